@@ -1,0 +1,195 @@
+// BodyModel and SkinnedPoints.
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <mutex>
+
+#include "arrays.h"
+#include "smplceres/body/body_model.h"
+#include "smplceres/body/mesh.h"
+#include "smplceres/body/skinned_points.h"
+
+namespace smplceres::bindings {
+namespace {
+
+std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
+                                         const Array& shapedirs,
+                                         const Array& posedirs,
+                                         const Array& joint_regressor,
+                                         const Array& lbs_weights,
+                                         const std::vector<int>& parents,
+                                         const IntArray& faces) {
+  const py::ssize_t J = static_cast<py::ssize_t>(parents.size());
+  CheckShape("v_template", v_template, {kAny, 3});
+  const py::ssize_t V = v_template.shape(0);
+  CheckShape("shapedirs", shapedirs, {V, 3, kAny});
+  CheckShape("posedirs", posedirs, {V, 3, 9 * (J - 1)});
+  CheckShape("J_regressor", joint_regressor, {J, V});
+  CheckShape("lbs_weights", lbs_weights, {V, J});
+  CheckShape("faces", faces, {kAny, 3});
+  BodyModelArrays arrays;
+  arrays.v_template = ToMatrix(v_template, V);
+  arrays.shapedirs = ToMatrix(shapedirs, 3 * V);
+  arrays.posedirs = ToMatrix(posedirs, 3 * V);
+  arrays.joint_regressor = ToMatrix(joint_regressor, J);
+  arrays.lbs_weights = ToMatrix(lbs_weights, V);
+  arrays.parents = parents;
+  arrays.faces = Eigen::Map<const RowMatrixI>(faces.data(), faces.shape(0), 3);
+  return std::make_shared<BodyModel>(std::move(arrays));
+}
+
+struct Posed {
+  Kinematics<double> kinematics;
+  Eigen::VectorXd betas, body_pose;
+};
+
+Posed Pose(const BodyModel& model,
+           const Array& betas,
+           const Array& global_orient,
+           const Array& body_pose,
+           const Array& transl) {
+  Posed posed;
+  posed.betas = ToFiniteVector("betas", betas, model.num_betas());
+  posed.body_pose = ToFiniteVector("body_pose", body_pose, 3 * (model.num_joints() - 1));
+  const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
+  const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
+  posed.kinematics.Compute(model, Exp(root.data()), posed.body_pose.data(), posed.betas.data(), t.data());
+  return posed;
+}
+
+// Vertices of one body, by the mesh in Python's asked precision, each made when first needed.
+class PosedMesh {
+ public:
+  explicit PosedMesh(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {}
+
+  py::tuple Evaluate(const Array& betas,
+                     const Array& global_orient,
+                     const Array& body_pose,
+                     const Array& transl,
+                     bool single_precision) const {
+    const Posed posed = Pose(*model_, betas, global_orient, body_pose, transl);
+    RowMatrix joints(model_->num_joints(), 3);
+    for (int k = 0; k < model_->num_joints(); ++k)
+      joints.row(k) = posed.kinematics.position[static_cast<size_t>(k)].transpose();
+    py::object vertices = single_precision ? Vertices(&single_, &single_once_, posed)
+                                           : Vertices(&double_, &double_once_, posed);
+    return py::make_tuple(vertices, ToArray(joints, {joints.rows(), 3}));
+  }
+
+ private:
+  template <typename Scalar>
+  py::object Vertices(std::unique_ptr<Mesh<Scalar>>* mesh, std::once_flag* once, const Posed& posed) const {
+    typename Mesh<Scalar>::Matrix vertices;
+    {
+      const py::gil_scoped_release release;
+      std::call_once(*once, [&] { *mesh = std::make_unique<Mesh<Scalar>>(*model_); });
+      (*mesh)->Evaluate(posed.kinematics, posed.betas, &vertices);
+    }
+    return ToArray(vertices, {vertices.rows(), 3});
+  }
+
+  std::shared_ptr<const BodyModel> model_;
+  mutable std::unique_ptr<Mesh<double>> double_;
+  mutable std::unique_ptr<Mesh<float>> single_;
+  mutable std::once_flag double_once_, single_once_;
+};
+
+py::object EvaluatePoints(const SkinnedPoints& points,
+                          const BodyModel& model,
+                          const Array& betas,
+                          const Array& global_orient,
+                          const Array& body_pose,
+                          const Array& transl,
+                          bool with_jacobian) {
+  const Posed posed = Pose(model, betas, global_orient, body_pose, transl);
+  RowMatrix positions(points.size(), 3);
+  if (!with_jacobian) {
+    points.Evaluate(posed.kinematics, posed.betas.data(), positions.data());
+    return ToArray(positions, {points.size(), 3});
+  }
+  KinematicsJacobian derivative;
+  const Eigen::Map<const Eigen::Vector3d> root(global_orient.data());
+  derivative.Compute(model, posed.kinematics, LeftJacobian(root), posed.body_pose.data(), true);
+  SkinnedPoints::Jacobian jacobian = points.MakeJacobian();
+  points.Evaluate(posed.kinematics, derivative, posed.betas.data(), true, positions.data(), &jacobian);
+  return py::make_tuple(ToArray(positions, {points.size(), 3}),
+                        ToArray(jacobian.pose, {points.size(), 3, jacobian.pose.cols()}),
+                        ToArray(jacobian.betas, {points.size(), 3, jacobian.betas.cols()}));
+}
+
+}  // namespace
+
+void BindBody(py::module_& m) {
+  py::class_<BodyModel, std::shared_ptr<BodyModel>>(m, "BodyModel")
+      .def(py::init(&MakeBodyModel),
+           py::kw_only(),
+           py::arg("v_template"),
+           py::arg("shapedirs"),
+           py::arg("posedirs"),
+           py::arg("J_regressor"),
+           py::arg("lbs_weights"),
+           py::arg("parents"),
+           py::arg("faces"))
+      .def_property_readonly("num_vertices", &BodyModel::num_vertices)
+      .def_property_readonly("num_joints", &BodyModel::num_joints)
+      .def_property_readonly("num_betas", &BodyModel::num_betas)
+      .def_property_readonly("parents", &BodyModel::parents)
+      .def_property_readonly("faces",
+                             [](const BodyModel& model) {
+                               return ToArray(model.faces(), {model.faces().rows(), 3});
+                             })
+      .def_property_readonly("v_template",
+                             [](const BodyModel& model) {
+                               return ToArray(model.v_template(), {model.num_vertices(), 3});
+                             })
+      .def_property_readonly(
+          "shapedirs",
+          [](const BodyModel& model) {
+            return ToArray(model.shapedirs(), {model.num_vertices(), 3, model.num_betas()});
+          })
+      .def_property_readonly(
+          "posedirs",
+          [](const BodyModel& model) {
+            return ToArray(model.posedirs(), {model.num_vertices(), 3, model.num_pose_features()});
+          })
+      .def_property_readonly(
+          "J_regressor",
+          [](const BodyModel& model) {
+            return ToArray(model.joint_regressor(), {model.num_joints(), model.num_vertices()});
+          })
+      .def_property_readonly("lbs_weights", [](const BodyModel& model) {
+        return ToArray(model.lbs_weights(), {model.num_vertices(), model.num_joints()});
+      });
+
+  py::class_<PosedMesh>(m, "Mesh")
+      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model"))
+      .def("evaluate",
+           &PosedMesh::Evaluate,
+           py::kw_only(),
+           py::arg("betas"),
+           py::arg("global_orient"),
+           py::arg("body_pose"),
+           py::arg("transl"),
+           py::arg("single_precision") = false);
+
+  py::class_<SkinnedPoints, std::shared_ptr<SkinnedPoints>>(m, "SkinnedPoints")
+      .def(py::init<const BodyModel&>(), py::arg("model"))
+      .def("__len__", &SkinnedPoints::size)
+      .def("add",
+           &SkinnedPoints::Add,
+           py::arg("model"),
+           py::kw_only(),
+           py::arg("joints") = Weighted(),
+           py::arg("vertices") = Weighted())
+      .def("evaluate",
+           &EvaluatePoints,
+           py::arg("model"),
+           py::kw_only(),
+           py::arg("betas"),
+           py::arg("global_orient"),
+           py::arg("body_pose"),
+           py::arg("transl"),
+           py::arg("jacobian") = false);
+}
+
+}  // namespace smplceres::bindings

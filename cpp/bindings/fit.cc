@@ -1,0 +1,197 @@
+// Observations, the fit, and a stage's objective evaluated at a state.
+#include "smplceres/fit/fit.h"
+
+#include <pybind11/stl.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "arrays.h"
+
+namespace smplceres::bindings {
+namespace {
+
+// Asks Python for pending signals (Ctrl-C), but seldom: taking the GIL may wait for other threads.
+class SignalCheck {
+ public:
+  bool operator()() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds(20)) return false;
+    last_ = now;
+    const py::gil_scoped_acquire acquire;
+    return PyErr_CheckSignals() != 0;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+Observations MakeObservations(std::shared_ptr<BodyModel> model,
+                              std::shared_ptr<SkinnedPoints> points,
+                              const std::vector<int>& point_of_keypoint,
+                              const std::vector<int>& roles,
+                              const Array& keypoints,
+                              const Array& confidence,
+                              const Camera& camera) {
+  const py::ssize_t K = static_cast<py::ssize_t>(point_of_keypoint.size());
+  CheckShape("keypoints", keypoints, {K, 2});
+  CheckShape("confidence", confidence, {K});
+  Observations observations;
+  observations.model = std::move(model);
+  observations.points = std::move(points);
+  observations.point_of_keypoint = point_of_keypoint;
+  for (const int role : roles) {
+    if (role < 0 || role > static_cast<int>(KeypointRole::kLimb))
+      throw std::invalid_argument("roles: expected 0 to 3, got " + std::to_string(role));
+    observations.roles.push_back(static_cast<KeypointRole>(role));
+  }
+  observations.keypoints = ToMatrix(keypoints, K);
+  observations.confidence = ToVector(confidence);
+  observations.camera = camera;
+  observations.Check();
+  return observations;
+}
+
+Variables MakeVariables(const BodyModel& model,
+                        const Array& global_orient,
+                        const Array& body_pose,
+                        const Array& betas,
+                        const Array& transl,
+                        double log_zoom) {
+  Variables variables(model);
+  variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
+  variables.BodyPose() = ToFiniteVector("body_pose", body_pose, variables.BodyPose().size());
+  variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
+  variables.Transl() = ToFiniteVector("transl", transl, 3);
+  variables.log_zoom = log_zoom;
+  return variables;
+}
+
+Fit RunFit(const Observations& observations,
+           const PosePrior& pose_prior,
+           const std::vector<Stage>& stages,
+           const Array& start_pose,
+           int starts,
+           double max_time,
+           const std::optional<Variables>& initial) {
+  FitOptions options;
+  options.stages = stages;
+  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  options.starts = starts;
+  options.max_time = max_time;
+  options.interrupted = SignalCheck();
+  std::optional<Fit> fit;
+  {
+    const py::gil_scoped_release release;
+    fit = FitBody(observations, pose_prior, options, initial);
+  }
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  return std::move(*fit);
+}
+
+// Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
+// state given), body_pose, transl, betas, log zoom.
+py::dict EvaluateObjective(const Observations& observations,
+                           const PosePrior& pose_prior,
+                           const Stage& stage,
+                           const Variables& variables,
+                           const Array& initial_transl,
+                           double pixels_per_metre,
+                           const Array& root_chart) {
+  const InitialPlace place{ToFiniteVector("initial_transl", initial_transl, 3), pixels_per_metre};
+  Variables at = variables;
+  at.frame.segment<3>(at.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
+  const Objective objective(stage, observations, pose_prior, place, at);
+  Eigen::VectorXd residuals;
+  RowMatrix jacobian;
+  const bool evaluated = objective.Evaluate(at, &residuals, &jacobian);
+  py::dict result;
+  result["evaluated"] = evaluated;
+  result["rows"] = objective.rows();
+  result["residuals"] = ToArray(residuals, {residuals.size()});
+  result["jacobian"] = ToArray(jacobian, {jacobian.rows(), jacobian.cols()});
+  return result;
+}
+
+}  // namespace
+
+void BindFit(py::module_& m) {
+  py::class_<Observations>(m, "Observations")
+      .def(py::init(&MakeObservations),
+           py::kw_only(),
+           py::arg("model"),
+           py::arg("points"),
+           py::arg("point_of_keypoint"),
+           py::arg("roles"),
+           py::arg("keypoints"),
+           py::arg("confidence"),
+           py::arg("camera"));
+
+  py::class_<Variables>(m, "Variables")
+      .def(py::init(&MakeVariables),
+           py::arg("model"),
+           py::kw_only(),
+           py::arg("global_orient"),
+           py::arg("body_pose"),
+           py::arg("betas"),
+           py::arg("transl"),
+           py::arg("log_zoom") = 0.0)
+      .def_property_readonly("global_orient",
+                             [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
+      .def_property_readonly("body_pose",
+                             [](const Variables& v) {
+                               return ToArray(v.BodyPose(), {v.BodyPose().size() / 3, 3});
+                             })
+      .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
+      .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
+      .def_readonly("log_zoom", &Variables::log_zoom);
+
+  py::class_<Summary>(m, "Summary")
+      .def_readonly("initial_cost", &Summary::initial_cost)
+      .def_readonly("final_cost", &Summary::final_cost)
+      .def_readonly("num_iterations", &Summary::num_iterations)
+      .def_readonly("num_residuals", &Summary::num_residuals)
+      .def_readonly("num_parameters", &Summary::num_parameters)
+      .def_readonly("termination_type", &Summary::termination_type)
+      .def_readonly("message", &Summary::message)
+      .def_readonly("minimizer", &Summary::minimizer)
+      .def_readonly("linear_solver", &Summary::linear_solver)
+      .def_readonly("time", &Summary::time);
+
+  py::class_<StageSummary>(m, "StageSummary")
+      .def_readonly("name", &StageSummary::name)
+      .def_readonly("summary", &StageSummary::summary);
+
+  py::class_<Fit>(m, "Fit")
+      .def_readonly("variables", &Fit::variables)
+      .def_readonly("stages", &Fit::stages)
+      .def_readonly("energies", &Fit::energies)
+      .def_readonly("converged", &Fit::converged)
+      .def_readonly("message", &Fit::message)
+      .def_readonly("num_starts", &Fit::num_starts)
+      .def_property_readonly("pixels_per_metre", [](const Fit& fit) { return fit.place.pixels_per_metre; });
+
+  m.def("fit",
+        &RunFit,
+        py::arg("observations"),
+        py::arg("pose_prior"),
+        py::arg("stages"),
+        py::kw_only(),
+        py::arg("start_pose"),
+        py::arg("starts"),
+        py::arg("max_time"),
+        py::arg("initial"));
+  m.def("evaluate",
+        &EvaluateObjective,
+        py::arg("observations"),
+        py::arg("pose_prior"),
+        py::arg("stage"),
+        py::arg("variables"),
+        py::kw_only(),
+        py::arg("initial_transl"),
+        py::arg("pixels_per_metre"),
+        py::arg("root_chart"));
+}
+
+}  // namespace smplceres::bindings

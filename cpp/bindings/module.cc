@@ -1,0 +1,30 @@
+// The extension module smplceres._core, subject by subject.
+#include <pybind11/pybind11.h>
+
+#include "ceres/version.h"
+#ifdef SMPLCERES_HAVE_GLOG
+#include <glog/logging.h>
+#endif
+
+namespace smplceres::bindings {
+
+namespace py = pybind11;
+
+void BindBody(py::module_& m);
+void BindCamera(py::module_& m);
+void BindStages(py::module_& m);
+void BindFit(py::module_& m);
+
+}  // namespace smplceres::bindings
+
+PYBIND11_MODULE(_core, m) {
+#ifdef SMPLCERES_HAVE_GLOG
+  // Ceres logs through glog, which writes to stderr; what matters comes back in the summaries instead.
+  FLAGS_minloglevel = google::GLOG_FATAL;
+#endif
+  m.attr("ceres_version") = CERES_VERSION_STRING;
+  smplceres::bindings::BindBody(m);
+  smplceres::bindings::BindCamera(m);
+  smplceres::bindings::BindStages(m);
+  smplceres::bindings::BindFit(m);
+}

@@ -1,0 +1,132 @@
+// Stage and the options structs in it; the pose priors. Defaults are the C++ structs' own.
+#include <pybind11/stl.h>
+
+#include <utility>
+#include <vector>
+
+#include "arrays.h"
+#include "smplceres/problem/stage.h"
+
+namespace smplceres::bindings {
+namespace {
+
+// A closed set of names for an enum, read and written as strings.
+template <typename Enum>
+using Names = std::vector<std::pair<const char*, Enum>>;
+
+const Names<Robust> kRobust = {
+    {"none", Robust::kNone}, {"huber", Robust::kHuber}, {"geman_mcclure", Robust::kGemanMcClure}};
+const Names<Minimizer> kMinimizer = {
+    {"lm", Minimizer::kLevenbergMarquardt}, {"dogleg", Minimizer::kDogleg}, {"lbfgs", Minimizer::kLbfgs}};
+const Names<JacobianMethod> kJacobian = {{"fast", JacobianMethod::kFast},
+                                         {"autodiff", JacobianMethod::kAutodiff}};
+
+template <typename Struct, typename Enum>
+void DefNamed(py::class_<Struct>& cls, const char* name, Enum Struct::*member, const Names<Enum>& names) {
+  cls.def_property(
+      name,
+      [member, &names](const Struct& self) -> std::string {
+        for (const auto& [text, value] : names)
+          if (value == self.*member) return text;
+        return "";
+      },
+      [name, member, &names](Struct& self, const std::string& text) {
+        std::string known;
+        for (const auto& [candidate, value] : names) {
+          if (text == candidate) {
+            self.*member = value;
+            return;
+          }
+          known += (known.empty() ? "" : ", ") + std::string(candidate);
+        }
+        throw std::invalid_argument(std::string(name) + ": expected one of " + known + ", got " + text);
+      });
+}
+
+template <typename Options>
+void BindWeight(py::module_& m, const char* name) {
+  py::class_<Options>(m, name).def(py::init<>()).def_readwrite("weight", &Options::weight);
+}
+
+}  // namespace
+
+void BindStages(py::module_& m) {
+  py::class_<GaussianPrior>(m, "GaussianPrior")
+      .def(py::init([](const Array& mean, const Array& covariance) {
+             CheckShape("mean", mean, {kAny});
+             CheckShape("covariance", covariance, {kAny, kAny});
+             return GaussianPrior::FromCovariance(ToVector(mean), ToMatrix(covariance, covariance.shape(0)));
+           }),
+           py::arg("mean"),
+           py::arg("covariance"))
+      .def_property_readonly(
+          "mean", [](const GaussianPrior& prior) { return ToArray(prior.mean, {prior.mean.size()}); });
+
+  py::class_<MixturePrior>(m, "MixturePrior")
+      .def(py::init([](const Array& weights, const Array& means, const Array& covars) {
+             CheckShape("weights", weights, {kAny});
+             const py::ssize_t K = weights.shape(0);
+             CheckShape("means", means, {K, kAny});
+             const py::ssize_t D = means.shape(1);
+             CheckShape("covars", covars, {K, D, D});
+             const RowMatrix mean_rows = ToMatrix(means, K);
+             const RowMatrix covar_rows = ToMatrix(covars, K * D);
+             std::vector<Eigen::VectorXd> component_means;
+             std::vector<Eigen::MatrixXd> component_covars;
+             for (py::ssize_t k = 0; k < K; ++k) {
+               component_means.emplace_back(mean_rows.row(k).transpose());
+               component_covars.emplace_back(covar_rows.middleRows(k * D, D));
+             }
+             const Eigen::VectorXd pi = ToVector(weights);
+             return MixturePrior::FromMoments(
+                 std::vector<double>(pi.begin(), pi.end()), component_means, component_covars);
+           }),
+           py::arg("weights"),
+           py::arg("means"),
+           py::arg("covars"));
+
+  BindWeight<PosePriorOptions>(m, "PosePriorOptions");
+  BindWeight<AnglePriorOptions>(m, "AnglePriorOptions");
+  BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
+  BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
+
+  py::class_<ReprojectionOptions> reprojection(m, "ReprojectionOptions");
+  reprojection.def(py::init<>())
+      .def_readwrite("weight", &ReprojectionOptions::weight)
+      .def_readwrite("sigma", &ReprojectionOptions::sigma)
+      .def_readwrite("per_point", &ReprojectionOptions::per_point)
+      .def_readwrite("pixels_per_metre", &ReprojectionOptions::pixels_per_metre)
+      .def_readwrite("shoulder_weight", &ReprojectionOptions::shoulder_weight)
+      .def_readwrite("hip_weight", &ReprojectionOptions::hip_weight)
+      .def_readwrite("head_weight", &ReprojectionOptions::head_weight)
+      .def_readwrite("limb_weight", &ReprojectionOptions::limb_weight);
+  DefNamed(reprojection, "robust", &ReprojectionOptions::robust, kRobust);
+
+  py::class_<SolverOptions> solver(m, "SolverOptions");
+  solver.def(py::init<>())
+      .def_readwrite("linear_solver", &SolverOptions::linear_solver)
+      .def_readwrite("max_iterations", &SolverOptions::max_iterations)
+      .def_readwrite("function_tolerance", &SolverOptions::function_tolerance)
+      .def_readwrite("gradient_tolerance", &SolverOptions::gradient_tolerance)
+      .def_readwrite("parameter_tolerance", &SolverOptions::parameter_tolerance)
+      .def_readwrite("initial_trust_region_radius", &SolverOptions::initial_trust_region_radius);
+  DefNamed(solver, "minimizer", &SolverOptions::minimizer, kMinimizer);
+  DefNamed(solver, "jacobian", &SolverOptions::jacobian, kJacobian);
+
+  py::class_<Stage>(m, "Stage")
+      .def(py::init<>())
+      .def("__copy__", [](const Stage& stage) { return Stage(stage); })
+      .def_readwrite("name", &Stage::name)
+      .def_readwrite("free_global_orient", &Stage::free_global_orient)
+      .def_readwrite("free_body_pose", &Stage::free_body_pose)
+      .def_readwrite("free_transl", &Stage::free_transl)
+      .def_readwrite("free_betas", &Stage::free_betas)
+      .def_readwrite("reprojection", &Stage::reprojection)
+      .def_readwrite("pose_prior", &Stage::pose_prior)
+      .def_readwrite("angle_prior", &Stage::angle_prior)
+      .def_readwrite("shape_prior", &Stage::shape_prior)
+      .def_readwrite("depth_prior", &Stage::depth_prior)
+      .def_readwrite("solver", &Stage::solver);
+}
+
+}  // namespace smplceres::bindings

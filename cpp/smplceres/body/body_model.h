@@ -1,0 +1,60 @@
+// A body in SMPL's form: the arrays of a model file, checked once, and what follows from them alone.
+//
+//   v(beta, theta) = skinning of  v_template + shapedirs beta + posedirs vec(R(theta) - I)
+//   j(beta)        = J_regressor (v_template + shapedirs beta)
+//
+// Sizes come from the arrays: V vertices, J joints, B betas, F faces, P = 9 (J - 1) pose features.
+// Reference: Loper et al., "SMPL: A Skinned Multi-Person Linear Model", 2015.
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace smplceres {
+
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMatrixF = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using RowMatrixI = Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// What a model file holds. Metres; rows of the 3-vectors of all vertices are flattened (3 v + axis).
+struct BodyModelArrays {
+  RowMatrix v_template;       // V x 3
+  RowMatrix shapedirs;        // 3V x B
+  RowMatrix posedirs;         // 3V x P
+  RowMatrix joint_regressor;  // J x V
+  RowMatrix lbs_weights;      // V x J, rows sum to 1
+  std::vector<int> parents;   // J, parents[0] = -1, parents[j] < j
+  RowMatrixI faces;           // F x 3
+};
+
+class BodyModel {
+ public:
+  // Throws std::invalid_argument naming the array, what was expected and what came.
+  explicit BodyModel(BodyModelArrays arrays);
+
+  int num_vertices() const { return static_cast<int>(arrays_.v_template.rows()); }
+  int num_joints() const { return static_cast<int>(arrays_.parents.size()); }
+  int num_betas() const { return static_cast<int>(arrays_.shapedirs.cols()); }
+  int num_pose_features() const { return 9 * (num_joints() - 1); }
+
+  const RowMatrix& v_template() const { return arrays_.v_template; }
+  const RowMatrix& shapedirs() const { return arrays_.shapedirs; }
+  const RowMatrix& posedirs() const { return arrays_.posedirs; }
+  const RowMatrix& joint_regressor() const { return arrays_.joint_regressor; }
+  const RowMatrix& lbs_weights() const { return arrays_.lbs_weights; }
+  const RowMatrixI& faces() const { return arrays_.faces; }
+  const std::vector<int>& parents() const { return arrays_.parents; }
+
+  // j(beta) = joint_template + joint_shapedirs beta.
+  const RowMatrix& joint_template() const { return joint_template_; }    // J x 3
+  const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x B
+
+ private:
+  BodyModelArrays arrays_;
+  RowMatrix joint_template_;
+  RowMatrix joint_shapedirs_;
+};
+
+}  // namespace smplceres

@@ -1,0 +1,157 @@
+// Skinned points: joints, vertices, and weighted sums of both, with their Jacobian.
+//
+//   p(theta, beta) = sum_k y_k,     y_k = R_k sum_m c_mk u_m  +  w_k o_k  +  v_k x_k
+//   u_m            = a_m + S_m beta + P_m vec(R(theta) - I)
+//
+// k runs over the few joints that move the point: R_k world rotation, x_k world position, o_k world
+// image of the rest origin (kinematics.h). A *material* m is a rest position that one or several
+// joints share with coefficients c_mk. w_k is joint k's skinning weight, v_k the weight of joint k's
+// own position. So a vertex is one material with c_mk = w_k = lbs_weights; a regressor over
+// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone.
+//
+// Jacobian. A rotation of joint j by the world vector omega turns all that hangs on j about x_j:
+//
+//   dp = omega x ( sum_{k below j} y_k - (w_k + v_k) x_j ),     omega = A_j dtheta_j,
+//   A_j = R_parent(j) J_l(theta_j)   (A_0 = J_l of the root's chart, see variables.h),
+//
+// and changes the pose features of joint j, which move every material that has a P_m:
+//
+//   dp += sum_m M_m P_m dvec(R_j)/dtheta_j dtheta_j,     M_m = sum_k c_mk R_k.
+//
+// Written by hand because autodiff through the kinematics costs 15 to 35 times more; the tests hold
+// it to the templated version under Jets.
+#pragma once
+
+#include <Eigen/Core>
+#include <utility>
+#include <vector>
+
+#include "smplceres/body/body_model.h"
+#include "smplceres/body/kinematics.h"
+
+namespace smplceres {
+
+using Weighted = std::vector<std::pair<int, double>>;  // (joint or vertex number, weight)
+
+// The derivatives of the kinematics that all points share; filled once per evaluation.
+struct KinematicsJacobian {
+  // root_jacobian: A_0, how the root's three parameters turn the body about x_0, in world axes.
+  void Compute(const BodyModel& model,
+               const Kinematics<double>& kinematics,
+               const Eigen::Matrix3d& root_jacobian,
+               const double* body_pose,
+               bool with_betas);
+
+  using Matrix93 = Eigen::Matrix<double, 9, 3, Eigen::RowMajor>;
+  using Matrix3B = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>;
+
+  std::vector<Eigen::Matrix3d> turn;     // A_k
+  std::vector<Matrix93> feature;         // dvec(R_k)/dtheta_k, index k (0 unused)
+  std::vector<Matrix3B> position_betas;  // dx_k/dbeta
+  std::vector<Matrix3B> origin_betas;    // do_k/dbeta
+};
+
+class SkinnedPoints {
+ public:
+  explicit SkinnedPoints(const BodyModel& model);
+
+  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number.
+  // Throws std::invalid_argument for numbers outside the model or no weight at all.
+  int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
+
+  int size() const { return static_cast<int>(points_.size()); }
+  int num_joints() const { return num_joints_; }
+  int num_betas() const { return num_betas_; }
+
+  // points: 3 size(), metres, world.
+  template <typename T>
+  void Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const;
+
+  // Where Evaluate leaves the Jacobian; the caller's, so that evaluation is free of shared state.
+  struct Jacobian {
+    RowMatrix pose;   // 3 size() x 3J; columns of joints that do not move a point stay zero
+    RowMatrix betas;  // 3 size() x B
+  };
+  Jacobian MakeJacobian() const;
+  void Evaluate(const Kinematics<double>& kinematics,
+                const KinematicsJacobian& derivative,
+                const double* betas,
+                bool with_betas,
+                double* points,
+                Jacobian* jacobian) const;
+
+  // Joints whose rotation moves point i: the columns of Jacobian::pose that are not zero.
+  const std::vector<int>& moving_joints(int i) const { return points_[static_cast<size_t>(i)].moving_joints; }
+  // dp/dtransl = translation_weight(i) I; 1 for every point whose weights sum to 1.
+  double translation_weight(int i) const { return points_[static_cast<size_t>(i)].translation_weight; }
+
+ private:
+  using Matrix3B = KinematicsJacobian::Matrix3B;
+
+  struct Influence {
+    int joint;
+    double skin_weight;   // w_k
+    double joint_weight;  // v_k
+  };
+  struct Material {
+    std::vector<double> share;  // c_mk, one per influence
+    Eigen::Vector3d a;
+    Matrix3B shape;                // S_m, 3 x B
+    Matrix3B pose;                 // P_m, 3 x P
+    std::vector<int> pose_joints;  // joints whose nine features move it: the blocks of P_m not zero
+  };
+  struct Point {
+    std::vector<Influence> influences;
+    std::vector<Material> materials;
+    std::vector<int> ancestors;      // joints above or at an influence, children first
+    std::vector<int> moving_joints;  // those and the materials' pose_joints, ascending
+    double translation_weight;
+  };
+
+  template <typename T>
+  static Eigen::Matrix<T, 3, 1> MaterialPosition(const Material& material,
+                                                 const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
+                                                 const T* betas);
+
+  int num_joints_;
+  int num_betas_;
+  std::vector<int> parents_;
+  std::vector<Point> points_;
+};
+
+template <typename T>
+Eigen::Matrix<T, 3, 1> SkinnedPoints::MaterialPosition(const Material& material,
+                                                       const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
+                                                       const T* betas) {
+  Eigen::Matrix<T, 3, 1> u;
+  for (int axis = 0; axis < 3; ++axis) {
+    T value = T(material.a[axis]);
+    for (Eigen::Index b = 0; b < material.shape.cols(); ++b) value += material.shape(axis, b) * betas[b];
+    for (const int joint : material.pose_joints)
+      for (int i = 9 * (joint - 1); i < 9 * joint; ++i) value += material.pose(axis, i) * feature[i];
+    u[axis] = value;
+  }
+  return u;
+}
+
+template <typename T>
+void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const {
+  using Vector3 = Eigen::Matrix<T, 3, 1>;
+  for (size_t i = 0; i < points_.size(); ++i) {
+    const Point& point = points_[i];
+    Vector3 p = Vector3::Zero();
+    for (const Influence& influence : point.influences) {
+      const size_t k = static_cast<size_t>(influence.joint);
+      p += influence.skin_weight * kinematics.origin[k] + influence.joint_weight * kinematics.position[k];
+    }
+    for (const Material& material : point.materials) {
+      const Vector3 u = MaterialPosition<T>(material, kinematics.feature, betas);
+      for (size_t k = 0; k < material.share.size(); ++k)
+        if (material.share[k] != 0.0)
+          p += kinematics.rotation[static_cast<size_t>(point.influences[k].joint)] * u * T(material.share[k]);
+    }
+    Eigen::Map<Vector3>(points + 3 * i) = p;
+  }
+}
+
+}  // namespace smplceres

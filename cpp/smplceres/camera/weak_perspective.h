@@ -1,0 +1,31 @@
+// Weak perspective (scaled orthographic) camera: every point as if at the person's mean depth.
+//
+//   u = zoom s X + cx,     v = zoom s Y + cy
+//
+// s in pixels per metre. (X, Y) are camera axes; depth has no effect, so no point is behind it.
+#pragma once
+
+#include "smplceres/camera/cam_from_world.h"
+
+namespace smplceres {
+
+struct WeakPerspective {
+  double scale = 1.0, cx = 0.0, cy = 0.0;
+  bool scale_known = true;  // false: the fit finds it, as zoom
+  CamFromWorld cam_from_world;
+
+  template <typename T>
+  bool Project(const T* world_point, const T& zoom, T* uv) const {
+    const Eigen::Matrix<T, 3, 1> p = cam_from_world(world_point);
+    uv[0] = zoom * scale * p[0] + cx;
+    uv[1] = zoom * scale * p[1] + cy;
+    return true;
+  }
+
+  // (X, Y) in metres at zoom 1.
+  Eigen::Vector2d Normalise(const Eigen::Vector2d& pixel) const {
+    return {(pixel.x() - cx) / scale, (pixel.y() - cy) / scale};
+  }
+};
+
+}  // namespace smplceres

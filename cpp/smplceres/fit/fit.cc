@@ -1,0 +1,109 @@
+#include "smplceres/fit/fit.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace smplceres {
+namespace {
+
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+bool Finite(const Variables& variables) {
+  return variables.frame.allFinite() && variables.betas.allFinite() && std::isfinite(variables.log_zoom);
+}
+
+// One start through all stages. A stage that fails leaves the state as it was before.
+Fit RunStages(const Observations& observations,
+              const PosePrior& pose_prior,
+              const FitOptions& options,
+              const Start& start,
+              const Stopwatch& stopwatch) {
+  Fit fit{start.variables, start.place, {}, {}, false, false, "", 0};
+  for (const Stage& stage : options.stages) {
+    const double remaining = options.max_time - stopwatch.Seconds();
+    if (!(remaining > 0.0)) {
+      fit.converged = false;
+      fit.message = "stopped by max_time before stage " + stage.name;
+      break;
+    }
+    fit.variables.Recentre();
+    Variables solved = fit.variables;
+    const Stopwatch of_stage;
+    const Objective objective(stage, observations, pose_prior, fit.place, solved);
+    ceres::Problem::Options problem_options;
+    problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+    problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
+    ceres::Problem problem(problem_options);
+    objective.AddTo(&problem, &solved);
+    Summary summary = Solve(stage.solver, remaining, options.interrupted, &problem);
+    summary.time = of_stage.Seconds();
+    if (summary.usable() && Finite(solved)) fit.variables = solved;
+
+    fit.energies = objective.Energies(fit.variables);
+    fit.converged = summary.converged();
+    fit.message = stage.name + ": " + summary.message;
+    fit.interrupted = summary.termination_type == "USER_FAILURE";
+    fit.stages.push_back({stage.name, std::move(summary)});
+    if (fit.interrupted) break;
+  }
+  return fit;
+}
+
+}  // namespace
+
+double Fit::cost() const {
+  double cost = 0.0;
+  for (const auto& [name, energy] : energies) cost += energy;
+  return cost;
+}
+
+Fit FitBody(const Observations& observations,
+            const PosePrior& pose_prior,
+            const FitOptions& options,
+            const std::optional<Variables>& initial) {
+  const Stopwatch stopwatch;
+  observations.Check();
+  if (options.stages.empty()) throw std::invalid_argument("stages: expected at least one, got none");
+  if (options.starts < 1)
+    throw std::invalid_argument("starts: expected a number >= 1, got " + std::to_string(options.starts));
+  if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
+
+  std::vector<Start> starts;
+  if (initial) {
+    starts.push_back({*initial, PlaceOf(observations, *initial)});
+  } else {
+    starts = Initialise(observations, options.start_pose, options.starts);
+  }
+  std::optional<Fit> best;
+  for (const Start& start : starts) {
+    if (best && stopwatch.Seconds() > options.max_time) break;
+    Fit fit = RunStages(observations, pose_prior, options, start, stopwatch);
+    const bool further = best && fit.stages.size() != best->stages.size();
+    const bool better =
+        !best || (further ? fit.stages.size() > best->stages.size() : fit.cost() < best->cost());
+    const bool interrupted = fit.interrupted;
+    if (better) best = std::move(fit);
+    if (interrupted) {
+      best->interrupted = true;
+      break;
+    }
+  }
+  best->num_starts = static_cast<int>(starts.size());
+  best->variables.BodyPose() = [&] {
+    Eigen::VectorXd pose = best->variables.BodyPose();
+    for (Eigen::Index i = 0; i < pose.size(); i += 3) pose.segment<3>(i) = WrapAxisAngle(pose.segment<3>(i));
+    return pose;
+  }();
+  return std::move(*best);
+}
+
+}  // namespace smplceres

@@ -1,0 +1,180 @@
+#include "smplceres/fit/initialise.h"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <stdexcept>
+#include <string>
+
+namespace smplceres {
+namespace {
+
+using Complex = std::complex<double>;
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr int kNumYaws = 24;
+// A yaw turned by pi counts as equally good while it leaves less than this (m, root mean square) more.
+// About a third of half a shoulder's breadth: beyond it left and right shoulder tell front from back.
+constexpr double kAmbiguous = 0.06;
+
+// Body frame (y up, facing +z) seen upright from the front by a camera (y down, z forward).
+Eigen::Matrix3d UprightFromBody(double yaw) {
+  const Eigen::Matrix3d facing = Eigen::Vector3d(1.0, -1.0, -1.0).asDiagonal();
+  return facing * Eigen::AngleAxisd(yaw, Eigen::Vector3d::UnitY()).toRotationMatrix();
+}
+
+// A keypoint and its body point.
+struct Match {
+  Complex x;          // normalised keypoint
+  Eigen::Vector3d p;  // body point about the pelvis, body frame, metres
+  double weight;      // confidence
+};
+
+struct Similarity {
+  Complex a, b;
+  double rms;  // what remains, in metres on the body
+};
+
+Similarity Align(const std::vector<Match>& matches, double yaw) {
+  const Eigen::Matrix3d rotation = UprightFromBody(yaw);
+  double total = 0.0;
+  Complex mean_x = 0.0, mean_q = 0.0;
+  std::vector<Complex> q;
+  for (const Match& match : matches) {
+    const Eigen::Vector3d p = rotation * match.p;
+    q.emplace_back(p.x(), p.y());
+    total += match.weight;
+    mean_x += match.weight * match.x;
+    mean_q += match.weight * q.back();
+  }
+  mean_x /= total;
+  mean_q /= total;
+  Complex cross = 0.0;
+  double spread_q = 0.0, spread_x = 0.0;
+  for (size_t i = 0; i < matches.size(); ++i) {
+    const double w = matches[i].weight / total;
+    cross += w * (matches[i].x - mean_x) * std::conj(q[i] - mean_q);
+    spread_q += w * std::norm(q[i] - mean_q);
+    spread_x += w * std::norm(matches[i].x - mean_x);
+  }
+  const Complex a = cross / spread_q;
+  const double remains = std::max(0.0, spread_x - std::norm(cross) / spread_q);
+  return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
+}
+
+std::vector<Match> MatchesAt(const Observations& observations, const Eigen::VectorXd& start_pose) {
+  const BodyModel& model = *observations.model;
+  const Eigen::VectorXd betas = Eigen::VectorXd::Zero(model.num_betas());
+  const Eigen::Vector3d to_pelvis = -model.joint_template().row(0).transpose();
+  Kinematics<double> kinematics;
+  kinematics.Compute(model, Eigen::Matrix3d::Identity(), start_pose.data(), betas.data(), to_pelvis.data());
+  std::vector<double> points(static_cast<size_t>(3 * observations.points->size()));
+  observations.points->Evaluate(kinematics, betas.data(), points.data());
+
+  const std::vector<int> visible = observations.Visible();
+  const auto deciding = [&](int k) {
+    return observations.roles[static_cast<size_t>(k)] != KeypointRole::kLimb;
+  };
+  const bool torso = std::count_if(visible.begin(), visible.end(), deciding) >= kMinKeypoints;
+  std::vector<Match> matches;
+  for (const int k : visible) {
+    if (torso && !deciding(k)) continue;
+    const Eigen::Vector2d pixel = observations.keypoints.row(k).transpose();
+    const Eigen::Vector2d x =
+        std::visit([&](const auto& camera) { return camera.Normalise(pixel); }, observations.camera);
+    const int point = observations.point_of_keypoint[static_cast<size_t>(k)];
+    matches.push_back({{x.x(), x.y()},
+                       Eigen::Map<const Eigen::Vector3d>(points.data() + 3 * point),
+                       observations.confidence[k]});
+  }
+  return matches;
+}
+
+void CheckSpread(const Observations& observations) {
+  const std::vector<int> visible = observations.Visible();
+  if (static_cast<int>(visible.size()) < kMinKeypoints)
+    throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
+                                " visible keypoints (confidence > 0) that are on the body, got " +
+                                std::to_string(visible.size()));
+  const Eigen::RowVector2d first = observations.keypoints.row(visible[0]);
+  for (const int k : visible)
+    if ((observations.keypoints.row(k) - first).norm() > 1.0) return;
+  throw std::invalid_argument(
+      "keypoints: expected visible keypoints that spread over more than a pixel, got all " +
+      std::to_string(visible.size()) + " at one place");
+}
+
+// The start that the similarity of one yaw gives.
+Start StartAt(const Observations& observations,
+              const Eigen::VectorXd& start_pose,
+              const Similarity& similarity,
+              double yaw) {
+  const CamFromWorld& cam_from_world = Extrinsics(observations.camera);
+  Start start{Variables(*observations.model), {}};
+  Variables& variables = start.variables;
+  variables.BodyPose() = start_pose;
+
+  const Eigen::Matrix3d roll =
+      Eigen::AngleAxisd(std::arg(similarity.a), Eigen::Vector3d::UnitZ()).toRotationMatrix();
+  variables.SetRootRotation(cam_from_world.rotation.transpose() * roll * UprightFromBody(yaw));
+
+  const double size = std::max(std::abs(similarity.a), 1e-12);
+  Eigen::Vector3d pelvis(similarity.b.real() / size, similarity.b.imag() / size, 1.0 / size);
+  if (std::holds_alternative<WeakPerspective>(observations.camera)) {
+    const WeakPerspective& camera = std::get<WeakPerspective>(observations.camera);
+    if (!camera.scale_known) variables.log_zoom = std::log(size);
+    const double zoom = camera.scale_known ? 1.0 : size;
+    pelvis = {similarity.b.real() / zoom, similarity.b.imag() / zoom, 0.0};
+  }
+  const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
+  variables.Transl() = world - observations.model->joint_template().row(0).transpose();
+  start.place = PlaceOf(observations, variables);
+  return start;
+}
+
+}  // namespace
+
+InitialPlace PlaceOf(const Observations& observations, const Variables& variables) {
+  InitialPlace place;
+  place.transl = variables.Transl();
+  if (const Pinhole* pinhole = std::get_if<Pinhole>(&observations.camera)) {
+    const Eigen::Vector3d root = variables.Transl() + observations.model->joint_template().row(0).transpose();
+    const double depth = pinhole->cam_from_world(root.data()).z();
+    if (depth > Pinhole::kMinDepth) place.pixels_per_metre = std::sqrt(pinhole->fx * pinhole->fy) / depth;
+  } else {
+    place.pixels_per_metre =
+        std::get<WeakPerspective>(observations.camera).scale * std::exp(variables.log_zoom);
+  }
+  return place;
+}
+
+std::vector<Start> Initialise(const Observations& observations,
+                              const Eigen::VectorXd& start_pose,
+                              int num_starts) {
+  CheckSpread(observations);
+  const std::vector<Match> matches = MatchesAt(observations, start_pose);
+
+  double best_yaw = 0.0;
+  Similarity best = Align(matches, best_yaw);
+  for (int i = 1; i < kNumYaws; ++i) {
+    const double yaw = 2.0 * kPi * i / kNumYaws;
+    const Similarity similarity = Align(matches, yaw);
+    if (similarity.rms < best.rms) {
+      best = similarity;
+      best_yaw = yaw;
+    }
+  }
+  const auto start_at = [&](double yaw) {
+    return StartAt(observations, start_pose, Align(matches, yaw), yaw);
+  };
+  std::vector<Start> starts = {start_at(best_yaw)};
+  if (num_starts == 1) {
+    if (Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous)
+      starts.push_back(start_at(best_yaw + kPi));
+    return starts;
+  }
+  for (int i = 1; i < num_starts; ++i) starts.push_back(start_at(best_yaw + 2.0 * kPi * i / num_starts));
+  return starts;
+}
+
+}  // namespace smplceres

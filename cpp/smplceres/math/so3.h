@@ -1,0 +1,64 @@
+// Rotations as axis-angle vectors w: direction = axis, length = angle in radians.
+#pragma once
+
+#include <Eigen/Core>
+#include <Eigen/Geometry>
+#include <cmath>
+
+#include "ceres/rotation.h"
+
+namespace smplceres {
+
+// [v]_x, so that [v]_x u = v x u.
+inline Eigen::Matrix3d Skew(const Eigen::Vector3d& v) {
+  Eigen::Matrix3d m;
+  m << 0.0, -v.z(), v.y(), v.z(), 0.0, -v.x(), -v.y(), v.x(), 0.0;
+  return m;
+}
+
+// exp: so(3) -> SO(3). Smooth at w = 0, for Jets too.
+template <typename T>
+Eigen::Matrix<T, 3, 3> Exp(const T* w) {
+  Eigen::Matrix<T, 3, 3> rotation;
+  ceres::AngleAxisToRotationMatrix(w, rotation.data());
+  return rotation;
+}
+
+inline Eigen::Matrix3d Exp(const Eigen::Vector3d& w) { return Exp(w.data()); }
+
+// log: SO(3) -> so(3), |w| <= pi.
+inline Eigen::Vector3d Log(const Eigen::Matrix3d& rotation) {
+  Eigen::Vector3d w;
+  ceres::RotationMatrixToAngleAxis(rotation.data(), w.data());
+  return w;
+}
+
+// Left Jacobian J_l(w) of SO(3):  exp(w + dw) = exp(J_l(w) dw) exp(w) + O(|dw|^2),
+//   J_l(w) = I + (1 - cos t) / t^2 [w]_x + (t - sin t) / t^3 [w]_x^2,  t = |w|.
+// Below t = 1e-2 the two factors are their Taylor series, exact there to 1e-16.
+inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w) {
+  const double t2 = w.squaredNorm();
+  double a, b;
+  if (t2 < 1e-4) {
+    a = 0.5 - t2 / 24.0 * (1.0 - t2 / 30.0 * (1.0 - t2 / 56.0));
+    b = 1.0 / 6.0 - t2 / 120.0 * (1.0 - t2 / 42.0 * (1.0 - t2 / 72.0));
+  } else {
+    const double t = std::sqrt(t2);
+    a = (1.0 - std::cos(t)) / t2;
+    b = (t - std::sin(t)) / (t2 * t);
+  }
+  // [w]_x^2 = w w^T - t^2 I
+  Eigen::Matrix3d jacobian = a * Skew(w) + b * w * w.transpose();
+  jacobian.diagonal().array() += 1.0 - b * t2;
+  return jacobian;
+}
+
+// The same rotation with |w| <= pi.
+inline Eigen::Vector3d WrapAxisAngle(const Eigen::Vector3d& w) {
+  constexpr double kPi = 3.14159265358979323846;
+  const double angle = w.norm();
+  if (angle <= kPi) return w;
+  return w * (1.0 - 2.0 * kPi * std::round(angle / (2.0 * kPi)) / angle);
+}
+
+}  // namespace smplceres

@@ -1,0 +1,215 @@
+#include "smplceres/problem/objective.h"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "ceres/manifold.h"
+#include "smplceres/problem/points_cost.h"
+
+namespace smplceres {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
+  switch (role) {
+    case KeypointRole::kShoulder:
+      return options.shoulder_weight;
+    case KeypointRole::kHip:
+      return options.hip_weight;
+    case KeypointRole::kHead:
+      return options.head_weight;
+    case KeypointRole::kLimb:
+      break;
+  }
+  return options.limb_weight;
+}
+
+// w_k of the visible keypoints. A stage that looks at some kinds of keypoints alone (the torso) looks at
+// all of them where fewer than three of those are seen.
+std::vector<double> KeypointWeights(const ReprojectionOptions& options,
+                                    const Observations& observations,
+                                    const std::vector<int>& visible) {
+  std::vector<double> weights;
+  for (const int k : visible)
+    weights.push_back(RoleWeight(options, observations.roles[static_cast<size_t>(k)]));
+  const auto used = std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0.0; });
+  if (used < 3) std::fill(weights.begin(), weights.end(), 1.0);
+  return weights;
+}
+
+// The depth of a scaled orthographic picture is in no residual: its prior then stands in every stage.
+double DepthWeight(const Stage& stage, const Camera& camera) {
+  if (std::holds_alternative<WeakPerspective>(camera)) return std::max(stage.depth_prior.weight, 1.0);
+  return stage.depth_prior.weight;
+}
+
+Eigen::Index PriorSize(const PosePrior& prior) {
+  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior)) return gaussian->mean.size();
+  return std::get<MixturePrior>(prior).components.front().mean.size();
+}
+
+std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
+                                                       double weight,
+                                                       Slice body_pose) {
+  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior))
+    return MakeGaussianPriorCost(*gaussian, weight, body_pose);
+  return std::make_unique<MixturePriorCost>(std::get<MixturePrior>(prior), weight, body_pose);
+}
+
+}  // namespace
+
+Objective::Objective(const Stage& stage,
+                     const Observations& observations,
+                     const PosePrior& pose_prior,
+                     const InitialPlace& place,
+                     const Variables& variables)
+    : stage_(stage),
+      free_zoom_(std::holds_alternative<WeakPerspective>(observations.camera) &&
+                 !std::get<WeakPerspective>(observations.camera).scale_known),
+      layout_(variables.layout),
+      num_betas_(static_cast<int>(variables.betas.size())) {
+  const Slice body_pose{layout_.body_pose(), layout_.size()};
+  const Slice transl{layout_.transl(), layout_.size()};
+  if (PriorSize(pose_prior) > variables.BodyPose().size())
+    throw std::invalid_argument("pose_prior: expected at most " +
+                                std::to_string(variables.BodyPose().size()) + " pose numbers, got " +
+                                std::to_string(PriorSize(pose_prior)));
+
+  if (stage.reprojection.weight != 0.0)
+    terms_.push_back(
+        {"reprojection", MakeReprojectionCost(observations, place, variables), {kFrame, kBetas, kCamera}});
+  if (stage.pose_prior.weight != 0.0)
+    terms_.push_back(
+        {"pose_prior", MakePosePriorCost(pose_prior, stage.pose_prior.weight, body_pose), {kFrame}});
+  if (stage.angle_prior.weight != 0.0 && layout_.num_joints >= AnglePriorCost::kNumJointsNeeded)
+    terms_.push_back(
+        {"angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame}});
+  if (stage.shape_prior.weight != 0.0)
+    terms_.push_back({"shape_prior", MakeShapePriorCost(stage.shape_prior.weight, num_betas_), {kBetas}});
+  if (const double weight = DepthWeight(stage, observations.camera); weight != 0.0)
+    terms_.push_back({"depth_prior",
+                      MakeDepthPriorCost(weight, Extrinsics(observations.camera), place.transl, transl),
+                      {kFrame}});
+}
+
+std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Observations& observations,
+                                                                     const InitialPlace& place,
+                                                                     const Variables& variables) const {
+  const ReprojectionOptions& options = stage_.reprojection;
+  const double scale = ResidualScale("reprojection", options.weight);
+  const double unit = options.pixels_per_metre > 0.0 && place.pixels_per_metre > 0.0
+                          ? options.pixels_per_metre / place.pixels_per_metre
+                          : 1.0;
+  const std::vector<int> visible = observations.Visible();
+  const std::vector<double> weights = KeypointWeights(options, observations, visible);
+
+  auto frame_points = std::make_shared<FramePoints>();
+  frame_points->model = observations.model;
+  frame_points->points = observations.points;
+  frame_points->root_anchor = variables.root_anchor;
+  std::visit(
+      [&](const auto& camera) {
+        using Functor = Reprojection<std::decay_t<decltype(camera)>>;
+        auto term = std::make_unique<PointTermSet<Functor>>("reprojection");
+        for (size_t i = 0; i < visible.size(); ++i) {
+          const int k = visible[i];
+          const double factor = scale * weights[i] * observations.confidence[k];
+          if (factor == 0.0) continue;
+          term->Add(Functor(camera, observations.keypoints.row(k), factor, unit, options),
+                    {observations.point_of_keypoint[static_cast<size_t>(k)]});
+        }
+        frame_points->terms.push_back(std::move(term));
+      },
+      observations.camera);
+  return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
+                                                         : MakeAutoDiffPointsCost(frame_points);
+}
+
+void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {
+  double* blocks[kNumBlocks] = {variables->frame.data(), variables->betas.data(), &variables->log_zoom};
+  problem->AddParameterBlock(blocks[kFrame], layout_.size());
+  problem->AddParameterBlock(blocks[kBetas], num_betas_);
+  problem->AddParameterBlock(blocks[kCamera], 1);
+
+  std::vector<int> held;
+  const auto hold = [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) held.push_back(i);
+  };
+  if (!stage_.free_global_orient) hold(layout_.root(), layout_.body_pose());
+  if (!stage_.free_body_pose) hold(layout_.body_pose(), layout_.transl());
+  if (!stage_.free_transl) hold(layout_.transl(), layout_.size());
+  if (static_cast<int>(held.size()) == layout_.size()) {
+    problem->SetParameterBlockConstant(blocks[kFrame]);
+  } else if (!held.empty()) {
+    problem->SetManifold(blocks[kFrame], new ceres::SubsetManifold(layout_.size(), held));
+  }
+  if (!stage_.free_betas) problem->SetParameterBlockConstant(blocks[kBetas]);
+  if (!free_zoom_) problem->SetParameterBlockConstant(blocks[kCamera]);
+
+  for (const TermCost& term : terms_) {
+    std::vector<double*> parameters;
+    for (const Block block : term.blocks) parameters.push_back(blocks[block]);
+    problem->AddResidualBlock(term.cost.get(), nullptr, parameters);
+  }
+}
+
+int Objective::num_residuals() const {
+  int rows = 0;
+  for (const TermCost& term : terms_) rows += term.cost->num_residuals();
+  return rows;
+}
+
+int Objective::num_parameters() const { return layout_.size() + num_betas_ + 1; }
+
+std::vector<std::pair<std::string, int>> Objective::rows() const {
+  std::vector<std::pair<std::string, int>> rows;
+  for (const TermCost& term : terms_) rows.emplace_back(term.name, term.cost->num_residuals());
+  return rows;
+}
+
+bool Objective::Evaluate(const Variables& variables, Eigen::VectorXd* residuals, RowMatrix* jacobian) const {
+  const double* values[kNumBlocks] = {variables.frame.data(), variables.betas.data(), &variables.log_zoom};
+  const int sizes[kNumBlocks] = {layout_.size(), num_betas_, 1};
+  const int columns[kNumBlocks] = {0, layout_.size(), layout_.size() + num_betas_};
+  residuals->setConstant(num_residuals(), kNaN);
+  if (jacobian != nullptr) jacobian->setZero(num_residuals(), num_parameters());
+
+  int row = 0;
+  for (const TermCost& term : terms_) {
+    const int rows = term.cost->num_residuals();
+    std::vector<const double*> parameters;
+    std::vector<RowMatrix> block_jacobians;
+    std::vector<double*> block_pointers;
+    for (const Block block : term.blocks) {
+      parameters.push_back(values[block]);
+      block_jacobians.push_back(RowMatrix::Constant(rows, sizes[block], kNaN));
+    }
+    for (RowMatrix& block : block_jacobians) block_pointers.push_back(block.data());
+    if (!term.cost->Evaluate(parameters.data(),
+                             residuals->data() + row,
+                             jacobian != nullptr ? block_pointers.data() : nullptr))
+      return false;
+    if (jacobian != nullptr)
+      for (size_t i = 0; i < term.blocks.size(); ++i)
+        jacobian->block(row, columns[term.blocks[i]], rows, sizes[term.blocks[i]]) = block_jacobians[i];
+    row += rows;
+  }
+  return true;
+}
+
+std::map<std::string, double> Objective::Energies(const Variables& variables) const {
+  std::map<std::string, double> energies;
+  Eigen::VectorXd residuals;
+  const bool evaluated = Evaluate(variables, &residuals, nullptr);
+  int row = 0;
+  for (const TermCost& term : terms_) {
+    const int rows = term.cost->num_residuals();
+    energies[term.name] = evaluated ? residuals.segment(row, rows).squaredNorm() : kNaN;
+    row += rows;
+  }
+  return energies;
+}
+
+}  // namespace smplceres

@@ -1,0 +1,71 @@
+// A stage's terms on an observation, as Ceres cost functions, and the ceres::Problem made of them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ceres/cost_function.h"
+#include "ceres/problem.h"
+#include "smplceres/problem/observations.h"
+#include "smplceres/problem/stage.h"
+#include "smplceres/problem/variables.h"
+
+namespace smplceres {
+
+// Where the body was put before the first stage; depth prior and residual unit refer to it.
+struct InitialPlace {
+  Eigen::Vector3d transl = Eigen::Vector3d::Zero();  // metres
+  double pixels_per_metre = 0.0;                     // in the picture, at the body's depth
+};
+
+class Objective {
+ public:
+  // The root's anchor is taken from `variables`; prior and observations must outlive the objective.
+  // Throws std::invalid_argument for options out of range.
+  Objective(const Stage& stage,
+            const Observations& observations,
+            const PosePrior& pose_prior,
+            const InitialPlace& place,
+            const Variables& variables);
+
+  // Adds the cost functions to a problem over `variables`, what the stage holds held constant. The problem
+  // must not own cost functions.
+  void AddTo(ceres::Problem* problem, Variables* variables) const;
+
+  int num_residuals() const;
+  int num_parameters() const;  // frame, betas, camera: the columns of `jacobian`
+
+  // Rows of each term in order: (name, count).
+  std::vector<std::pair<std::string, int>> rows() const;
+
+  // residuals: num_residuals(). jacobian: num_residuals() x num_parameters(), or null. Both are filled with
+  // NaN first, so that an unwritten number shows. False where a term cannot be evaluated.
+  bool Evaluate(const Variables& variables, Eigen::VectorXd* residuals, RowMatrix* jacobian) const;
+
+  // sum |r|^2 by term.
+  std::map<std::string, double> Energies(const Variables& variables) const;
+
+ private:
+  enum Block { kFrame, kBetas, kCamera, kNumBlocks };
+
+  struct TermCost {
+    std::string name;
+    std::unique_ptr<ceres::CostFunction> cost;
+    std::vector<Block> blocks;
+  };
+
+  std::unique_ptr<ceres::CostFunction> MakeReprojectionCost(const Observations& observations,
+                                                            const InitialPlace& place,
+                                                            const Variables& variables) const;
+
+  Stage stage_;
+  bool free_zoom_;
+  FrameLayout layout_;
+  int num_betas_;
+  std::vector<TermCost> terms_;
+};
+
+}  // namespace smplceres

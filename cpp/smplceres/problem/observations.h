@@ -1,0 +1,34 @@
+// What one picture says of one person: keypoints, and the skinned points that they are on the body.
+#pragma once
+
+#include <Eigen/Core>
+#include <memory>
+#include <vector>
+
+#include "smplceres/body/body_model.h"
+#include "smplceres/body/skinned_points.h"
+#include "smplceres/camera/camera.h"
+
+namespace smplceres {
+
+// Kinds of keypoints that a stage can weight apart.
+enum class KeypointRole { kShoulder = 0, kHip = 1, kHead = 2, kLimb = 3 };
+
+struct Observations {
+  // Throws std::invalid_argument naming what is wrong: sizes, NaN, negative confidences, a focal length
+  // that is not positive.
+  void Check() const;
+
+  // Keypoints that take part: seen (confidence > 0) and on the body.
+  std::vector<int> Visible() const;
+
+  std::shared_ptr<const BodyModel> model;
+  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that is on the body
+  std::vector<int> point_of_keypoint;           // K; -1 where the body has no such point
+  std::vector<KeypointRole> roles;              // K
+  RowMatrix keypoints;                          // K x 2, pixels
+  Eigen::VectorXd confidence;                   // K, >= 0; 0: not seen
+  Camera camera;
+};
+
+}  // namespace smplceres

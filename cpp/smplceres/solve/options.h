@@ -1,0 +1,27 @@
+// How a stage is solved.
+#pragma once
+
+#include <string>
+
+namespace smplceres {
+
+enum class Minimizer { kLevenbergMarquardt, kDogleg, kLbfgs };
+
+// kFast: skinned points by hand, terms by small Jets. kAutodiff: Jets through the whole body, the reference.
+enum class JacobianMethod { kFast, kAutodiff };
+
+struct SolverOptions {
+  Minimizer minimizer = Minimizer::kLevenbergMarquardt;
+  // "auto", or a name that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
+  // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto is DENSE_NORMAL_CHOLESKY: with the 85 variables of one body,
+  // QR, sparse and Schur solvers take 3 to 7 times as long.
+  std::string linear_solver = "auto";
+  JacobianMethod jacobian = JacobianMethod::kFast;
+  int max_iterations = 100;
+  double function_tolerance = 1e-6;   // |change of cost| / cost
+  double gradient_tolerance = 1e-10;  // max norm of the gradient
+  double parameter_tolerance = 1e-8;  // |step| / |x|
+  double initial_trust_region_radius = 1e4;
+};
+
+}  // namespace smplceres

@@ -1,0 +1,24 @@
+// What a solve did, in Ceres' words. Costs are energies, sum |r|^2: twice what Ceres calls cost.
+#pragma once
+
+#include <string>
+
+namespace smplceres {
+
+struct Summary {
+  double initial_cost = 0.0;
+  double final_cost = 0.0;
+  int num_iterations = 0;  // steps tried after the first evaluation
+  int num_residuals = 0;
+  int num_parameters = 0;        // free ones
+  std::string termination_type;  // CONVERGENCE, NO_CONVERGENCE, FAILURE, USER_FAILURE
+  std::string message;
+  std::string minimizer;
+  std::string linear_solver;  // the one used; empty for L-BFGS
+  double time = 0.0;          // seconds
+
+  bool converged() const { return termination_type == "CONVERGENCE"; }
+  bool usable() const { return converged() || termination_type == "NO_CONVERGENCE"; }
+};
+
+}  // namespace smplceres

@@ -1,0 +1,38 @@
+// The body stays near the depth at which it was put at first.
+//
+//   E = weight (z(t) - z(t_0))^2,     z(t) = (R t)_z
+//
+//   t, t_0   the body's translation, now and as initialised (metres);  R rotation of cam_from_world
+//
+// Residual: 1 row. Depth and size are coupled in one picture: while the limbs are not posed yet,
+// foreshortened torsos would push the body away. Reference: SMPLify's camera stage, residual weight 100.
+// Under weak perspective, whose picture does not change with depth, it holds the depth that nothing else
+// does.
+#pragma once
+
+#include <Eigen/Core>
+#include <memory>
+
+#include "ceres/normal_prior.h"
+#include "smplceres/camera/cam_from_world.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct DepthPriorOptions {
+  double weight = 0.0;
+};
+
+// Over the block that holds transl.
+inline std::unique_ptr<ceres::CostFunction> MakeDepthPriorCost(double weight,
+                                                               const CamFromWorld& cam_from_world,
+                                                               const Eigen::Vector3d& initial_transl,
+                                                               Slice transl) {
+  ceres::Matrix A = ceres::Matrix::Zero(1, transl.block_size);
+  A.middleCols<3>(transl.begin) = ResidualScale("depth_prior", weight) * cam_from_world.rotation.row(2);
+  ceres::Vector b = ceres::Vector::Zero(transl.block_size);
+  b.segment<3>(transl.begin) = initial_transl;
+  return std::make_unique<ceres::NormalPrior>(A, b);
+}
+
+}  // namespace smplceres

@@ -1,0 +1,91 @@
+// Keypoint reprojection.
+//
+//   E = weight sum_k w_k^2 c_k^2 rho( unit |Pi(p_k) - x_k| )
+//
+//   x_k   observed keypoint (pixels), c_k its confidence, w_k the stage's weight for its kind
+//   p_k   the skinned point that the keypoint is on the body (metres, world)
+//   Pi    the camera: pinhole or weak perspective, times its zoom
+//   unit  residual units per pixel (1: pixels as published); see ReprojectionOptions::pixels_per_metre
+//   rho   robust function (math/robust.h) of each coordinate (as published), or of the point's distance
+//
+// Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the
+// solver rejects the step, so nothing is gained by going there.
+// Reference: Bogo et al., "Keep it SMPL", 2016, Eq. (2); confidence enters the residual, so the energy
+// has its square, as in SMPLify's and SMPLify-X's code.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+
+#include "smplceres/math/robust.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct ReprojectionOptions {
+  double weight = 1.0;
+  Robust robust = Robust::kGemanMcClure;
+  double sigma = 100.0;    // width of rho, residual units
+  bool per_point = false;  // rho of the point's distance instead of each coordinate
+  // Residuals are pixels of a picture in which a metre at the body's depth spans this many pixels, so that
+  // a fit does not depend on the picture's resolution. 0: pixels of the picture itself.
+  double pixels_per_metre = 0.0;
+  // Weights w_k by kind of keypoint; 0 leaves it out.
+  double shoulder_weight = 1.0;  // shoulders, neck
+  double hip_weight = 1.0;       // hips, pelvis
+  double head_weight = 1.0;      // face, ears, top of head
+  double limb_weight = 1.0;      // arms, legs and everything else
+};
+
+template <typename CameraModel>
+class Reprojection {
+ public:
+  static constexpr int kNumPoints = 1;
+  static constexpr int kNumResiduals = 2;
+
+  // factor = sqrt(weight) w_k c_k.
+  Reprojection(const CameraModel& camera,
+               const Eigen::Vector2d& keypoint,
+               double factor,
+               double unit,
+               const ReprojectionOptions& options)
+      : camera_(camera),
+        keypoint_(keypoint),
+        factor_(factor),
+        unit_(unit),
+        robust_(options.robust),
+        sigma_(options.sigma),
+        per_point_(options.per_point) {
+    if (robust_ != Robust::kNone) CheckPositive("reprojection.sigma", sigma_);
+  }
+
+  // log_zoom: the camera's one variable, zoom = exp(log_zoom).
+  template <typename T>
+  bool operator()(const T* point, const T* log_zoom, T* residuals) const {
+    using std::exp;
+    T uv[2];
+    if (!camera_.Project(point, T(exp(log_zoom[0])), uv)) return false;
+    const T ex = unit_ * (uv[0] - keypoint_.x());
+    const T ey = unit_ * (uv[1] - keypoint_.y());
+    if (per_point_) {
+      const T factor = factor_ * RobustFactor(robust_, sigma_, T(ex * ex + ey * ey));
+      residuals[0] = factor * ex;
+      residuals[1] = factor * ey;
+    } else {
+      residuals[0] = factor_ * RobustFactor(robust_, sigma_, T(ex * ex)) * ex;
+      residuals[1] = factor_ * RobustFactor(robust_, sigma_, T(ey * ey)) * ey;
+    }
+    return true;
+  }
+
+ private:
+  CameraModel camera_;
+  Eigen::Vector2d keypoint_;
+  double factor_;
+  double unit_;
+  Robust robust_;
+  double sigma_;
+  bool per_point_;
+};
+
+}  // namespace smplceres

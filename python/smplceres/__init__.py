@@ -1,0 +1,46 @@
+"""smplceres: SMPL bodies from 2D keypoints, solved by Ceres.
+
+    people = smplceres.read_keypoints("frame_keypoints.json")
+    result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
+"""
+
+from . import synthetic
+from ._core import Stage
+from .body import Body, BodyModel
+from .camera import Camera, WeakPerspectiveCamera
+from .fitting import fit
+from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
+from .keypoint_formats import FORMATS, KeypointFormat
+from .keypoints import Keypoints
+from .model_files import ModelFileError
+from .models import load_body_model
+from .pose_prior import GaussianPosePrior, MixturePosePrior, load_pose_prior
+from .presets import default_stages, smplify_stages
+from .result import FitResult, StageReport
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FORMATS",
+    "Body",
+    "BodyModel",
+    "Camera",
+    "FitResult",
+    "GaussianPosePrior",
+    "KeypointFileError",
+    "KeypointFormat",
+    "Keypoints",
+    "MixturePosePrior",
+    "ModelFileError",
+    "Stage",
+    "StageReport",
+    "WeakPerspectiveCamera",
+    "default_stages",
+    "fit",
+    "load_body_model",
+    "load_pose_prior",
+    "read_keypoints",
+    "smplify_stages",
+    "synthetic",
+    "write_keypoints",
+]

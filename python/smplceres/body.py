@@ -1,0 +1,243 @@
+"""Body models: posing them, and the points on them that keypoints are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import _core
+from .keypoint_formats import KeypointFormat
+from .model_files import BodyModelArrays
+from .pose_prior import GaussianPosePrior, anatomical_prior
+
+Floats = NDArray[np.float64]
+
+# Where SMPL-H and SMPL-X, which have fingers, keep what SMPL calls the hand.
+_STANDS_FOR = {"left_hand": "left_middle1", "right_hand": "right_middle1"}
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A posed body.
+
+    Attributes:
+        vertices: (V, 3) metres.
+        joints: (J, 3) metres.
+    """
+
+    vertices: NDArray[Any]
+    joints: Floats
+
+
+class KeypointPoints(NamedTuple):
+    """The skinned points of a keypoint format on one body, for the core."""
+
+    points: _core.SkinnedPoints
+    point_of_keypoint: list[int]  # K; -1 where the body has no such point
+    roles: list[int]  # K, KeypointRole
+
+
+class BodyModel:
+    """A body in SMPL's form with V vertices, J joints, B betas and F faces.
+
+    Calling it poses it: `model(betas=b, global_orient=g, body_pose=p, transl=t)`.
+
+    Args:
+        arrays: what a model file holds.
+
+    Raises:
+        ValueError: arrays of sizes that do not fit, NaN, a joint tree that is none.
+
+    Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
+    """
+
+    def __init__(self, arrays: BodyModelArrays) -> None:
+        self.name = arrays.name
+        self.joint_names = arrays.joint_names
+        self.landmarks = dict(arrays.landmarks)
+        self._core = _core.BodyModel(
+            v_template=arrays.v_template,
+            shapedirs=arrays.shapedirs,
+            posedirs=arrays.posedirs,
+            J_regressor=arrays.J_regressor,
+            lbs_weights=arrays.lbs_weights,
+            parents=[int(parent) for parent in arrays.parents],
+            faces=arrays.faces,
+        )
+        self._mesh = _core.Mesh(self._core)
+        self._joint_points = _core.SkinnedPoints(self._core)
+        for joint in range(self.num_joints):
+            self._joint_points.add(self._core, joints=[(joint, 1.0)])
+        self._keypoint_points: dict[KeypointFormat, KeypointPoints] = {}
+
+    def __repr__(self) -> str:
+        return (
+            f"BodyModel({self.name!r}: {self.num_vertices} vertices, {self.num_joints} joints, "
+            f"{self.num_betas} betas)"
+        )
+
+    @property
+    def num_vertices(self) -> int:
+        """V."""
+        return self._core.num_vertices
+
+    @property
+    def num_joints(self) -> int:
+        """J."""
+        return self._core.num_joints
+
+    @property
+    def num_betas(self) -> int:
+        """B."""
+        return self._core.num_betas
+
+    @property
+    def parents(self) -> NDArray[np.int32]:
+        """(J,) parent of each joint, -1 at the root; parents come before their children."""
+        return np.array(self._core.parents, dtype=np.int32)
+
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """(F, 3) vertex numbers of the triangles, counter-clockwise from outside."""
+        return self._core.faces
+
+    @property
+    def v_template(self) -> Floats:
+        """(V, 3) vertices of the mean shape at rest, metres."""
+        return self._core.v_template
+
+    @property
+    def shapedirs(self) -> Floats:
+        """(V, 3, B) displacement per beta, metres."""
+        return self._core.shapedirs
+
+    @property
+    def posedirs(self) -> Floats:
+        """(V, 3, 9(J-1)) displacement per element of vec(R - I), row-major, metres."""
+        return self._core.posedirs
+
+    @property
+    def J_regressor(self) -> Floats:
+        """(J, V) weights that take vertices at rest to joints."""
+        return self._core.J_regressor
+
+    @property
+    def lbs_weights(self) -> Floats:
+        """(V, J) skinning weights."""
+        return self._core.lbs_weights
+
+    def __call__(
+        self,
+        *,
+        betas: ArrayLike | None = None,
+        global_orient: ArrayLike | None = None,
+        body_pose: ArrayLike | None = None,
+        transl: ArrayLike | None = None,
+        dtype: DTypeLike = np.float64,
+    ) -> Body:
+        """The body in a pose; whatever is left out is zero.
+
+        Args:
+            betas: (B,) shape coefficients, standard deviations.
+            global_orient: (3,) axis-angle of the root about the pelvis, radians.
+            body_pose: (J-1, 3) axis-angles of the other joints, radians; (3(J-1),) is taken too.
+            transl: (3,) metres, added to all.
+            dtype: float64 or float32, of the vertices.
+
+        Raises:
+            ValueError: a wrong number of values, NaN, another dtype.
+        """
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
+        vertices, joints = self._mesh.evaluate(
+            **self.parameters(betas, global_orient, body_pose, transl),
+            single_precision=np.dtype(dtype) == np.float32,
+        )
+        return Body(vertices, joints)
+
+    def parameters(
+        self,
+        betas: ArrayLike | None,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        transl: ArrayLike | None,
+    ) -> dict[str, Floats]:
+        """The four as arrays of the core's shapes, None as zeros; ValueError as `__call__`."""
+        shapes = {
+            "betas": (betas, (self.num_betas,)),
+            "global_orient": (global_orient, (3,)),
+            "body_pose": (body_pose, (self.num_joints - 1, 3)),
+            "transl": (transl, (3,)),
+        }
+        parameters = {}
+        for name, (value, shape) in shapes.items():
+            array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+            if array.shape != shape and array.shape != (np.prod(shape),):
+                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+            parameters[name] = array.reshape(shape)
+        return parameters
+
+    def joints(
+        self,
+        *,
+        betas: ArrayLike | None = None,
+        global_orient: ArrayLike | None = None,
+        body_pose: ArrayLike | None = None,
+        transl: ArrayLike | None = None,
+    ) -> Floats:
+        """(J, 3) joints of the body in a pose, without its mesh; arguments as `__call__`."""
+        parameters = self.parameters(betas, global_orient, body_pose, transl)
+        return self._joint_points.evaluate(self._core, **parameters)
+
+    @cached_property
+    def default_prior(self) -> GaussianPosePrior:
+        """The prior of fits that are given none: hand-set anatomical ranges."""
+        return anatomical_prior(self.num_joints)
+
+    def keypoint_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
+        """The points on this body that a format's keypoints are, built once per format.
+
+        Raises:
+            ValueError: the body has none of the format's points.
+        """
+        if keypoint_format not in self._keypoint_points:
+            self._keypoint_points[keypoint_format] = self._make_points(keypoint_format)
+        return self._keypoint_points[keypoint_format]
+
+    def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
+        points = _core.SkinnedPoints(self._core)
+        numbers = []
+        for keypoint in keypoint_format.keypoints:
+            joints: list[tuple[int, float]] = []
+            vertices: list[tuple[int, float]] = []
+            share = 1.0 / max(len(keypoint.location), 1)
+            for location in keypoint.location:
+                joint = self._joint(location)
+                if location in self.landmarks:
+                    indices, weights = self.landmarks[location]
+                    vertices += [(int(v), share * float(w)) for v, w in zip(indices, weights, strict=True)]
+                elif joint is not None:
+                    joints.append((joint, share))
+                else:  # a mean of which this body lacks a part is no point of it
+                    joints, vertices = [], []
+                    break
+            on_body = bool(joints or vertices)
+            numbers.append(points.add(self._core, joints=joints, vertices=vertices) if on_body else -1)
+        if len(points) == 0:
+            raise ValueError(
+                f"model: expected a body with points of {keypoint_format.name}, "
+                f"{self.name!r} names none of them"
+            )
+        return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
+
+    def _joint(self, location: str) -> int | None:
+        for name in (location, _STANDS_FOR.get(location)):
+            if name in self.joint_names:
+                return self.joint_names.index(name)
+        return None

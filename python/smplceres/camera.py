@@ -1,0 +1,206 @@
+"""Cameras: pinhole with distortion, and weak perspective.
+
+Camera frame: x right, y down, z forward, metres. Pixel centres at integers. `rotation` and
+`translation` take a world point p to R p + t in the camera's frame; left out, the world is the
+camera's frame.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core
+
+Floats = NDArray[np.float64]
+
+
+def _checked_size(name: str, value: Any) -> int:
+    if value is None:
+        raise ValueError(f"{name}: expected the image's size in pixels, got none")
+    if isinstance(value, bool) or not float(value).is_integer() or value <= 0:
+        raise ValueError(f"{name}: expected a whole number of pixels > 0, got {value}")
+    return int(value)
+
+
+def _array(name: str, value: ArrayLike, shape: tuple[int, ...] | None = None) -> Floats:
+    array = np.array(value, dtype=np.float64)
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Camera:
+    """A pinhole camera, with Brown-Conrady distortion as OpenCV has it.
+
+    Args:
+        fx, fy: focal lengths, pixels, > 0.
+        cx, cy: principal point, pixels.
+        width, height: size of the image, pixels.
+        distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6.
+        rotation: (3, 3) cam_from_world.
+        translation: (3,) cam_from_world, metres.
+
+    Raises:
+        ValueError: a focal length that is not positive, NaN, no image size, a matrix that is no
+            rotation.
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    width: int = None  # type: ignore[assignment]  # checked below, for a clear error
+    height: int = None  # type: ignore[assignment]
+    distortion: Floats = field(default_factory=lambda: np.zeros(0))
+    rotation: Floats = field(default_factory=lambda: np.eye(3))
+    translation: Floats = field(default_factory=lambda: np.zeros(3))
+    core: _core.Pinhole = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "width", _checked_size("width", self.width))
+        set_(self, "height", _checked_size("height", self.height))
+        set_(self, "distortion", _array("distortion", () if self.distortion is None else self.distortion))
+        set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
+        set_(self, "translation", _array("translation", self.translation, (3,)))
+        core = _core.Pinhole(
+            fx=self.fx,
+            fy=self.fy,
+            cx=self.cx,
+            cy=self.cy,
+            distortion=self.distortion,
+            rotation=self.rotation,
+            translation=self.translation,
+        )
+        set_(self, "core", core)
+
+    @classmethod
+    def guess(cls, width: int, height: int) -> Camera:
+        """A camera for a picture of unknown origin.
+
+        The focal length is the image's diagonal (a diagonal field of view of 53 degrees, near that
+        of a 43 mm lens on 35 mm film), the principal point its middle.
+        """
+        width, height = _checked_size("width", width), _checked_size("height", height)
+        focal = math.hypot(width, height)
+        return cls(
+            fx=focal,
+            fy=focal,
+            cx=(width - 1) / 2,
+            cy=(height - 1) / 2,
+            width=width,
+            height=height,
+        )
+
+    def project(self, points: ArrayLike) -> Floats:
+        """(N, 2) pixels of (N, 3) world points; NaN for those not in front of the camera."""
+        return self.core.project(np.asarray(points, dtype=np.float64))
+
+    def to_camera(self, points: ArrayLike) -> Floats:
+        """(N, 3) points in the camera's frame of (N, 3) world points, metres."""
+        return np.asarray(np.asarray(points, dtype=np.float64) @ self.rotation.T + self.translation)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, for files."""
+        return {
+            "kind": "pinhole",
+            **{key: float(getattr(self, key)) for key in ("fx", "fy", "cx", "cy")},
+            **_common_dict(self),
+            "distortion": self.distortion.tolist(),
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WeakPerspectiveCamera:
+    """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy.
+
+    Depth has no effect: a fit leaves the body's depth at 0, and `transl` says where it is across.
+
+    Args:
+        scale: pixels per metre at the person, > 0; None: the fit finds it.
+        cx, cy: pixels; the camera's axis.
+        width, height, rotation, translation: as in `Camera`.
+
+    Raises:
+        ValueError: as `Camera`.
+    """
+
+    scale: float | None = None
+    cx: float
+    cy: float
+    width: int = None  # type: ignore[assignment]  # checked below, for a clear error
+    height: int = None  # type: ignore[assignment]
+    rotation: Floats = field(default_factory=lambda: np.eye(3))
+    translation: Floats = field(default_factory=lambda: np.zeros(3))
+    core: _core.WeakPerspective = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "width", _checked_size("width", self.width))
+        set_(self, "height", _checked_size("height", self.height))
+        set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
+        set_(self, "translation", _array("translation", self.translation, (3,)))
+        core = _core.WeakPerspective(
+            scale=1.0 if self.scale is None else self.scale,
+            scale_known=self.scale is not None,
+            cx=self.cx,
+            cy=self.cy,
+            rotation=self.rotation,
+            translation=self.translation,
+        )
+        set_(self, "core", core)
+
+    @classmethod
+    def guess(cls, width: int, height: int) -> WeakPerspectiveCamera:
+        """Axis through the image's middle, scale to be found."""
+        width, height = _checked_size("width", width), _checked_size("height", height)
+        return cls(cx=(width - 1) / 2, cy=(height - 1) / 2, width=width, height=height)
+
+    def scaled(self, zoom: float) -> WeakPerspectiveCamera:
+        """The camera with its scale (1 where unknown) times `zoom`."""
+        return replace(self, scale=(1.0 if self.scale is None else self.scale) * zoom)
+
+    def project(self, points: ArrayLike) -> Floats:
+        """(N, 2) pixels of (N, 3) world points."""
+        return self.core.project(np.asarray(points, dtype=np.float64))
+
+    to_camera = Camera.to_camera
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, for files."""
+        return {
+            "kind": "weak_perspective",
+            "scale": self.scale,
+            "cx": float(self.cx),
+            "cy": float(self.cy),
+            **_common_dict(self),
+        }
+
+
+AnyCamera = Camera | WeakPerspectiveCamera
+
+
+def _common_dict(camera: AnyCamera) -> dict[str, Any]:
+    return {
+        "width": camera.width,
+        "height": camera.height,
+        "rotation": camera.rotation.tolist(),
+        "translation": camera.translation.tolist(),
+    }
+
+
+def camera_from_dict(values: dict[str, Any]) -> AnyCamera:
+    """The camera that `to_dict` wrote."""
+    kinds: dict[str, type[AnyCamera]] = {"pinhole": Camera, "weak_perspective": WeakPerspectiveCamera}
+    arguments = dict(values)
+    kind = arguments.pop("kind", None)
+    if kind not in kinds:
+        raise ValueError(f"camera kind: expected one of {', '.join(kinds)}, got {kind!r}")
+    return kinds[kind](**arguments)

@@ -1,0 +1,208 @@
+"""fit: from keypoints to a body."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from os import PathLike
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _core
+from .body import BodyModel
+from .camera import AnyCamera, Camera, WeakPerspectiveCamera
+from .keypoint_formats import KeypointFormat
+from .keypoints import Keypoints
+from .models import load_body_model
+from .pose_prior import PosePrior, load_pose_prior
+from .presets import make_stages
+from .result import FitResult, StageReport
+
+
+def fit(
+    keypoints: Keypoints | ArrayLike,
+    camera: AnyCamera | None = None,
+    *,
+    model: BodyModel | str | PathLike[str] | None = None,
+    keypoint_format: str | KeypointFormat | None = None,
+    pose_prior: PosePrior | str | PathLike[str] | None = None,
+    initial: FitResult | Mapping[str, ArrayLike] | None = None,
+    preset: str | Sequence[_core.Stage] = "default",
+    starts: int = 1,
+    jacobian: str | None = None,
+    linear_solver: str | None = None,
+    minimizer: str | None = None,
+    max_time: float | None = None,
+) -> FitResult:
+    """Fits a body to the keypoints of one person in one image.
+
+    Args:
+        keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
+            or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be.
+        camera: None: guessed from the keypoints' image size.
+        model: a body, the path of one, or None for the default.
+        keypoint_format: of an array; its K says which, where one known format alone has as many.
+        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for hand-set
+            anatomical ranges.
+        initial: where to start instead of looking for a start: an earlier result, or any of
+            global_orient, body_pose, betas, transl.
+        preset: "default", "smplify", or a list of stages.
+        starts: facing directions tried, the cheapest result kept. With 1, a person who may as well
+            face the other way (seen from the side) is tried both ways.
+        jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
+        linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
+        minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
+            ("fast", "auto" and "lm" in the default preset).
+        max_time: seconds after which the best state so far is returned; None: no limit.
+
+    Raises:
+        ValueError: input that cannot be fitted, naming the argument, what was expected, what came.
+        KeyboardInterrupt: Ctrl-C while solving.
+
+    A fit that does not converge is no error: it returns its best state with `converged` False.
+    Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
+    """
+    begin = time.perf_counter()
+    if not isinstance(keypoints, Keypoints):
+        keypoints = Keypoints.from_array(keypoints, keypoint_format)
+    if not isinstance(model, BodyModel):
+        model = load_body_model(model)
+    camera = _checked_camera(camera, keypoints)
+    prior = _checked_prior(pose_prior, model)
+    stages = make_stages(preset)
+    for stage in stages:
+        if jacobian is not None:
+            stage.solver.jacobian = jacobian
+        if linear_solver is not None:
+            stage.solver.linear_solver = linear_solver
+        if minimizer is not None:
+            stage.solver.minimizer = minimizer
+    if max_time is not None and not max_time > 0:
+        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
+    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
+        raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
+
+    solved = _core.fit(
+        observations(keypoints, camera, model),
+        prior.core,
+        stages,
+        start_pose=prior.start_pose,
+        starts=starts,
+        max_time=float("inf") if max_time is None else float(max_time),
+        initial=None if initial is None else _initial(initial, model, camera, prior),
+    )
+    return _result(solved, keypoints, camera, model, begin)
+
+
+def observations(keypoints: Keypoints, camera: AnyCamera, model: BodyModel) -> _core.Observations:
+    """Keypoints, camera and body as the core takes them."""
+    points, point_of_keypoint, roles = model.keypoint_points(keypoints.format)
+    return _core.Observations(
+        model=model._core,
+        points=points,
+        point_of_keypoint=point_of_keypoint,
+        roles=roles,
+        keypoints=keypoints.xy,
+        confidence=keypoints.confidence,
+        camera=camera.core,
+    )
+
+
+def _checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera:
+    if camera is None:
+        if keypoints.image_size is None:
+            raise ValueError(
+                "camera: expected a Camera, or keypoints that know their image's size to guess one"
+            )
+        return Camera.guess(*keypoints.image_size)
+    if not isinstance(camera, Camera | WeakPerspectiveCamera):
+        raise TypeError(
+            f"camera: expected a Camera or WeakPerspectiveCamera, got {type(camera).__name__}"
+        )
+    return camera
+
+
+def _checked_prior(
+    pose_prior: PosePrior | str | PathLike[str] | None, model: BodyModel
+) -> PosePrior:
+    if pose_prior is None:
+        return model.default_prior
+    if isinstance(pose_prior, str | PathLike):
+        pose_prior = load_pose_prior(pose_prior)
+    return pose_prior.for_joints(model.num_joints)
+
+
+def _initial(
+    initial: FitResult | Mapping[str, ArrayLike],
+    model: BodyModel,
+    camera: AnyCamera,
+    prior: PosePrior,
+) -> _core.Variables:
+    given = initial.parameters if isinstance(initial, FitResult) else dict(initial)
+    unknown = set(given) - {"betas", "global_orient", "body_pose", "transl"}
+    if unknown:
+        raise ValueError(
+            "initial: expected global_orient, body_pose, betas, transl, got "
+            + ", ".join(sorted(unknown))
+        )
+    given.setdefault("body_pose", prior.start_pose)
+    parameters = model.parameters(
+        given.get("betas"), given.get("global_orient"), given["body_pose"], given.get("transl")
+    )
+    return _core.Variables(model._core, **parameters)
+
+
+def _result(
+    solved: _core.Fit,
+    keypoints: Keypoints,
+    camera: AnyCamera,
+    model: BodyModel,
+    begin: float,
+) -> FitResult:
+    variables = solved.variables
+    parameters = {
+        "betas": variables.betas,
+        "global_orient": variables.global_orient,
+        "body_pose": variables.body_pose,
+        "transl": variables.transl,
+    }
+    if isinstance(camera, WeakPerspectiveCamera):
+        camera = camera.scaled(float(np.exp(variables.log_zoom)))
+    points, point_of_keypoint, _ = model.keypoint_points(keypoints.format)
+    pixels = camera.project(points.evaluate(model._core, **parameters))
+    on_body = np.array(point_of_keypoint) >= 0
+    keypoints2d = np.full((len(keypoints), 2), np.nan)
+    keypoints2d[on_body] = pixels[np.array(point_of_keypoint)[on_body]]
+    return FitResult(
+        **parameters,
+        joints=model.joints(**parameters),
+        keypoints2d=keypoints2d,
+        keypoints=keypoints,
+        camera=camera,
+        stages=tuple(_report(stage) for stage in solved.stages),
+        energies=dict(solved.energies),
+        converged=solved.converged,
+        message=solved.message,
+        num_starts=solved.num_starts,
+        model_name=model.name,
+        solve_time=time.perf_counter() - begin,
+        _model=model,
+    )
+
+
+def _report(stage: _core.StageSummary) -> StageReport:
+    summary = stage.summary
+    return StageReport(
+        name=stage.name,
+        iterations=summary.num_iterations,
+        initial_cost=summary.initial_cost,
+        final_cost=summary.final_cost,
+        time=summary.time,
+        termination_type=summary.termination_type,
+        message=summary.message,
+        minimizer=summary.minimizer,
+        linear_solver=summary.linear_solver,
+        num_residuals=summary.num_residuals,
+        num_parameters=summary.num_parameters,
+    )

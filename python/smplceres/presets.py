@@ -1,0 +1,103 @@
+"""Schedules of a fit: lists of stages, each saying what is free and what weighs how much.
+
+All numbers of a stage live in the core's `Stage`; a preset sets those that differ from its defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+
+from ._core import Stage
+
+# SMPLify publishes weights of residuals; ours are of energies, their squares.
+_ANGLE_OF_POSE = 3.17  # the angle prior's residual weight is this times the pose prior's
+
+
+def default_stages() -> list[Stage]:
+    """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
+    the robust width narrowing as the pose gets near, the prior's weight falling."""
+    stages = []
+    # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
+    schedule = (
+        ("camera", 400.0, 0.0, 0.0, 20),
+        ("pose, strong prior", 400.0, 57.4, 0.0, 10),
+        ("pose", 200.0, 16.0, 0.0, 12),
+        ("shape", 100.0, 6.0, 8.0, 10),
+        ("everything", 60.0, 4.0, 5.0, 30),
+    )
+    for name, sigma, pose, shape, iterations in schedule:
+        stage = Stage()
+        stage.name = name
+        stage.free_body_pose = pose > 0
+        stage.free_betas = shape > 0
+        stage.reprojection.sigma = sigma
+        stage.reprojection.per_point = True
+        stage.reprojection.pixels_per_metre = 300.0
+        stage.pose_prior.weight = pose**2
+        stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2 if pose < 50 else 0.0
+        stage.shape_prior.weight = shape**2
+        stage.solver.max_iterations = iterations
+        stage.solver.function_tolerance = 1e-3
+        stages.append(stage)
+    camera, everything = stages[0], stages[-1]
+    camera.reprojection.limb_weight = 0.0
+    camera.depth_prior.weight = 100.0
+    everything.solver.function_tolerance = 1e-4
+    return stages
+
+
+def smplify_stages() -> list[Stage]:
+    """The objective and schedule that SMPLify publishes (Bogo et al. 2016, and its code).
+
+    Residuals in pixels of the picture, Geman-McClure of width 100 px by coordinate; the camera
+    stage moves place and orientation by the torso; the body stages hold the place and leave the
+    hips out; dogleg, at most 100 iterations a stage. Collisions are not part of it yet.
+    """
+    camera = Stage()
+    camera.name = "camera"
+    camera.free_body_pose = camera.free_betas = False
+    camera.reprojection.head_weight = camera.reprojection.limb_weight = 0.0
+    camera.reprojection.robust = "none"
+    camera.depth_prior.weight = 1e2**2
+    stages = [camera]
+    for number, (pose, shape) in enumerate(((404, 100), (404, 50), (57.4, 10), (4.78, 5)), 1):
+        stage = Stage()
+        stage.name = f"body {number}"
+        stage.free_transl = False
+        stage.reprojection.sigma = 100.0
+        stage.reprojection.hip_weight = 0.0
+        stage.pose_prior.weight = pose**2
+        stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
+        stage.shape_prior.weight = shape**2
+        stages.append(stage)
+    for stage in stages:
+        stage.solver.minimizer = "dogleg"
+        stage.solver.max_iterations = 100
+    return stages
+
+
+PRESETS: dict[str, Callable[[], list[Stage]]] = {
+    "default": default_stages,
+    "smplify": smplify_stages,
+}
+
+
+def make_stages(preset: str | Sequence[Stage]) -> list[Stage]:
+    """The stages of a preset, by name or as given; copies, so that they can be changed.
+
+    Raises:
+        ValueError: an unknown name, or an empty list.
+        TypeError: something in the list that is no Stage.
+    """
+    if isinstance(preset, str):
+        if preset not in PRESETS:
+            raise ValueError(f"preset: expected one of {', '.join(PRESETS)}, or stages; got {preset!r}")
+        return PRESETS[preset]()
+    stages = list(preset)
+    if not stages:
+        raise ValueError("preset: expected at least one stage, got none")
+    for stage in stages:
+        if not isinstance(stage, Stage):
+            raise TypeError(f"preset: expected Stage objects, got {type(stage).__name__}")
+    return [copy(stage) for stage in stages]

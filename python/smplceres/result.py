@@ -1,0 +1,227 @@
+"""What a fit gives back."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .body import BodyModel
+from .camera import AnyCamera, camera_from_dict
+from .keypoint_formats import FORMATS, KeypointFormat
+from .keypoints import Keypoints
+
+Floats = NDArray[np.float64]
+
+_ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints", "keypoints2d")
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """One stage of a fit.
+
+    Costs are energies, sum |r|^2; time in seconds; termination_type, minimizer and linear_solver as
+    Ceres names them.
+    """
+
+    name: str
+    iterations: int
+    initial_cost: float
+    final_cost: float
+    time: float
+    termination_type: str
+    message: str
+    minimizer: str
+    linear_solver: str
+    num_residuals: int
+    num_parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """The body that explains an image's keypoints: V vertices, J joints, B betas, K keypoints.
+
+    Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
+    camera has a rotation and translation of its own: there `model(**result.parameters)` has these
+    joints.
+
+    Attributes:
+        global_orient: (3,) axis-angle of the root, radians, length <= pi.
+        body_pose: (J-1, 3) axis-angles of the other joints, radians.
+        betas: (B,) shape coefficients, standard deviations.
+        transl: (3,) metres.
+        joints: (J, 3) metres.
+        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
+        keypoints: the observed ones.
+        camera: the camera; a weak perspective one has the scale that was found.
+        stages: what each stage did.
+        energies: sum |r|^2 of each term at the end, in the last stage's weights.
+        converged: the last stage converged; otherwise `message` says why it stopped.
+        message: the solver's last word.
+        solve_time: seconds of the whole fit.
+        num_starts: how many starts were tried.
+        model_name: of the body.
+    """
+
+    global_orient: Floats
+    body_pose: Floats
+    betas: Floats
+    transl: Floats
+    joints: Floats
+    keypoints2d: Floats
+    keypoints: Keypoints
+    camera: AnyCamera
+    stages: tuple[StageReport, ...]
+    energies: dict[str, float]
+    converged: bool
+    message: str
+    solve_time: float
+    num_starts: int
+    model_name: str
+    _model: BodyModel | None = field(default=None, repr=False)
+    _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
+
+    @property
+    def parameters(self) -> dict[str, Floats]:
+        """The arguments that pose the model as fitted."""
+        return {name: getattr(self, name) for name in ("betas", "global_orient", "body_pose", "transl")}
+
+    @property
+    def vertices(self) -> Floats:
+        """(V, 3) metres; computed when first asked for."""
+        if not self._mesh:
+            assert self._model is not None
+            self._mesh.extend((self._model(**self.parameters).vertices, self._model.faces))
+        return self._mesh[0]
+
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """(F, 3) vertex numbers of the triangles."""
+        return self._model.faces if self._model is not None else self._mesh[1]
+
+    @property
+    def residuals(self) -> Floats:
+        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        distance = np.linalg.norm(self.keypoints2d - self.keypoints.xy, axis=1)
+        return np.where(self.keypoints.visible, distance, np.nan)
+
+    def reprojection_error(self, min_confidence: float = 0.5) -> float:
+        """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
+        residuals = self.residuals[self.keypoints.confidence > min_confidence]
+        residuals = residuals[np.isfinite(residuals)]
+        return float(np.median(residuals)) if len(residuals) else float("nan")
+
+    def to_dict(self) -> dict[str, Any]:
+        """All but the mesh, as plain numbers, lists and strings."""
+        return {
+            **{name: _plain(getattr(self, name)) for name in _ARRAYS},
+            "camera": self.camera.to_dict(),
+            "keypoints": {
+                "format": self.keypoints.format.name,
+                "names": list(self.keypoints.format.names),
+                "xy": self.keypoints.xy.tolist(),
+                "confidence": self.keypoints.confidence.tolist(),
+                "image_size": self.keypoints.image_size,
+                "source": self.keypoints.source,
+            },
+            "reprojection_error_px": _plain(np.float64(self.reprojection_error())),
+            "stages": [asdict(stage) for stage in self.stages],
+            "energies": self.energies,
+            "converged": self.converged,
+            "message": self.message,
+            "solve_time": self.solve_time,
+            "num_starts": self.num_starts,
+            "model_name": self.model_name,
+        }
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes .npz (all, mesh included; `load` reads it back) or .json (all but the mesh).
+
+        Raises:
+            ValueError: another ending.
+        """
+        path = Path(path)
+        if path.suffix == ".json":
+            path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
+        elif path.suffix == ".npz":
+            arrays = {name: getattr(self, name) for name in _ARRAYS}
+            described = {key: value for key, value in self.to_dict().items() if key not in _ARRAYS}
+            described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
+            np.savez_compressed(
+                path,
+                **arrays,
+                vertices=self.vertices,
+                faces=self.faces,
+                description=np.array(json.dumps(described)),
+            )
+        else:
+            raise ValueError(f"path: expected a name ending in .npz or .json, got {path.name!r}")
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> FitResult:
+        """Reads what `save` wrote to an .npz.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: a file that `save` did not write.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"path: expected a saved fit, found no file {path}")
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
+                described = json.loads(str(archive["description"]))
+            return cls._from(arrays, described)
+        except (KeyError, OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"path: expected a fit saved as .npz, got {path} ({error})") from error
+
+    @classmethod
+    def _from(cls, arrays: dict[str, NDArray[Any]], described: dict[str, Any]) -> FitResult:
+        mesh = [arrays.pop("vertices"), arrays.pop("faces")]
+        observed = described.pop("keypoints")
+        locations = described.pop("locations")
+        described.pop("reprojection_error_px")
+        keypoint_format = FORMATS.get(observed["format"]) or KeypointFormat.from_mapping(
+            observed["format"], list(zip(observed["names"], locations, strict=True))
+        )
+        keypoints = Keypoints(
+            observed["xy"],
+            observed["confidence"],
+            keypoint_format,
+            observed["image_size"],
+            observed["source"],
+        )
+        return cls(
+            **arrays,
+            keypoints=keypoints,
+            camera=camera_from_dict(described.pop("camera")),
+            stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
+            **described,
+            _mesh=mesh,
+        )
+
+    def export(self, path: str | PathLike[str]) -> None:
+        """Writes the mesh as Wavefront .obj, in the frame of `vertices`.
+
+        Raises:
+            ValueError: another ending.
+        """
+        path = Path(path)
+        if path.suffix != ".obj":
+            raise ValueError(f"path: expected a name ending in .obj, got {path.name!r}")
+        with path.open("w") as file:
+            file.write(f"# {self.model_name}, fitted; metres, x right, y down, z forward\n")
+            np.savetxt(file, self.vertices, fmt="v %.6f %.6f %.6f")
+            np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
+
+
+def _plain(array: NDArray[Any] | np.float64) -> Any:
+    """Nested lists, NaN as None: JSON has no NaN."""
+    return json.loads(json.dumps(array.tolist()).replace("NaN", "null"))
