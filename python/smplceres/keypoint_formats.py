@@ -142,6 +142,9 @@ class KeypointFormat:
         if twice:
             raise ValueError(f"keypoints: expected different names in {self.name!r}, got {twice}")
 
+    def __hash__(self) -> int:  # formats are keys, and differ in their names
+        return hash(self.name)
+
     @classmethod
     def from_mapping(
         cls,

@@ -55,16 +55,20 @@ class Keypoints:
             object.__setattr__(self, "image_size", _checked_image_size(self.image_size))
 
     def _check_values(self, xy: NDArray[np.float64], confidence: NDArray[np.float64]) -> None:
-        for k, name in enumerate(self.format.names):
-            if not (np.isfinite(confidence[k]) and confidence[k] >= 0):
-                raise ValueError(
-                    f"confidence: expected finite values >= 0, got {confidence[k]} for {name!r}"
-                )
-            if confidence[k] > 0 and not np.isfinite(xy[k]).all():
-                raise ValueError(
-                    f"xy: expected finite pixels, got {xy[k].tolist()} for {name!r} "
-                    f"with confidence {confidence[k]}"
-                )
+        wrong = ~(np.isfinite(confidence) & (confidence >= 0))
+        if wrong.any():
+            k = int(wrong.argmax())
+            raise ValueError(
+                f"confidence: expected finite values >= 0, got {confidence[k]} "
+                f"for {self.format.names[k]!r}"
+            )
+        nowhere = (confidence > 0) & ~np.isfinite(xy).all(axis=1)
+        if nowhere.any():
+            k = int(nowhere.argmax())
+            raise ValueError(
+                f"xy: expected finite pixels, got {xy[k].tolist()} for {self.format.names[k]!r} "
+                f"with confidence {confidence[k]}"
+            )
 
     @classmethod
     def from_array(

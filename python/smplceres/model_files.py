@@ -488,4 +488,5 @@ def _naming(key: str) -> Iterator[None]:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    """What an error says; damaged archives are quoted at length in it, so only its beginning."""
+    return " ".join(str(error).split())[:400] or type(error).__name__

@@ -21,10 +21,10 @@ def default_stages() -> list[Stage]:
     # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
     schedule = (
         ("camera", 400.0, 0.0, 0.0, 20),
-        ("pose, strong prior", 400.0, 57.4, 0.0, 10),
-        ("pose", 200.0, 16.0, 0.0, 12),
+        ("pose, strong prior", 400.0, 30.0, 0.0, 10),
+        ("pose", 200.0, 12.0, 0.0, 12),
         ("shape", 100.0, 6.0, 8.0, 10),
-        ("everything", 60.0, 4.0, 5.0, 30),
+        ("everything", 60.0, 5.5, 5.0, 30),
     )
     for name, sigma, pose, shape, iterations in schedule:
         stage = Stage()
@@ -35,10 +35,10 @@ def default_stages() -> list[Stage]:
         stage.reprojection.per_point = True
         stage.reprojection.pixels_per_metre = 300.0
         stage.pose_prior.weight = pose**2
-        stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2 if pose < 50 else 0.0
+        stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
         stage.solver.max_iterations = iterations
-        stage.solver.function_tolerance = 1e-3
+        stage.solver.function_tolerance = 1e-2
         stages.append(stage)
     camera, everything = stages[0], stages[-1]
     camera.reprojection.limb_weight = 0.0

@@ -13,7 +13,7 @@ of the cross-sections were drawn by eye.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,9 +34,10 @@ SMPL_PARENTS = (
 # --- The average person: metres, y up from the sole, z forward, x to the left ---
 
 # Heights as fractions of stature; a body is stretched evenly between them.
-ANKLE, KNEE, HIP, SHOULDER, NECK = 0.039, 0.285, 0.530, 0.818, 0.850
+# The shoulders' centres lie 2 cm below Drillis and Contini's 0.818.
+ANKLE, KNEE, HIP, SHOULDER, NECK = 0.039, 0.285, 0.530, 0.806, 0.850
 # Distance from the midline along the stretched arm: shoulder, elbow, wrist, knuckles.
-ARM = np.array([0.0, 0.1785, 0.454, 0.716, 0.812])
+ARM = np.array([0.0, 0.170, 0.446, 0.708, 0.804])
 # The pelvis lies this far below the origin, as in SMPL, whose origin is near the chest.
 PELVIS_BELOW_ORIGIN = 0.24
 
@@ -44,8 +45,8 @@ PELVIS_BELOW_ORIGIN = 0.24
 # Trunk: height / stature; u = left, v = front.
 TRUNK = np.array(
     [
-        [0.490, 0.120, 0.080, 0.120, 0.095, 0.0, 0.000],
-        [0.510, 0.158, 0.092, 0.158, 0.108, 0.0, 0.000],
+        [0.490, 0.110, 0.070, 0.110, 0.095, 0.0, 0.000],
+        [0.510, 0.155, 0.088, 0.155, 0.108, 0.0, 0.000],
         [0.530, 0.172, 0.098, 0.172, 0.112, 0.0, 0.000],
         [0.560, 0.171, 0.102, 0.171, 0.108, 0.0, 0.000],
         [0.595, 0.156, 0.104, 0.156, 0.094, 0.0, 0.000],
@@ -53,13 +54,13 @@ TRUNK = np.array(
         [0.680, 0.142, 0.110, 0.142, 0.090, 0.0, 0.000],
         [0.725, 0.155, 0.115, 0.155, 0.104, 0.0, 0.000],
         [0.765, 0.164, 0.112, 0.164, 0.112, 0.0, 0.000],
-        [0.795, 0.166, 0.094, 0.166, 0.110, 0.0, 0.000],
-        [0.818, 0.155, 0.074, 0.155, 0.098, 0.0, 0.000],
-        [0.835, 0.118, 0.062, 0.118, 0.082, 0.0, 0.000],
-        [0.850, 0.078, 0.055, 0.078, 0.068, 0.0, 0.000],
+        [0.792, 0.170, 0.099, 0.170, 0.110, 0.0, 0.000],
+        [0.813, 0.162, 0.082, 0.162, 0.099, 0.0, 0.000],
+        [0.830, 0.130, 0.067, 0.130, 0.086, 0.0, 0.000],
+        [0.846, 0.088, 0.057, 0.088, 0.072, 0.0, 0.000],
         [0.862, 0.061, 0.056, 0.061, 0.060, 0.0, 0.002],
-        [0.870, 0.058, 0.074, 0.058, 0.056, 0.0, 0.004],
-        [0.878, 0.060, 0.090, 0.060, 0.055, 0.0, 0.006],
+        [0.870, 0.057, 0.078, 0.057, 0.056, 0.0, 0.004],
+        [0.878, 0.059, 0.092, 0.059, 0.055, 0.0, 0.006],
         [0.895, 0.066, 0.092, 0.066, 0.062, 0.0, 0.010],
         [0.915, 0.071, 0.088, 0.071, 0.078, 0.0, 0.014],
         [0.938, 0.074, 0.086, 0.074, 0.092, 0.0, 0.016],
@@ -88,10 +89,10 @@ LEG = np.array(
 # Arm: 0 at the shoulder, 1 elbow, 2 wrist, 3 knuckles; u = up, v = front. Centre over SHOULDER.
 ARM_SECTIONS = np.array(
     [
-        [-0.55, 0.040, 0.052, 0.066, 0.062, 0.000, -0.010],
-        [-0.25, 0.050, 0.060, 0.072, 0.068, -0.002, -0.012],
-        [0.00, 0.055, 0.059, 0.066, 0.064, -0.003, -0.014],
-        [0.25, 0.053, 0.053, 0.054, 0.056, -0.004, -0.014],
+        [-0.55, 0.036, 0.060, 0.064, 0.066, 0.000, -0.010],
+        [-0.25, 0.045, 0.067, 0.074, 0.073, -0.001, -0.011],
+        [0.00, 0.049, 0.063, 0.070, 0.067, -0.002, -0.012],
+        [0.25, 0.051, 0.055, 0.056, 0.058, -0.003, -0.014],
         [0.55, 0.044, 0.047, 0.046, 0.048, -0.005, -0.014],
         [0.85, 0.038, 0.041, 0.039, 0.042, -0.005, -0.014],
         [1.00, 0.036, 0.043, 0.037, 0.042, -0.005, -0.013],
@@ -122,7 +123,7 @@ DIGITS = np.array(
         [3.00, -0.003, 0.0105, 1.0, -0.02, 0.02, 0.081, 0.0102, 0.0076],
         [2.97, -0.004, -0.0105, 1.0, -0.02, -0.04, 0.075, 0.0098, 0.0074],
         [2.88, -0.005, -0.030, 1.0, -0.02, -0.12, 0.060, 0.0086, 0.0066],
-        [2.28, -0.008, 0.026, 0.78, -0.18, 0.60, 0.072, 0.0140, 0.0095],
+        [2.20, -0.008, 0.010, 0.76, -0.14, 0.62, 0.090, 0.0150, 0.0095],
     ]
 )
 # Bumps on the trunk, of which those off the midline come in pairs: centre (height / stature, x, z),
@@ -130,14 +131,14 @@ DIGITS = np.array(
 BUMPS = np.array(
     [
         [0.923, 0.000, 0.105, 0.009, 0.014, 0.05, 0.000, 0.000, 0.009],  # bridge of the nose
-        [0.906, 0.000, 0.110, 0.012, 0.009, 0.05, 0.000, -0.002, 0.021],  # tip of the nose
+        [0.907, 0.000, 0.110, 0.012, 0.010, 0.05, 0.000, 0.000, 0.020],  # tip of the nose
         [0.937, 0.034, 0.100, 0.015, 0.010, 0.05, 0.000, 0.000, -0.008],  # eyes
         [0.951, 0.025, 0.100, 0.030, 0.007, 0.05, 0.000, 0.000, 0.003],  # brows
         [0.915, 0.045, 0.080, 0.018, 0.014, 0.05, 0.002, 0.000, 0.004],  # cheeks
         [0.892, 0.000, 0.105, 0.022, 0.006, 0.05, 0.000, 0.000, 0.005],  # lips
-        [0.876, 0.000, 0.100, 0.020, 0.009, 0.05, 0.000, 0.000, 0.007],  # chin
-        [0.924, 0.080, 0.000, 0.020, 0.018, 0.012, 0.014, 0.000, -0.006],  # ears
-        [0.762, 0.078, 0.100, 0.055, 0.035, 0.06, 0.000, 0.000, 0.012],  # breast
+        [0.876, 0.000, 0.100, 0.022, 0.011, 0.05, 0.000, 0.000, 0.010],  # chin
+        [0.924, 0.080, 0.000, 0.020, 0.017, 0.011, 0.018, 0.000, -0.008],  # ears
+        [0.755, 0.078, 0.100, 0.060, 0.055, 0.06, 0.000, 0.000, 0.010],  # breast
         [0.790, 0.080, -0.110, 0.045, 0.060, 0.06, 0.000, 0.000, -0.006],  # shoulder blades
         [0.690, 0.000, -0.090, 0.016, 0.170, 0.06, 0.000, 0.000, 0.008],  # spine
         [0.530, 0.078, -0.110, 0.055, 0.055, 0.06, 0.000, 0.000, -0.018],  # buttocks
@@ -149,7 +150,7 @@ def _spaced(*knots: tuple[float, int]) -> Floats:
     """Places of rings: from each (place, count) that many even steps to the next place."""
     places = [
         np.linspace(start, stop, count, endpoint=False)
-        for (start, count), (stop, _) in zip(knots[:-1], knots[1:], strict=True)
+        for (start, count), (stop, _) in itertools.pairwise(knots)
     ]
     return np.concatenate([*places, [knots[-1][0]]])
 
@@ -159,19 +160,28 @@ TRUNK_RINGS = _spaced(
     *((0.490, 5), (0.565, 4), (0.625, 5), (0.695, 3), (0.735, 5), (0.795, 6)),
     *((NECK, 4), (0.870, 4), (0.895, 13), (0.960, 0)),
 )
-LEG_RINGS = _spaced((0.565, 3), (HIP, 13), (KNEE, 13), (ANKLE, 1), (0.022, 0))
-ARM_RINGS = _spaced((-0.55, 6), (0, 10), (1, 9), (2, 3), (2.6, 2), (3, 0))
+LEG_RINGS = _spaced((0.565, 3), (HIP, 8), (0.335, 5), (KNEE, 5), (0.235, 8), (ANKLE, 1), (0.022, 0))
+ARM_RINGS = _spaced((-0.55, 6), (0, 5), (0.7, 5), (1, 5), (1.3, 4), (2, 3), (2.6, 2), (3, 0))
 FOOT_RINGS = _spaced((-0.050, 8), (0.120, 3), (0.178, 0))
 DIGIT_RINGS = _spaced((0, 5), (1, 0))
 
 
 @dataclass(frozen=True)
 class _Part:
-    """How a tube is meshed: places of its rings, columns around, and rings in its two domes."""
+    """How a tube is meshed.
+
+    Attributes:
+        rings: places of the rings along the axis.
+        columns: vertices in a ring.
+        domes: rings in the first and in the last dome.
+        frame: unit vectors u, v (angles 0 and 90 degrees of a ring) and u x v, the axis.
+        exponent: 2 makes ellipses, more makes them squarer.
+    """
 
     rings: Floats
     columns: int
     domes: tuple[int, int]
+    frame: Floats
     exponent: float = 2.0
 
     @property
@@ -189,14 +199,24 @@ class _Part:
         return row * self.columns + np.arange(self.columns)
 
 
-TRUNK_PART = _Part(TRUNK_RINGS, 44, domes=(4, 8), exponent=2.25)
-LEG_PART = _Part(LEG_RINGS, 24, domes=(1, 1))
-FOOT_PART = _Part(FOOT_RINGS, 20, domes=(2, 3), exponent=2.6)
-ARM_PART = _Part(ARM_RINGS, 18, domes=(1, 2), exponent=2.1)
-DIGIT_PART = _Part(DIGIT_RINGS, 8, domes=(0, 2))
+LEFT, UP, FRONT = np.eye(3)
+TRUNK_PART = _Part(TRUNK_RINGS, 44, (4, 8), np.array([-LEFT, FRONT, UP]), exponent=2.25)
+LEG_PART = _Part(LEG_RINGS, 24, (1, 1), np.array([LEFT, FRONT, -UP]))
+FOOT_PART = _Part(FOOT_RINGS, 20, (2, 3), np.array([LEFT, UP, FRONT]), exponent=2.6)
+ARM_PART = _Part(ARM_RINGS, 18, (1, 2), np.array([UP, FRONT, LEFT]), exponent=2.1)
+
+
+def _digit_part(axis: Floats) -> _Part:
+    axis = axis / np.linalg.norm(axis)
+    front = np.cross(axis, UP)
+    front /= np.linalg.norm(front)
+    return _Part(DIGIT_RINGS, 8, (0, 2), np.array([np.cross(front, axis), front, axis]))
+
+
+DIGIT_PARTS = tuple(_digit_part(axis) for axis in DIGITS[:, 3:6])
 
 # Vertices come trunk first, then the left side's parts, then the right side's.
-LEFT_PARTS = (LEG_PART, FOOT_PART, ARM_PART, *[DIGIT_PART] * len(DIGITS))
+LEFT_PARTS = (LEG_PART, FOOT_PART, ARM_PART, *DIGIT_PARTS)
 LEFT_STARTS = np.cumsum([TRUNK_PART.num_vertices] + [part.num_vertices for part in LEFT_PARTS])
 NUM_LEFT = int(LEFT_STARTS[-1] - LEFT_STARTS[0])
 
@@ -239,18 +259,18 @@ BLEND_HEIGHT = 0.003
 
 @dataclass(frozen=True)
 class _Sizes:
-    """What the ten coefficients change: lengths in metres, factors on radii, and widening in metres."""
+    """What the ten coefficients change in the tables: lengths are metres, scales factors."""
 
     heights: Floats  # of the sole, ankle, knee, hip, neck and crown
     arm: Floats  # like ARM
-    trunk_girth: float
-    arm_girth: float
-    leg_girth: float
-    head: float
-    extremities: float
-    shoulder: float
-    hip: float
-    belly: float
+    trunk_scale: float
+    arm_scale: float
+    leg_scale: float
+    head_scale: float
+    hand_and_foot_scale: float
+    wider_shoulders: float  # half
+    wider_hips: float  # half
+    deeper_belly: float
 
 
 def _sizes(betas: Floats) -> _Sizes:
@@ -275,14 +295,14 @@ def _sizes(betas: Floats) -> _Sizes:
     return _Sizes(
         heights=np.array(heights),
         arm=np.concatenate([[0], np.cumsum(segments)]),
-        trunk_girth=slender * (1 + 0.09 * girth),
-        arm_girth=slender * (1 + 0.06 * girth + 0.08 * arm_girth),
-        leg_girth=slender * (1 + 0.07 * girth),
-        head=head_scale * (1 + 0.01 * girth),
-        extremities=scale * (1 + 0.04 * extremities),
-        shoulder=0.010 * shoulder,
-        hip=0.009 * hip,
-        belly=0.022 * belly,
+        trunk_scale=slender * (1 + 0.09 * girth),
+        arm_scale=slender * (1 + 0.06 * girth + 0.08 * arm_girth),
+        leg_scale=slender * (1 + 0.07 * girth),
+        head_scale=head_scale * (1 + 0.01 * girth),
+        hand_and_foot_scale=scale * (1 + 0.04 * extremities),
+        wider_shoulders=0.010 * shoulder,
+        wider_hips=0.009 * hip,
+        deeper_belly=0.022 * belly,
     )
 
 
@@ -308,18 +328,17 @@ def _tube(
     part: _Part,
     centres: Floats,
     radii: Floats,
-    frame: ArrayLike,
+    *,
     domes: tuple[float, float],
     crowding: ArrayLike = 0.0,
 ) -> Floats:
     """Vertices of a tube: rings about centres [R, 3], then the first pole and the last.
 
     A ring at angle phi is centre + u |cos phi|^(2/n) r_u + v |sin phi|^(2/n) r_v with the signs of
-    cos and sin, n the part's exponent, and the radii [R, 4] towards u, v, -u, -v. `frame` holds u, v
-    and the axis, `domes` the heights of the two ends in metres; `crowding` in 0 .. 1, one for each
-    ring, moves columns towards v.
+    cos and sin, n the part's exponent, and the radii [R, 4] towards u, v, -u, -v. `domes` are the
+    heights of the two ends in metres; `crowding` in 0 .. 1, one for each ring, draws columns to v.
     """
-    u, v, axis = np.asarray(frame, dtype=np.float64)
+    u, v, axis = part.frame
     rise, fall = (
         np.arange(1, count + 1)[:, None] / (count + 1) * np.pi / 2 for count in part.domes
     )
@@ -373,29 +392,29 @@ def _bell(x: Floats, centre: float, width: float) -> Floats:
     return np.exp(-0.5 * ((x - centre) / width) ** 2)
 
 
-def _height(sizes: _Sizes, fraction: ArrayLike) -> Floats:
+def _height(sizes: _Sizes, fraction: Floats | float) -> Floats:
     """Height over the sole in metres of a fraction of the average person's stature."""
-    return np.interp(fraction, [0, ANKLE, KNEE, HIP, NECK, 1], sizes.heights)
+    return np.asarray(np.interp(fraction, [0, ANKLE, KNEE, HIP, NECK, 1], sizes.heights))
 
 
-def _along_arm(sizes: _Sizes, place: ArrayLike) -> Floats:
-    return np.interp(place, [-1, 0, 1, 2, 3], sizes.arm)
+def _along_arm(sizes: _Sizes, place: Floats | float) -> Floats:
+    return np.asarray(np.interp(place, [-1, 0, 1, 2, 3], sizes.arm))
 
 
 def _trunk(sizes: _Sizes) -> Floats:
     """The trunk with neck and head, still without its bumps."""
     sections = _interpolate(TRUNK, TRUNK_RINGS)
     headness = _smoothstep((TRUNK_RINGS - NECK) / 0.03)
-    sections *= (sizes.trunk_girth + (sizes.head - sizes.trunk_girth) * headness)[:, None]
-    belly = sizes.belly * _bell(TRUNK_RINGS, 0.645, 0.045)
-    breadth = sizes.shoulder * _bell(TRUNK_RINGS, 0.800, 0.035)
-    breadth += sizes.hip * _bell(TRUNK_RINGS, 0.545, 0.045) + 0.35 * belly
+    sections *= (sizes.trunk_scale + (sizes.head_scale - sizes.trunk_scale) * headness)[:, None]
+    belly = sizes.deeper_belly * _bell(TRUNK_RINGS, 0.645, 0.045)
+    breadth = sizes.wider_shoulders * _bell(TRUNK_RINGS, 0.800, 0.035)
+    breadth += sizes.wider_hips * _bell(TRUNK_RINGS, 0.545, 0.045) + 0.35 * belly
     sections[:, :3] += np.stack([breadth, belly, breadth], axis=-1)
     heights = _height(sizes, TRUNK_RINGS)
     centres = np.stack([0 * heights, heights, sections[:, 5]], axis=-1)
     domes = (0.03, sizes.heights[-1] - heights[-1])
-    frame = [(-1, 0, 0), (0, 0, 1), (0, 1, 0)]
-    return _tube(TRUNK_PART, centres, sections[:, :4], frame, domes, 0.45 * headness)
+    crowding = 0.45 * headness
+    return _tube(TRUNK_PART, centres, sections[:, :4], domes=domes, crowding=crowding)
 
 
 @functools.cache
@@ -412,56 +431,58 @@ def _bumps() -> Floats:
     return field
 
 
+def _leg_centres(sizes: _Sizes, fractions: Floats) -> Floats:
+    outward, front = _interpolate(LEG, fractions)[:, 4:].T
+    # Stouter legs stand a little further apart.
+    outward = outward * (0.5 + 0.5 * sizes.leg_scale) + 0.5 * sizes.wider_hips
+    return np.stack([outward, _height(sizes, fractions), front], axis=-1)
+
+
 def _leg(sizes: _Sizes) -> Floats:
-    sections = _interpolate(LEG, LEG_RINGS)
-    outward = sections[:, 4] * (0.5 + 0.5 * sizes.leg_girth) + 0.5 * sizes.hip
-    centres = np.stack([outward, _height(sizes, LEG_RINGS), sections[:, 5]], axis=-1)
-    frame = [(1, 0, 0), (0, 0, 1), (0, -1, 0)]
-    return _tube(LEG_PART, centres, sections[:, :4] * sizes.leg_girth, frame, (0.03, 0.01))
+    radii = _interpolate(LEG, LEG_RINGS)[:, :4] * sizes.leg_scale
+    return _tube(LEG_PART, _leg_centres(sizes, LEG_RINGS), radii, domes=(0.03, 0.01))
 
 
 def _foot(sizes: _Sizes) -> Floats:
-    ankle = _leg(sizes)[LEG_PART.ring(ANKLE)].mean(axis=0)
-    sections = _interpolate(FOOT, FOOT_RINGS) * sizes.extremities
-    outer, inner, top, outward = sections.T
+    scale = sizes.hand_and_foot_scale
+    outer, inner, top, outward = _interpolate(FOOT, FOOT_RINGS).T * scale
     # The sole is at y = 0, a little less than half the foot's height below the centre.
     up, down = 0.55 * top, 0.45 * top
-    along = ankle[2] + FOOT_RINGS * sizes.extremities
-    centres = np.stack([ankle[0] + outward, down, along], axis=-1)
+    ankle = _leg_centres(sizes, np.array([ANKLE]))[0]
+    centres = np.stack([ankle[0] + outward, down, ankle[2] + FOOT_RINGS * scale], axis=-1)
     radii = np.stack([outer, up, inner, down], axis=-1)
-    dome = 0.018 * sizes.extremities
-    return _tube(FOOT_PART, centres, radii, np.eye(3), (dome, dome))
+    return _tube(FOOT_PART, centres, radii, domes=(0.018 * scale, 0.018 * scale))
 
 
 def _arm(sizes: _Sizes) -> Floats:
     sections = _interpolate(ARM_SECTIONS, ARM_RINGS)
     handness = _smoothstep(ARM_RINGS - 1.5)
-    sections *= (sizes.arm_girth + (sizes.extremities - sizes.arm_girth) * handness)[:, None]
+    scale = sizes.arm_scale + (sizes.hand_and_foot_scale - sizes.arm_scale) * handness
+    sections *= scale[:, None]
     height = _height(sizes, SHOULDER) + sections[:, 4]
     centres = np.stack([_along_arm(sizes, ARM_RINGS), height, sections[:, 5]], axis=-1)
-    frame = [(0, 1, 0), (0, 0, 1), (1, 0, 0)]
-    return _tube(ARM_PART, centres, sections[:, :4], frame, (0.02, 0.01))
+    return _tube(ARM_PART, centres, sections[:, :4], domes=(0.02, 0.01))
 
 
-def _digits(sizes: _Sizes) -> Iterator[Floats]:
-    for place, up, front, *axis, length, root, tip in DIGITS:
-        size = sizes.extremities
-        start = [_along_arm(sizes, place), _height(sizes, SHOULDER) + up * size, front * size]
-        axis = np.array(axis) / np.linalg.norm(axis)
-        across = np.cross(axis, (0, 1, 0)) / np.linalg.norm(np.cross(axis, (0, 1, 0)))
-        centres = start + np.outer(DIGIT_RINGS, length * size * axis)
-        radii = np.outer(root + (tip - root) * DIGIT_RINGS, np.full(4, size))
-        frame = [np.cross(across, axis), across, axis]
-        yield _tube(DIGIT_PART, centres, radii, frame, (0.0, 0.008 * size))
+def _digits(sizes: _Sizes) -> Floats:
+    scale = sizes.hand_and_foot_scale
+    shoulder = _height(sizes, SHOULDER)
+    digits = []
+    for part, (place, up, front, *_, length, root, tip) in zip(DIGIT_PARTS, DIGITS, strict=True):
+        start = np.array([_along_arm(sizes, place), shoulder + scale * up, scale * front])
+        centres = start + np.outer(DIGIT_RINGS, scale * length * part.frame[2])
+        radii = np.outer(root + (tip - root) * DIGIT_RINGS, np.full(4, scale))
+        digits.append(_tube(part, centres, radii, domes=(0.0, 0.008 * scale)))
+    return np.concatenate(digits)
 
 
 def _vertices(betas: Floats) -> Floats:
     """Vertices [6890, 3] part by part, y from the origin near the chest."""
     sizes = _sizes(betas)
-    left = np.concatenate([_leg(sizes), _foot(sizes), _arm(sizes), *_digits(sizes)])
+    left = np.concatenate([_leg(sizes), _foot(sizes), _arm(sizes), _digits(sizes)])
     vertices = np.concatenate([_trunk(sizes) + _bumps(), left, left * [-1, 1, 1]])
-    origin = _height(sizes, 0.565) + PELVIS_BELOW_ORIGIN * sizes.heights[-1] / STATURE
-    return vertices - [0, origin, 0]
+    vertices[:, 1] -= _height(sizes, 0.565) + PELVIS_BELOW_ORIGIN * sizes.heights[-1] / STATURE
+    return vertices
 
 
 def _faces() -> Integers:
@@ -475,7 +496,7 @@ def _faces() -> Integers:
 
 
 def _chain(names: tuple[str, ...], steps: list[Floats]) -> dict[str, Floats]:
-    """Weights of joints along a limb: step i in 0 .. 1 says how far past joint i + 1 a vertex is."""
+    """Weights of joints along a limb; step i in 0 .. 1: how far past joint i + 1 a vertex is."""
     beyond = [np.ones_like(steps[0]), *np.cumprod(steps, axis=0), np.zeros_like(steps[0])]
     return {name: beyond[i] - beyond[i + 1] for i, name in enumerate(names)}
 
@@ -536,12 +557,11 @@ def _by_joint(named: dict[str, Floats]) -> Floats:
 def _lbs_weights() -> Floats:
     """Skinning weights [6890, 24]."""
     average = _sizes(np.zeros(NUM_BETAS))
-    hand = np.concatenate(list(_digits(average)))
     left = [
         _by_joint(_leg_weights(_leg(average))),
         _by_joint(_foot_weights(_foot(average))),
         _by_joint(_arm_weights(_arm(average))),
-        _by_joint({"left_hand": np.ones(len(hand))}),
+        _by_joint({"left_hand": np.ones(len(_digits(average)))}),
     ]
     trunk = _by_joint(_trunk_weights(_trunk(average) + _bumps()))
     right = [weights[:, MIRRORED_JOINTS] for weights in left]
@@ -570,7 +590,7 @@ def _landmark_vertices() -> dict[str, int]:
     average = _vertices(np.zeros(NUM_BETAS))
     vertices = {"head_top": TRUNK_PART.num_vertices - 1}
     for name, *target in LANDMARKS:
-        point = np.array(target, dtype=np.float64) + [0, average[:, 1].min(), 0]
+        point = np.add(target, [0, average[:, 1].min(), 0])
         for side in (1, -1) if point[0] > 0 else (1,):
             label = {1: "left_", -1: "right_"}[side] + name if point[0] > 0 else name
             distance = np.linalg.norm(average - point * [side, 1, 1], axis=1)
@@ -592,8 +612,8 @@ def _posedirs(vertices: Floats, joints: Floats, lbs_weights: Floats) -> Floats:
     """Pose blend shapes [V, 3, 207] that bulge the skin about a bent joint.
 
     With n = (v - j) / s, the place of a vertex about joint j in units of s = BLEND_RADII, joint j
-    turned by R moves it by -BLEND_HEIGHT w exp((1 - |n|^2) / 2) (R - I) n, where w is the weight of the
-    joint and its parent on the vertex. At 90 degrees that is up to 1.4 BLEND_HEIGHT.
+    turned by R moves it by -BLEND_HEIGHT w exp((1 - |n|^2) / 2) (R - I) n, where w is the weight of
+    the joint and its parent on the vertex. At 90 degrees that is up to 1.4 BLEND_HEIGHT.
     """
     parents = np.array(SMPL_PARENTS[1:])
     n = (vertices[:, None] - joints[1:]) / BLEND_RADII[:, None]
@@ -608,8 +628,8 @@ def _posedirs(vertices: Floats, joints: Floats, lbs_weights: Floats) -> Floats:
 def make_body_model_arrays(seed: int = 0) -> BodyModelArrays:
     """A humanoid of 1.70 m in SMPL's layout: 6890 vertices, 24 joints, 10 betas, 207 pose features.
 
-    It stands in a T-pose, arms along x, left = +x, y up, facing +z, in metres; its pelvis lies about
-    (0, -0.24, 0), as the origin of SMPL is near the chest. Joints, tree and the landmarks' vertex
+    It stands in a T-pose, arms along x, left = +x, y up, facing +z, in metres; its pelvis lies at
+    y = -0.24, as the origin of SMPL is near the chest. Joints, tree and the landmarks' vertex
     numbers are SMPL's; the other vertices and the faces are not. Betas are scaled like standard
     normal ones. One unit of each is, roughly:
 

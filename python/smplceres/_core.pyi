@@ -1,0 +1,579 @@
+"""The C++ core: body, cameras, terms and solver. Arrays are copied in and out, never written to.
+
+Metres, radians, pixels, seconds. V vertices, J joints, B betas, F faces, K keypoints. An array of a
+wrong shape, NaN or a number out of range is a ValueError that names the argument, what was expected
+and what came.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+ceres_version: str
+"""Version of the Ceres Solver in use, such as "2.1.0"."""
+
+# --- Body ---
+
+class BodyModel:
+    """A body in SMPL's form.
+
+    Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
+    """
+
+    def __init__(
+        self,
+        *,
+        v_template: ArrayLike,
+        shapedirs: ArrayLike,
+        posedirs: ArrayLike,
+        J_regressor: ArrayLike,
+        lbs_weights: ArrayLike,
+        parents: Sequence[int],
+        faces: ArrayLike,
+    ) -> None:
+        """
+        Args:
+            v_template: (V, 3) vertices of the mean shape at rest, metres.
+            shapedirs: (V, 3, B) displacement per beta, metres.
+            posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1.
+            J_regressor: (J, V) weights that take vertices at rest to joints.
+            lbs_weights: (V, J) skinning weights, rows sum to 1.
+            parents: J numbers, parents[0] = -1 and 0 <= parents[j] < j.
+            faces: (F, 3) vertex numbers.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, a joint tree that is none.
+        """
+
+    @property
+    def num_vertices(self) -> int:
+        """V."""
+    @property
+    def num_joints(self) -> int:
+        """J."""
+    @property
+    def num_betas(self) -> int:
+        """B."""
+    @property
+    def parents(self) -> list[int]:
+        """J numbers, -1 at the root."""
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """(F, 3) vertex numbers."""
+    @property
+    def v_template(self) -> NDArray[np.float64]:
+        """(V, 3) metres."""
+    @property
+    def shapedirs(self) -> NDArray[np.float64]:
+        """(V, 3, B) metres per beta."""
+    @property
+    def posedirs(self) -> NDArray[np.float64]:
+        """(V, 3, 9(J-1)) metres."""
+    @property
+    def J_regressor(self) -> NDArray[np.float64]:
+        """(J, V)."""
+    @property
+    def lbs_weights(self) -> NDArray[np.float64]:
+        """(V, J)."""
+
+class Mesh:
+    """All vertices of a body at once."""
+
+    def __init__(self, model: BodyModel) -> None: ...
+    def evaluate(
+        self,
+        *,
+        betas: ArrayLike,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        transl: ArrayLike,
+        single_precision: bool = False,
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Vertices (V, 3), float64 or float32, and joints (J, 3) of a pose, metres.
+
+        Args:
+            betas: (B,) shape coefficients, standard deviations.
+            global_orient: (3,) axis-angle of the root about the pelvis, radians.
+            body_pose: (J-1, 3) axis-angles, radians.
+            transl: (3,) metres, added to all.
+            single_precision: compute and return the vertices as float32.
+
+        Raises:
+            ValueError: a wrong number of values, NaN.
+        """
+
+class SkinnedPoints:
+    """Points on a body: joints, vertices, and weighted sums of both, with their derivatives."""
+
+    def __init__(self, model: BodyModel) -> None:
+        """No point yet. The methods take this same model again."""
+
+    def __len__(self) -> int: ...
+    def add(
+        self,
+        model: BodyModel,
+        *,
+        joints: Sequence[tuple[int, float]] = ...,
+        vertices: Sequence[tuple[int, float]] = ...,
+    ) -> int:
+        """Appends the point  sum w joint + sum w vertex  and returns its number.
+
+        Args:
+            model: the body that the points were made for.
+            joints: (joint number, weight) pairs.
+            vertices: (vertex number, weight) pairs; weights of a point usually sum to 1.
+
+        Raises:
+            ValueError: a number outside the body, a weight that is not finite, no pair at all.
+        """
+
+    @overload
+    def evaluate(
+        self,
+        model: BodyModel,
+        *,
+        betas: ArrayLike,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        transl: ArrayLike,
+        jacobian: Literal[False] = False,
+    ) -> NDArray[np.float64]:
+        """(N, 3) metres, the N points in a pose; arguments as `Mesh.evaluate`."""
+    @overload
+    def evaluate(
+        self,
+        model: BodyModel,
+        *,
+        betas: ArrayLike,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        transl: ArrayLike,
+        jacobian: Literal[True],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """(N, 3) points, (N, 3, 3J) their derivatives with respect to global_orient and body_pose,
+        (N, 3, B) with respect to betas."""
+
+# --- Cameras ---
+
+class Pinhole:
+    """A pinhole camera with Brown-Conrady distortion, as OpenCV has it.
+
+    Camera frame: x right, y down, z forward. Pixel centres at integers.
+    """
+
+    def __init__(
+        self,
+        *,
+        fx: float,
+        fy: float,
+        cx: float,
+        cy: float,
+        distortion: ArrayLike,
+        rotation: ArrayLike,
+        translation: ArrayLike,
+    ) -> None:
+        """
+        Args:
+            fx, fy: focal lengths, pixels, > 0.
+            cx, cy: principal point, pixels.
+            distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6; those left out are 0.
+            rotation: (3, 3) R of cam_from_world, orthonormal to 1e-6.
+            translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
+
+        Raises:
+            ValueError: a number out of range, a wrong shape, NaN, a matrix that is no rotation.
+        """
+
+    def project(self, points: ArrayLike) -> NDArray[np.float64]:
+        """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 mm in front of it."""
+
+class WeakPerspective:
+    """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy; depth has no effect."""
+
+    def __init__(
+        self,
+        *,
+        scale: float,
+        scale_known: bool,
+        cx: float,
+        cy: float,
+        rotation: ArrayLike,
+        translation: ArrayLike,
+    ) -> None:
+        """
+        Args:
+            scale: pixels per metre, > 0.
+            scale_known: False: a fit finds a zoom by which it multiplies the scale.
+            cx, cy: pixels, the camera's axis.
+            rotation, translation: as in `Pinhole`.
+
+        Raises:
+            ValueError: as `Pinhole`.
+        """
+
+    def project(self, points: ArrayLike) -> NDArray[np.float64]:
+        """(n, 2) pixels of (n, 3) world points, at zoom 1."""
+
+# --- Pose priors ---
+
+class GaussianPrior:
+    """A Gaussian over the first D numbers of body_pose.
+
+    E = weight / 2 (x - mean)^T covariance^-1 (x - mean)
+    """
+
+    def __init__(self, mean: ArrayLike, covariance: ArrayLike) -> None:
+        """
+        Args:
+            mean: (D,) radians; D a multiple of 3.
+            covariance: (D, D), positive definite.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, a covariance that is not positive definite.
+        """
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """(D,) radians."""
+
+class MixturePrior:
+    """The likeliest of the Gaussians of a mixture over the first D numbers of body_pose.
+
+    E = weight min_k [ 1/2 (x - mean_k)^T covar_k^-1 (x - mean_k) - log w_k ],
+    w_k = weights_k / ((2 pi)^(D/2) sqrt(det covar_k) / min_j sqrt(det covar_j))
+
+    Source: Bogo et al., Keep it SMPL, 2016, equation 4.
+    """
+
+    def __init__(self, weights: ArrayLike, means: ArrayLike, covars: ArrayLike) -> None:
+        """
+        Args:
+            weights: (N,) > 0, of any sum.
+            means: (N, D) radians; D a multiple of 3.
+            covars: (N, D, D), each positive definite.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, weights or covariances that are not positive.
+        """
+
+# --- Stages ---
+
+class ReprojectionOptions:
+    """Keypoints land where they were seen.
+
+    E = weight sum_k w_k^2 c_k^2 rho(|projected_k - seen_k|), w_k the weight of the keypoint's kind,
+    c_k its confidence.
+
+    Source: Bogo et al. 2016, equation 2.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    robust: str
+    """rho: "none" (e^2), "huber" or "geman_mcclure" (sigma^2 e^2 / (sigma^2 + e^2)); another name
+    is a ValueError. Default 'geman_mcclure'."""
+    sigma: float
+    """Error from which rho bends, > 0, in units of the residual. Default 100.0."""
+    per_point: bool
+    """rho of the distance of each point; False: of each coordinate, as published. Default False."""
+    pixels_per_metre: float
+    """Residuals are pixels of a picture in which a metre at the body's first depth spans this many,
+    so that a fit does not depend on resolution; 0: pixels of the picture itself. Default 0.0."""
+    shoulder_weight: float
+    """Factor on residuals of shoulders and neck; 0 leaves them out. Where the four factors leave
+    fewer than three keypoints, all are 1. Default 1.0."""
+    hip_weight: float
+    """The same of hips and pelvis. Default 1.0."""
+    head_weight: float
+    """The same of face, ears and top of the head. Default 1.0."""
+    limb_weight: float
+    """The same of arms, legs and everything else. Default 1.0."""
+
+class PosePriorOptions:
+    """The pose is a likely one, by the fit's `GaussianPrior` or `MixturePrior`."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
+class AnglePriorOptions:
+    """Elbows and knees do not bend backwards: E = weight sum exp(+-angle)^2 over the four.
+
+    Left out on bodies of fewer than 20 joints. Source: Bogo et al. 2016, equation 3.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
+class ShapePriorOptions:
+    """The body's shape is near the mean: E = weight |betas|^2. Source: Bogo et al. 2016, eq. 6."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
+class DepthPriorOptions:
+    """The body stays at its first depth: E = weight (z - z_0)^2, metres in the camera's frame.
+
+    Source: the camera stage of SMPLify's code.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective, whose
+    picture does not fix a depth: there it is at least 1. Default 0.0."""
+
+class SolverOptions:
+    """How a stage is solved; tolerances as Ceres defines them."""
+
+    def __init__(self) -> None: ...
+
+    minimizer: str
+    """"lm" (Levenberg-Marquardt), "dogleg" or "lbfgs"; another name is a ValueError.
+    Default 'lm'."""
+    linear_solver: str
+    """"auto" (DENSE_NORMAL_CHOLESKY) or a name that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR,
+    SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR, SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. Not used by lbfgs. A
+    name that is unknown, or that Ceres refuses, is a ValueError of the fit. Default 'auto'."""
+    jacobian: str
+    """"fast", or "autodiff" (through the whole body; slow, the reference); another name is a
+    ValueError. Default 'fast'."""
+    max_iterations: int
+    """Steps tried, >= 0. Default 100."""
+    function_tolerance: float
+    """Converged at this relative change of the energy, >= 0. Default 1e-06."""
+    gradient_tolerance: float
+    """Converged at this largest element of the gradient, >= 0. Default 1e-10."""
+    parameter_tolerance: float
+    """Converged at steps of this length relative to the variables', >= 0. Default 1e-08."""
+    initial_trust_region_radius: float
+    """Of lm and dogleg, > 0. Default 10000.0."""
+
+class Stage:
+    """One stage of a fit: what is free, which terms weigh how much, and how it is solved."""
+
+    def __init__(self) -> None: ...
+    def __copy__(self) -> Stage:
+        """A copy of its own, options included."""
+
+    name: str
+    """What reports call it. Default 'stage'."""
+    free_global_orient: bool
+    """The root turns. Default True."""
+    free_body_pose: bool
+    """The other joints turn. Default True."""
+    free_transl: bool
+    """The body moves. Default True."""
+    free_betas: bool
+    """The shape changes. Default True."""
+    reprojection: ReprojectionOptions
+    pose_prior: PosePriorOptions
+    angle_prior: AnglePriorOptions
+    shape_prior: ShapePriorOptions
+    depth_prior: DepthPriorOptions
+    solver: SolverOptions
+
+# --- Fit ---
+
+class Observations:
+    """What one picture says of one person."""
+
+    def __init__(
+        self,
+        *,
+        model: BodyModel,
+        points: SkinnedPoints,
+        point_of_keypoint: Sequence[int],
+        roles: Sequence[int],
+        keypoints: ArrayLike,
+        confidence: ArrayLike,
+        camera: Pinhole | WeakPerspective,
+    ) -> None:
+        """
+        Args:
+            model: the body.
+            points: the points of it that keypoints are on.
+            point_of_keypoint: K numbers into `points`; -1 where the body has no such point.
+            roles: K numbers: 0 shoulder or neck, 1 hip or pelvis, 2 head, 3 anything else.
+            keypoints: (K, 2) pixels.
+            confidence: (K,) >= 0; 0 marks a keypoint that was not seen.
+            camera: what the picture was taken with.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN or infinity in a keypoint that was seen.
+        """
+
+class Variables:
+    """What a fit moves."""
+
+    def __init__(
+        self,
+        model: BodyModel,
+        *,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        betas: ArrayLike,
+        transl: ArrayLike,
+        log_zoom: float = 0.0,
+    ) -> None:
+        """
+        Args:
+            model: the body.
+            global_orient: (3,) axis-angle of the root, radians.
+            body_pose: (J-1, 3) axis-angles, radians.
+            betas: (B,) standard deviations.
+            transl: (3,) metres.
+            log_zoom: logarithm of the factor on a weak perspective camera's scale.
+
+        Raises:
+            ValueError: a wrong number of values, NaN.
+        """
+
+    @property
+    def global_orient(self) -> NDArray[np.float64]:
+        """(3,) radians, length <= pi."""
+    @property
+    def body_pose(self) -> NDArray[np.float64]:
+        """(J-1, 3) radians."""
+    @property
+    def betas(self) -> NDArray[np.float64]:
+        """(B,) standard deviations."""
+    @property
+    def transl(self) -> NDArray[np.float64]:
+        """(3,) metres."""
+    @property
+    def log_zoom(self) -> float:
+        """0 for a camera whose scale is known."""
+
+class Summary:
+    """What the solver did in a stage. Costs are energies, sum |r|^2: twice what Ceres calls so."""
+
+    @property
+    def initial_cost(self) -> float: ...
+    @property
+    def final_cost(self) -> float: ...
+    @property
+    def num_iterations(self) -> int:
+        """Steps tried."""
+    @property
+    def num_residuals(self) -> int: ...
+    @property
+    def num_parameters(self) -> int:
+        """Free ones."""
+    @property
+    def termination_type(self) -> str:
+        """CONVERGENCE, NO_CONVERGENCE (a limit was met), FAILURE or USER_FAILURE (Ctrl-C)."""
+    @property
+    def message(self) -> str:
+        """Ceres' own words."""
+    @property
+    def minimizer(self) -> str:
+        """lm, dogleg or lbfgs."""
+    @property
+    def linear_solver(self) -> str:
+        """The one used, by Ceres' name; empty for lbfgs."""
+    @property
+    def time(self) -> float:
+        """Seconds."""
+
+class StageSummary:
+    """A stage that was run."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> Summary: ...
+
+class Fit:
+    """The cheapest of the starts."""
+
+    @property
+    def variables(self) -> Variables: ...
+    @property
+    def stages(self) -> list[StageSummary]:
+        """Those that were run, in order."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term at the end, in the weights of the last stage run."""
+    @property
+    def converged(self) -> bool:
+        """The last stage did."""
+    @property
+    def message(self) -> str:
+        """Why the last stage stopped."""
+    @property
+    def num_starts(self) -> int: ...
+    @property
+    def pixels_per_metre(self) -> float:
+        """In the picture, at the body's first depth."""
+
+def fit(
+    observations: Observations,
+    pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
+    *,
+    start_pose: ArrayLike,
+    starts: int,
+    max_time: float,
+    initial: Variables | None,
+) -> Fit:
+    """Runs the stages from each start and keeps the cheapest; the GIL is released meanwhile.
+
+    Args:
+        observations: the keypoints, their points on the body, the camera.
+        pose_prior: of the stages' pose_prior term; over at most 3(J-1) numbers.
+        stages: at least one.
+        start_pose: (3(J-1),) radians, the body_pose to start from.
+        starts: facing directions to try, >= 1.
+        max_time: seconds > 0, or infinity.
+        initial: where to start, in place of looking for starts.
+
+    Raises:
+        ValueError: options out of range, fewer than 3 keypoints seen, all at one place.
+        KeyboardInterrupt: Ctrl-C.
+    """
+
+class _Evaluation(TypedDict):
+    evaluated: bool
+    rows: list[tuple[str, int]]
+    residuals: NDArray[np.float64]
+    jacobian: NDArray[np.float64]
+
+def evaluate(
+    observations: Observations,
+    pose_prior: GaussianPrior | MixturePrior,
+    stage: Stage,
+    variables: Variables,
+    *,
+    initial_transl: ArrayLike,
+    pixels_per_metre: float,
+    root_chart: ArrayLike,
+) -> _Evaluation:
+    """Residuals and derivatives of a stage's terms, for tests.
+
+    Args:
+        observations, pose_prior, stage: as in `fit`.
+        variables: where to evaluate.
+        initial_transl: (3,) metres, transl at the start.
+        pixels_per_metre: in the picture, at the body's first depth.
+        root_chart: (3,) rotation vector w, radians: the root is at exp(w) exp(global_orient).
+
+    Returns:
+        evaluated: False where a term has no value (a point behind the camera); residuals and
+            derivatives not reached are then NaN or 0.
+        rows: (term, number of residuals) in order.
+        residuals: (R,).
+        jacobian: (R, 3J + 3 + B + 1); columns: root_chart, body_pose, transl, betas, log_zoom.
+
+    Raises:
+        ValueError: options out of range, a wrong number of values, NaN.
+    """
