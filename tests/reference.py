@@ -8,91 +8,99 @@ import numpy as np
 
 def rodrigues(w):
     """(3,) axis-angle -> (3, 3)."""
-    w = np.asarray(w, dtype=float)
     angle = np.linalg.norm(w)
-    K = np.array([[0, -w[2], w[1]], [w[2], 0, -w[0]], [-w[1], w[0], 0]])
-    if angle < 1e-12:
-        return np.eye(3) + K
-    K = K / angle
+    if angle == 0:
+        return np.eye(3)
+    x, y, z = np.asarray(w) / angle
+    K = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + np.sin(angle) * K + (1 - np.cos(angle)) * K @ K
 
 
-def smpl(model, betas, global_orient, body_pose, transl):
-    """Vertices (V, 3) and joints (J, 3) by linear blend skinning with 4 x 4 transforms."""
+def smpl(model, *, betas, root, body_pose, transl):
+    """Vertices (V, 3) and joints (J, 3) by linear blend skinning; `root` is a matrix (3, 3)."""
     v_shaped = model.v_template + model.shapedirs @ betas
     rest = model.J_regressor @ v_shaped
-    rotations = [rodrigues(w) for w in np.concatenate([[global_orient], body_pose])]
-    feature = np.concatenate([(R - np.eye(3)).ravel() for R in rotations[1:]])
-    v_posed = v_shaped + model.posedirs @ feature
-    world = []
+    rotations = [root, *(rodrigues(w) for w in body_pose)]
+    v_posed = v_shaped + model.posedirs @ (np.array(rotations[1:]) - np.eye(3)).ravel()
+    world, skin = [], []
     for joint, parent in enumerate(model.parents):
-        local = np.eye(4)
+        local, unposed = np.eye(4), np.eye(4)
         local[:3, :3] = rotations[joint]
         local[:3, 3] = rest[joint] - (rest[parent] if parent >= 0 else 0)
+        unposed[:3, 3] = -rest[joint]
         world.append(local if parent < 0 else world[parent] @ local)
-    joints = np.array([T[:3, 3] for T in world])
-    skin = []
-    for T, j in zip(world, rest, strict=True):
-        unposed = np.eye(4)
-        unposed[:3, 3] = -j
-        skin.append(T @ unposed)
-    blended = np.einsum("vj,jab->vab", model.lbs_weights, np.array(skin))
-    homogeneous = np.concatenate([v_posed, np.ones((len(v_posed), 1))], axis=1)
+        skin.append(world[joint] @ unposed)
+    blended = np.tensordot(model.lbs_weights, np.array(skin), axes=1)
+    homogeneous = np.column_stack([v_posed, np.ones(len(v_posed))])
     vertices = np.einsum("vab,vb->va", blended, homogeneous)[:, :3]
-    return vertices + transl, joints + transl
+    return vertices + transl, np.array(world)[:, :3, 3] + transl
 
 
-def project(camera, points):
+def keypoints(model, keypoint_format, vertices, joints):
+    """(K, 3) where a posed body has a format's keypoints; NaN where it has none."""
+    points = np.full((keypoint_format.num_keypoints, 3), np.nan)
+    for point, keypoint in zip(points, keypoint_format.keypoints, strict=True):
+        places = []
+        for name in keypoint.location:
+            if name in model.landmarks:
+                numbers, weights = model.landmarks[name]
+                places.append(weights @ vertices[numbers])
+            else:
+                places.append(joints[model.joint_names.index(name)])
+        if places:
+            point[:] = np.mean(places, axis=0)
+    return points
+
+
+def project(camera, points, zoom=1.0):
     """(N, 2) pixels of (N, 3) world points; `camera` a Camera or WeakPerspectiveCamera."""
     X, Y, Z = (points @ camera.rotation.T + camera.translation).T
     if not hasattr(camera, "fx"):
-        return np.stack([camera.scale * X + camera.cx, camera.scale * Y + camera.cy], axis=1)
+        scale = zoom * (camera.scale or 1.0)
+        return np.stack([scale * X + camera.cx, scale * Y + camera.cy], axis=1)
     k1, k2, p1, p2, k3, k4, k5, k6 = np.pad(camera.distortion, (0, 8 - len(camera.distortion)))
     x, y = X / Z, Y / Z
     r2 = x**2 + y**2
     radial = (1 + k1 * r2 + k2 * r2**2 + k3 * r2**3) / (1 + k4 * r2 + k5 * r2**2 + k6 * r2**3)
     xd = x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x**2)
     yd = y * radial + p1 * (r2 + 2 * y**2) + 2 * p2 * x * y
-    return np.stack([camera.fx * xd + camera.cx, camera.fy * yd + camera.cy], axis=1)
+    return np.stack([zoom * camera.fx * xd + camera.cx, zoom * camera.fy * yd + camera.cy], axis=1)
 
 
-def rho(robust, sigma, s):
+def rho(robust, sigma, squared):
     """Robust function of a squared error."""
     if robust == "geman_mcclure":
-        return sigma**2 * s / (sigma**2 + s)
+        return sigma**2 * squared / (sigma**2 + squared)
     if robust == "huber":
-        return np.where(s <= sigma**2, s, 2 * sigma * np.sqrt(s) - sigma**2)
-    return s
+        return np.where(
+            squared <= sigma**2, squared, 2 * sigma * np.sqrt(np.abs(squared)) - sigma**2
+        )
+    return squared
 
 
-def reprojection(pixels, observed, confidence, weights, options, pixels_per_metre):
-    """Energy of visible keypoints: pixels, observed (n, 2), confidence and weights (n,)."""
-    unit = options.pixels_per_metre / pixels_per_metre if options.pixels_per_metre > 0 else 1.0
-    error = unit * (pixels - observed)
-    squared = np.sum(error**2, axis=1) if options.per_point else error**2
-    penalty = rho(options.robust, options.sigma, squared)
-    if not options.per_point:
-        penalty = penalty.sum(axis=1)
-    return options.weight * np.sum((weights * confidence) ** 2 * penalty)
+def reprojection(options, error, factor):
+    """Energy of errors (n, 2) in residual units; factor (n,): confidence times the role's weight."""
+    squared = np.sum(error**2, axis=1, keepdims=True) if options.per_point else error**2
+    penalty = rho(options.robust, options.sigma, squared).sum(axis=1)
+    return options.weight * np.sum(factor**2 * penalty)
 
 
-def gaussian_prior(weight, mean, covariance, x):
-    """weight / 2 times the squared Mahalanobis distance."""
-    return weight / 2 * (x - mean) @ np.linalg.solve(covariance, x - mean)
+def gaussian_prior(x, mean, covariance):
+    """Half the squared Mahalanobis distance."""
+    return 0.5 * (x - mean) @ np.linalg.solve(covariance, x - mean)
 
 
-def mixture_prior(weight, weights, means, covars, x):
+def mixture_prior(x, weights, means, covars):
     """Max-mixture energy with SMPLify's normalisation of the weights."""
-    size = len(x)
-    sqrt_dets = np.sqrt([np.linalg.det(covar) for covar in covars])
-    w = weights / weights.sum() / ((2 * np.pi) ** (size / 2) * sqrt_dets / sqrt_dets.min())
-    energies = [
-        gaussian_prior(1.0, mean, covar, x) - np.log(w_k)
-        for mean, covar, w_k in zip(means, covars, w, strict=True)
-    ]
-    return weight * min(energies)
+    log_sqrt_dets = 0.5 * np.linalg.slogdet(covars)[1]
+    log_w = np.log(weights / np.sum(weights))
+    log_w -= len(x) / 2 * np.log(2 * np.pi) + log_sqrt_dets - log_sqrt_dets.min()
+    return min(
+        gaussian_prior(x, mean, covar) - log
+        for mean, covar, log in zip(means, covars, log_w, strict=True)
+    )
 
 
-def angle_prior(weight, pose72):
+def angle_prior(pose72):
     """Elbows and knees: numbers 55, 58, 12, 15 of the 72 pose numbers."""
-    return weight * np.sum(np.exp(pose72[[55, 58, 12, 15]] * np.array([1, -1, -1, -1])) ** 2)
+    return np.sum(np.exp(pose72[[55, 58, 12, 15]] * np.array([1, -1, -1, -1])) ** 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 from importlib import resources
 from typing import Any
@@ -124,7 +125,7 @@ def documented_attributes(name: str) -> dict[str, str]:
     body = CLASSES_OF_STUB[name].body
     return {
         node.target.id: following.value.value
-        for node, following in zip(body, body[1:], strict=False)
+        for node, following in itertools.pairwise(body)
         if isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
         and isinstance(following, ast.Expr)
@@ -132,7 +133,7 @@ def documented_attributes(name: str) -> dict[str, str]:
     }
 
 
-OPTIONS = sorted(name for name in CLASSES_OF_BINARY if name.endswith("Options")) + ["Stage"]
+OPTIONS = [*sorted(name for name in CLASSES_OF_BINARY if name.endswith("Options")), "Stage"]
 
 
 @pytest.mark.parametrize("name", OPTIONS)

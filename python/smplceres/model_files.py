@@ -417,8 +417,12 @@ def _texts(lookup: Lookup, key: str) -> tuple[str, ...] | None:
         return None
     if array.dtype.kind not in "SU" or array.ndim > 1:
         raise ValueError(f"{key}: expected text, got {array.dtype} {array.shape}")
-    texts = np.atleast_1d(array).tolist()
-    return tuple(text.decode() if isinstance(text, bytes) else text for text in texts)
+    # Decoded here, as NumPy fails on code points that are none in other ways than by ValueError.
+    codec = "utf-32-le" if array.dtype.kind == "U" else "utf-8"
+    raw, size = array.astype(array.dtype.newbyteorder("<")).tobytes(), array.dtype.itemsize
+    return tuple(
+        raw[start : start + size].decode(codec).rstrip("\0") for start in range(0, len(raw), size)
+    )
 
 
 # --- Files ---

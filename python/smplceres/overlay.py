@@ -33,7 +33,7 @@ _DETECTED = (255, 200, 0, 255)
 _FITTED = (230, 30, 60, 255)
 _FAINT = (150, 150, 150, 255)
 
-# Camera frame (x right, y down, z forward), towards the light: above, left of and behind the viewer.
+# Towards the light: above, left of and behind the viewer (x right, y down, z forward).
 _LIGHT = np.array([-0.4, -0.6, -0.7]) / np.linalg.norm([-0.4, -0.6, -0.7])
 
 
@@ -156,7 +156,8 @@ def _shades(points: Floats, faces: NDArray[np.int32]) -> NDArray[np.int64]:
     length = np.linalg.norm(soft, axis=1)
     cosine = soft @ _LIGHT / np.where(length > 0, length, 1)
     brightness = 0.45 + 0.35 * (1 + cosine) ** 2 / 2  # wrapped, so that no side is black
-    return np.clip(brightness[:, None] * _BODY, 0, 255).round().astype(np.int64)
+    colours: Floats = np.clip(brightness[:, None] * _BODY, 0, 255).round()
+    return colours.astype(np.int64)
 
 
 # --- The keypoints ---

@@ -104,12 +104,12 @@ def _extended(mean: Floats, covariance: Floats, size: int) -> tuple[Floats, Floa
 # daily life, wide where everyday poses go. Axes of the body at rest: x left, y up, z front: so hip and
 # spine flexion is -x and +x, knee flexion +x, an arm is lowered by -z, a left elbow bends by -y.
 _RANGES: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
-    "left_hip": ((-15, 0, 4), (32, 15, 14)),
-    "spine1": ((4, 0, 0), (12, 8, 8)),
-    "left_knee": ((22, 0, 0), (35, 8, 8)),
-    "spine2": ((2, 0, 0), (8, 8, 6)),
+    "left_hip": ((-10, 0, 3), (30, 13, 12)),
+    "spine1": ((5, 0, 0), (10, 6, 6)),
+    "left_knee": ((14, 0, 0), (32, 7, 6)),
+    "spine2": ((1, 0, 0), (6, 5, 4)),
     "left_ankle": ((0, 0, 0), (15, 12, 10)),
-    "spine3": ((2, 0, 0), (8, 8, 6)),
+    "spine3": ((0, 0, 0), (6, 5, 4)),
     "left_foot": ((0, 0, 0), (8, 4, 4)),
     "neck": ((0, 0, 0), (12, 14, 10)),
     "left_collar": ((0, -4, -4), (5, 10, 10)),

@@ -1,0 +1,38 @@
+# PYTHON: the interpreter, 3.10 or later, that .venv is made with.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup demo test peers format clean
+
+help:
+	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
+	@echo "make test     sets up, runs the tests, the linter and the type checker"
+	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
+	@echo "make format   formats C++ and Python"
+	@echo "make clean    removes all that these make, .venv included"
+	@echo "PYTHON=python3.12 names another interpreter for .venv (make clean first)"
+
+setup:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo test
+
+demo: setup
+	$(BIN)/smplceres demo --out out
+
+test: setup
+	$(BIN)/python -m pytest -m "not peers"
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+# pip takes a CPU build of PyTorch where its configuration (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL) offers one.
+peers:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
+	$(BIN)/python -m pytest -m peers
+
+format: setup
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
+	find cpp -name '*.h' -o -name '*.cc' | xargs clang-format -i
+
+clean:
+	rm -rf .venv build dist out .mypy_cache .pytest_cache .ruff_cache
+	find python tests -name __pycache__ -type d -prune -exec rm -rf {} +
