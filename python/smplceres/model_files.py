@@ -44,7 +44,6 @@ _DAMAGE = (
     OverflowError,
     NotImplementedError,
     RuntimeError,
-    IndexError,
     SyntaxError,
     struct.error,
     tokenize.TokenError,

@@ -63,7 +63,7 @@ def draw_overlay(image: NDArray[Any] | Image.Image, result: FitResult) -> Image.
     picture.alpha_composite(_keypoint_layer(result, picture.size))
     _write_caption(
         picture,
-        f"dot: detected   ring: fitted   median error {result.reprojection_error():.1f} px",
+        f"dots detected, rings fitted, median error {result.reprojection_error():.1f} px",
     )
     return picture.convert("RGB")
 
@@ -90,7 +90,7 @@ def draw_side_view(result: FitResult) -> Image.Image:
     pixels = scale * turned[:, :2] + origin
     picture.alpha_composite(_mesh_layer(pixels, turned, result.faces, SIDE_VIEW_SIZE))
     draw.line((8, 12, 8 + scale / 2, 12), fill=(0, 0, 0, 255), width=3)
-    _write_caption(picture, "from the side, camera to the left   bar: 0.5 m   grey: pelvis")
+    _write_caption(picture, "from the side, camera to the left; bar 0.5 m, grey line at the pelvis")
     return picture.convert("RGB")
 
 
@@ -193,8 +193,11 @@ class _Canvas:
 
     @staticmethod
     def fine(pixels: Floats) -> Floats:
-        """Pixels of the picture, centres at integers, as pixels of the larger one."""
-        return (pixels + 0.5) * _SUPERSAMPLING - 0.5
+        """Pixels of the picture, centres at integers, as those of the larger one.
+
+        Whole ones: Pillow cuts fractions off, which would shift all to the upper left.
+        """
+        return np.round((pixels + 0.5) * _SUPERSAMPLING - 0.5)
 
     def line(self, start: Floats, end: Floats, colour: tuple[int, ...], width: float) -> None:
         ends = (*self.fine(start).tolist(), *self.fine(end).tolist())

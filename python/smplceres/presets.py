@@ -24,7 +24,7 @@ def default_stages() -> list[Stage]:
         ("pose, strong prior", 400.0, 30.0, 0.0, 10),
         ("pose", 200.0, 12.0, 0.0, 12),
         ("shape", 100.0, 6.0, 8.0, 10),
-        ("everything", 60.0, 5.5, 5.0, 30),
+        ("everything", 60.0, 5.5, 5.0, 60),
     )
     for name, sigma, pose, shape, iterations in schedule:
         stage = Stage()

@@ -434,7 +434,11 @@ def _part(record: Record, name: str) -> object:
 
 
 def _integers(record: Record, name: str, nesting: int) -> NDArray[np.int64]:
-    values = as_array(_part(record, name), nesting + 1)
+    return _as_integers(record, name, _part(record, name), nesting)
+
+
+def _as_integers(record: Record, name: str, value: object, nesting: int) -> NDArray[np.int64]:
+    values = as_array(value, nesting + 1)
     if values.dtype.kind not in "iu":
         raise PickleFormatError(f"expected integers as {name} of {record.kind}, got {values.dtype}")
     return values.ravel().astype(np.int64)
@@ -447,17 +451,28 @@ def _dense(record: Record, nesting: int) -> NDArray[Any]:
         raise PickleFormatError(f"expected a sparse matrix of a regressor's size, got {shape}")
     data = as_array(_part(record, "data"), nesting + 1)
     if record.kind == "scipy.sparse.coo":
-        rows, cols = (_integers(record, name, nesting) for name in ("row", "col"))
+        rows, cols = _coordinates(record, nesting)
     else:
         indices, indptr = (_integers(record, name, nesting) for name in ("indices", "indptr"))
         by_column = record.kind == "scipy.sparse.csc"
         major = shape[1] if by_column else shape[0]
-        counts = np.diff(indptr)
-        if len(counts) != major or (counts < 0).any() or counts.sum() != len(indices):
+        counts = np.diff(indptr, prepend=0, append=len(indices))
+        within = (indptr >= 0).all() and (indptr <= len(indices)).all()
+        if len(indptr) != major + 1 or not within or (counts < 0).any() or counts[[0, -1]].any():
             raise PickleFormatError(f"expected indptr of {record.kind} to span indices")
-        compressed = np.repeat(np.arange(major), counts)
+        compressed = np.repeat(np.arange(major), counts[1:-1])
         rows, cols = (indices, compressed) if by_column else (compressed, indices)
     return _scattered(shape, rows, cols, data)
+
+
+def _coordinates(record: Record, nesting: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    match record.state:
+        case {"coords": (rows, cols)} | {"row": rows, "col": cols}:  # since SciPy 1.13, before
+            return (
+                _as_integers(record, "row", rows, nesting),
+                _as_integers(record, "col", cols, nesting),
+            )
+    raise PickleFormatError(f"expected {record.kind} with row and col, got it without")
 
 
 def _scattered(

@@ -36,6 +36,7 @@ SMPL_PARENTS = (
 # Heights as fractions of stature; a body is stretched evenly between them.
 # The shoulders' centres lie 2 cm below Drillis and Contini's 0.818.
 ANKLE, KNEE, HIP, SHOULDER, NECK = 0.039, 0.285, 0.530, 0.806, 0.850
+PELVIS, SPINE1, SPINE2, SPINE3, HEAD = 0.565, 0.625, 0.695, 0.735, 0.895
 # Distance from the midline along the stretched arm: shoulder, elbow, wrist, knuckles.
 ARM = np.array([0.0, 0.170, 0.446, 0.708, 0.804])
 # The pelvis lies this far below the origin, as in SMPL, whose origin is near the chest.
@@ -155,13 +156,17 @@ def _spaced(*knots: tuple[float, int]) -> Floats:
     return np.concatenate([*places, [knots[-1][0]]])
 
 
-# Rings stand where the joints are: pelvis 0.565, spine 0.625, 0.695, 0.735, head 0.895 ...
+# Rings stand at the joints, and closer where the body bends or has detail.
 TRUNK_RINGS = _spaced(
-    *((0.490, 5), (0.565, 4), (0.625, 5), (0.695, 3), (0.735, 5), (0.795, 6)),
-    *((NECK, 4), (0.870, 4), (0.895, 13), (0.960, 0)),
+    *((0.490, 5), (PELVIS, 4), (SPINE1, 5), (SPINE2, 3), (SPINE3, 5), (0.795, 6)),
+    *((NECK, 4), (0.870, 4), (HEAD, 13), (0.960, 0)),
 )
-LEG_RINGS = _spaced((0.565, 3), (HIP, 8), (0.335, 5), (KNEE, 5), (0.235, 8), (ANKLE, 1), (0.022, 0))
-ARM_RINGS = _spaced((-0.55, 6), (0, 5), (0.7, 5), (1, 5), (1.3, 4), (2, 3), (2.6, 2), (3, 0))
+LEG_RINGS = _spaced(
+    *((0.565, 3), (HIP, 8), (0.335, 5), (KNEE, 5), (0.235, 4), (0.110, 4), (ANKLE, 1), (0.022, 0))
+)
+ARM_RINGS = _spaced(
+    *((-0.55, 5), (0, 4), (0.7, 4), (1, 4), (1.3, 4), (1.8, 3), (2, 4), (2.6, 2), (3, 0))
+)
 FOOT_RINGS = _spaced((-0.050, 8), (0.120, 3), (0.178, 0))
 DIGIT_RINGS = _spaced((0, 5), (1, 0))
 
@@ -222,12 +227,12 @@ NUM_LEFT = int(LEFT_STARTS[-1] - LEFT_STARTS[0])
 
 # Joints are means of rings: (joint, place, how much of the ring's back) on the trunk ...
 TRUNK_JOINTS = (
-    ("pelvis", 0.565, 0.2),
-    ("spine1", 0.625, 0.5),
-    ("spine2", 0.695, 0.5),
-    ("spine3", 0.735, 0.5),
+    ("pelvis", PELVIS, 0.2),
+    ("spine1", SPINE1, 0.5),
+    ("spine2", SPINE2, 0.5),
+    ("spine3", SPINE3, 0.5),
     ("neck", NECK, 0.4),
-    ("head", 0.895, 0.5),
+    ("head", HEAD, 0.5),
 )
 # ... and (joint, index of LEFT_PARTS, place) on the left.
 LEFT_JOINTS = (
@@ -254,7 +259,7 @@ BLEND_RADII = np.array(
         *(0.08, 0.08, 0.08, 0.08, 0.08, 0.06, 0.06, 0.04, 0.04, 0.04, 0.04),
     ]
 )
-BLEND_HEIGHT = 0.003
+BLEND_HEIGHT = 0.002
 
 
 @dataclass(frozen=True)
@@ -481,7 +486,7 @@ def _vertices(betas: Floats) -> Floats:
     sizes = _sizes(betas)
     left = np.concatenate([_leg(sizes), _foot(sizes), _arm(sizes), _digits(sizes)])
     vertices = np.concatenate([_trunk(sizes) + _bumps(), left, left * [-1, 1, 1]])
-    vertices[:, 1] -= _height(sizes, 0.565) + PELVIS_BELOW_ORIGIN * sizes.heights[-1] / STATURE
+    vertices[:, 1] -= _height(sizes, PELVIS) + PELVIS_BELOW_ORIGIN * sizes.heights[-1] / STATURE
     return vertices
 
 
@@ -508,19 +513,19 @@ def _step(place: Floats, joint: float, half_width: float) -> Floats:
 def _trunk_weights(vertices: Floats) -> dict[str, Floats]:
     x, height = np.abs(vertices[:, 0]), vertices[:, 1] / STATURE
     # The chin turns with the head, the nape with the neck.
-    tilted = height + 0.5 * vertices[:, 2] / STATURE
+    tilted = height + 0.4 * vertices[:, 2] / STATURE
     weights = _chain(
         ("pelvis", "spine1", "spine2", "spine3", "neck", "head"),
         [
-            _step(height, 0.625, 0.040),
-            _step(height, 0.695, 0.040),
-            _step(height, 0.735, 0.030),
-            _step(tilted, 0.850, 0.022),
-            _step(tilted, 0.888, 0.014),
+            _step(height, SPINE1, 0.040),
+            _step(height, SPINE2, 0.040),
+            _step(height, SPINE3, 0.030),
+            _step(tilted, NECK, 0.022),
+            _step(tilted, 0.883, 0.018),
         ],
     )
     lateral = _smoothstep((x - 0.04) / 0.10) * _smoothstep((height - 0.76) / 0.05)
-    thigh = 0.7 * _smoothstep((x - 0.02) / 0.10) * _smoothstep((0.565 - height) / 0.06)
+    thigh = 0.7 * _smoothstep((x - 0.02) / 0.10) * _smoothstep((PELVIS - height) / 0.06)
     sides = {}
     for side, mine in (("left", vertices[:, 0] > 0), ("right", vertices[:, 0] < 0)):
         sides[f"{side}_collar"] = weights["spine3"] * lateral * mine
@@ -532,18 +537,18 @@ def _trunk_weights(vertices: Floats) -> dict[str, Floats]:
 
 def _leg_weights(vertices: Floats) -> dict[str, Floats]:
     down = -vertices[:, 1] / STATURE
-    steps = [_step(down, -HIP, 0.045), _step(down, -KNEE, 0.032), _step(down, -ANKLE, 0.022)]
+    steps = [_step(down, -HIP, 0.045), _step(down, -KNEE, 0.032), _step(down, -ANKLE, 0.030)]
     return _chain(("pelvis", "left_hip", "left_knee", "left_ankle"), steps)
 
 
 def _foot_weights(vertices: Floats) -> dict[str, Floats]:
-    return _chain(("left_ankle", "left_foot"), [_step(vertices[:, 2], 0.108, 0.03)])
+    return _chain(("left_ankle", "left_foot"), [_step(vertices[:, 2], 0.108, 0.04)])
 
 
 def _arm_weights(vertices: Floats) -> dict[str, Floats]:
     place = np.interp(vertices[:, 0], ARM, [-1, 0, 1, 2, 3])
-    steps = [_step(place, 0, 0.3), _step(place, 1, 0.22), _step(place, 2, 0.18)]
-    steps.append(_step(place, 2.6, 0.25))
+    steps = [_step(place, 0, 0.3), _step(place, 1, 0.22), _step(place, 2, 0.25)]
+    steps.append(_step(place, 2.6, 0.3))
     joints = ("left_collar", "left_shoulder", "left_elbow", "left_wrist", "left_hand")
     return _chain(joints, steps)
 

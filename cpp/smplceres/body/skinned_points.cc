@@ -82,58 +82,82 @@ int SkinnedPoints::Add(const BodyModel& model, const Weighted& joints, const Wei
   CheckNumbers("vertices", vertices, model.num_vertices());
   if (joints.empty() && vertices.empty())
     throw std::invalid_argument("joints, vertices: expected at least one of either, got none");
-
-  // Influences: w_k and v_k by joint.
-  std::map<int, std::pair<double, double>> weights;
-  for (const auto& [joint, weight] : joints) weights[joint].second += weight;
-  for (const auto& [vertex, weight] : vertices)
-    for (int k = 0; k < model.num_joints(); ++k)
-      if (model.lbs_weights()(vertex, k) != 0.0) weights[k].first += weight * model.lbs_weights()(vertex, k);
   Point point;
-  for (const auto& [joint, weight] : weights)
-    point.influences.push_back({joint, weight.first, weight.second});
+  point.influences = MakeInfluences(model, joints, vertices);
+  point.materials = MakeMaterials(model, vertices, point.influences);
 
-  // Materials: one per vertex, or one per joint, whichever is fewer.
-  const auto add_material = [&](auto&& share_of, const Weighted& sources) {
-    Material material;
-    material.a.setZero();
-    material.shape = Matrix3B::Zero(3, model.num_betas());
-    material.pose = Matrix3B::Zero(3, model.num_pose_features());
-    for (const Influence& influence : point.influences) material.share.push_back(share_of(influence.joint));
-    for (const auto& [vertex, weight] : sources) {
-      material.a += weight * model.v_template().row(vertex).transpose();
-      material.shape += weight * model.shapedirs().middleRows<3>(3 * vertex);
-      material.pose += weight * model.posedirs().middleRows<3>(3 * vertex);
-    }
-    material.pose_joints = NonzeroPoseJoints(material.pose, model.num_joints());
-    point.materials.push_back(std::move(material));
-  };
-  if (vertices.size() <= point.influences.size()) {
-    for (const auto& [vertex, weight] : vertices)
-      add_material([&, v = vertex](int k) { return model.lbs_weights()(v, k); }, {{vertex, weight}});
-  } else {
-    for (const Influence& influence : point.influences) {
-      Weighted sources;
-      for (const auto& [vertex, weight] : vertices)
-        if (model.lbs_weights()(vertex, influence.joint) != 0.0)
-          sources.emplace_back(vertex, weight * model.lbs_weights()(vertex, influence.joint));
-      if (!sources.empty())
-        add_material([j = influence.joint](int k) { return k == j ? 1.0 : 0.0; }, sources);
-    }
-  }
-
-  std::set<int> ancestors;
+  std::set<int> moving;
   point.translation_weight = 0.0;
   for (const Influence& influence : point.influences) {
     point.translation_weight += influence.skin_weight + influence.joint_weight;
-    for (int j = influence.joint; j >= 0; j = parents_[static_cast<size_t>(j)]) ancestors.insert(j);
+    for (int j = influence.joint; j >= 0; j = parents_[static_cast<size_t>(j)]) moving.insert(j);
   }
-  point.ancestors.assign(ancestors.rbegin(), ancestors.rend());
+  point.ancestors.assign(moving.rbegin(), moving.rend());
   for (const Material& material : point.materials)
-    ancestors.insert(material.pose_joints.begin(), material.pose_joints.end());
-  point.moving_joints.assign(ancestors.begin(), ancestors.end());
+    moving.insert(material.pose_joints.begin(), material.pose_joints.end());
+  point.moving_joints.assign(moving.begin(), moving.end());
   points_.push_back(std::move(point));
   return size() - 1;
+}
+
+// w_k and v_k by joint.
+std::vector<SkinnedPoints::Influence> SkinnedPoints::MakeInfluences(const BodyModel& model,
+                                                                    const Weighted& joints,
+                                                                    const Weighted& vertices) {
+  std::map<int, Influence> by_joint;
+  const auto influence = [&](int joint) -> Influence& {
+    return by_joint.try_emplace(joint, Influence{joint, 0.0, 0.0}).first->second;
+  };
+  for (const auto& [joint, weight] : joints) influence(joint).joint_weight += weight;
+  for (const auto& [vertex, weight] : vertices)
+    for (int k = 0; k < model.num_joints(); ++k)
+      if (model.lbs_weights()(vertex, k) != 0.0)
+        influence(k).skin_weight += weight * model.lbs_weights()(vertex, k);
+  std::vector<Influence> influences;
+  for (const auto& [joint, of_joint] : by_joint) influences.push_back(of_joint);
+  return influences;
+}
+
+// One per vertex, or one per joint, whichever is fewer.
+std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyModel& model,
+                                                                  const Weighted& vertices,
+                                                                  const std::vector<Influence>& influences) {
+  const RowMatrix& lbs_weights = model.lbs_weights();
+  std::vector<Material> materials;
+  if (vertices.size() <= influences.size()) {
+    for (const auto& [vertex, weight] : vertices) {
+      materials.push_back(MakeMaterial(model, {{vertex, weight}}));
+      for (const Influence& influence : influences)
+        materials.back().share.push_back(lbs_weights(vertex, influence.joint));
+    }
+    return materials;
+  }
+  for (size_t k = 0; k < influences.size(); ++k) {
+    Weighted moved;
+    for (const auto& [vertex, weight] : vertices)
+      if (const double w = lbs_weights(vertex, influences[k].joint); w != 0.0)
+        moved.emplace_back(vertex, weight * w);
+    if (moved.empty()) continue;
+    materials.push_back(MakeMaterial(model, moved));
+    materials.back().share.assign(influences.size(), 0.0);
+    materials.back().share[k] = 1.0;
+  }
+  return materials;
+}
+
+// The weighted sum of vertices at rest; shares are the caller's.
+SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model, const Weighted& vertices) {
+  Material material;
+  material.a.setZero();
+  material.shape = Matrix3B::Zero(3, model.num_betas());
+  material.pose = Matrix3B::Zero(3, model.num_pose_features());
+  for (const auto& [vertex, weight] : vertices) {
+    material.a += weight * model.v_template().row(vertex).transpose();
+    material.shape += weight * model.shapedirs().middleRows<3>(3 * vertex);
+    material.pose += weight * model.posedirs().middleRows<3>(3 * vertex);
+  }
+  material.pose_joints = NonzeroPoseJoints(material.pose, model.num_joints());
+  return material;
 }
 
 SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian() const {
@@ -146,63 +170,60 @@ void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
                              bool with_betas,
                              double* points,
                              Jacobian* jacobian) const {
-  // Of what hangs on each joint: sum of y_k, and of its weights w_k + v_k.
-  std::vector<Vector3d> hanging(static_cast<size_t>(num_joints_));
-  std::vector<double> hanging_weight(static_cast<size_t>(num_joints_));
-
+  std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
   for (int i = 0; i < size(); ++i) {
     const Point& point = points_[static_cast<size_t>(i)];
-    auto pose_rows = jacobian->pose.middleRows<3>(3 * i);
-    auto betas_rows = jacobian->betas.middleRows<3>(3 * i);
-    for (const int j : point.moving_joints) pose_rows.middleCols<3>(3 * j).setZero();
-    if (with_betas) betas_rows.setZero();
-    for (const int j : point.ancestors) {
-      hanging[static_cast<size_t>(j)].setZero();
-      hanging_weight[static_cast<size_t>(j)] = 0.0;
-    }
+    auto pose = jacobian->pose.middleRows<3>(3 * i);
+    auto shape = jacobian->betas.middleRows<3>(3 * i);
+    for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
+    for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
+    if (with_betas) shape.setZero();
+
     for (const Influence& influence : point.influences) {
       const size_t k = static_cast<size_t>(influence.joint);
       const double w = influence.skin_weight, v = influence.joint_weight;
-      hanging[k] += w * kinematics.origin[k] + v * kinematics.position[k];
-      hanging_weight[k] += w + v;
-      if (with_betas) {
-        if (w != 0.0) betas_rows += w * derivative.origin_betas[k];
-        if (v != 0.0) betas_rows += v * derivative.position_betas[k];
-      }
+      hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
+      hanging[k].weight += w + v;
+      if (with_betas && w != 0.0) shape += w * derivative.origin_betas[k];
+      if (with_betas && v != 0.0) shape += v * derivative.position_betas[k];
     }
     for (const Material& material : point.materials) {
-      const Vector3d u = MaterialPosition<double>(material, kinematics.feature, betas);
-      Matrix3d blend = Matrix3d::Zero();  // M_m
-      for (size_t k = 0; k < material.share.size(); ++k) {
-        if (material.share[k] == 0.0) continue;
-        const size_t joint = static_cast<size_t>(point.influences[k].joint);
-        const Matrix3d rotation = material.share[k] * kinematics.rotation[joint];
-        hanging[joint].noalias() += rotation * u;
-        blend += rotation;
-      }
-      if (with_betas) betas_rows.noalias() += blend.lazyProduct(material.shape);
+      const Matrix3d blend = HangMaterial(point, material, kinematics, betas, &hanging);
+      if (with_betas) shape.noalias() += blend.lazyProduct(material.shape);
       for (const int j : material.pose_joints) {
-        const Eigen::Matrix3d turned =
+        const Matrix3d moved =
             material.pose.middleCols<9>(9 * (j - 1)).lazyProduct(derivative.feature[static_cast<size_t>(j)]);
-        pose_rows.middleCols<3>(3 * j).noalias() += blend.lazyProduct(turned);
+        pose.middleCols<3>(3 * j).noalias() += blend.lazyProduct(moved);
       }
     }
-    Vector3d p = Vector3d::Zero();
-    for (const int j : point.ancestors) {  // children first: each hands its sum to its parent
+    for (const int j : point.ancestors) {  // children first: each hands what hangs on it to its parent
       const size_t joint = static_cast<size_t>(j);
-      const Vector3d lever = hanging[joint] - hanging_weight[joint] * kinematics.position[joint];
-      const Matrix3d& turn = derivative.turn[joint];
-      for (int c = 0; c < 3; ++c) pose_rows.col(3 * j + c) += turn.col(c).cross(lever);
-      if (j == 0) {
-        p = hanging[joint];
-      } else {
-        const size_t parent = static_cast<size_t>(parents_[joint]);
-        hanging[parent] += hanging[joint];
-        hanging_weight[parent] += hanging_weight[joint];
-      }
+      const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
+      for (int c = 0; c < 3; ++c) pose.col(3 * j + c) += derivative.turn[joint].col(c).cross(lever);
+      if (j == 0) continue;
+      Hanging& parent = hanging[static_cast<size_t>(parents_[joint])];
+      parent.sum += hanging[joint].sum;
+      parent.weight += hanging[joint].weight;
     }
-    Eigen::Map<Vector3d>(points + 3 * i) = p;
+    Eigen::Map<Vector3d>(points + 3 * i) = hanging[0].sum;
   }
+}
+
+Eigen::Matrix3d SkinnedPoints::HangMaterial(const Point& point,
+                                            const Material& material,
+                                            const Kinematics<double>& kinematics,
+                                            const double* betas,
+                                            std::vector<Hanging>* hanging) {
+  const Vector3d u = MaterialPosition<double>(material, kinematics.feature, betas);
+  Matrix3d blend = Matrix3d::Zero();
+  for (size_t k = 0; k < material.share.size(); ++k) {
+    if (material.share[k] == 0.0) continue;
+    const size_t joint = static_cast<size_t>(point.influences[k].joint);
+    const Matrix3d rotation = material.share[k] * kinematics.rotation[joint];
+    (*hanging)[joint].sum.noalias() += rotation * u;
+    blend += rotation;
+  }
+  return blend;
 }
 
 }  // namespace smplceres

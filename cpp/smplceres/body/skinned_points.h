@@ -108,10 +108,31 @@ class SkinnedPoints {
     double translation_weight;
   };
 
+  // Of what hangs on a joint: the sum of its y_k, and of the weights w_k + v_k.
+  struct Hanging {
+    Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+    double weight = 0.0;
+  };
+
+  static std::vector<Influence> MakeInfluences(const BodyModel& model,
+                                               const Weighted& joints,
+                                               const Weighted& vertices);
+  static std::vector<Material> MakeMaterials(const BodyModel& model,
+                                             const Weighted& vertices,
+                                             const std::vector<Influence>& influences);
+  static Material MakeMaterial(const BodyModel& model, const Weighted& vertices);
+
+  // u_m.
   template <typename T>
   static Eigen::Matrix<T, 3, 1> MaterialPosition(const Material& material,
                                                  const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
                                                  const T* betas);
+  // Adds the material's part to the y_k of its joints; returns M_m.
+  static Eigen::Matrix3d HangMaterial(const Point& point,
+                                      const Material& material,
+                                      const Kinematics<double>& kinematics,
+                                      const double* betas,
+                                      std::vector<Hanging>* hanging);
 
   int num_joints_;
   int num_betas_;

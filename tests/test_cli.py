@@ -1,0 +1,421 @@
+"""The command line, run as its users run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import smplceres
+from smplceres import Camera, FitResult, Keypoints
+from smplceres.model_files import write_body_model
+from smplceres.synthetic import make_body_model_arrays
+
+WIDTH, HEIGHT = 640, 480
+CAMERA = Camera(fx=900, fy=900, cx=319.5, cy=239.5, width=WIDTH, height=HEIGHT)
+ENDINGS = (".npz", ".json", ".obj")
+PICTURES = ("_overlay.png", "_side.png")
+
+
+def smplceres_command(*arguments, folder):
+    """Runs `smplceres` in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "smplceres", *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def with_module_missing(module, *arguments, folder):
+    """Runs `smplceres` where importing a module fails."""
+    code = (
+        f"import sys; sys.modules[{module!r}] = None; from smplceres.cli import main; "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def standing(x, *, image_size=None):
+    """Keypoints of the default body, upright and 4 m away, as `CAMERA` sees it."""
+    model = smplceres.load_body_model()
+    keypoint_format = smplceres.FORMATS["openpose_body25"]
+    points, _, _ = model.keypoint_points(keypoint_format)
+    pose = model.parameters(None, [np.pi, 0, 0], None, [x, -0.3, 4.0])
+    xy = CAMERA.project(points.evaluate(model._core, **pose))
+    return Keypoints(xy, np.full(25, 0.9), keypoint_format, image_size)
+
+
+def unseen(image_size=None):
+    return Keypoints(np.zeros((25, 2)), np.zeros(25), "openpose_body25", image_size)
+
+
+def assert_one_line_error(run, *parts):
+    assert run.returncode == 2
+    assert run.stderr.startswith("smplceres: error: ")
+    assert run.stderr.count("\n") == 1 and run.stderr.endswith("\n")
+    for part in parts:
+        assert part in run.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with two.npz (two people), known.npz (one, with the image's size), frame.png."""
+    size = (WIDTH, HEIGHT)
+    smplceres.write_keypoints(tmp_path / "two.npz", [standing(-0.6), standing(0.5)])
+    smplceres.write_keypoints(tmp_path / "known.npz", [standing(0, image_size=size)])
+    Image.new("RGB", size, (90, 90, 90)).save(tmp_path / "frame.png")
+    return tmp_path
+
+
+# --- fit: what it writes and says ---
+
+
+def test_fit_writes_every_file_of_every_person(folder):
+    run = smplceres_command("fit", "two.npz", "--image", "frame.png", "--out", "a/b", folder=folder)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    expected = {f"two_person{n}{ending}" for n in (0, 1) for ending in (*ENDINGS, *PICTURES)}
+    assert {path.name for path in (folder / "a/b").iterdir()} == expected
+
+    for number, x in enumerate((-0.6, 0.5)):
+        base = folder / "a/b" / f"two_person{number}"
+        result = FitResult.load(f"{base}.npz")
+        assert result.camera.width == WIDTH
+        assert np.median(result.residuals) < 5
+        assert np.sign(result.joints[0, 0]) == np.sign(x)
+        written = json.loads(Path(f"{base}.json").read_text())
+        assert written["transl"] == result.transl.tolist()
+        obj = Path(f"{base}.obj").read_text()
+        assert len(re.findall("^v ", obj, re.M)) == len(result.vertices)
+        assert len(re.findall("^f ", obj, re.M)) == len(result.faces)
+        assert Image.open(f"{base}_overlay.png").size == (WIDTH, HEIGHT)
+        assert Image.open(f"{base}_side.png").size == (512, 512)
+
+
+def test_the_overlay_covers_the_person_and_little_else(folder):
+    run = smplceres_command(
+        *("fit", "two.npz", "--image", "frame.png", "--person", 1, "--out", "o"), folder=folder
+    )
+    assert run.returncode == 0, run.stderr
+    assert not list((folder / "o").glob("*person0*"))
+    drawn = np.asarray(Image.open(folder / "o/two_person1_overlay.png"))[:-20]
+    rows, columns = np.nonzero((drawn != 90).any(axis=2))
+    xy = standing(0.5).xy
+    low, high = xy.min(axis=0) - 40, xy.max(axis=0) + 40  # hands, crown and soles lie beyond
+    inside = (columns > low[0]) & (columns < high[0]) & (rows > low[1]) & (rows < high[1])
+    assert inside.mean() > 0.99
+    for k in range(25):
+        x, y = np.round(xy[k]).astype(int)
+        assert (drawn[y, x] != 90).any()
+
+
+def test_without_an_image_no_picture_is_drawn_and_pillow_is_not_needed(folder):
+    run = with_module_missing("PIL", "fit", "known.npz", "--out", "o", folder=folder)
+    assert run.returncode == 0, run.stderr
+    assert {path.name for path in (folder / "o").iterdir()} == {
+        f"known_person0{e}" for e in ENDINGS
+    }
+
+
+def test_fit_reports_stages_error_and_convergence(folder):
+    run = smplceres_command("fit", "known.npz", "--out", "o", folder=folder)
+    result = FitResult.load(folder / "o/known_person0.npz")
+    lines = [line.split() for line in run.stdout.splitlines()]
+    assert "stage iterations cost before cost after ms termination".split() in lines
+    for stage in result.stages:
+        (row,) = (row for row in lines if row[: len(stage.name.split())] == stage.name.split())
+        iterations, before, after, ms, termination = row[-5:]
+        assert int(iterations) == stage.iterations
+        assert float(before) == pytest.approx(stage.initial_cost, abs=0.051)
+        assert float(after) == pytest.approx(stage.final_cost, abs=0.051)
+        assert float(ms) == pytest.approx(1e3 * stage.time, abs=0.0051)
+        assert termination == stage.termination_type
+    error, height = result.reprojection_error(), result.keypoints.height_px
+    assert f"reprojection error: {error:.1f} px" in run.stdout
+    assert f"{100 * error / height:.1f} % of their height, {height:.0f} px" in run.stdout
+    assert ("  converged in" if result.converged else "  not converged (") in run.stdout
+
+
+def test_a_fit_that_runs_out_of_time_says_so_and_is_written(folder):
+    run = smplceres_command(
+        "fit", "known.npz", "--out", "o", "--max-time", "1e-9", folder=folder
+    )  # fmt: skip
+    assert run.returncode == 0
+    assert "not converged (" in run.stdout
+    assert (folder / "o/known_person0.npz").is_file()
+
+
+# --- fit: cameras and image sizes ---
+
+
+def fitted_camera(folder, *arguments):
+    run = smplceres_command(
+        "fit", "two.npz", "--person", 0, "--out", "o", *arguments, folder=folder
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout, FitResult.load(folder / "o/two_person0.npz").camera
+
+
+SIZE = ("--image-size", WIDTH, HEIGHT)
+
+
+def test_a_guessed_camera_is_said_to_be_guessed(folder):
+    said, camera = fitted_camera(folder, *SIZE)
+    assert "camera: guessed, focal length 800 px" in said
+    assert (camera.fx, camera.cx) == (800, 319.5)
+
+
+def test_a_focal_length_puts_the_principal_point_in_the_middle(folder):
+    said, camera = fitted_camera(folder, *SIZE, "--focal", "750.5")
+    assert "guessed" not in said
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (750.5, 750.5, 319.5, 239.5)
+
+
+def test_a_camera_and_distortion_arrive_as_given_negative_exponents_included(folder):
+    given = ("--camera", 900, 910, 320, 240, "--distortion", "-0.1", "-2.6e-05", "1e-3")
+    _, camera = fitted_camera(folder, *SIZE, *given)
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (900, 910, 320, 240)
+    assert camera.distortion.tolist() == [-0.1, -2.6e-05, 1e-3]
+
+
+def test_weak_perspective_reports_the_scale_it_found(folder):
+    said, camera = fitted_camera(folder, *SIZE, "--weak-perspective")
+    assert camera.scale == pytest.approx(900 / 4, rel=0.2)
+    assert f"camera: weak perspective, scale {camera.scale:.1f} px/m" in said
+
+
+def test_the_image_size_comes_from_the_image_turned_upright(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: to be turned by 90 degrees
+    Image.new("RGB", (HEIGHT, WIDTH)).save(folder / "phone.jpg", exif=exif)
+    _, camera = fitted_camera(folder, "--image", "phone.jpg")
+    assert (camera.width, camera.height) == (WIDTH, HEIGHT)
+
+
+def test_an_unknown_image_size_is_an_error_that_names_the_options(folder):
+    run = smplceres_command("fit", "two.npz", "--out", "o", folder=folder)
+    assert_one_line_error(run, "--image-size W H", "--image")
+    assert not (folder / "o").exists()
+
+
+def test_image_sizes_that_differ_are_an_error_that_names_both(folder):
+    run = smplceres_command(
+        *("fit", "known.npz", "--out", "o", "--image-size", 1920, 1080), folder=folder
+    )
+    assert_one_line_error(run, "--image-size 1920 x 1080", "the keypoint file 640 x 480")
+
+
+# --- fit: options that reach the solver ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "check"),
+    [
+        (("--preset", "smplify"), lambda r: r.stages[1].name == "body 1"),
+        (("--starts", "4"), lambda r: r.num_starts >= 4),
+        (("--linear-solver", "DENSE_QR"), lambda r: r.stages[-1].linear_solver == "DENSE_QR"),
+        (("--minimizer", "dogleg"), lambda r: r.stages[-1].minimizer == "dogleg"),
+        (("--jacobian", "autodiff"), lambda r: r.reprojection_error() < 10),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_solver_options_take_effect(folder, arguments, check):
+    run = smplceres_command("fit", "known.npz", "--out", "o", *arguments, folder=folder)
+    assert run.returncode == 0, run.stderr
+    assert check(FitResult.load(folder / "o/known_person0.npz"))
+
+
+def test_format_model_and_pose_prior_are_read(folder):
+    write_body_model(folder / "mine.npz", make_body_model_arrays(1))
+    eye = np.eye(69)
+    np.savez(folder / "prior.npz", weights=[1.0], means=np.zeros((1, 69)), covars=[eye])
+    rows = np.column_stack([standing(0).xy, np.ones(25)])
+    np.savez(folder / "nameless.npz", keypoints=rows)
+    run = smplceres_command(
+        *("fit", "nameless.npz", "--format", "body_25", *SIZE, "--out", "o"),
+        *("--model", "mine.npz", "--pose-prior", "prior.npz"),
+        folder=folder,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "(openpose_body25)" in run.stdout
+    result = FitResult.load(folder / "o/nameless_person0.npz")
+    assert len(result.vertices) == len(smplceres.load_body_model(folder / "mine.npz").v_template)
+
+
+# --- fit: people who cannot be fitted, and wrong input ---
+
+
+def test_people_who_cannot_be_fitted_are_reported_in_a_line_and_do_not_stop_the_others(folder):
+    smplceres.write_keypoints(folder / "three.npz", [unseen(), standing(0), unseen()])
+    run = smplceres_command("fit", "three.npz", *SIZE, "--out", "o", folder=folder)
+    assert run.returncode == 1
+    assert run.stderr == ""
+    lost = [line for line in run.stdout.splitlines() if "not fitted" in line]
+    assert [line[:10] for line in lost] == ["person 0: ", "person 2: "]
+    assert all("visible" in line and "got 0" in line for line in lost)
+    assert (folder / "o/three_person1.npz").is_file()
+
+
+def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
+    (folder / "empty.json").write_text('{"people": []}')
+    run = smplceres_command("fit", "empty.json", *SIZE, "--out", "o", folder=folder)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "nobody" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ((), ["COMMAND"]),
+        (("fly",), ["fly"]),
+        (("fit", "known.npz"), ["--out"]),
+        (("fit", "none.json", "--out", "o"), ["none.json", "not found"]),
+        (("fit", "broken.json", "--out", "o"), ["broken.json", "JSON"]),
+        (("fit", "frame.png", "--out", "o"), ["frame.png", ".json"]),
+        (("fit", "known.npz", "--out", "frame.png"), ["frame.png"]),
+        (("fit", "known.npz", "--out", "o", "--image", "none.png"), ["none.png"]),
+        (("fit", "known.npz", "--out", "o", "--image", "broken.json"), ["broken.json"]),
+        (("fit", "known.npz", "--out", "o", "--format", "openpose26"), ["openpose26", "coco17"]),
+        (("fit", "known.npz", "--out", "o", "--person", "1"), ["--person", "below 1", "got 1"]),
+        (("fit", "known.npz", "--out", "o", "--person", "-1"), ["--person"]),
+        (("fit", "known.npz", "--out", "o", "--focal", "0"), ["got 0"]),
+        (("fit", "known.npz", "--out", "o", "--focal", "9", "--weak-perspective"), ["--focal"]),
+        (("fit", "known.npz", "--out", "o", "--camera", "9", "9"), ["--camera"]),
+        (("fit", "known.npz", "--out", "o", "--distortion", "0.1"), ["--distortion", "--focal"]),
+        (("fit", "known.npz", "--out", "o", "--image-size", "0", "480"), ["image size"]),
+        (("fit", "known.npz", "--out", "o", "--model", "none.pkl"), ["none.pkl"]),
+        (("fit", "known.npz", "--out", "o", "--model", "known.npz"), ["known.npz", "v_template"]),
+        (("fit", "known.npz", "--out", "o", "--pose-prior", "known.npz"), ["known.npz"]),
+        (("fit", "known.npz", "--out", "o", "--starts", "0"), ["starts", "got 0"]),
+        (("fit", "known.npz", "--out", "o", "--max-time", "-1"), ["max_time", "got -1"]),
+        (("fit", "known.npz", "--out", "o", "--linear-solver", "QR"), ["linear_solver", "got QR"]),
+        (("fit", "known.npz", "--out", "o", "--minimizer", "newton"), ["--minimizer", "newton"]),
+        (("info", "none.npz"), ["none.npz"]),
+        (("info", "frame.png"), ["frame.png"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_wrong_input_is_one_line_on_stderr_and_status_2(folder, arguments, parts):
+    (folder / "broken.json").write_text("{")
+    assert_one_line_error(smplceres_command(*arguments, folder=folder), *parts)
+
+
+def test_a_missing_pillow_is_an_error_that_names_the_pip_command(folder):
+    run = with_module_missing(
+        *("PIL", "fit", "known.npz", "--image", "frame.png", "--out", "o"), folder=folder
+    )
+    assert_one_line_error(run, "pip install 'smplceres[viz]'")
+
+
+# --- info ---
+
+
+def test_info_describes_the_built_in_body(folder):
+    run = smplceres_command("info", folder=folder)
+    assert (run.returncode, run.stderr) == (0, "")
+    model = smplceres.load_body_model()
+    said = run.stdout
+    for name, value in (
+        ("vertices", model.num_vertices),
+        ("faces", len(model.faces)),
+        ("joints", 24),
+        ("betas", model.num_betas),
+        ("height", f"{np.ptp(model.v_template[:, 1]):.3f} m"),
+    ):
+        assert re.search(rf"^  {name} +{value}\b", said, re.M)
+    for name in (*model.landmarks, *smplceres.FORMATS):
+        assert name in said
+    assert re.search(r"mediapipe33 +23 of 33", said)
+
+
+def test_info_shows_the_joints_as_a_tree(folder):
+    said = smplceres_command("info", folder=folder).stdout
+    model = smplceres.load_body_model()
+    row = {
+        name: re.search(rf"^ +{j}( +){name}$", said, re.M)
+        for j, name in enumerate(model.joint_names)
+    }
+    for child, parent in enumerate(model.parents):
+        if parent >= 0:
+            below, above = row[model.joint_names[child]], row[model.joint_names[parent]]
+            assert len(below[1]) == len(above[1]) + 2
+            assert below.start() > above.start()
+
+
+def test_info_describes_a_file_that_knows_no_landmarks(folder):
+    arrays = make_body_model_arrays(1)
+    arrays.landmarks.clear()
+    write_body_model(folder / "plain.npz", arrays)
+    run = smplceres_command("info", "plain.npz", folder=folder)
+    assert run.returncode == 0, run.stderr
+    assert "none known" in run.stdout
+    assert re.search(r"openpose_body25 +14 of 25", run.stdout)
+    assert re.search(r"smpl24 +24 of 24", run.stdout)
+
+
+# --- demo ---
+
+
+def test_demo_fits_both_photographs_as_fit_would(folder):
+    pytest.importorskip("skimage", reason="the demo extra is not installed")
+    run = smplceres_command("demo", "--out", "out", folder=folder)
+    assert (run.returncode, run.stderr) == (0, "")
+    for name in ("cameraman", "astronaut"):
+        command = f"smplceres fit out/{name}.json --image out/{name}.png --out out"
+        assert f"$ {command}\n" in run.stdout
+        packaged = files("smplceres") / "data" / "photos" / f"{name}_mediapipe.json"
+        assert (folder / f"out/{name}.json").read_text() == packaged.read_text()
+        for ending in (*ENDINGS, *PICTURES):
+            assert (folder / f"out/{name}_person0{ending}").is_file()
+    looked_at = run.stdout.split("Look at\n")[1].split()
+    assert len(looked_at) == 4
+    assert all(Image.open(folder / path).size == (512, 512) for path in looked_at)
+
+    again = smplceres_command(*command.split()[1:-1], "again", folder=folder)
+    assert again.returncode == 0, again.stderr
+    first, second = (
+        FitResult.load(folder / where / "astronaut_person0.npz") for where in ("out", "again")
+    )
+    assert (first.vertices == second.vertices).all()
+
+
+@pytest.mark.parametrize("module", ["skimage", "PIL"])
+def test_demo_without_its_extra_names_the_pip_command(folder, module):
+    run = with_module_missing(module, "demo", "--out", "out", folder=folder)
+    assert_one_line_error(run, "pip install 'smplceres[demo]'")
+
+
+# --- help ---
+
+
+@pytest.mark.parametrize("command", [(), ("fit",), ("info",), ("demo",)])
+def test_help_teaches_and_succeeds(folder, command):
+    run = smplceres_command(*command, "--help", folder=folder)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("usage: " + " ".join(("smplceres", *command)))
+    if command == ("fit",):
+        for name in smplceres.FORMATS:
+            assert name in run.stdout
+        assert "exit status" in run.stdout
+
+
+def test_the_entry_point_is_installed(folder):
+    script = Path(sys.executable).with_name("smplceres" + (".exe" if os.name == "nt" else ""))
+    run = subprocess.run([script, "info"], capture_output=True, text=True, check=True)
+    assert run.stdout == smplceres_command("info", folder=folder).stdout
