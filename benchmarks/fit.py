@@ -3,9 +3,9 @@
     python benchmarks/fit.py [--fits 300] [--json FILE]
 
 Cold fits of BODY_25 keypoints from one start, the Python call included: bodies in random poses of
-everyday width before a camera, 3 px of noise. Two bodies: the default one, whose pose blend shapes are
-local, and the same with pose blend shapes on every vertex from every joint, as official SMPL files have
-them. Fits that try both facing directions (people seen from the side) are counted apart.
+everyday width before a camera, 3 px of noise. Two bodies: the default one, whose pose blend shapes
+are local, and the same with pose blend shapes on every vertex from every joint, as official SMPL
+files have them. Fits that try both facing directions (people seen from the side) count apart.
 """
 
 from __future__ import annotations

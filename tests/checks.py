@@ -1,4 +1,5 @@
-"""check_term: what must hold for every energy term, in one place; and the bodies it is held on."""
+"""What tests share: a random body, a person before a camera, and check_term, which holds an energy
+term to everything that must hold of every term."""
 
 from __future__ import annotations
 
@@ -6,12 +7,12 @@ import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
-import reference
 
+import reference
 from smplceres import BodyModel, Keypoints, _core, load_body_model
 from smplceres.camera import AnyCamera
 from smplceres.fitting import observations
-from smplceres.keypoint_formats import SURFACE_LANDMARKS
+from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
 from smplceres.model_files import BodyModelArrays
 from smplceres.pose_prior import PosePrior
 from smplceres.skeleton import SMPL_JOINTS
@@ -46,6 +47,42 @@ def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_
             for name in SURFACE_LANDMARKS
         },
     )
+
+
+def standing_person(
+    model: BodyModel, rng: np.random.Generator, *, yaw: float = 0.0, depth: float = 4.0
+) -> dict[str, np.ndarray]:
+    """Parameters of somebody who stands upright before a camera at the origin.
+
+    yaw: 0 facing the camera, pi the back, pi / 2 a side; radians.
+    """
+    upright = reference.rodrigues([np.pi, 0, 0]) @ reference.rodrigues([0, yaw, 0])
+    # A half turn about an axis in the plane of y and z by half the yaw.
+    global_orient = np.pi * np.array([np.cos(yaw / 2), 0.0, np.sin(yaw / 2)])
+    np.testing.assert_allclose(reference.rodrigues(global_orient), upright, atol=1e-12)
+    mean = model.default_prior.mean.reshape(-1, 3)
+    return {
+        "betas": rng.normal(0, 1, model.num_betas),
+        "global_orient": global_orient,
+        "body_pose": mean + rng.normal(0, 0.2, mean.shape),
+        "transl": np.array([0, 0, depth]) + rng.normal(0, 0.2, 3),
+    }
+
+
+def seen_by(
+    camera: AnyCamera,
+    model: BodyModel,
+    parameters: dict[str, np.ndarray],
+    keypoint_format: KeypointFormat = FORMATS["openpose_body25"],
+    zoom: float = 1.0,
+) -> Keypoints:
+    """The exact keypoints of a body, by the oracle; zoom as in `reference.project`."""
+    others = {name: value for name, value in parameters.items() if name != "global_orient"}
+    root = reference.rodrigues(parameters["global_orient"])
+    posed = reference.smpl(model, root=root, **others)
+    pixels = reference.project(camera, reference.keypoints(model, keypoint_format, *posed), zoom)
+    on_body = np.isfinite(pixels[:, 0])
+    return Keypoints(pixels, on_body.astype(float), keypoint_format)
 
 
 @dataclass(frozen=True)
@@ -157,10 +194,10 @@ def stage_with(**weights: float) -> _core.Stage:
 def check_term(term: str, scene: Scene, stage: _core.Stage, states: list[State], energy) -> None:
     """Holds a term to everything that must hold of every term, at each of `states`.
 
-    energy(state) is the oracle. The core fills residuals and Jacobian with NaN before a term writes
-    them. Central differences of step h = 1e-5 leave a rounding error of eps |r| / h and a truncation
-    of h^2 |r'''| / 6, both about 1e-10 of the largest derivative here unless a robust function has
-    flattened that one: 1e-6 of it is asked.
+    energy(state) is the oracle. The core fills residuals and Jacobian with NaN before a term
+    writes them. Central differences of step h = 1e-5 leave a rounding error of eps |r| / h and a
+    truncation of h^2 |r'''| / 6, about 1e-10 of the largest derivative where no robust function
+    has flattened that one: 1e-6 of it is asked.
     """
     double = copy.copy(stage)
     getattr(double, term).weight *= 2

@@ -1,5 +1,5 @@
-"""An independent oracle in plain NumPy: SMPL, cameras and energies, written from the papers' formulas
-with homogeneous matrices, sharing no code with the library."""
+"""An independent oracle in plain NumPy: SMPL, cameras and energies, written from the papers'
+formulas with homogeneous matrices, sharing no code with the library."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def rho(robust, sigma, squared):
 
 
 def reprojection(options, error, factor):
-    """Energy of errors (n, 2) in residual units; factor (n,): confidence times the role's weight."""
+    """Energy of errors (n, 2) in residual units; factor (n,): confidence times weight."""
     squared = np.sum(error**2, axis=1, keepdims=True) if options.per_point else error**2
     penalty = rho(options.robust, options.sigma, squared).sum(axis=1)
     return options.weight * np.sum(factor**2 * penalty)

@@ -56,7 +56,7 @@ def standing(x, *, image_size=None):
     model = smplceres.load_body_model()
     keypoint_format = smplceres.FORMATS["openpose_body25"]
     points, _, _ = model.keypoint_points(keypoint_format)
-    pose = model.parameters(None, [np.pi, 0, 0], None, [x, -0.3, 4.0])
+    pose = model.parameters(None, [np.pi, 0, 0], None, [x, 0.1, 4.0])
     xy = CAMERA.project(points.evaluate(model._core, **pose))
     return Keypoints(xy, np.full(25, 0.9), keypoint_format, image_size)
 
@@ -137,7 +137,9 @@ def test_fit_reports_stages_error_and_convergence(folder):
     run = smplceres_command("fit", "known.npz", "--out", "o", folder=folder)
     result = FitResult.load(folder / "o/known_person0.npz")
     lines = [line.split() for line in run.stdout.splitlines()]
-    assert "stage iterations cost before cost after ms termination".split() in lines
+    assert "stage iterations cost before cost after ms termination" in [
+        " ".join(line) for line in lines
+    ]
     for stage in result.stages:
         (row,) = (row for row in lines if row[: len(stage.name.split())] == stage.name.split())
         iterations, before, after, ms, termination = row[-5:]
@@ -300,7 +302,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit", "known.npz", "--out", "o", "--distortion", "0.1"), ["--distortion", "--focal"]),
         (("fit", "known.npz", "--out", "o", "--image-size", "0", "480"), ["image size"]),
         (("fit", "known.npz", "--out", "o", "--model", "none.pkl"), ["none.pkl"]),
-        (("fit", "known.npz", "--out", "o", "--model", "known.npz"), ["known.npz", "v_template"]),
+        (("fit", "known.npz", "--out", "o", "--model", "known.npz"), ["known.npz", "parents"]),
         (("fit", "known.npz", "--out", "o", "--pose-prior", "known.npz"), ["known.npz"]),
         (("fit", "known.npz", "--out", "o", "--starts", "0"), ["starts", "got 0"]),
         (("fit", "known.npz", "--out", "o", "--max-time", "-1"), ["max_time", "got -1"]),
@@ -309,7 +311,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("info", "none.npz"), ["none.npz"]),
         (("info", "frame.png"), ["frame.png"]),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_wrong_input_is_one_line_on_stderr_and_status_2(folder, arguments, parts):
     (folder / "broken.json").write_text("{")

@@ -55,7 +55,7 @@ def edges_of(body: BodyModelArrays) -> NDArray[np.int32]:
 
 
 def winding_numbers(points: Floats, vertices: Floats, faces: NDArray[np.int32]) -> Floats:
-    """How often the surface surrounds each point: sum of solid angles / 4 pi (van Oosterom 1983)."""
+    """How often the surface surrounds each point: solid angles / 4 pi (van Oosterom 1983)."""
     a, b, c = (vertices[faces[:, k]] - points[:, None] for k in range(3))
     la, lb, lc = (np.linalg.norm(corner, axis=-1) for corner in (a, b, c))
     determinant = np.einsum("pfi,pfi->pf", a, np.cross(b, c))

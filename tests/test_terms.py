@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
+
 import reference
 from checks import Scene, check_term, random_arrays, random_state, stage_with, states_to_check
-
 from smplceres import BodyModel, Camera, Keypoints, WeakPerspectiveCamera
 from smplceres.keypoint_formats import FORMATS, KeypointFormat, KeypointRole
 from smplceres.pose_prior import GaussianPosePrior, MixturePosePrior
@@ -17,6 +18,7 @@ from smplceres.skeleton import SMPLX_JOINTS
 
 # Upper necks are means of two joints; noses and toes of vertices; some of MediaPipe's are nowhere.
 BODY_25B, MEDIAPIPE = FORMATS["openpose_body25b"], FORMATS["mediapipe33"]
+ROBUST = ("none", "huber", "geman_mcclure")
 ROLE_WEIGHTS = {
     KeypointRole.SHOULDER: 0.5,
     KeypointRole.HIP: 0.0,
@@ -71,9 +73,11 @@ def reprojection_oracle(scene: Scene, stage, role_weights):
 
 @pytest.mark.parametrize("pixels_per_metre", [0.0, 300.0])
 @pytest.mark.parametrize("camera", ["pinhole", "weak, scale known", "weak, scale unknown"])
-@pytest.mark.parametrize("per_point", [False, True])
-@pytest.mark.parametrize("robust", ["none", "huber", "geman_mcclure"])
-def test_reprojection_holds(robust, per_point, camera, pixels_per_metre, model, rng) -> None:
+@pytest.mark.parametrize(
+    "penalty", itertools.product(ROBUST, ("by coordinate", "by point")), ids=", ".join
+)
+def test_reprojection_holds(penalty, camera, pixels_per_metre, model, rng) -> None:
+    robust, per_point = penalty[0], penalty[1] == "by point"
     stage = stage_with(reprojection=2.5)
     stage.reprojection.robust = robust
     stage.reprojection.sigma = 50.0  # within the errors, so that both of Huber's branches are met
@@ -99,7 +103,7 @@ def test_reprojection_holds_where_errors_are_zero(model, rng) -> None:
     pixels[0] += 5.0  # check_term wants an energy that is not zero
     keypoints = Keypoints(pixels, np.ones(25), BODY_25B)
     scene = Scene(model, keypoints, camera, model.default_prior)
-    for robust in ("none", "huber", "geman_mcclure"):
+    for robust in ROBUST:
         for per_point in (False, True):
             stage = stage_with(reprojection=1.0)
             stage.reprojection.robust = robust
@@ -138,7 +142,7 @@ def test_fewer_than_three_weighted_keypoints_are_weighted_evenly_instead(model, 
     np.testing.assert_allclose(residuals @ residuals, energy, rtol=1e-9)
 
 
-@pytest.mark.parametrize("robust", ["none", "huber", "geman_mcclure"])
+@pytest.mark.parametrize("robust", ROBUST)
 def test_confidence_enters_the_energy_squared(robust, model, rng) -> None:
     camera, state = camera_named("pinhole", rng), random_state(model, rng)
     keypoints = observed(model, camera, state, BODY_25B, rng)

@@ -1,7 +1,7 @@
 """smplceres: SMPL bodies from 2D keypoints, solved by Ceres.
 
-    people = smplceres.read_keypoints("frame_keypoints.json")
-    result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
+people = smplceres.read_keypoints("frame_keypoints.json")
+result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
 """
 
 from . import synthetic

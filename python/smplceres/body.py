@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -31,6 +32,15 @@ class Body:
 
     vertices: NDArray[Any]
     joints: Floats
+
+
+class Parameters(TypedDict):
+    """What poses a body: the arguments of `BodyModel.__call__`, all given."""
+
+    betas: Floats
+    global_orient: Floats
+    body_pose: Floats
+    transl: Floats
 
 
 class KeypointPoints(NamedTuple):
@@ -165,23 +175,14 @@ class BodyModel:
         global_orient: ArrayLike | None,
         body_pose: ArrayLike | None,
         transl: ArrayLike | None,
-    ) -> dict[str, Floats]:
+    ) -> Parameters:
         """The four as arrays of the core's shapes, None as zeros; ValueError as `__call__`."""
-        shapes = {
-            "betas": (betas, (self.num_betas,)),
-            "global_orient": (global_orient, (3,)),
-            "body_pose": (body_pose, (self.num_joints - 1, 3)),
-            "transl": (transl, (3,)),
+        return {
+            "betas": _parameter("betas", betas, (self.num_betas,)),
+            "global_orient": _parameter("global_orient", global_orient, (3,)),
+            "body_pose": _parameter("body_pose", body_pose, (self.num_joints - 1, 3)),
+            "transl": _parameter("transl", transl, (3,)),
         }
-        parameters = {}
-        for name, (value, shape) in shapes.items():
-            array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
-            if array.shape != shape and array.shape != (np.prod(shape),):
-                raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-            if not np.isfinite(array).all():
-                raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
-            parameters[name] = array.reshape(shape)
-        return parameters
 
     def joints(
         self,
@@ -221,14 +222,16 @@ class BodyModel:
                 joint = self._joint(location)
                 if location in self.landmarks:
                     indices, weights = self.landmarks[location]
-                    vertices += [(int(v), share * float(w)) for v, w in zip(indices, weights, strict=True)]
+                    vertices += zip(indices.tolist(), (share * weights).tolist(), strict=True)
                 elif joint is not None:
                     joints.append((joint, share))
                 else:  # a mean of which this body lacks a part is no point of it
                     joints, vertices = [], []
                     break
-            on_body = bool(joints or vertices)
-            numbers.append(points.add(self._core, joints=joints, vertices=vertices) if on_body else -1)
+            if joints or vertices:
+                numbers.append(points.add(self._core, joints=joints, vertices=vertices))
+            else:
+                numbers.append(-1)
         if len(points) == 0:
             raise ValueError(
                 f"model: expected a body with points of {keypoint_format.name}, "
@@ -241,3 +244,12 @@ class BodyModel:
             if name in self.joint_names:
                 return self.joint_names.index(name)
         return None
+
+
+def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+    if array.shape not in (shape, (math.prod(shape),)):
+        raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+    return array.reshape(shape)

@@ -19,6 +19,35 @@ from . import _core
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _PlacedCamera:
+    """What all cameras have: an image size and a place in the world."""
+
+    width: int = None  # type: ignore[assignment]  # checked below, for a clear error
+    height: int = None  # type: ignore[assignment]
+    rotation: Floats = field(default_factory=lambda: np.eye(3))
+    translation: Floats = field(default_factory=lambda: np.zeros(3))
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "width", _checked_size("width", self.width))
+        set_(self, "height", _checked_size("height", self.height))
+        set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
+        set_(self, "translation", _array("translation", self.translation, (3,)))
+
+    def to_camera(self, points: ArrayLike) -> Floats:
+        """(N, 3) points in the camera's frame of (N, 3) world points, metres."""
+        return np.asarray(np.asarray(points, dtype=np.float64) @ self.rotation.T + self.translation)
+
+    def _place(self) -> dict[str, Any]:
+        return {
+            "width": self.width,
+            "height": self.height,
+            "rotation": self.rotation.tolist(),
+            "translation": self.translation.tolist(),
+        }
+
+
 def _checked_size(name: str, value: Any) -> int:
     if value is None:
         raise ValueError(f"{name}: expected the image's size in pixels, got none")
@@ -36,7 +65,7 @@ def _array(name: str, value: ArrayLike, shape: tuple[int, ...] | None = None) ->
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Camera:
+class Camera(_PlacedCamera):
     """A pinhole camera, with Brown-Conrady distortion as OpenCV has it.
 
     Args:
@@ -56,20 +85,13 @@ class Camera:
     fy: float
     cx: float
     cy: float
-    width: int = None  # type: ignore[assignment]  # checked below, for a clear error
-    height: int = None  # type: ignore[assignment]
     distortion: Floats = field(default_factory=lambda: np.zeros(0))
-    rotation: Floats = field(default_factory=lambda: np.eye(3))
-    translation: Floats = field(default_factory=lambda: np.zeros(3))
     core: _core.Pinhole = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "width", _checked_size("width", self.width))
-        set_(self, "height", _checked_size("height", self.height))
-        set_(self, "distortion", _array("distortion", () if self.distortion is None else self.distortion))
-        set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
-        set_(self, "translation", _array("translation", self.translation, (3,)))
+        super().__post_init__()
+        distortion = () if self.distortion is None else self.distortion
+        object.__setattr__(self, "distortion", _array("distortion", distortion))
         core = _core.Pinhole(
             fx=self.fx,
             fy=self.fy,
@@ -79,7 +101,7 @@ class Camera:
             rotation=self.rotation,
             translation=self.translation,
         )
-        set_(self, "core", core)
+        object.__setattr__(self, "core", core)
 
     @classmethod
     def guess(cls, width: int, height: int) -> Camera:
@@ -103,22 +125,18 @@ class Camera:
         """(N, 2) pixels of (N, 3) world points; NaN for those not in front of the camera."""
         return self.core.project(np.asarray(points, dtype=np.float64))
 
-    def to_camera(self, points: ArrayLike) -> Floats:
-        """(N, 3) points in the camera's frame of (N, 3) world points, metres."""
-        return np.asarray(np.asarray(points, dtype=np.float64) @ self.rotation.T + self.translation)
-
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists, for files."""
         return {
             "kind": "pinhole",
             **{key: float(getattr(self, key)) for key in ("fx", "fy", "cx", "cy")},
-            **_common_dict(self),
+            **self._place(),
             "distortion": self.distortion.tolist(),
         }
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WeakPerspectiveCamera:
+class WeakPerspectiveCamera(_PlacedCamera):
     """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy.
 
     Depth has no effect: a fit leaves the body's depth at 0, and `transl` says where it is across.
@@ -135,18 +153,10 @@ class WeakPerspectiveCamera:
     scale: float | None = None
     cx: float
     cy: float
-    width: int = None  # type: ignore[assignment]  # checked below, for a clear error
-    height: int = None  # type: ignore[assignment]
-    rotation: Floats = field(default_factory=lambda: np.eye(3))
-    translation: Floats = field(default_factory=lambda: np.zeros(3))
     core: _core.WeakPerspective = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "width", _checked_size("width", self.width))
-        set_(self, "height", _checked_size("height", self.height))
-        set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
-        set_(self, "translation", _array("translation", self.translation, (3,)))
+        super().__post_init__()
         core = _core.WeakPerspective(
             scale=1.0 if self.scale is None else self.scale,
             scale_known=self.scale is not None,
@@ -155,7 +165,7 @@ class WeakPerspectiveCamera:
             rotation=self.rotation,
             translation=self.translation,
         )
-        set_(self, "core", core)
+        object.__setattr__(self, "core", core)
 
     @classmethod
     def guess(cls, width: int, height: int) -> WeakPerspectiveCamera:
@@ -171,8 +181,6 @@ class WeakPerspectiveCamera:
         """(N, 2) pixels of (N, 3) world points."""
         return self.core.project(np.asarray(points, dtype=np.float64))
 
-    to_camera = Camera.to_camera
-
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists, for files."""
         return {
@@ -180,25 +188,19 @@ class WeakPerspectiveCamera:
             "scale": self.scale,
             "cx": float(self.cx),
             "cy": float(self.cy),
-            **_common_dict(self),
+            **self._place(),
         }
 
 
 AnyCamera = Camera | WeakPerspectiveCamera
 
 
-def _common_dict(camera: AnyCamera) -> dict[str, Any]:
-    return {
-        "width": camera.width,
-        "height": camera.height,
-        "rotation": camera.rotation.tolist(),
-        "translation": camera.translation.tolist(),
-    }
-
-
 def camera_from_dict(values: dict[str, Any]) -> AnyCamera:
     """The camera that `to_dict` wrote."""
-    kinds: dict[str, type[AnyCamera]] = {"pinhole": Camera, "weak_perspective": WeakPerspectiveCamera}
+    kinds: dict[str, type[AnyCamera]] = {
+        "pinhole": Camera,
+        "weak_perspective": WeakPerspectiveCamera,
+    }
     arguments = dict(values)
     kind = arguments.pop("kind", None)
     if kind not in kinds:

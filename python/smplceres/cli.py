@@ -367,7 +367,7 @@ def _described(options: argparse.Namespace, camera: AnyCamera) -> str:
 
 
 def _stage_table(result: FitResult) -> str:
-    wide = max(len("stage"), *(len(stage.name) for stage in result.stages))
+    wide = max(len(name) for name in ("stage", *(stage.name for stage in result.stages)))
     rows = [
         f"  {'stage':{wide}} {'iterations':>10} {'cost before':>12} {'cost after':>12} "
         f"{'ms':>7}  termination"

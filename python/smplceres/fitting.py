@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _core
-from .body import BodyModel
+from .body import BodyModel, Parameters
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
@@ -139,14 +139,14 @@ def _initial(
     camera: AnyCamera,
     prior: PosePrior,
 ) -> _core.Variables:
-    given = initial.parameters if isinstance(initial, FitResult) else dict(initial)
+    given: dict[str, ArrayLike] = {"body_pose": prior.start_pose}
+    given.update(initial.parameters if isinstance(initial, FitResult) else initial)  # type: ignore[arg-type]
     unknown = set(given) - {"betas", "global_orient", "body_pose", "transl"}
     if unknown:
         raise ValueError(
             "initial: expected global_orient, body_pose, betas, transl, got "
             + ", ".join(sorted(unknown))
         )
-    given.setdefault("body_pose", prior.start_pose)
     parameters = model.parameters(
         given.get("betas"), given.get("global_orient"), given["body_pose"], given.get("transl")
     )
@@ -161,7 +161,7 @@ def _result(
     begin: float,
 ) -> FitResult:
     variables = solved.variables
-    parameters = {
+    parameters: Parameters = {
         "betas": variables.betas,
         "global_orient": variables.global_orient,
         "body_pose": variables.body_pose,

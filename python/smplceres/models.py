@@ -7,7 +7,7 @@ from os import PathLike
 
 from .body import BodyModel
 from .model_files import read_body_model
-from .synthetic import make_body_model_arrays
+from .synthetic import make_body_model
 
 
 def load_body_model(path: str | PathLike[str] | None = None, *, num_betas: int = 10) -> BodyModel:
@@ -30,4 +30,4 @@ def load_body_model(path: str | PathLike[str] | None = None, *, num_betas: int =
 @lru_cache(maxsize=1)
 def default_body_model() -> BodyModel:
     """The body used where none is given."""
-    return BodyModel(make_body_model_arrays(0))
+    return make_body_model(0)

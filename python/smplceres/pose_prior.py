@@ -79,9 +79,8 @@ class MixturePosePrior:
         size = 3 * (num_joints - 1)
         if self.means.shape[1] == size:
             return self
-        components = [
-            _extended(mean, covar, size) for mean, covar in zip(self.means, self.covars, strict=True)
-        ]
+        moments = zip(self.means, self.covars, strict=True)
+        components = [_extended(mean, covar, size) for mean, covar in moments]
         means, covars = (np.stack(arrays) for arrays in zip(*components, strict=True))
         return MixturePosePrior(self.weights, means, covars)
 
@@ -99,10 +98,11 @@ def _extended(mean: Floats, covariance: Floats, size: int) -> tuple[Floats, Floa
     return full_mean, full_covariance
 
 
-# Hand-set means and standard deviations (degrees) of the axis-angles, left side; the right side mirrors it
-# (y and z change sign). Standing at ease with the arms down; widths are about half the ranges of motion of
-# daily life, wide where everyday poses go. Axes of the body at rest: x left, y up, z front: so hip and
-# spine flexion is -x and +x, knee flexion +x, an arm is lowered by -z, a left elbow bends by -y.
+# Hand-set means and standard deviations (degrees) of the axis-angles, left side; the right side
+# mirrors it (y and z change sign). Standing at ease with the arms down; widths are about half the
+# ranges of motion of daily life, wide where everyday poses go. Axes of the body at rest: x left, y
+# up, z front: so hip and spine flexion is -x and +x, knee flexion +x, an arm is lowered by -z, a
+# left elbow bends by -y.
 _RANGES: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "left_hip": ((-10, 0, 3), (30, 13, 12)),
     "spine1": ((5, 0, 0), (10, 6, 6)),
@@ -137,8 +137,9 @@ def anatomical_prior(num_joints: int) -> GaussianPosePrior:
         mirror = (1, -1, -1) if name.startswith("right") else (1, 1, 1)
         means.append(np.multiply(mean, mirror))
         deviations.append(deviation)
+    mean_pose = np.radians(np.array(means, dtype=np.float64).ravel())
     scale = np.radians(np.array(deviations, dtype=np.float64).ravel())
-    return GaussianPosePrior(np.radians(np.concatenate(means).astype(np.float64)), np.diag(scale**2))
+    return GaussianPosePrior(mean_pose, np.diag(scale**2))
 
 
 def load_pose_prior(path: str | PathLike[str]) -> MixturePosePrior:
@@ -150,6 +151,7 @@ def load_pose_prior(path: str | PathLike[str]) -> MixturePosePrior:
         ValueError: weights that are not positive, covariances that are not positive definite.
     """
     with open_arrays(path) as lookup:
-        prior = MixturePosePrior(*(floats_of(lookup, key) for key in ("weights", "means", "covars")))
+        weights, means, covars = (floats_of(lookup, key) for key in ("weights", "means", "covars"))
+        prior = MixturePosePrior(weights, means, covars)
         _ = prior.core  # raises where the numbers are no mixture
     return prior

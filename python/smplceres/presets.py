@@ -1,6 +1,7 @@
 """Schedules of a fit: lists of stages, each saying what is free and what weighs how much.
 
-All numbers of a stage live in the core's `Stage`; a preset sets those that differ from its defaults.
+All numbers of a stage live in the core's `Stage`; a preset sets those that differ from its
+defaults.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def make_stages(preset: str | Sequence[Stage]) -> list[Stage]:
     """
     if isinstance(preset, str):
         if preset not in PRESETS:
-            raise ValueError(f"preset: expected one of {', '.join(PRESETS)}, or stages; got {preset!r}")
+            known = ", ".join(PRESETS)
+            raise ValueError(f"preset: expected one of {known}, or stages; got {preset!r}")
         return PRESETS[preset]()
     stages = list(preset)
     if not stages:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .body import BodyModel
+from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
@@ -88,9 +88,14 @@ class FitResult:
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
 
     @property
-    def parameters(self) -> dict[str, Floats]:
+    def parameters(self) -> Parameters:
         """The arguments that pose the model as fitted."""
-        return {name: getattr(self, name) for name in ("betas", "global_orient", "body_pose", "transl")}
+        return {
+            "betas": self.betas,
+            "global_orient": self.global_orient,
+            "body_pose": self.body_pose,
+            "transl": self.transl,
+        }
 
     @property
     def vertices(self) -> Floats:
@@ -183,7 +188,7 @@ class FitResult:
             raise ValueError(f"path: expected a fit saved as .npz, got {path} ({error})") from error
 
     @classmethod
-    def _from(cls, arrays: dict[str, NDArray[Any]], described: dict[str, Any]) -> FitResult:
+    def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
         mesh = [arrays.pop("vertices"), arrays.pop("faces")]
         observed = described.pop("keypoints")
         locations = described.pop("locations")

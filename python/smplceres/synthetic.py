@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .body import BodyModel
 from .model_files import BodyModelArrays, Floats, Integers, check_arrays
 from .skeleton import SMPL_JOINTS, SMPL_LANDMARKS
 
@@ -132,7 +133,7 @@ DIGITS = np.array(
 BUMPS = np.array(
     [
         [0.923, 0.000, 0.105, 0.009, 0.014, 0.05, 0.000, 0.000, 0.009],  # bridge of the nose
-        [0.907, 0.000, 0.110, 0.012, 0.010, 0.05, 0.000, 0.000, 0.020],  # tip of the nose
+        [0.905, 0.000, 0.110, 0.012, 0.010, 0.05, 0.000, 0.000, 0.021],  # tip of the nose
         [0.937, 0.034, 0.100, 0.015, 0.010, 0.05, 0.000, 0.000, -0.008],  # eyes
         [0.951, 0.025, 0.100, 0.030, 0.007, 0.05, 0.000, 0.000, 0.003],  # brows
         [0.915, 0.045, 0.080, 0.018, 0.014, 0.05, 0.002, 0.000, 0.004],  # cheeks
@@ -679,3 +680,8 @@ def make_body_model_arrays(seed: int = 0) -> BodyModelArrays:
     )
     check_arrays(arrays)
     return arrays
+
+
+def make_body_model(seed: int = 0) -> BodyModel:
+    """The body of `make_body_model_arrays`, ready to pose and fit."""
+    return BodyModel(make_body_model_arrays(seed))
