@@ -19,6 +19,7 @@ std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& lbs_weights,
                                          const std::vector<int>& parents,
                                          const IntArray& faces) {
+  CheckParents(parents);
   const py::ssize_t J = static_cast<py::ssize_t>(parents.size());
   CheckShape("v_template", v_template, {kAny, 3});
   const py::ssize_t V = v_template.shape(0);

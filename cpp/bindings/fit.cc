@@ -90,6 +90,13 @@ Fit RunFit(const Observations& observations,
   return std::move(*fit);
 }
 
+// The best start, as a fit would take it.
+Variables RunInitialise(const Observations& observations, const Array& start_pose) {
+  const Eigen::VectorXd pose =
+      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  return Initialise(observations, pose, 1).front().variables;
+}
+
 // Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
 // state given), body_pose, transl, betas, log zoom.
 py::dict EvaluateObjective(const Observations& observations,
@@ -182,6 +189,7 @@ void BindFit(py::module_& m) {
         py::arg("starts"),
         py::arg("max_time"),
         py::arg("initial"));
+  m.def("initialise", &RunInitialise, py::arg("observations"), py::kw_only(), py::arg("start_pose"));
   m.def("evaluate",
         &EvaluateObjective,
         py::arg("observations"),

@@ -542,6 +542,17 @@ def fit(
         KeyboardInterrupt: Ctrl-C.
     """
 
+def initialise(observations: Observations, *, start_pose: ArrayLike) -> Variables:
+    """The start that a fit would take first: place, depth and facing direction from what is seen.
+
+    Args:
+        observations: the keypoints, their points on the body, the camera.
+        start_pose: (3(J-1),) radians, the body_pose to start from.
+
+    Raises:
+        ValueError: fewer than 3 keypoints seen, all at one place.
+    """
+
 class _Evaluation(TypedDict):
     evaluated: bool
     rows: list[tuple[str, int]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,17 +82,18 @@ def fit(
             stage.solver.minimizer = minimizer
     if max_time is not None and not max_time > 0:
         raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
-    if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
+    if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
 
+    observed = observations(keypoints, camera, model)
     solved = _core.fit(
-        observations(keypoints, camera, model),
+        observed,
         prior.core,
         stages,
         start_pose=prior.start_pose,
-        starts=starts,
+        starts=starts.__index__(),
         max_time=float("inf") if max_time is None else float(max_time),
-        initial=None if initial is None else _initial(initial, model, camera, prior),
+        initial=None if initial is None else _initial(initial, model, camera, observed, prior),
     )
     return _result(solved, keypoints, camera, model, begin)
 
@@ -137,20 +140,29 @@ def _initial(
     initial: FitResult | Mapping[str, ArrayLike],
     model: BodyModel,
     camera: AnyCamera,
+    observed: _core.Observations,
     prior: PosePrior,
 ) -> _core.Variables:
-    given: dict[str, ArrayLike] = {"body_pose": prior.start_pose}
-    given.update(initial.parameters if isinstance(initial, FitResult) else initial)  # type: ignore[arg-type]
-    unknown = set(given) - {"betas", "global_orient", "body_pose", "transl"}
+    """The variables to start from; what `initial` leaves out is found as without it."""
+    if isinstance(initial, FitResult):
+        log_zoom = 0.0
+        if isinstance(camera, WeakPerspectiveCamera) and camera.scale is None:
+            log_zoom = math.log(getattr(initial.camera, "scale", None) or 1.0)
+        return _core.Variables(model._core, **initial.parameters, log_zoom=log_zoom)
+    unknown = set(initial) - set(Parameters.__annotations__)
     if unknown:
         raise ValueError(
             "initial: expected global_orient, body_pose, betas, transl, got "
             + ", ".join(sorted(unknown))
         )
+    found = _core.initialise(observed, start_pose=initial.get("body_pose", prior.start_pose))
     parameters = model.parameters(
-        given.get("betas"), given.get("global_orient"), given["body_pose"], given.get("transl")
+        initial.get("betas"),
+        initial.get("global_orient", found.global_orient),
+        initial.get("body_pose", found.body_pose),
+        initial.get("transl", found.transl),
     )
-    return _core.Variables(model._core, **parameters)
+    return _core.Variables(model._core, **parameters, log_zoom=found.log_zoom)
 
 
 def _result(

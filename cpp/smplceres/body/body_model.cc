@@ -20,7 +20,8 @@ void CheckFinite(const char* name, const RowMatrix& matrix) {
     throw std::invalid_argument(std::string(name) + ": expected finite numbers, got NaN or infinity");
 }
 
-// A tree whose joints are numbered parents first: then one pass from 0 to J - 1 poses it.
+}  // namespace
+
 void CheckParents(const std::vector<int>& parents) {
   if (parents.empty() || parents[0] != -1)
     throw std::invalid_argument("parents: expected -1 (the root) first, got " +
@@ -32,8 +33,6 @@ void CheckParents(const std::vector<int>& parents) {
         "] = " + std::to_string(parents[j]));
   }
 }
-
-}  // namespace
 
 BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
   CheckParents(arrays_.parents);

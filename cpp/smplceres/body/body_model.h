@@ -29,6 +29,10 @@ struct BodyModelArrays {
   RowMatrixI faces;           // F x 3
 };
 
+// A tree whose joints are numbered parents first, so that one pass from 0 to J - 1 poses it.
+// Throws std::invalid_argument for anything else.
+void CheckParents(const std::vector<int>& parents);
+
 class BodyModel {
  public:
   // Throws std::invalid_argument naming the array, what was expected and what came.

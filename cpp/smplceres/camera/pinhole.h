@@ -20,7 +20,12 @@ struct Pinhole {
   CamFromWorld cam_from_world;
 
   // Depth (m) from which a point counts as in front of the camera.
-  static constexpr double kMinDepth = 1e-3;
+  static constexpr double kMinDepth = 0.01;
+
+  template <typename T>
+  bool InFront(const T* world_point) const {
+    return cam_from_world(world_point)[2] > kMinDepth;
+  }
 
   // False, with uv unwritten, for a point that is not in front of the camera.
   template <typename T>

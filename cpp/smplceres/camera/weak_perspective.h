@@ -15,6 +15,11 @@ struct WeakPerspective {
   CamFromWorld cam_from_world;
 
   template <typename T>
+  bool InFront(const T*) const {
+    return true;
+  }
+
+  template <typename T>
   bool Project(const T* world_point, const T& zoom, T* uv) const {
     const Eigen::Matrix<T, 3, 1> p = cam_from_world(world_point);
     uv[0] = zoom * scale * p[0] + cx;

@@ -80,6 +80,10 @@ Fit FitBody(const Observations& observations,
   std::vector<Start> starts;
   if (initial) {
     starts.push_back({*initial, PlaceOf(observations, *initial)});
+    if (!(starts[0].place.pixels_per_metre > 0.0))
+      throw std::invalid_argument("initial: expected a body in front of the camera, got its pelvis behind it");
+    MoveInFront(observations, &starts[0].variables);
+    starts[0].place = PlaceOf(observations, starts[0].variables);
   } else {
     starts = Initialise(observations, options.start_pose, options.starts);
   }

@@ -40,7 +40,7 @@ struct Fit {
 };
 
 // A pure function of its inputs. `initial`, where given, replaces initialisation and starts.
-// Throws std::invalid_argument for inputs that cannot be fitted; a fit that does not converge is no error.
+// Throws std::invalid_argument for inputs that cannot be fitted, `initial` behind the camera among them; a fit that does not converge is no error.
 Fit FitBody(const Observations& observations,
             const PosePrior& pose_prior,
             const FitOptions& options,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -13,6 +14,8 @@ using Complex = std::complex<double>;
 
 constexpr double kPi = 3.14159265358979323846;
 constexpr int kNumYaws = 24;
+constexpr double kMinSpread = 1e-3;  // m: points of the body nearer than this are one
+constexpr double kNear = 0.1;        // m: depth at which a stage may start
 // A yaw turned by pi counts as equally good while it leaves less than this (m, root mean square) more.
 // About a third of half a shoulder's breadth: beyond it left and right shoulder tell front from back.
 constexpr double kAmbiguous = 0.06;
@@ -32,7 +35,7 @@ struct Match {
 
 struct Similarity {
   Complex a, b;
-  double rms;  // what remains, in metres on the body
+  double rms;  // what remains, in metres on the body; infinite where the body's points fall on one
 };
 
 Similarity Align(const std::vector<Match>& matches, double yaw) {
@@ -57,6 +60,7 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
     spread_q += w * std::norm(q[i] - mean_q);
     spread_x += w * std::norm(matches[i].x - mean_x);
   }
+  if (!(spread_q > kMinSpread * kMinSpread)) return {1.0, mean_x, std::numeric_limits<double>::infinity()};
   const Complex a = cross / spread_q;
   const double remains = std::max(0.0, spread_x - std::norm(cross) / spread_q);
   return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
@@ -128,11 +132,35 @@ Start StartAt(const Observations& observations,
   }
   const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
   variables.Transl() = world - observations.model->joint_template().row(0).transpose();
+  MoveInFront(observations, &variables);
   start.place = PlaceOf(observations, variables);
   return start;
 }
 
 }  // namespace
+
+void MoveInFront(const Observations& observations, Variables* variables) {
+  const Pinhole* camera = std::get_if<Pinhole>(&observations.camera);
+  if (camera == nullptr) return;
+  Kinematics<double> kinematics;
+  kinematics.Compute(*observations.model,
+                     variables->RootRotation(),
+                     variables->BodyPose().data(),
+                     variables->betas.data(),
+                     variables->Transl().data());
+  std::vector<double> points(static_cast<size_t>(3 * observations.points->size()));
+  observations.points->Evaluate(kinematics, variables->betas.data(), points.data());
+  double nearest = std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < points.size(); i += 3)
+    nearest = std::min(nearest, camera->cam_from_world(points.data() + i).z());
+  if (!(nearest < kNear)) return;
+
+  const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());
+  Eigen::Vector3d moved = pelvis;
+  moved.z() += kNear - nearest;
+  if (pelvis.z() > kNear) moved.head<2>() *= moved.z() / pelvis.z();
+  variables->Transl() += camera->cam_from_world.rotation.transpose() * (moved - pelvis);
+}
 
 InitialPlace PlaceOf(const Observations& observations, const Variables& variables) {
   InitialPlace place;
@@ -164,6 +192,9 @@ std::vector<Start> Initialise(const Observations& observations,
       best_yaw = yaw;
     }
   }
+  if (std::isinf(best.rms))
+    throw std::invalid_argument(
+        "keypoints: expected visible keypoints at different places of the body, got all at one place");
   const auto start_at = [&](double yaw) {
     return StartAt(observations, start_pose, Align(matches, yaw), yaw);
   };

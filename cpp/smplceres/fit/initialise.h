@@ -35,7 +35,12 @@ std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
                               int num_starts);
 
-// The place of a body whose variables are given: depth and scale as they are.
+// Moves a body of which any point is not well in front of the camera away along the ray of its pelvis until
+// all are: a stage that starts behind the camera could not be evaluated.
+void MoveInFront(const Observations& observations, Variables* variables);
+
+// The place of a body whose variables are given: depth and scale as they are. pixels_per_metre is 0 for a pelvis
+// behind a pinhole.
 InitialPlace PlaceOf(const Observations& observations, const Variables& variables);
 
 }  // namespace smplceres

@@ -109,6 +109,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
   frame_points->model = observations.model;
   frame_points->points = observations.points;
   frame_points->root_anchor = variables.root_anchor;
+  frame_points->camera = observations.camera;
   std::visit(
       [&](const auto& camera) {
         using Functor = Reprojection<std::decay_t<decltype(camera)>>;

@@ -8,6 +8,10 @@
 namespace smplceres {
 namespace {
 
+// Beyond these no picture and no detector is meant, and squares would leave float64.
+constexpr double kMaxPixel = 1e7;
+constexpr double kMaxConfidence = 1e6;
+
 void CheckCamera(const Camera& camera) {
   if (const Pinhole* pinhole = std::get_if<Pinhole>(&camera)) {
     CheckPositive("camera.fx", pinhole->fx);
@@ -32,13 +36,13 @@ void Observations::Check() const {
       throw std::invalid_argument("point_of_keypoint: expected -1 to " + std::to_string(points->size() - 1) +
                                   ", got " + std::to_string(point));
   for (Eigen::Index k = 0; k < confidence.size(); ++k) {
-    if (!(confidence[k] >= 0.0) || std::isinf(confidence[k]))
-      throw std::invalid_argument("confidence: expected finite numbers >= 0, got " +
+    if (!(confidence[k] >= 0.0 && confidence[k] <= kMaxConfidence))
+      throw std::invalid_argument("confidence: expected numbers from 0 to 1e6, got " +
                                   std::to_string(confidence[k]) + " at keypoint " + std::to_string(k));
-    if (confidence[k] > 0.0 && !keypoints.row(k).allFinite())
+    if (confidence[k] > 0.0 && !(keypoints.row(k).array().abs() <= kMaxPixel).all())
       throw std::invalid_argument(
-          "keypoints: expected finite pixels where the confidence is over 0, got NaN "
-          "or infinity at keypoint " +
+          "keypoints: expected pixels within +-1e7 where the confidence is over 0, got other numbers at "
+          "keypoint " +
           std::to_string(k));
   }
   CheckCamera(camera);

@@ -17,10 +17,22 @@ void EvaluatePoints(
   frame_points.points->Evaluate(*kinematics, betas, points);
 }
 
+template <typename T>
+bool AllInFront(const FramePoints& frame_points, const T* points) {
+  return std::visit(
+      [&](const auto& camera) {
+        for (int i = 0; i < frame_points.points->size(); ++i)
+          if (!camera.InFront(points + 3 * i)) return false;
+        return true;
+      },
+      frame_points.camera);
+}
+
 // Residuals of all terms, one after the other.
 template <typename T>
-bool EvaluateTerms(const PointTerms& terms, const T* points, const T* camera, T* residuals) {
-  for (const auto& term : terms) {
+bool EvaluateTerms(const FramePoints& frame_points, const T* points, const T* camera, T* residuals) {
+  if (!AllInFront(frame_points, points)) return false;
+  for (const auto& term : frame_points.terms) {
     if (!term->Evaluate(points, camera, residuals)) return false;
     residuals += term->num_functors() * term->num_residuals();
   }
@@ -42,9 +54,10 @@ class PointsCost final : public ceres::CostFunction {
     const double *frame = parameters[0], *betas = parameters[1], *camera = parameters[2];
     if (jacobians == nullptr) {
       EvaluatePoints(*frame_points_, frame, betas, &kinematics_, points_.data());
-      return EvaluateTerms(frame_points_->terms, points_.data(), camera, residuals);
+      return EvaluateTerms(*frame_points_, points_.data(), camera, residuals);
     }
     Linearize(frame, betas, jacobians[1] != nullptr);
+    if (!AllInFront(*frame_points_, points_.data())) return false;
     return ChainTerms(camera, residuals, jacobians);
   }
 
@@ -119,7 +132,7 @@ struct WholeBodyFunctor {
     Kinematics<T> kinematics;
     std::vector<T> points(static_cast<size_t>(3 * frame_points->points->size()));
     EvaluatePoints(*frame_points, parameters[0], parameters[1], &kinematics, points.data());
-    return EvaluateTerms(frame_points->terms, points.data(), parameters[2], residuals);
+    return EvaluateTerms(*frame_points, points.data(), parameters[2], residuals);
   }
 
   std::shared_ptr<const FramePoints> frame_points;

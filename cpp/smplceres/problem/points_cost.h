@@ -11,6 +11,7 @@
 
 #include "ceres/cost_function.h"
 #include "smplceres/body/skinned_points.h"
+#include "smplceres/camera/camera.h"
 #include "smplceres/problem/variables.h"
 #include "smplceres/terms/point_term.h"
 
@@ -22,6 +23,7 @@ struct FramePoints {
   std::shared_ptr<const BodyModel> model;
   std::shared_ptr<const SkinnedPoints> points;
   PointTerms terms;
+  Camera camera;                // all points, seen or not, must stay in front of it: there is no state behind
   Eigen::Matrix3d root_anchor;  // of Variables
 
   int num_residuals() const;
