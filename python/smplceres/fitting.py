@@ -155,14 +155,18 @@ def _initial(
             "initial: expected global_orient, body_pose, betas, transl, got "
             + ", ".join(sorted(unknown))
         )
-    found = _core.initialise(observed, start_pose=initial.get("body_pose", prior.start_pose))
-    parameters = model.parameters(
+    given = model.parameters(
         initial.get("betas"),
-        initial.get("global_orient", found.global_orient),
-        initial.get("body_pose", found.body_pose),
-        initial.get("transl", found.transl),
+        initial.get("global_orient"),
+        initial.get("body_pose", prior.start_pose),
+        initial.get("transl"),
     )
-    return _core.Variables(model._core, **parameters, log_zoom=found.log_zoom)
+    found = _core.initialise(observed, start_pose=given["body_pose"])
+    if "global_orient" not in initial:
+        given["global_orient"] = found.global_orient
+    if "transl" not in initial:
+        given["transl"] = found.transl
+    return _core.Variables(model._core, **given, log_zoom=found.log_zoom)
 
 
 def _result(

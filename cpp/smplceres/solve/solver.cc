@@ -5,7 +5,6 @@
 
 #include "ceres/iteration_callback.h"
 #include "ceres/solver.h"
-#include "smplceres/terms/term.h"
 
 namespace smplceres {
 namespace {
