@@ -112,8 +112,11 @@ class Keypoints:
 
     @property
     def height_px(self) -> float:
-        """Vertical extent of the visible keypoints in pixels; 0 for fewer than two."""
-        y = self.xy[self.visible, 1]
+        """The person's height in the picture: vertical extent in pixels of the keypoints of
+        confidence above 0.5, of all visible ones where fewer than two are; 0 for fewer than two.
+        """
+        sure = self.confidence > 0.5
+        y = self.xy[sure if sure.sum() >= 2 else self.visible, 1]
         return float(np.ptp(y)) if len(y) else 0.0
 
 
