@@ -84,11 +84,13 @@ def test_keypoints_can_be_replaced_in_part() -> None:
     assert not hidden.visible.any()
 
 
-def test_height_is_the_vertical_extent_of_the_visible_keypoints() -> None:
+def test_height_is_the_vertical_extent_of_the_keypoints_that_are_sure() -> None:
     rows = rows_of(14)
-    rows[:, 1] = np.arange(14) * 10
-    rows[13, 2] = 0
-    assert Keypoints.from_array(rows).height_px == 120
+    rows[:, 1:] = np.stack([np.arange(14) * 10, np.ones(14)], axis=1)
+    rows[12:, 2] = 0.5, 0.0
+    assert Keypoints.from_array(rows).height_px == 110
+    rows[1:, 2] *= 0.4
+    assert Keypoints.from_array(rows).height_px == 120  # one is sure: all that are visible
     rows[:, 2] = 0
     assert Keypoints.from_array(rows).height_px == 0
 
