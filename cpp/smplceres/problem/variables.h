@@ -11,7 +11,8 @@
 // and Recentre() moves the anchor to the present orientation (w = 0) between stages, so that the chart's far
 // side |w| = pi, where axis-angles break, is never near. The chart is exact: its derivative is the left
 // Jacobian J_l(w). It stands in place of a ceres::Manifold because Ceres multiplies every residual block's
-// Jacobian by the manifold's dense plus-Jacobian, which for a block of 75 costs more than the step itself.
+// Jacobian by the manifold's dense plus-Jacobian, which for a block of 75 makes an iteration 1.5 to 1.8 times
+// as long (measured with a SubsetManifold that holds transl, Ceres 2.1).
 #pragma once
 
 #include <Eigen/Core>
