@@ -135,13 +135,15 @@ def random_state(model: BodyModel, rng: np.random.Generator, *, depth: float = 6
 
 
 def states_to_check(model: BodyModel, rng: np.random.Generator) -> list[State]:
-    """Two random states, and those where derivatives of rotations are most easily wrong."""
+    """Random ones, and those where derivatives of rotations are most easily wrong: at zero, where
+    a series stands in for the formula, and near half a turn."""
     still = replace(random_state(model, rng), root_chart=np.zeros(3))
     unposed = replace(still, body_pose=np.zeros_like(still.body_pose))
+    hardly_posed = replace(still, body_pose=rng.normal(0, 3e-3, still.body_pose.shape))
     half_turn = random_state(model, rng)
     axis = rng.normal(size=3)
     half_turn.body_pose[16] = axis / np.linalg.norm(axis) * (np.pi - 1e-7)  # the right shoulder
-    return [random_state(model, rng), still, unposed, half_turn]
+    return [random_state(model, rng), still, unposed, hardly_posed, half_turn]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 
 import reference
 from checks import random_arrays
-from smplceres import BodyModel, _core, load_body_model
+from smplceres import BodyModel, Camera, _core, load_body_model
 from smplceres.keypoint_formats import FORMATS, KeypointFormat
 from smplceres.skeleton import SMPL_JOINTS, SMPLX_JOINTS
 
@@ -265,3 +265,23 @@ def test_a_wrong_point_is_an_error(joints, vertices, message, rng) -> None:
     with pytest.raises(ValueError, match=message):
         points.add(model._core, joints=joints, vertices=vertices)
     assert len(points) == 0
+
+
+def test_points_of_another_body_are_refused(rng) -> None:
+    """Their numbers mean other joints there, or none."""
+    model, other = (BodyModel(random_arrays(rng, names)) for names in (SMPL_JOINTS, SMPLX_JOINTS))
+    points, point_of_keypoint, roles = model.keypoint_points(FORMATS["lsp14"])
+    with pytest.raises(ValueError, match="model: expected the body that the points"):
+        points.evaluate(other._core, **other.parameters(None, None, None, None))
+    with pytest.raises(ValueError, match="model: expected the body that the points"):
+        points.add(other._core, joints=[(0, 1.0)])
+    with pytest.raises(ValueError, match="model: expected the body that the points"):
+        _core.Observations(
+            model=other._core,
+            points=points,
+            point_of_keypoint=point_of_keypoint,
+            roles=roles,
+            keypoints=np.ones((14, 2)),
+            confidence=np.ones(14),
+            camera=Camera.guess(640, 480).core,
+        )

@@ -139,7 +139,8 @@ def test_roles_follow_the_location(format: KeypointFormat) -> None:
 @pytest.mark.parametrize(
     ("location", "role"),
     [
-        *[((part,), KeypointRole.SHOULDER) for part in ("neck", "left_shoulder", "right_shoulder")],
+        *[((part,), KeypointRole.SHOULDER) for part in ("left_shoulder", "right_shoulder")],
+        (("neck",), KeypointRole.NECK),
         *[((part,), KeypointRole.HIP) for part in ("pelvis", "left_hip", "right_hip")],
         *[((part,), KeypointRole.HEAD) for part in ("nose", "left_eye", "right_eye", "left_ear")],
         *[((part,), KeypointRole.HEAD) for part in ("right_ear", "head", "head_top")],
@@ -153,8 +154,8 @@ def test_role_of_a_location(location: tuple[str, ...], role: KeypointRole) -> No
 
 
 def test_roles_are_the_numbers_other_code_relies_on() -> None:
-    assert [role.value for role in KeypointRole] == [0, 1, 2, 3]
-    assert [role.name for role in KeypointRole] == ["SHOULDER", "HIP", "HEAD", "LIMB"]
+    assert [role.value for role in KeypointRole] == [0, 1, 2, 3, 4]
+    assert [role.name for role in KeypointRole] == ["SHOULDER", "HIP", "HEAD", "LIMB", "NECK"]
 
 
 def test_smpl_joints_are_named_in_the_order_of_the_tree() -> None:

@@ -21,6 +21,7 @@ BODY_25B, MEDIAPIPE = FORMATS["openpose_body25b"], FORMATS["mediapipe33"]
 ROBUST = ("none", "huber", "geman_mcclure")
 ROLE_WEIGHTS = {
     KeypointRole.SHOULDER: 0.5,
+    KeypointRole.NECK: 0.8,
     KeypointRole.HIP: 0.0,
     KeypointRole.HEAD: 1.5,
     KeypointRole.LIMB: 1.0,
@@ -74,7 +75,7 @@ def reprojection_oracle(scene: Scene, stage, role_weights):
 @pytest.mark.parametrize("pixels_per_metre", [0.0, 300.0])
 @pytest.mark.parametrize("camera", ["pinhole", "weak, scale known", "weak, scale unknown"])
 @pytest.mark.parametrize(
-    "penalty", itertools.product(ROBUST, ("by coordinate", "by point")), ids=", ".join
+    "penalty", [*itertools.product(ROBUST, ("by coordinate", "by point"))], ids=", ".join
 )
 def test_reprojection_holds(penalty, camera, pixels_per_metre, model, rng) -> None:
     robust, per_point = penalty[0], penalty[1] == "by point"
@@ -133,7 +134,7 @@ def test_fewer_than_three_weighted_keypoints_are_weighted_evenly_instead(model, 
     confidence = keypoints.confidence.copy()
     confidence[hips] = 1.0
     stage = stage_with(reprojection=1.0)
-    for role in ("shoulder", "head", "limb"):
+    for role in ("shoulder", "neck", "head", "limb"):
         setattr(stage.reprojection, f"{role}_weight", 0.0)
     stage.reprojection.hip_weight = 0.7
     scene = Scene(model, replace(keypoints, confidence=confidence), camera, model.default_prior)
@@ -321,12 +322,31 @@ def test_a_weight_that_is_none_is_an_error(term, weight, model, rng) -> None:
         scene.evaluate(stage_with(**{term: weight}), random_state(model, rng))
 
 
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("role", KeypointRole)
+def test_a_keypoint_weight_that_is_none_is_an_error(role, weight, model, rng) -> None:
+    scene = scene_of_prior(model, model.default_prior, rng)
+    name, stage = f"{role.name.lower()}_weight", stage_with(reprojection=1.0)
+    setattr(stage.reprojection, name, weight)
+    with pytest.raises(ValueError, match=rf"{name}: expected a number from 0 to .*, got"):
+        scene.evaluate(stage, random_state(model, rng))
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_pixels_per_metre_that_are_none_are_an_error(value, model, rng) -> None:
+    scene = scene_of_prior(model, model.default_prior, rng)
+    stage = stage_with(reprojection=1.0)
+    stage.reprojection.pixels_per_metre = value
+    with pytest.raises(ValueError, match=r"pixels_per_metre: expected a number from 0 to .*, got"):
+        scene.evaluate(stage, random_state(model, rng))
+
+
 @pytest.mark.parametrize("sigma", [0.0, -1.0, float("nan")])
 def test_a_robust_width_that_is_none_is_an_error(sigma, model, rng) -> None:
     scene = scene_of_prior(model, model.default_prior, rng)
     stage = stage_with(reprojection=1.0)
     stage.reprojection.sigma = sigma
-    with pytest.raises(ValueError, match="sigma: expected a finite number > 0, got"):
+    with pytest.raises(ValueError, match=r"sigma: expected a number from .*, got"):
         scene.evaluate(stage, random_state(model, rng))
 
 

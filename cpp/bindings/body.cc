@@ -102,6 +102,7 @@ py::object EvaluatePoints(const SkinnedPoints& points,
                           const Array& body_pose,
                           const Array& transl,
                           bool with_jacobian) {
+  points.CheckBody(model);
   const Posed posed = Pose(model, betas, global_orient, body_pose, transl);
   RowMatrix positions(points.size(), 3);
   if (!with_jacobian) {
@@ -163,7 +164,7 @@ void BindBody(py::module_& m) {
       });
 
   py::class_<PosedMesh>(m, "Mesh")
-      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model"))
+      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model").none(false))
       .def("evaluate",
            &PosedMesh::Evaluate,
            py::kw_only(),

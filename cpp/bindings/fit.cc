@@ -42,8 +42,8 @@ Observations MakeObservations(std::shared_ptr<BodyModel> model,
   observations.points = std::move(points);
   observations.point_of_keypoint = point_of_keypoint;
   for (const int role : roles) {
-    if (role < 0 || role > static_cast<int>(KeypointRole::kLimb))
-      throw std::invalid_argument("roles: expected 0 to 3, got " + std::to_string(role));
+    if (role < 0 || role > static_cast<int>(KeypointRole::kNeck))
+      throw std::invalid_argument("roles: expected 0 to 4, got " + std::to_string(role));
     observations.roles.push_back(static_cast<KeypointRole>(role));
   }
   observations.keypoints = ToMatrix(keypoints, K);
@@ -106,6 +106,7 @@ py::dict EvaluateObjective(const Observations& observations,
                            const Array& initial_transl,
                            double pixels_per_metre,
                            const Array& root_chart) {
+  variables.Check(*observations.model);
   const InitialPlace place{ToFiniteVector("initial_transl", initial_transl, 3), pixels_per_metre};
   Variables at = variables;
   at.frame.segment<3>(at.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
@@ -127,8 +128,8 @@ void BindFit(py::module_& m) {
   py::class_<Observations>(m, "Observations")
       .def(py::init(&MakeObservations),
            py::kw_only(),
-           py::arg("model"),
-           py::arg("points"),
+           py::arg("model").none(false),
+           py::arg("points").none(false),
            py::arg("point_of_keypoint"),
            py::arg("roles"),
            py::arg("keypoints"),
@@ -163,6 +164,7 @@ void BindFit(py::module_& m) {
       .def_readonly("termination_type", &Summary::termination_type)
       .def_readonly("message", &Summary::message)
       .def_readonly("minimizer", &Summary::minimizer)
+      .def_readonly("jacobian", &Summary::jacobian)
       .def_readonly("linear_solver", &Summary::linear_solver)
       .def_readonly("time", &Summary::time);
 

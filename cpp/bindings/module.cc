@@ -19,7 +19,8 @@ void BindFit(py::module_& m);
 
 PYBIND11_MODULE(_core, m) {
 #ifdef SMPLCERES_HAVE_GLOG
-  // Ceres logs through glog, which writes to stderr; what matters comes back in the summaries instead.
+  // Ceres logs through glog, which writes to stderr; what matters comes back in the summaries instead. The
+  // level is the process's: it silences other users of the same glog too.
   FLAGS_minloglevel = google::GLOG_FATAL;
 #endif
   m.attr("ceres_version") = CERES_VERSION_STRING;

@@ -97,6 +97,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("per_point", &ReprojectionOptions::per_point)
       .def_readwrite("pixels_per_metre", &ReprojectionOptions::pixels_per_metre)
       .def_readwrite("shoulder_weight", &ReprojectionOptions::shoulder_weight)
+      .def_readwrite("neck_weight", &ReprojectionOptions::neck_weight)
       .def_readwrite("hip_weight", &ReprojectionOptions::hip_weight)
       .def_readwrite("head_weight", &ReprojectionOptions::head_weight)
       .def_readwrite("limb_weight", &ReprojectionOptions::limb_weight);

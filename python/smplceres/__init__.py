@@ -4,6 +4,8 @@ people = smplceres.read_keypoints("frame_keypoints.json")
 result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
 """
 
+from importlib.metadata import version
+
 from . import synthetic
 from ._core import Stage
 from .body import Body, BodyModel
@@ -18,7 +20,7 @@ from .pose_prior import GaussianPosePrior, MixturePosePrior, load_pose_prior
 from .presets import default_stages, smplify_stages
 from .result import FitResult, StageReport
 
-__version__ = "0.1.0"
+__version__ = version("smplceres")
 
 __all__ = [
     "FORMATS",

@@ -187,7 +187,7 @@ class Pinhole:
         """
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
-        """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 mm in front of it."""
+        """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 cm in front of it."""
 
 class WeakPerspective:
     """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy; depth has no effect."""
@@ -284,8 +284,10 @@ class ReprojectionOptions:
     """Residuals are pixels of a picture in which a metre at the body's first depth spans this many,
     so that a fit does not depend on resolution; 0: pixels of the picture itself. Default 0.0."""
     shoulder_weight: float
-    """Factor on residuals of shoulders and neck; 0 leaves them out. Where the four factors leave
-    fewer than three keypoints, all are 1. Default 1.0."""
+    """Factor on residuals of shoulders; 0 leaves them out. Where the five factors leave fewer than
+    three keypoints, all are 1. Default 1.0."""
+    neck_weight: float
+    """The same of the neck. Default 1.0."""
     hip_weight: float
     """The same of hips and pelvis. Default 1.0."""
     head_weight: float
@@ -404,12 +406,12 @@ class Observations:
             points: the points of it that keypoints are on.
             point_of_keypoint: K numbers into `points`; -1 where the body has no such point.
             roles: K numbers: 0 shoulder or neck, 1 hip or pelvis, 2 head, 3 anything else.
-            keypoints: (K, 2) pixels.
-            confidence: (K,) >= 0; 0 marks a keypoint that was not seen.
+            keypoints: (K, 2) pixels, within +-1e7 where seen.
+            confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
             camera: what the picture was taken with.
 
         Raises:
-            ValueError: sizes that do not fit, NaN or infinity in a keypoint that was seen.
+            ValueError: sizes that do not fit, numbers out of range, NaN in a keypoint seen.
         """
 
 class Variables:
@@ -458,7 +460,8 @@ class Summary:
     """What the solver did in a stage. Costs are energies, sum |r|^2: twice what Ceres calls so."""
 
     @property
-    def initial_cost(self) -> float: ...
+    def initial_cost(self) -> float:
+        """-1, as the final one, where the start could not be evaluated."""
     @property
     def final_cost(self) -> float: ...
     @property
@@ -481,6 +484,9 @@ class Summary:
     @property
     def linear_solver(self) -> str:
         """The one used, by Ceres' name; empty for lbfgs."""
+    @property
+    def jacobian(self) -> str:
+        """fast or autodiff."""
     @property
     def time(self) -> float:
         """Seconds."""
@@ -533,12 +539,13 @@ def fit(
         pose_prior: of the stages' pose_prior term; over at most 3(J-1) numbers.
         stages: at least one.
         start_pose: (3(J-1),) radians, the body_pose to start from.
-        starts: facing directions to try, >= 1.
+        starts: facing directions to try, 1 to 1000.
         max_time: seconds > 0, or infinity.
         initial: where to start, in place of looking for starts.
 
     Raises:
-        ValueError: options out of range, fewer than 3 keypoints seen, all at one place.
+        ValueError: options out of range, fewer than 3 keypoints seen, all at one place, `initial`
+            behind the camera.
         KeyboardInterrupt: Ctrl-C.
     """
 

@@ -35,6 +35,13 @@ class _PlacedCamera:
         set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
         set_(self, "translation", _array("translation", self.translation, (3,)))
 
+    def __reduce__(self) -> tuple[Any, ...]:  # the core's camera is made anew
+        return camera_from_dict, (self.to_dict(),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists, for files."""
+        raise NotImplementedError
+
     def to_camera(self, points: ArrayLike) -> Floats:
         """(N, 3) points in the camera's frame of (N, 3) world points, metres."""
         return np.asarray(np.asarray(points, dtype=np.float64) @ self.rotation.T + self.translation)

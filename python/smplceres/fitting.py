@@ -17,9 +17,12 @@ from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .models import load_body_model
-from .pose_prior import PosePrior, load_pose_prior
+from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import make_stages
 from .result import FitResult, StageReport
+
+# A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
+_LBFGS_ITERATIONS = 10
 
 
 def fit(
@@ -47,11 +50,12 @@ def fit(
         keypoint_format: of an array; its K says which, where one known format alone has as many.
         pose_prior: a prior, the path of a mixture in SMPLify's format, or None for hand-set
             anatomical ranges.
-        initial: where to start instead of looking for a start: an earlier result, or any of
-            global_orient, body_pose, betas, transl.
+        initial: where to start instead of looking for a start: an earlier result of a camera of the
+            same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
+            is found.
         preset: "default", "smplify", or a list of stages.
-        starts: facing directions tried, the cheapest result kept. With 1, a person who may as well
-            face the other way (seen from the side) is tried both ways.
+        starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
+            may as well face the other way (seen from the side) is tried both ways.
         jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
         linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
         minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
@@ -79,6 +83,8 @@ def fit(
         if linear_solver is not None:
             stage.solver.linear_solver = linear_solver
         if minimizer is not None:
+            if minimizer == "lbfgs" != stage.solver.minimizer:
+                stage.solver.max_iterations *= _LBFGS_ITERATIONS
             stage.solver.minimizer = minimizer
     if max_time is not None and not max_time > 0:
         raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
@@ -133,6 +139,11 @@ def _checked_prior(
         return model.default_prior
     if isinstance(pose_prior, str | PathLike):
         pose_prior = load_pose_prior(pose_prior)
+    if not isinstance(pose_prior, GaussianPosePrior | MixturePosePrior):
+        raise TypeError(
+            "pose_prior: expected a GaussianPosePrior, a MixturePosePrior or the path of one, "
+            f"got {type(pose_prior).__name__}"
+        )
     return pose_prior.for_joints(model.num_joints)
 
 
@@ -145,10 +156,18 @@ def _initial(
 ) -> _core.Variables:
     """The variables to start from; what `initial` leaves out is found as without it."""
     if isinstance(initial, FitResult):
+        if type(initial.camera) is not type(camera):
+            raise ValueError(
+                f"initial: expected a result of a {type(camera).__name__}, "
+                f"got one of a {type(initial.camera).__name__}"
+            )
         log_zoom = 0.0
         if isinstance(camera, WeakPerspectiveCamera) and camera.scale is None:
-            log_zoom = math.log(getattr(initial.camera, "scale", None) or 1.0)
+            log_zoom = math.log(initial.camera.scale or 1.0)  # type: ignore[union-attr]  # same kind
         return _core.Variables(model._core, **initial.parameters, log_zoom=log_zoom)
+    if not isinstance(initial, Mapping):
+        raise TypeError(f"initial: expected a FitResult or a mapping, got {type(initial).__name__}")
+    initial = {name: value for name, value in initial.items() if value is not None}
     unknown = set(initial) - set(Parameters.__annotations__)
     if unknown:
         raise ValueError(
@@ -184,7 +203,8 @@ def _result(
         "transl": variables.transl,
     }
     if isinstance(camera, WeakPerspectiveCamera):
-        camera = camera.scaled(float(np.exp(variables.log_zoom)))
+        # Far from all bodies, but a scale: what garbage is fitted with.
+        camera = camera.scaled(float(np.exp(np.clip(variables.log_zoom, -600, 600))))
     points, point_of_keypoint, _ = model.keypoint_points(keypoints.format)
     pixels = camera.project(points.evaluate(model._core, **parameters))
     on_body = np.array(point_of_keypoint) >= 0
@@ -219,6 +239,7 @@ def _report(stage: _core.StageSummary) -> StageReport:
         message=summary.message,
         minimizer=summary.minimizer,
         linear_solver=summary.linear_solver,
+        jacobian=summary.jacobian,
         num_residuals=summary.num_residuals,
         num_parameters=summary.num_parameters,
     )

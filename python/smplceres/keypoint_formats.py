@@ -35,10 +35,12 @@ class KeypointRole(IntEnum):
     HIP = 1
     HEAD = 2
     LIMB = 3
+    NECK = 4
 
 
 _LOCATIONS_OF_ROLE = {
-    KeypointRole.SHOULDER: ("left_shoulder", "right_shoulder", "neck"),
+    KeypointRole.SHOULDER: ("left_shoulder", "right_shoulder"),
+    KeypointRole.NECK: ("neck",),
     KeypointRole.HIP: ("pelvis", "left_hip", "right_hip"),
     KeypointRole.HEAD: ("head", *SURFACE_LANDMARKS[:6]),
 }

@@ -52,8 +52,10 @@ def smplify_stages() -> list[Stage]:
     """The objective and schedule that SMPLify publishes (Bogo et al. 2016, and its code).
 
     Residuals in pixels of the picture, Geman-McClure of width 100 px by coordinate; the camera
-    stage moves place and orientation by the torso; the body stages hold the place and leave the
-    hips out; dogleg, at most 100 iterations a stage. Collisions are not part of it yet.
+    stage moves place and orientation by shoulders and hips; the body stages hold the place and
+    leave hips and neck out; dogleg, at most 100 iterations a stage. Not SMPLify's: the start and
+    the choice of a second facing direction are those of all fits here, confidences weight the
+    camera stage too, tolerances are Ceres', and collisions are not part of it yet.
     """
     camera = Stage()
     camera.name = "camera"
@@ -73,6 +75,7 @@ def smplify_stages() -> list[Stage]:
         stage.shape_prior.weight = shape**2
         stages.append(stage)
     for stage in stages:
+        stage.reprojection.neck_weight = 0.0
         stage.solver.minimizer = "dogleg"
         stage.solver.max_iterations = 100
     return stages

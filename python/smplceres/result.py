@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
-from .keypoint_formats import FORMATS, KeypointFormat
+from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 
 Floats = NDArray[np.float64]
@@ -38,6 +38,7 @@ class StageReport:
     message: str
     minimizer: str
     linear_solver: str
+    jacobian: str
     num_residuals: int
     num_parameters: int
 
@@ -154,18 +155,20 @@ class FitResult:
         if path.suffix == ".json":
             path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
         elif path.suffix == ".npz":
-            arrays = {name: getattr(self, name) for name in _ARRAYS}
-            described = {key: value for key, value in self.to_dict().items() if key not in _ARRAYS}
-            described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
-            np.savez_compressed(
-                path,
-                **arrays,
-                vertices=self.vertices,
-                faces=self.faces,
-                description=np.array(json.dumps(described)),
-            )
+            arrays, described = self._parts()
+            np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
         else:
             raise ValueError(f"path: expected a name ending in .npz or .json, got {path.name!r}")
+
+    def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
+        arrays = {name: getattr(self, name) for name in (*_ARRAYS, "vertices", "faces")}
+        described = {key: value for key, value in self.to_dict().items() if key not in _ARRAYS}
+        described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
+        return arrays, described
+
+    def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
+        return FitResult._from, self._parts()
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> FitResult:
@@ -192,7 +195,7 @@ class FitResult:
         observed = described.pop("keypoints")
         locations = described.pop("locations")
         described.pop("reprojection_error_px")
-        keypoint_format = FORMATS.get(observed["format"]) or KeypointFormat.from_mapping(
+        keypoint_format = KeypointFormat.from_mapping(
             observed["format"], list(zip(observed["names"], locations, strict=True))
         )
         keypoints = Keypoints(
@@ -212,7 +215,8 @@ class FitResult:
         )
 
     def export(self, path: str | PathLike[str]) -> None:
-        """Writes the mesh as Wavefront .obj, in the frame of `vertices`.
+        """Writes the mesh as Wavefront .obj, in the frame of `vertices` (x right, y down, z forward
+        where the camera has no place of its own).
 
         Raises:
             ValueError: another ending.
@@ -221,7 +225,7 @@ class FitResult:
         if path.suffix != ".obj":
             raise ValueError(f"path: expected a name ending in .obj, got {path.name!r}")
         with path.open("w") as file:
-            file.write(f"# {self.model_name}, fitted; metres, x right, y down, z forward\n")
+            file.write(f"# {self.model_name}, fitted; metres, in the frame of the camera's world\n")
             np.savetxt(file, self.vertices, fmt="v %.6f %.6f %.6f")
             np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
 

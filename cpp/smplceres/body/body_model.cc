@@ -52,6 +52,9 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
   CheckFinite("posedirs", arrays_.posedirs);
   CheckFinite("J_regressor", arrays_.joint_regressor);
   CheckFinite("lbs_weights", arrays_.lbs_weights);
+  const Eigen::VectorXd weight_sums = arrays_.lbs_weights.rowwise().sum();
+  if (!((weight_sums.array() - 1.0).abs() <= 1e-3).all())  // files hold float32
+    throw std::invalid_argument("lbs_weights: expected rows that sum to 1");
   if (arrays_.faces.size() > 0 &&
       (arrays_.faces.minCoeff() < 0 || arrays_.faces.maxCoeff() >= static_cast<int>(V)))
     throw std::invalid_argument("faces: expected vertex numbers from 0 to " + std::to_string(V - 1));

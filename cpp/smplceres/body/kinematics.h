@@ -7,7 +7,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/StdVector>
 #include <vector>
 
 #include "smplceres/body/body_model.h"

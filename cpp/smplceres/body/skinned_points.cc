@@ -78,6 +78,7 @@ SkinnedPoints::SkinnedPoints(const BodyModel& model)
     : num_joints_(model.num_joints()), num_betas_(model.num_betas()), parents_(model.parents()) {}
 
 int SkinnedPoints::Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices) {
+  CheckBody(model);
   CheckNumbers("joints", joints, model.num_joints());
   CheckNumbers("vertices", vertices, model.num_vertices());
   if (joints.empty() && vertices.empty())
@@ -98,6 +99,11 @@ int SkinnedPoints::Add(const BodyModel& model, const Weighted& joints, const Wei
   point.moving_joints.assign(moving.begin(), moving.end());
   points_.push_back(std::move(point));
   return size() - 1;
+}
+
+void SkinnedPoints::CheckBody(const BodyModel& model) const {
+  if (model.num_joints() != num_joints_ || model.num_betas() != num_betas_)
+    throw std::invalid_argument("model: expected the body that the points are on, got another");
 }
 
 // w_k and v_k by joint.

@@ -60,8 +60,9 @@ class SkinnedPoints {
   int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
 
   int size() const { return static_cast<int>(points_.size()); }
-  int num_joints() const { return num_joints_; }
-  int num_betas() const { return num_betas_; }
+
+  // Throws std::invalid_argument for a body of other sizes than the points'.
+  void CheckBody(const BodyModel& model) const;
 
   // points: 3 size(), metres, world.
   template <typename T>

@@ -61,6 +61,7 @@ Fit RunStages(const Observations& observations,
 }  // namespace
 
 double Fit::cost() const {
+  if (energies.empty()) return std::numeric_limits<double>::infinity();
   double cost = 0.0;
   for (const auto& [name, energy] : energies) cost += energy;
   return cost;
@@ -72,22 +73,27 @@ Fit FitBody(const Observations& observations,
             const std::optional<Variables>& initial) {
   const Stopwatch stopwatch;
   observations.Check();
+  CheckVisible(observations);
   if (options.stages.empty()) throw std::invalid_argument("stages: expected at least one, got none");
-  if (options.starts < 1)
-    throw std::invalid_argument("starts: expected a number >= 1, got " + std::to_string(options.starts));
+  if (options.starts < 1 || options.starts > kMaxStarts)
+    throw std::invalid_argument("starts: expected 1 to " + std::to_string(kMaxStarts) + ", got " +
+                                std::to_string(options.starts));
   if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
 
   std::vector<Start> starts;
   if (initial) {
+    initial->Check(*observations.model);
     starts.push_back({*initial, PlaceOf(observations, *initial)});
     if (!(starts[0].place.pixels_per_metre > 0.0))
-      throw std::invalid_argument("initial: expected a body in front of the camera, got its pelvis behind it");
+      throw std::invalid_argument(
+          "initial: expected a body in front of the camera, got its pelvis behind it");
     MoveInFront(observations, &starts[0].variables);
     starts[0].place = PlaceOf(observations, starts[0].variables);
   } else {
     starts = Initialise(observations, options.start_pose, options.starts);
   }
   std::optional<Fit> best;
+  int num_starts = 0;
   for (const Start& start : starts) {
     if (best && stopwatch.Seconds() > options.max_time) break;
     Fit fit = RunStages(observations, pose_prior, options, start, stopwatch);
@@ -95,13 +101,14 @@ Fit FitBody(const Observations& observations,
     const bool better =
         !best || (further ? fit.stages.size() > best->stages.size() : fit.cost() < best->cost());
     const bool interrupted = fit.interrupted;
+    ++num_starts;
     if (better) best = std::move(fit);
     if (interrupted) {
       best->interrupted = true;
       break;
     }
   }
-  best->num_starts = static_cast<int>(starts.size());
+  best->num_starts = num_starts;
   best->variables.BodyPose() = [&] {
     Eigen::VectorXd pose = best->variables.BodyPose();
     for (Eigen::Index i = 0; i < pose.size(); i += 3) pose.segment<3>(i) = WrapAxisAngle(pose.segment<3>(i));

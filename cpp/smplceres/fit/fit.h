@@ -15,8 +15,8 @@ namespace smplceres {
 
 struct FitOptions {
   std::vector<Stage> stages;
-  Eigen::VectorXd start_pose;                                 // 3 (J - 1), radians
-  int starts = 1;                                             // facing directions tried, see Initialise
+  Eigen::VectorXd start_pose;  // 3 (J - 1), radians
+  int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
 };
@@ -34,13 +34,14 @@ struct Fit {
   bool converged = false;
   bool interrupted = false;
   std::string message;
-  int num_starts = 0;
+  int num_starts = 0;  // that were tried
 
-  double cost() const;  // sum of the energies
+  double cost() const;  // sum of the energies; infinite where they could not be evaluated
 };
 
 // A pure function of its inputs. `initial`, where given, replaces initialisation and starts.
-// Throws std::invalid_argument for inputs that cannot be fitted, `initial` behind the camera among them; a fit that does not converge is no error.
+// Throws std::invalid_argument for inputs that cannot be fitted, `initial` behind the camera among them; a
+// fit that does not converge is no error.
 Fit FitBody(const Observations& observations,
             const PosePrior& pose_prior,
             const FitOptions& options,

@@ -94,20 +94,6 @@ std::vector<Match> MatchesAt(const Observations& observations, const Eigen::Vect
   return matches;
 }
 
-void CheckSpread(const Observations& observations) {
-  const std::vector<int> visible = observations.Visible();
-  if (static_cast<int>(visible.size()) < kMinKeypoints)
-    throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
-                                " visible keypoints (confidence > 0) that are on the body, got " +
-                                std::to_string(visible.size()));
-  const Eigen::RowVector2d first = observations.keypoints.row(visible[0]);
-  for (const int k : visible)
-    if ((observations.keypoints.row(k) - first).norm() > 1.0) return;
-  throw std::invalid_argument(
-      "keypoints: expected visible keypoints that spread over more than a pixel, got all " +
-      std::to_string(visible.size()) + " at one place");
-}
-
 // The start that the similarity of one yaw gives.
 Start StartAt(const Observations& observations,
               const Eigen::VectorXd& start_pose,
@@ -138,6 +124,20 @@ Start StartAt(const Observations& observations,
 }
 
 }  // namespace
+
+void CheckVisible(const Observations& observations) {
+  const std::vector<int> visible = observations.Visible();
+  if (static_cast<int>(visible.size()) < kMinKeypoints)
+    throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
+                                " visible keypoints (confidence > 0) that are on the body, got " +
+                                std::to_string(visible.size()));
+  const Eigen::RowVector2d first = observations.keypoints.row(visible[0]);
+  for (const int k : visible)
+    if ((observations.keypoints.row(k) - first).norm() > 1.0) return;
+  throw std::invalid_argument(
+      "keypoints: expected visible keypoints that spread over more than a pixel, got all " +
+      std::to_string(visible.size()) + " at one place");
+}
 
 void MoveInFront(const Observations& observations, Variables* variables) {
   const Pinhole* camera = std::get_if<Pinhole>(&observations.camera);
@@ -179,7 +179,7 @@ InitialPlace PlaceOf(const Observations& observations, const Variables& variable
 std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
                               int num_starts) {
-  CheckSpread(observations);
+  CheckVisible(observations);
   const std::vector<Match> matches = MatchesAt(observations, start_pose);
 
   double best_yaw = 0.0;
@@ -195,16 +195,17 @@ std::vector<Start> Initialise(const Observations& observations,
   if (std::isinf(best.rms))
     throw std::invalid_argument(
         "keypoints: expected visible keypoints at different places of the body, got all at one place");
-  const auto start_at = [&](double yaw) {
-    return StartAt(observations, start_pose, Align(matches, yaw), yaw);
-  };
-  std::vector<Start> starts = {start_at(best_yaw)};
-  if (num_starts == 1) {
-    if (Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous)
-      starts.push_back(start_at(best_yaw + kPi));
-    return starts;
+  std::vector<double> yaws = {best_yaw};
+  if (num_starts > 1) {
+    for (int i = 1; i < num_starts; ++i) yaws.push_back(best_yaw + 2.0 * kPi * i / num_starts);
+  } else if (Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous) {
+    yaws.push_back(best_yaw + kPi);
   }
-  for (int i = 1; i < num_starts; ++i) starts.push_back(start_at(best_yaw + 2.0 * kPi * i / num_starts));
+  std::vector<Start> starts;
+  for (const double yaw : yaws) {
+    starts.push_back(StartAt(observations, start_pose, Align(matches, yaw), yaw));
+    starts.back().place.pixels_per_metre = starts.front().place.pixels_per_metre;
+  }
   return starts;
 }
 

@@ -28,6 +28,12 @@ struct Start {
 // Least number of visible keypoints that fix a body's place.
 constexpr int kMinKeypoints = 3;
 
+// The most facing directions that a fit tries.
+constexpr int kMaxStarts = 1000;
+
+// Throws std::invalid_argument where fewer than kMinKeypoints are seen or all fall on one point.
+void CheckVisible(const Observations& observations);
+
 // `num_starts` facing directions, evenly turned about the body's up axis, the best first. One start becomes
 // two where front and back explain the keypoints about equally well (a person seen from the side). Throws
 // std::invalid_argument where fewer than kMinKeypoints are seen or all fall on one point.
@@ -39,8 +45,8 @@ std::vector<Start> Initialise(const Observations& observations,
 // all are: a stage that starts behind the camera could not be evaluated.
 void MoveInFront(const Observations& observations, Variables* variables);
 
-// The place of a body whose variables are given: depth and scale as they are. pixels_per_metre is 0 for a pelvis
-// behind a pinhole.
+// The place of a body whose variables are given: depth and scale as they are. pixels_per_metre is 0 for a
+// pelvis behind a pinhole.
 InitialPlace PlaceOf(const Observations& observations, const Variables& variables);
 
 }  // namespace smplceres

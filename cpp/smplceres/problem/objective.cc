@@ -20,6 +20,8 @@ double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
       return options.hip_weight;
     case KeypointRole::kHead:
       return options.head_weight;
+    case KeypointRole::kNeck:
+      return options.neck_weight;
     case KeypointRole::kLimb:
       break;
   }
@@ -41,8 +43,8 @@ std::vector<double> KeypointWeights(const ReprojectionOptions& options,
 
 // The depth of a scaled orthographic picture is in no residual: its prior then stands in every stage.
 double DepthWeight(const Stage& stage, const Camera& camera) {
-  if (std::holds_alternative<WeakPerspective>(camera)) return std::max(stage.depth_prior.weight, 1.0);
-  return stage.depth_prior.weight;
+  const bool weak = std::holds_alternative<WeakPerspective>(camera);
+  return weak && stage.depth_prior.weight == 0.0 ? kGaugeWeight : stage.depth_prior.weight;
 }
 
 Eigen::Index PriorSize(const PosePrior& prior) {
@@ -78,8 +80,8 @@ Objective::Objective(const Stage& stage,
                                 std::to_string(PriorSize(pose_prior)));
 
   if (stage.reprojection.weight != 0.0)
-    terms_.push_back(
-        {"reprojection", MakeReprojectionCost(observations, place, variables), {kFrame, kBetas, kCamera}});
+    if (auto cost = MakeReprojectionCost(observations, place, variables); cost != nullptr)
+      terms_.push_back({"reprojection", std::move(cost), {kFrame, kBetas, kCamera}});
   if (stage.pose_prior.weight != 0.0)
     terms_.push_back(
         {"pose_prior", MakePosePriorCost(pose_prior, stage.pose_prior.weight, body_pose), {kFrame}});
@@ -98,6 +100,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
                                                                      const InitialPlace& place,
                                                                      const Variables& variables) const {
   const ReprojectionOptions& options = stage_.reprojection;
+  Check(options);
   const double scale = ResidualScale("reprojection", options.weight);
   const double unit = options.pixels_per_metre > 0.0 && place.pixels_per_metre > 0.0
                           ? options.pixels_per_metre / place.pixels_per_metre
@@ -113,7 +116,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
   std::visit(
       [&](const auto& camera) {
         using Functor = Reprojection<std::decay_t<decltype(camera)>>;
-        auto term = std::make_unique<PointTermSet<Functor>>("reprojection");
+        auto term = std::make_unique<PointTermSet<Functor>>();
         for (size_t i = 0; i < visible.size(); ++i) {
           const int k = visible[i];
           const double factor = scale * weights[i] * observations.confidence[k];
@@ -124,6 +127,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
         frame_points->terms.push_back(std::move(term));
       },
       observations.camera);
+  if (frame_points->num_residuals() == 0) return nullptr;
   return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
                                                          : MakeAutoDiffPointsCost(frame_points);
 }
@@ -203,11 +207,11 @@ bool Objective::Evaluate(const Variables& variables, Eigen::VectorXd* residuals,
 std::map<std::string, double> Objective::Energies(const Variables& variables) const {
   std::map<std::string, double> energies;
   Eigen::VectorXd residuals;
-  const bool evaluated = Evaluate(variables, &residuals, nullptr);
+  if (!Evaluate(variables, &residuals, nullptr)) return energies;
   int row = 0;
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
-    energies[term.name] = evaluated ? residuals.segment(row, rows).squaredNorm() : kNaN;
+    energies[term.name] = residuals.segment(row, rows).squaredNorm();
     row += rows;
   }
   return energies;

@@ -45,7 +45,7 @@ class Objective {
   // NaN first, so that an unwritten number shows. False where a term cannot be evaluated.
   bool Evaluate(const Variables& variables, Eigen::VectorXd* residuals, RowMatrix* jacobian) const;
 
-  // sum |r|^2 by term.
+  // sum |r|^2 by term; empty where a term cannot be evaluated.
   std::map<std::string, double> Energies(const Variables& variables) const;
 
  private:
@@ -57,6 +57,7 @@ class Objective {
     std::vector<Block> blocks;
   };
 
+  // Null where no keypoint has any weight.
   std::unique_ptr<ceres::CostFunction> MakeReprojectionCost(const Observations& observations,
                                                             const InitialPlace& place,
                                                             const Variables& variables) const;

@@ -24,6 +24,7 @@ void CheckCamera(const Camera& camera) {
 }  // namespace
 
 void Observations::Check() const {
+  points->CheckBody(*model);
   const size_t K = point_of_keypoint.size();
   if (keypoints.cols() != 2 || static_cast<size_t>(keypoints.rows()) != K)
     throw std::invalid_argument("keypoints: expected " + std::to_string(K) + " x 2, got " +

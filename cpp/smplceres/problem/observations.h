@@ -12,7 +12,7 @@
 namespace smplceres {
 
 // Kinds of keypoints that a stage can weight apart.
-enum class KeypointRole { kShoulder = 0, kHip = 1, kHead = 2, kLimb = 3 };
+enum class KeypointRole { kShoulder = 0, kHip = 1, kHead = 2, kLimb = 3, kNeck = 4 };
 
 struct Observations {
   // Throws std::invalid_argument naming what is wrong: sizes, NaN, negative confidences, a focal length

@@ -8,14 +8,16 @@
 //
 //   R_root = exp(w) R_anchor,
 //
-// and Recentre() moves the anchor to the present orientation (w = 0) between stages, so that the chart's far
-// side |w| = pi, where axis-angles break, is never near. The chart is exact: its derivative is the left
-// Jacobian J_l(w). It stands in place of a ceres::Manifold because Ceres multiplies every residual block's
-// Jacobian by the manifold's dense plus-Jacobian, which for a block of 75 makes an iteration 1.5 to 1.8 times
-// as long (measured with a SubsetManifold that holds transl, Ceres 2.1).
+// and Recentre() moves the anchor to the present orientation (w = 0) between stages, so that a stage's turn
+// starts in the middle of the chart, far from its singularity |w| = 2 pi. The chart is exact: its derivative
+// is the left Jacobian J_l(w). It stands in place of a ceres::Manifold because Ceres multiplies every
+// residual block's Jacobian by the manifold's dense plus-Jacobian, which for a block of 75 makes an
+// iteration 1.5 to 1.8 times as long (measured with a SubsetManifold that holds transl, Ceres 2.1).
 #pragma once
 
 #include <Eigen/Core>
+#include <stdexcept>
+#include <string>
 
 #include "smplceres/body/body_model.h"
 #include "smplceres/math/so3.h"
@@ -40,6 +42,14 @@ struct Variables {
       : layout(model.num_joints()),
         frame(Eigen::VectorXd::Zero(layout.size())),
         betas(Eigen::VectorXd::Zero(model.num_betas())) {}
+
+  // Throws std::invalid_argument where they are of a body of other sizes.
+  void Check(const BodyModel& model) const {
+    if (layout.num_joints == model.num_joints() && betas.size() == model.num_betas()) return;
+    throw std::invalid_argument("variables: expected those of a body with " +
+                                std::to_string(model.num_joints()) + " joints and " +
+                                std::to_string(model.num_betas()) + " betas, got another's");
+  }
 
   Eigen::Matrix3d RootRotation() const { return Exp(frame.data() + layout.root()) * root_anchor; }
   void Recentre() { SetRootRotation(RootRotation()); }

@@ -87,14 +87,15 @@ Summary Solve(const SolverOptions& options,
   ceres::Solve(ceres_options, problem, &report);
 
   Summary summary;
-  summary.initial_cost = 2.0 * report.initial_cost;
-  summary.final_cost = 2.0 * report.final_cost;
+  summary.initial_cost = report.initial_cost < 0.0 ? -1.0 : 2.0 * report.initial_cost;
+  summary.final_cost = report.final_cost < 0.0 ? -1.0 : 2.0 * report.final_cost;
   summary.num_iterations = std::max(0, static_cast<int>(report.iterations.size()) - 1);
   summary.num_residuals = report.num_residuals_reduced;
   summary.num_parameters = report.num_effective_parameters_reduced;
   summary.termination_type = ceres::TerminationTypeToString(report.termination_type);
   summary.message = report.message;
   summary.minimizer = Name(options.minimizer);
+  summary.jacobian = options.jacobian == JacobianMethod::kFast ? "fast" : "autodiff";
   if (options.minimizer != Minimizer::kLbfgs)
     summary.linear_solver = ceres::LinearSolverTypeToString(report.linear_solver_type_used);
   summary.time = report.total_time_in_seconds;

@@ -6,7 +6,7 @@
 namespace smplceres {
 
 struct Summary {
-  double initial_cost = 0.0;
+  double initial_cost = 0.0;  // -1, as the final one, where the start could not be evaluated
   double final_cost = 0.0;
   int num_iterations = 0;  // steps tried after the first evaluation
   int num_residuals = 0;
@@ -14,6 +14,7 @@ struct Summary {
   std::string termination_type;  // CONVERGENCE, NO_CONVERGENCE, FAILURE, USER_FAILURE
   std::string message;
   std::string minimizer;
+  std::string jacobian;
   std::string linear_solver;  // the one used; empty for L-BFGS
   double time = 0.0;          // seconds
 

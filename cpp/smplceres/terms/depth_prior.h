@@ -23,6 +23,9 @@ struct DepthPriorOptions {
   double weight = 0.0;
 };
 
+// The weight under weak perspective where a stage gives none. Any would do: no residual disagrees.
+constexpr double kGaugeWeight = 1.0;
+
 // Over the block that holds transl.
 inline std::unique_ptr<ceres::CostFunction> MakeDepthPriorCost(double weight,
                                                                const CamFromWorld& cam_from_world,

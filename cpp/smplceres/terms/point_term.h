@@ -20,7 +20,6 @@ class PointTerm {
  public:
   virtual ~PointTerm() = default;
 
-  virtual const char* name() const = 0;
   virtual int num_functors() const = 0;
   virtual int num_points() const = 0;     // per functor
   virtual int num_residuals() const = 0;  // per functor
@@ -47,14 +46,11 @@ class PointTermSet final : public PointTerm {
   static constexpr int kPoints = Functor::kNumPoints;
   static constexpr int kRows = Functor::kNumResiduals;
 
-  explicit PointTermSet(const char* name) : name_(name) {}
-
   void Add(Functor functor, const std::array<int, kPoints>& points) {
     functors_.push_back(std::move(functor));
     points_.push_back(points);
   }
 
-  const char* name() const override { return name_; }
   int num_functors() const override { return static_cast<int>(functors_.size()); }
   int num_points() const override { return kPoints; }
   int num_residuals() const override { return kRows; }
@@ -104,7 +100,6 @@ class PointTermSet final : public PointTerm {
     return true;
   }
 
-  const char* name_;
   std::vector<Functor> functors_;
   std::vector<std::array<int, kPoints>> points_;
 };

@@ -1,12 +1,13 @@
 // Keypoint reprojection.
 //
-//   E = weight sum_k w_k^2 c_k^2 rho( unit |Pi(p_k) - x_k| )
+//   E = weight sum_k w_k^2 c_k^2 rho( unit^2 |Pi(p_k) - x_k|^2 )
 //
 //   x_k   observed keypoint (pixels), c_k its confidence, w_k the stage's weight for its kind
 //   p_k   the skinned point that the keypoint is on the body (metres, world)
 //   Pi    the camera: pinhole or weak perspective, times its zoom
 //   unit  residual units per pixel (1: pixels as published); see ReprojectionOptions::pixels_per_metre
-//   rho   robust function (math/robust.h) of each coordinate (as published), or of the point's distance
+//   rho   robust function (math/robust.h) of the squared error: of each coordinate's, summed (as published),
+//         or of the point's
 //
 // Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the
 // solver rejects the step, so nothing is gained by going there.
@@ -31,11 +32,23 @@ struct ReprojectionOptions {
   // a fit does not depend on the picture's resolution. 0: pixels of the picture itself.
   double pixels_per_metre = 0.0;
   // Weights w_k by kind of keypoint; 0 leaves it out.
-  double shoulder_weight = 1.0;  // shoulders, neck
-  double hip_weight = 1.0;       // hips, pelvis
-  double head_weight = 1.0;      // face, ears, top of head
-  double limb_weight = 1.0;      // arms, legs and everything else
+  double shoulder_weight = 1.0;
+  double neck_weight = 1.0;
+  double hip_weight = 1.0;   // hips, pelvis
+  double head_weight = 1.0;  // face, ears, top of head
+  double limb_weight = 1.0;  // arms, legs and everything else
 };
+
+// Throws std::invalid_argument for numbers out of range, NaN among them.
+inline void Check(const ReprojectionOptions& options) {
+  CheckRange("reprojection.sigma", options.sigma, 1e-6, 1e9);
+  CheckRange("reprojection.pixels_per_metre", options.pixels_per_metre, 0.0, 1e9);
+  CheckRange("reprojection.shoulder_weight", options.shoulder_weight, 0.0, 1e9);
+  CheckRange("reprojection.neck_weight", options.neck_weight, 0.0, 1e9);
+  CheckRange("reprojection.hip_weight", options.hip_weight, 0.0, 1e9);
+  CheckRange("reprojection.head_weight", options.head_weight, 0.0, 1e9);
+  CheckRange("reprojection.limb_weight", options.limb_weight, 0.0, 1e9);
+}
 
 template <typename CameraModel>
 class Reprojection {
@@ -55,9 +68,7 @@ class Reprojection {
         unit_(unit),
         robust_(options.robust),
         sigma_(options.sigma),
-        per_point_(options.per_point) {
-    if (robust_ != Robust::kNone) CheckPositive("reprojection.sigma", sigma_);
-  }
+        per_point_(options.per_point) {}
 
   // log_zoom: the camera's one variable, zoom = exp(log_zoom).
   template <typename T>

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -39,6 +40,14 @@ inline void CheckPositive(const char* name, double value) {
   if (!(value > 0.0) || std::isinf(value))
     throw std::invalid_argument(std::string(name) + ": expected a finite number > 0, got " +
                                 std::to_string(value));
+}
+
+// Throws std::invalid_argument unless least <= value <= most.
+inline void CheckRange(const char* name, double value, double least, double most) {
+  if (value >= least && value <= most) return;
+  std::ostringstream message;
+  message << name << ": expected a number from " << least << " to " << most << ", got " << value;
+  throw std::invalid_argument(message.str());
 }
 
 }  // namespace smplceres
