@@ -304,13 +304,13 @@ def test_starts_may_be_an_integer_of_numpy(model, rng) -> None:
 @pytest.mark.parametrize("yaw", np.linspace(0, np.pi, 7))
 def test_more_starts_are_never_worse_than_one(yaw, model, rng) -> None:
     """Where many local minima are: keypoints far off, as of a bad detector."""
-    for _ in range(4):
+    for _ in range(6):
         keypoints = seen_by(CAMERA, model, standing_person(model, rng, yaw=yaw))
         noisy = replace(keypoints, xy=keypoints.xy + rng.normal(0, 40, keypoints.xy.shape))
-        results = [fit(noisy, CAMERA, model=model, starts=starts) for starts in range(1, 7)]
+        results = [fit(noisy, CAMERA, model=model, starts=starts) for starts in (1, 2, 3, 4, 5)]
         costs = [sum(result.energies.values()) for result in results]
         assert max(costs) == costs[0]
-        assert [result.num_starts for result in results[1:]] == [2, 3, 4, 5, 6]
+        assert [result.num_starts for result in results[1:]] == [2, 3, 4, 5]
 
 
 # --- A fit as a function ---

@@ -163,7 +163,8 @@ def test_confidence_enters_the_energy_squared(robust, model, rng) -> None:
 def test_a_point_behind_the_camera_has_no_energy_rather_than_none(
     depth, jacobian, model, rng
 ) -> None:
-    """Zero residuals there would reward the body for leaving the picture."""
+    """Zero residuals there would reward the body for leaving the picture. Depth is that of the
+    middle of its points."""
     camera = Camera.guess(1280, 720)
     in_front = random_state(model, rng)
     keypoints = observed(model, camera, in_front, BODY_25B, rng)
@@ -171,7 +172,9 @@ def test_a_point_behind_the_camera_has_no_energy_rather_than_none(
     stage = stage_with(reprojection=1.0)
     stage.solver.jacobian = jacobian
     assert scene.evaluate(stage, in_front)["evaluated"]
-    there = replace(in_front, transl=np.array([0.0, 0.0, depth]))
+    points = reference.keypoints(model, BODY_25B, *in_front.posed(model))
+    away = np.array([0.0, 0.0, depth - points[:, 2].mean()])
+    there = replace(in_front, transl=in_front.transl + away)
     assert not scene.evaluate(stage, there)["evaluated"]
 
 

@@ -195,12 +195,14 @@ std::vector<Start> Initialise(const Observations& observations,
   if (std::isinf(best.rms))
     throw std::invalid_argument(
         "keypoints: expected visible keypoints at different places of the body, got all at one place");
+  // Also of many starts one faces the other way where that is as good: an odd number has none at pi.
+  const bool ambiguous = Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous;
   std::vector<double> yaws = {best_yaw};
-  if (num_starts > 1) {
-    for (int i = 1; i < num_starts; ++i) yaws.push_back(best_yaw + 2.0 * kPi * i / num_starts);
-  } else if (Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous) {
-    yaws.push_back(best_yaw + kPi);
+  for (int i = 1; i < num_starts; ++i) {
+    const bool opposite = ambiguous && 2 * i + 1 == num_starts;
+    yaws.push_back(best_yaw + (opposite ? kPi : 2.0 * kPi * i / num_starts));
   }
+  if (num_starts == 1 && ambiguous) yaws.push_back(best_yaw + kPi);
   std::vector<Start> starts;
   for (const double yaw : yaws) {
     starts.push_back(StartAt(observations, start_pose, Align(matches, yaw), yaw));
