@@ -126,7 +126,8 @@ class SkinnedPoints:
             vertices: (vertex number, weight) pairs; weights of a point usually sum to 1.
 
         Raises:
-            ValueError: a number outside the body, a weight that is not finite, no pair at all.
+            ValueError: another body, a number outside the body, a weight that is not finite, no
+                pair at all.
         """
 
     @overload
@@ -405,7 +406,7 @@ class Observations:
             model: the body.
             points: the points of it that keypoints are on.
             point_of_keypoint: K numbers into `points`; -1 where the body has no such point.
-            roles: K numbers: 0 shoulder or neck, 1 hip or pelvis, 2 head, 3 anything else.
+            roles: K numbers: 0 shoulder, 1 hip or pelvis, 2 head, 3 anything else, 4 neck.
             keypoints: (K, 2) pixels, within +-1e7 where seen.
             confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
             camera: what the picture was taken with.
