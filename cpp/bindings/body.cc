@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <tuple>
 
 #include "arrays.h"
 #include "smplceres/body/body_model.h"
@@ -12,9 +13,27 @@
 namespace smplceres::bindings {
 namespace {
 
+// (vertices (N,), joints (N,), directions (N, 3, 9)), or an array (V, 3, 9 (J - 1)).
+PoseBlendShapes MakePoseBlendShapes(const py::object& posedirs, py::ssize_t V, py::ssize_t J) {
+  if (py::isinstance<py::tuple>(posedirs)) {
+    const auto [vertices, joints, directions] = py::cast<std::tuple<IntArray, IntArray, Array>>(posedirs);
+    CheckShape("posedirs vertices", vertices, {kAny});
+    CheckShape("posedirs joints", joints, {vertices.shape(0)});
+    CheckShape("posedirs directions", directions, {vertices.shape(0), 3, 9});
+    return PoseBlendShapes::FromPairs({vertices.data(), vertices.data() + vertices.size()},
+                                      {joints.data(), joints.data() + joints.size()},
+                                      Eigen::Map<const RowMatrix>(directions.data(), 3 * vertices.size(), 9),
+                                      static_cast<int>(V));
+  }
+  const Array dense = py::cast<Array>(posedirs);
+  CheckShape("posedirs", dense, {V, 3, 9 * (J - 1)});
+  return PoseBlendShapes::FromDense(Eigen::Map<const RowMatrix>(dense.data(), 3 * V, 9 * (J - 1)),
+                                    static_cast<int>(V));
+}
+
 std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& shapedirs,
-                                         const Array& posedirs,
+                                         const py::object& posedirs,
                                          const Array& joint_regressor,
                                          const Array& lbs_weights,
                                          const std::vector<int>& parents,
@@ -24,14 +43,13 @@ std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
   CheckShape("v_template", v_template, {kAny, 3});
   const py::ssize_t V = v_template.shape(0);
   CheckShape("shapedirs", shapedirs, {V, 3, kAny});
-  CheckShape("posedirs", posedirs, {V, 3, 9 * (J - 1)});
   CheckShape("J_regressor", joint_regressor, {J, V});
   CheckShape("lbs_weights", lbs_weights, {V, J});
   CheckShape("faces", faces, {kAny, 3});
   BodyModelArrays arrays;
   arrays.v_template = ToMatrix(v_template, V);
   arrays.shapedirs = ToMatrix(shapedirs, 3 * V);
-  arrays.posedirs = ToMatrix(posedirs, 3 * V);
+  arrays.posedirs = MakePoseBlendShapes(posedirs, V, J);
   arrays.joint_regressor = ToMatrix(joint_regressor, J);
   arrays.lbs_weights = ToMatrix(lbs_weights, V);
   arrays.parents = parents;
@@ -149,11 +167,11 @@ void BindBody(py::module_& m) {
           [](const BodyModel& model) {
             return ToArray(model.shapedirs(), {model.num_vertices(), 3, model.num_betas()});
           })
-      .def_property_readonly(
-          "posedirs",
-          [](const BodyModel& model) {
-            return ToArray(model.posedirs(), {model.num_vertices(), 3, model.num_pose_features()});
-          })
+      .def_property_readonly("posedirs",
+                             [](const BodyModel& model) {
+                               return ToArray(model.posedirs().Dense(model.num_joints()),
+                                              {model.num_vertices(), 3, model.num_pose_features()});
+                             })
       .def_property_readonly(
           "J_regressor",
           [](const BodyModel& model) {

@@ -27,7 +27,7 @@ class BodyModel:
         *,
         v_template: ArrayLike,
         shapedirs: ArrayLike,
-        posedirs: ArrayLike,
+        posedirs: ArrayLike | tuple[ArrayLike, ArrayLike, ArrayLike],
         J_regressor: ArrayLike,
         lbs_weights: ArrayLike,
         parents: Sequence[int],
@@ -37,7 +37,8 @@ class BodyModel:
         Args:
             v_template: (V, 3) vertices of the mean shape at rest, metres.
             shapedirs: (V, 3, B) displacement per beta, metres.
-            posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1.
+            posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1;
+                or N pairs in ascending order: vertices (N,), joints (N,), directions (N, 3, 9).
             J_regressor: (J, V) weights that take vertices at rest to joints.
             lbs_weights: (V, J) skinning weights, rows sum to 1.
             parents: J numbers, parents[0] = -1 and 0 <= parents[j] < j.

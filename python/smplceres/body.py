@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core
 from .keypoint_formats import KeypointFormat
-from .model_files import BodyModelArrays
+from .model_files import BodyModelArrays, PoseBlendShapes
 from .pose_prior import GaussianPosePrior, anatomical_prior
 
 Floats = NDArray[np.float64]
@@ -69,10 +69,13 @@ class BodyModel:
         self.name = arrays.name
         self.joint_names = arrays.joint_names
         self.landmarks = dict(arrays.landmarks)
+        posedirs = arrays.posedirs
         self._core = _core.BodyModel(
             v_template=arrays.v_template,
             shapedirs=arrays.shapedirs,
-            posedirs=arrays.posedirs,
+            posedirs=(posedirs.vertices, posedirs.joints, posedirs.directions)
+            if isinstance(posedirs, PoseBlendShapes)
+            else posedirs,
             J_regressor=arrays.J_regressor,
             lbs_weights=arrays.lbs_weights,
             parents=[int(parent) for parent in arrays.parents],

@@ -62,6 +62,21 @@ class ModelFileError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
+class PoseBlendShapes:
+    """Pose blend shapes of the N pairs of vertex and joint that have any; zero elsewhere.
+
+    Attributes:
+        vertices: (N,) ascending.
+        joints: (N,) from 1 to J-1, ascending within a vertex.
+        directions: (N, 3, 9) metres per element of R - I of the joint, row-major.
+    """
+
+    vertices: Integers
+    joints: Integers
+    directions: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class BodyModelArrays:
     """The arrays of a body model with V vertices, J joints, B betas and F faces.
 
@@ -71,7 +86,8 @@ class BodyModelArrays:
         name: what the body is called, such as its file's stem.
         v_template: (V, 3) vertices of the mean shape.
         shapedirs: (V, 3, B) displacement of each vertex per beta.
-        posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1.
+        posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1; or
+            the same without its zeros.
         J_regressor: (J, V) weights that take vertices to joints.
         lbs_weights: (V, J) skinning weights; rows sum to 1.
         parents: (J,) parent of each joint, -1 at joint 0; parents come before their children.
@@ -83,7 +99,7 @@ class BodyModelArrays:
     name: str
     v_template: Floats
     shapedirs: Floats
-    posedirs: Floats
+    posedirs: Floats | PoseBlendShapes
     J_regressor: Floats
     lbs_weights: Floats
     parents: Integers
@@ -102,7 +118,8 @@ def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyMo
     Keys: v_template, shapedirs, posedirs, J_regressor (dense or sparse), lbs_weights or weights,
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
     landmark_vertices (L,) or landmark_regressor (L, V); num_betas, how many columns of shapedirs
-    are shape; name. Without them names and landmarks are those of `smplceres.skeleton`.
+    are shape; name. Without them names and landmarks are those of `smplceres.skeleton`. With
+    posedirs_vertices and posedirs_joints (N,), posedirs is (N, 3, 9), see `PoseBlendShapes`.
 
     Args:
         path: the file.
@@ -151,8 +168,14 @@ def open_arrays(path: str | os.PathLike[str]) -> Iterator[Lookup]:
         raise ModelFileError(f"{path}: {_one_line(error)}") from error
 
 
-def write_body_model(path: str | os.PathLike[str], arrays: BodyModelArrays) -> None:
+def write_body_model(
+    path: str | os.PathLike[str], arrays: BodyModelArrays, *, compact: bool = False
+) -> None:
     """Writes a body model to a compressed `.npz` that `read_body_model` reads back unchanged.
+
+    Args:
+        compact: store displacements (shapedirs, posedirs) as float16, relative error 5e-4, and
+            everything else as float32.
 
     Raises:
         ValueError: a path that does not end in .npz, or arrays that `check_arrays` refuses.
@@ -164,21 +187,25 @@ def write_body_model(path: str | os.PathLike[str], arrays: BodyModelArrays) -> N
     regressor = np.zeros((len(arrays.landmarks), len(arrays.v_template)))
     for row, (vertices, weights) in zip(regressor, arrays.landmarks.values(), strict=True):
         np.add.at(row, vertices, weights)
-    np.savez_compressed(
-        path,
-        name=np.array(arrays.name),
-        v_template=arrays.v_template,
-        shapedirs=arrays.shapedirs,
-        posedirs=arrays.posedirs,
-        J_regressor=arrays.J_regressor,
-        lbs_weights=arrays.lbs_weights,
-        parents=arrays.parents,
-        faces=arrays.faces,
-        num_betas=np.array(arrays.shapedirs.shape[2]),
-        joint_names=np.array(arrays.joint_names),
-        landmark_names=np.array(list(arrays.landmarks), dtype=np.str_),
-        landmark_regressor=regressor,
-    )
+    floats, displacements = (np.float32, np.float16) if compact else (np.float64, np.float64)
+    content: dict[str, Any] = {
+        "name": np.array(arrays.name),
+        "v_template": arrays.v_template.astype(floats),
+        "shapedirs": arrays.shapedirs.astype(displacements),
+        "J_regressor": arrays.J_regressor.astype(floats),
+        "lbs_weights": arrays.lbs_weights.astype(floats),
+        "parents": arrays.parents,
+        "faces": arrays.faces,
+        "num_betas": np.array(arrays.shapedirs.shape[2]),
+        "joint_names": np.array(arrays.joint_names),
+        "landmark_names": np.array(list(arrays.landmarks), dtype=np.str_),
+        "landmark_regressor": regressor.astype(floats),
+    }
+    posedirs = arrays.posedirs
+    if isinstance(posedirs, PoseBlendShapes):
+        content["posedirs_vertices"], content["posedirs_joints"] = posedirs.vertices, posedirs.joints
+        posedirs = posedirs.directions
+    np.savez_compressed(path, **content, posedirs=posedirs.astype(displacements))
 
 
 def check_arrays(arrays: BodyModelArrays) -> None:
@@ -188,8 +215,10 @@ def check_arrays(arrays: BodyModelArrays) -> None:
         ValueError: names the array, what was expected and what came.
     """
     _check_shapes(arrays)
-    for name in ("v_template", "shapedirs", "posedirs", "J_regressor", "lbs_weights"):
+    for name in ("v_template", "shapedirs", "J_regressor", "lbs_weights"):
         _check_finite(name, getattr(arrays, name))
+    posedirs = arrays.posedirs
+    _check_finite("posedirs", posedirs.directions if isinstance(posedirs, PoseBlendShapes) else posedirs)
     _check_parents(arrays.parents)
     _check_weights(arrays.lbs_weights)
     num_vertices = len(arrays.v_template)
@@ -208,8 +237,11 @@ def _check_shapes(arrays: BodyModelArrays) -> None:
     _check_array("parents", arrays.parents, integers, "(J,)", {})
     J = {"J": len(arrays.parents)}
     _check_array("shapedirs", arrays.shapedirs, floats, "(V, 3, B)", V)
-    features = {"9(J-1)": 9 * (J["J"] - 1)}
-    _check_array("posedirs", arrays.posedirs, floats, "(V, 3, 9(J-1))", V | features)
+    if isinstance(arrays.posedirs, PoseBlendShapes):
+        _check_pairs(arrays.posedirs, V["V"], J["J"])
+    else:
+        features = {"9(J-1)": 9 * (J["J"] - 1)}
+        _check_array("posedirs", arrays.posedirs, floats, "(V, 3, 9(J-1))", V | features)
     _check_array("lbs_weights", arrays.lbs_weights, floats, "(V, J)", V | J)
     _check_array("J_regressor", arrays.J_regressor, floats, "(J, V)", J | V)
     _check_array("faces", arrays.faces, integers, "(F, 3)", {})
@@ -219,6 +251,23 @@ def _check_shapes(arrays: BodyModelArrays) -> None:
             f"joint_names: expected J different names with J = {J['J']},"
             f" got {len(names)}, of which {len(set(names))} differ"
         )
+
+
+def _check_pairs(posedirs: PoseBlendShapes, num_vertices: int, num_joints: int) -> None:
+    vertices, joints = posedirs.vertices, posedirs.joints
+    N = {"N": len(posedirs.directions)}
+    _check_array("posedirs", posedirs.directions, np.dtype(np.float64), "(N, 3, 9)", N)
+    _check_array("posedirs_vertices", vertices, np.dtype(np.int32), "(N,)", N)
+    _check_array("posedirs_joints", joints, np.dtype(np.int32), "(N,)", N)
+    _check_vertices("posedirs_vertices", vertices, num_vertices)
+    outside = joints[(joints < 1) | (joints >= num_joints)]
+    if outside.size:
+        raise ValueError(
+            f"posedirs_joints: expected joints within 1 .. {num_joints - 1}, got {outside[0]}"
+        )
+    place = vertices.astype(np.int64) * num_joints + joints
+    if (np.diff(place) <= 0).any():
+        raise ValueError("posedirs_vertices: expected pairs of vertex and joint in ascending order")
 
 
 def _check_array(
@@ -322,7 +371,7 @@ def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
         name=(_texts(lookup, "name") or (stem,))[0],
         v_template=v_template,
         shapedirs=shapedirs,
-        posedirs=floats_of(lookup, "posedirs"),
+        posedirs=_posedirs(lookup),
         J_regressor=floats_of(lookup, "J_regressor"),
         lbs_weights=floats_of(lookup, "lbs_weights", "weights"),
         parents=parents,
@@ -330,6 +379,16 @@ def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
         joint_names=joint_names(len(parents)) if names is None else names,
         landmarks=_landmarks(lookup, len(v_template), len(parents)),
     )
+
+
+def _posedirs(lookup: Lookup) -> Floats | PoseBlendShapes:
+    directions = floats_of(lookup, "posedirs")
+    if lookup("posedirs_vertices") is None:
+        return directions
+    vertices, joints = (
+        _int32(key, _integers(lookup, key)) for key in ("posedirs_vertices", "posedirs_joints")
+    )
+    return PoseBlendShapes(vertices, joints, directions)
 
 
 def _shape_columns(lookup: Lookup, columns: int, num_joints: int) -> int:

@@ -34,6 +34,57 @@ void CheckParents(const std::vector<int>& parents) {
   }
 }
 
+PoseBlendShapes PoseBlendShapes::FromPairs(const std::vector<int>& vertices,
+                                           std::vector<int> joints,
+                                           RowMatrix directions,
+                                           int num_vertices) {
+  if (joints.size() != vertices.size())
+    throw std::invalid_argument("posedirs: expected as many joints as vertices, got " +
+                                std::to_string(joints.size()) + " and " + std::to_string(vertices.size()));
+  CheckShape("posedirs", directions, static_cast<Eigen::Index>(3 * joints.size()), 9);
+  PoseBlendShapes shapes;
+  for (size_t i = 0; i < vertices.size(); ++i) {
+    if (vertices[i] < 0 || vertices[i] >= num_vertices)
+      throw std::invalid_argument("posedirs: expected vertex numbers from 0 to " +
+                                  std::to_string(num_vertices - 1) + ", got " + std::to_string(vertices[i]));
+    const bool ascending = i == 0 || vertices[i - 1] < vertices[i] ||
+                           (vertices[i - 1] == vertices[i] && joints[i - 1] < joints[i]);
+    if (!ascending)
+      throw std::invalid_argument("posedirs: expected pairs of vertex and joint in ascending order");
+    while (static_cast<int>(shapes.begin.size()) <= vertices[i]) shapes.begin.push_back(static_cast<int>(i));
+  }
+  shapes.begin.resize(static_cast<size_t>(num_vertices) + 1, static_cast<int>(vertices.size()));
+  shapes.joint = std::move(joints);
+  shapes.directions = std::move(directions);
+  return shapes;
+}
+
+PoseBlendShapes PoseBlendShapes::FromDense(const RowMatrix& posedirs, int num_vertices) {
+  CheckShape("posedirs", posedirs, 3 * static_cast<Eigen::Index>(num_vertices), posedirs.cols() / 9 * 9);
+  std::vector<int> vertices, joints;
+  for (int v = 0; v < num_vertices; ++v) {
+    for (int joint = 1; joint <= posedirs.cols() / 9; ++joint) {
+      if (posedirs.block<3, 9>(3 * v, 9 * (joint - 1)).isZero(0.0)) continue;
+      vertices.push_back(v);
+      joints.push_back(joint);
+    }
+  }
+  RowMatrix directions(3 * joints.size(), 9);
+  for (size_t i = 0; i < joints.size(); ++i)
+    directions.middleRows<3>(static_cast<Eigen::Index>(3 * i)) =
+        posedirs.block<3, 9>(3 * vertices[i], 9 * (joints[i] - 1));
+  return FromPairs(vertices, std::move(joints), std::move(directions), num_vertices);
+}
+
+RowMatrix PoseBlendShapes::Dense(int num_joints) const {
+  const Eigen::Index num_vertices = static_cast<Eigen::Index>(begin.size()) - 1;
+  RowMatrix dense = RowMatrix::Zero(3 * num_vertices, 9 * (num_joints - 1));
+  for (Eigen::Index v = 0; v < num_vertices; ++v)
+    for (int i = begin[static_cast<size_t>(v)]; i < begin[static_cast<size_t>(v) + 1]; ++i)
+      dense.block<3, 9>(3 * v, 9 * (joint[static_cast<size_t>(i)] - 1)) = directions.middleRows<3>(3 * i);
+  return dense;
+}
+
 BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
   CheckParents(arrays_.parents);
   const Eigen::Index V = arrays_.v_template.rows();
@@ -43,13 +94,18 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
     throw std::invalid_argument("shapedirs: expected at least one shape direction, got none");
   CheckShape("v_template", arrays_.v_template, V, 3);
   CheckShape("shapedirs", arrays_.shapedirs, 3 * V, arrays_.shapedirs.cols());
-  CheckShape("posedirs", arrays_.posedirs, 3 * V, 9 * (J - 1));
+  if (static_cast<Eigen::Index>(arrays_.posedirs.begin.size()) != V + 1)
+    throw std::invalid_argument("posedirs: expected pose blend shapes of " + std::to_string(V) + " vertices");
+  for (const int joint : arrays_.posedirs.joint)
+    if (joint < 1 || joint >= J)
+      throw std::invalid_argument("posedirs: expected joints from 1 to " + std::to_string(J - 1) + ", got " +
+                                  std::to_string(joint));
   CheckShape("J_regressor", arrays_.joint_regressor, J, V);
   CheckShape("lbs_weights", arrays_.lbs_weights, V, J);
   CheckShape("faces", arrays_.faces, arrays_.faces.rows(), 3);
   CheckFinite("v_template", arrays_.v_template);
   CheckFinite("shapedirs", arrays_.shapedirs);
-  CheckFinite("posedirs", arrays_.posedirs);
+  CheckFinite("posedirs", arrays_.posedirs.directions);
   CheckFinite("J_regressor", arrays_.joint_regressor);
   CheckFinite("lbs_weights", arrays_.lbs_weights);
   const Eigen::VectorXd weight_sums = arrays_.lbs_weights.rowwise().sum();

@@ -18,11 +18,28 @@ using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::R
 using RowMatrixF = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using RowMatrixI = Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// Pose blend shapes by vertex and joint: bodies have them where a joint is near, or everywhere (SMPL).
+struct PoseBlendShapes {
+  std::vector<int> begin = {0};  // V + 1; pairs begin[v] to begin[v + 1] - 1 are vertex v's
+  std::vector<int> joint;        // N, from 1, ascending within a vertex
+  RowMatrix directions;          // 3N x 9, metres per element of R_joint - I, row-major
+
+  // From pairs in ascending order of (vertex, joint). Throws std::invalid_argument.
+  static PoseBlendShapes FromPairs(const std::vector<int>& vertices,
+                                   std::vector<int> joints,
+                                   RowMatrix directions,
+                                   int num_vertices);
+  // From 3V x 9 (J - 1), as model files have them; blocks that are all zero are left out.
+  static PoseBlendShapes FromDense(const RowMatrix& posedirs, int num_vertices);
+
+  RowMatrix Dense(int num_joints) const;
+};
+
 // What a model file holds. Metres; rows of the 3-vectors of all vertices are flattened (3 v + axis).
 struct BodyModelArrays {
-  RowMatrix v_template;       // V x 3
-  RowMatrix shapedirs;        // 3V x B
-  RowMatrix posedirs;         // 3V x P
+  RowMatrix v_template;  // V x 3
+  RowMatrix shapedirs;   // 3V x B
+  PoseBlendShapes posedirs;
   RowMatrix joint_regressor;  // J x V
   RowMatrix lbs_weights;      // V x J, rows sum to 1
   std::vector<int> parents;   // J, parents[0] = -1, parents[j] < j
@@ -45,7 +62,7 @@ class BodyModel {
 
   const RowMatrix& v_template() const { return arrays_.v_template; }
   const RowMatrix& shapedirs() const { return arrays_.shapedirs; }
-  const RowMatrix& posedirs() const { return arrays_.posedirs; }
+  const PoseBlendShapes& posedirs() const { return arrays_.posedirs; }
   const RowMatrix& joint_regressor() const { return arrays_.joint_regressor; }
   const RowMatrix& lbs_weights() const { return arrays_.lbs_weights; }
   const RowMatrixI& faces() const { return arrays_.faces; }

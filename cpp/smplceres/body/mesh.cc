@@ -18,7 +18,8 @@ template <typename Scalar>
 Mesh<Scalar>::Mesh(const BodyModel& model)
     : v_template_(As<Scalar>(model.v_template())),
       shapedirs_(As<Scalar>(model.shapedirs())),
-      posedirs_(As<Scalar>(model.posedirs())) {
+      pose_directions_(As<Scalar>(model.posedirs().directions)),
+      posedirs_(model.posedirs()) {
   const RowMatrix& weights = model.lbs_weights();
   for (int v = 0; v < model.num_vertices(); ++v) {
     weight_begin_.push_back(static_cast<int>(weight_.size()));
@@ -46,15 +47,19 @@ void Mesh<Scalar>::Evaluate(const Kinematics<double>& kinematics,
 
   Vector rest = Eigen::Map<const Vector>(v_template_.data(), v_template_.size());
   rest.noalias() += shapedirs_ * betas.cast<Scalar>();
-  rest.noalias() += posedirs_ * kinematics.feature.template cast<Scalar>();
 
+  const Vector feature = kinematics.feature.template cast<Scalar>();
   vertices->resize(v_template_.rows(), 3);
   for (Eigen::Index v = 0; v < v_template_.rows(); ++v) {
     Matrix34 transform = Matrix34::Zero();
     for (int i = weight_begin_[static_cast<size_t>(v)]; i < weight_begin_[static_cast<size_t>(v) + 1]; ++i)
       transform += weight_[static_cast<size_t>(i)] *
                    transforms[static_cast<size_t>(weight_joint_[static_cast<size_t>(i)])];
-    const Vector3 u = rest.template segment<3>(3 * v);
+    Vector3 u = rest.template segment<3>(3 * v);
+    for (int i = posedirs_.begin[static_cast<size_t>(v)]; i < posedirs_.begin[static_cast<size_t>(v) + 1];
+         ++i)
+      u.noalias() += pose_directions_.template middleRows<3>(3 * i) *
+                     feature.template segment<9>(9 * (posedirs_.joint[static_cast<size_t>(i)] - 1));
     vertices->row(v) = (transform.template leftCols<3>() * u + transform.col(3)).transpose();
   }
 }

@@ -2,7 +2,7 @@
 //
 //   v = sum_k w_k (R_k u + o_k),     u = v_template + shapedirs beta + posedirs vec(R(theta) - I)
 //
-// The pose blend shapes are most of the bytes (V x 3 x 9 (J - 1)); they are streamed once.
+// Dense pose blend shapes are most of the bytes (V x 3 x 9 (J - 1)); they are streamed once.
 #pragma once
 
 #include <type_traits>
@@ -28,9 +28,10 @@ class Mesh {
  private:
   // The model's own arrays where the scalar is theirs, converted copies otherwise.
   using Array = std::conditional_t<std::is_same_v<Scalar, double>, const RowMatrix&, Matrix>;
-  Array v_template_;               // V x 3
-  Array shapedirs_;                // 3V x B
-  Array posedirs_;                 // 3V x P
+  Array v_template_;       // V x 3
+  Array shapedirs_;        // 3V x B
+  Array pose_directions_;  // 3N x 9, see PoseBlendShapes
+  const PoseBlendShapes& posedirs_;
   std::vector<int> weight_begin_;  // V + 1
   std::vector<int> weight_joint_;
   std::vector<Scalar> weight_;

@@ -160,7 +160,11 @@ SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model, cons
   for (const auto& [vertex, weight] : vertices) {
     material.a += weight * model.v_template().row(vertex).transpose();
     material.shape += weight * model.shapedirs().middleRows<3>(3 * vertex);
-    material.pose += weight * model.posedirs().middleRows<3>(3 * vertex);
+    const PoseBlendShapes& posedirs = model.posedirs();
+    const size_t v = static_cast<size_t>(vertex);
+    for (int i = posedirs.begin[v]; i < posedirs.begin[v + 1]; ++i)
+      material.pose.middleCols<9>(9 * (posedirs.joint[static_cast<size_t>(i)] - 1)) +=
+          weight * posedirs.directions.middleRows<3>(3 * i);
   }
   material.pose_joints = NonzeroPoseJoints(material.pose, model.num_joints());
   return material;
