@@ -12,12 +12,13 @@ import reference
 from smplceres import BodyModel, Keypoints, _core, load_body_model
 from smplceres.camera import AnyCamera
 from smplceres.fitting import observations
+from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
 from smplceres.model_files import BodyModelArrays
 from smplceres.pose_prior import PosePrior
 from smplceres.skeleton import SMPL_JOINTS
 
-TERMS = ("reprojection", "pose_prior", "angle_prior", "shape_prior", "depth_prior")
+TERMS = ("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior")
 
 
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):
@@ -154,6 +155,7 @@ class Scene:
     keypoints: Keypoints
     camera: AnyCamera
     prior: PosePrior
+    joint_limits: JointLimits | None = None
 
     def evaluate(self, stage: _core.Stage, state: State):
         variables = _core.Variables(
@@ -172,6 +174,7 @@ class Scene:
             initial_transl=state.initial_transl,
             pixels_per_metre=state.pixels_per_metre,
             root_chart=state.root_chart,
+            joint_limits=None if self.joint_limits is None else self.joint_limits.core,
         )
 
     def rows_of(self, term: str, stage: _core.Stage, state: State):

@@ -104,3 +104,29 @@ def mixture_prior(x, weights, means, covars):
 def angle_prior(pose72):
     """Elbows and knees: numbers 55, 58, 12, 15 of the 72 pose numbers."""
     return np.sum(np.exp(pose72[[55, 58, 12, 15]] * np.array([1, -1, -1, -1])) ** 2)
+
+
+def twist_and_swing(w, axes):
+    """Of a rotation vector shorter than pi: twist about b = axes[0], swing about the others.
+
+    By what the rotation does to b: the swing is the shortest turn that takes b where it goes, the
+    twist what is left. The twist counts n^2 1.01 / (n^2 + 0.01) of itself, n = cos(swing / 2).
+    """
+    b, u, v = axes
+    rotation = rodrigues(w)
+    bone = rotation @ b
+    normal = np.cross(b, bone)
+    angle = np.arctan2(np.linalg.norm(normal), b @ bone)
+    swing = angle * normal / np.linalg.norm(normal) if np.any(normal) else np.zeros(3)
+    turned = rodrigues(swing).T @ rotation @ u
+    twist = np.arctan2(turned @ np.cross(b, u), turned @ u)
+    n2 = np.cos(angle / 2) ** 2
+    return np.array([twist * n2 * 1.01 / (n2 + 0.01), swing @ u, swing @ v])
+
+
+def joint_limits(body_pose, axes, lower, upper, softness):
+    """Energy of angles beyond their ranges, softened over the first `softness` radians."""
+    angles = np.array([twist_and_swing(*joint) for joint in zip(body_pose, axes, strict=True)])
+    beyond = np.maximum(0, np.maximum(angles - upper, lower - angles))
+    y = np.minimum(beyond / softness, 1)
+    return np.sum((softness * (y**3 - y**4 / 2) + np.maximum(beyond - softness, 0)) ** 2)

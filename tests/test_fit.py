@@ -248,9 +248,9 @@ def test_what_each_stage_did_is_reported(model, rng) -> None:
         assert stage.termination_type in ("CONVERGENCE", "NO_CONVERGENCE")
         assert stage.num_residuals >= 2 * 3
     everything = result.stages[-1]
-    # Root, 23 joints, transl, 10 betas; keypoints, pose prior, angle prior, shape prior.
+    # Root, 23 joints, transl, 10 betas; keypoints, pose and angle prior, joint limits, shape prior.
     assert everything.num_parameters == 3 + 69 + 3 + 10
-    assert everything.num_residuals == 2 * 25 + 69 + 4 + 10
+    assert everything.num_residuals == 2 * 25 + 69 + 4 + 4 + 10
     np.testing.assert_allclose(sum(result.energies.values()), everything.final_cost, rtol=1e-9)
     assert result.converged == (everything.termination_type == "CONVERGENCE")
     assert everything.message in result.message

@@ -10,8 +10,17 @@ import numpy as np
 import pytest
 
 import reference
-from checks import Scene, check_term, random_arrays, random_state, stage_with, states_to_check
+from checks import (
+    TERMS,
+    Scene,
+    check_term,
+    random_arrays,
+    random_state,
+    stage_with,
+    states_to_check,
+)
 from smplceres import BodyModel, Camera, Keypoints, WeakPerspectiveCamera
+from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, KeypointFormat, KeypointRole
 from smplceres.pose_prior import GaussianPosePrior, MixturePosePrior
 from smplceres.skeleton import SMPLX_JOINTS
@@ -257,6 +266,56 @@ def test_angle_prior_holds(model, rng) -> None:
     check_term("angle_prior", scene, stage, states_to_check(model, rng), energy)
 
 
+def random_limits(rng: np.random.Generator, joints: int) -> JointLimits:
+    """Axes of any direction and handedness; ranges about many of which poses lie beyond."""
+    axes = np.linalg.qr(rng.normal(size=(joints, 3, 3)))[0]
+    middle = rng.normal(0, 0.3, (joints, 3))
+    width = rng.uniform(0.05, 0.4, (joints, 3))
+    return JointLimits(axes, middle - width, middle + width)
+
+
+# 3: no joint shares a row with another. 23: most share the last one.
+@pytest.mark.parametrize("joints", [3, 23])
+@pytest.mark.parametrize("softness", [0.1, 0.5])
+def test_joint_limits_hold(softness, joints, model, rng) -> None:
+    limits = random_limits(rng, joints)
+    stage = stage_with(joint_limits=30.0**2)
+    stage.joint_limits.softness = softness
+
+    def energy(state) -> float:
+        pose = state.body_pose[:joints]
+        ranges = (limits.axes, limits.lower, limits.upper)
+        return 30.0**2 * reference.joint_limits(pose, *ranges, softness)
+
+    scene = replace(scene_of_prior(model, model.default_prior, rng), joint_limits=limits)
+    states = states_to_check(model, rng)
+    if joints < 16:
+        states[-1].body_pose[1] = states[-1].body_pose[16]  # the half turn
+    check_term("joint_limits", scene, stage, states, energy)
+
+
+def test_limits_of_more_joints_than_the_body_has_are_an_error(model, rng) -> None:
+    limits = random_limits(rng, 24)
+    scene = replace(scene_of_prior(model, model.default_prior, rng), joint_limits=limits)
+    with pytest.raises(ValueError, match="joint_limits: expected at most 23 joints, got 24"):
+        scene.evaluate(stage_with(), random_state(model, rng))
+
+
+@pytest.mark.parametrize("softness", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_softness_that_is_none_is_an_error(softness, model, rng) -> None:
+    limits = random_limits(rng, 23)
+    scene = replace(scene_of_prior(model, model.default_prior, rng), joint_limits=limits)
+    stage = stage_with(joint_limits=1.0)
+    stage.joint_limits.softness = softness
+    with pytest.raises(ValueError, match=r"joint_limits\.softness: expected a finite number > 0"):
+        scene.evaluate(stage, random_state(model, rng))
+
+
+def test_without_limits_their_weight_means_nothing(model, rng) -> None:
+    scene = scene_of_prior(model, model.default_prior, rng)
+    assert scene.evaluate(stage_with(joint_limits=1.0), random_state(model, rng))["rows"] == []
+
+
 def test_shape_prior_holds(model, rng) -> None:
     stage = stage_with(shape_prior=25.0)
     scene = scene_of_prior(model, model.default_prior, rng)
@@ -298,11 +357,12 @@ def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
     state = random_state(model, rng)
     camera = camera_named("pinhole", rng)
     keypoints = observed(model, camera, state, BODY_25B, rng)
-    scene = Scene(model, keypoints, camera, random_mixture(rng, 69))
+    scene = Scene(model, keypoints, camera, random_mixture(rng, 69), random_limits(rng, 23))
     weights = {
         "reprojection": 1.0,
         "pose_prior": 2.0,
         "angle_prior": 3.0,
+        "joint_limits": 3.5,
         "shape_prior": 4.0,
         "depth_prior": 5.0,
     }
@@ -315,12 +375,11 @@ def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "term", ["reprojection", "pose_prior", "angle_prior", "shape_prior", "depth_prior"]
-)
+@pytest.mark.parametrize("term", TERMS)
 @pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
 def test_a_weight_that_is_none_is_an_error(term, weight, model, rng) -> None:
     scene = scene_of_prior(model, model.default_prior, rng)
+    scene = replace(scene, joint_limits=random_limits(rng, 23))
     with pytest.raises(ValueError, match=rf"{term}\.weight: expected a finite number >= 0, got"):
         scene.evaluate(stage_with(**{term: weight}), random_state(model, rng))
 

@@ -74,7 +74,8 @@ Fit RunFit(const Observations& observations,
            const Array& start_pose,
            int starts,
            double max_time,
-           const std::optional<Variables>& initial) {
+           const std::optional<Variables>& initial,
+           const JointLimits* joint_limits) {
   FitOptions options;
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
@@ -84,7 +85,7 @@ Fit RunFit(const Observations& observations,
   std::optional<Fit> fit;
   {
     const py::gil_scoped_release release;
-    fit = FitBody(observations, pose_prior, options, initial);
+    fit = FitBody(observations, {pose_prior, joint_limits}, options, initial);
   }
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   return std::move(*fit);
@@ -105,12 +106,13 @@ py::dict EvaluateObjective(const Observations& observations,
                            const Variables& variables,
                            const Array& initial_transl,
                            double pixels_per_metre,
-                           const Array& root_chart) {
+                           const Array& root_chart,
+                           const JointLimits* joint_limits) {
   variables.Check(*observations.model);
   const InitialPlace place{ToFiniteVector("initial_transl", initial_transl, 3), pixels_per_metre};
   Variables at = variables;
   at.frame.segment<3>(at.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
-  const Objective objective(stage, observations, pose_prior, place, at);
+  const Objective objective(stage, observations, {pose_prior, joint_limits}, place, at);
   Eigen::VectorXd residuals;
   RowMatrix jacobian;
   const bool evaluated = objective.Evaluate(at, &residuals, &jacobian);
@@ -190,7 +192,8 @@ void BindFit(py::module_& m) {
         py::arg("start_pose"),
         py::arg("starts"),
         py::arg("max_time"),
-        py::arg("initial"));
+        py::arg("initial"),
+        py::arg("joint_limits"));
   m.def("initialise", &RunInitialise, py::arg("observations"), py::kw_only(), py::arg("start_pose"));
   m.def("evaluate",
         &EvaluateObjective,
@@ -201,7 +204,8 @@ void BindFit(py::module_& m) {
         py::kw_only(),
         py::arg("initial_transl"),
         py::arg("pixels_per_metre"),
-        py::arg("root_chart"));
+        py::arg("root_chart"),
+        py::arg("joint_limits"));
 }
 
 }  // namespace smplceres::bindings

@@ -85,8 +85,45 @@ void BindStages(py::module_& m) {
            py::arg("means"),
            py::arg("covars"));
 
+  py::class_<JointLimits>(m, "JointLimits")
+      .def(py::init([](const Array& axes, const Array& lower, const Array& upper) {
+             CheckShape("lower", lower, {kAny, 3});
+             const py::ssize_t joints = lower.shape(0);
+             CheckShape("upper", upper, {joints, 3});
+             CheckShape("axes", axes, {joints, 3, 3});
+             const RowMatrix all_axes = ToMatrix(axes, 3 * joints);
+             const RowMatrix lowers = ToMatrix(lower, joints), uppers = ToMatrix(upper, joints);
+             JointLimits limits;
+             for (py::ssize_t j = 0; j < joints; ++j)
+               limits.joints.push_back({all_axes.middleRows(3 * j, 3), lowers.row(j), uppers.row(j)});
+             limits.Check();
+             return limits;
+           }),
+           py::arg("axes"),
+           py::arg("lower"),
+           py::arg("upper"))
+      .def("__len__", [](const JointLimits& limits) { return limits.joints.size(); })
+      .def(
+          "angles",
+          [](const JointLimits& limits, const Array& body_pose) {
+            const auto joints = static_cast<py::ssize_t>(limits.joints.size());
+            CheckShape("body_pose", body_pose, {joints, 3});
+            CheckFinite("body_pose", body_pose);
+            RowMatrix angles(joints, 3);
+            for (py::ssize_t j = 0; j < joints; ++j)
+              TwistAndSwing(limits.joints[static_cast<size_t>(j)].axes,
+                            body_pose.data() + 3 * j,
+                            angles.data() + 3 * j);
+            return ToArray(angles, {joints, 3});
+          },
+          py::arg("body_pose"));
+
   BindWeight<PosePriorOptions>(m, "PosePriorOptions");
   BindWeight<AnglePriorOptions>(m, "AnglePriorOptions");
+  py::class_<JointLimitOptions>(m, "JointLimitOptions")
+      .def(py::init<>())
+      .def_readwrite("weight", &JointLimitOptions::weight)
+      .def_readwrite("softness", &JointLimitOptions::softness);
   BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
   BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
 
@@ -125,6 +162,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("reprojection", &Stage::reprojection)
       .def_readwrite("pose_prior", &Stage::pose_prior)
       .def_readwrite("angle_prior", &Stage::angle_prior)
+      .def_readwrite("joint_limits", &Stage::joint_limits)
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
       .def_readwrite("solver", &Stage::solver);

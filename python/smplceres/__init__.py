@@ -11,6 +11,7 @@ from ._core import Stage
 from .body import Body, BodyModel
 from .camera import Camera, WeakPerspectiveCamera
 from .fitting import fit
+from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
@@ -29,6 +30,7 @@ __all__ = [
     "Camera",
     "FitResult",
     "GaussianPosePrior",
+    "JointLimits",
     "KeypointFileError",
     "KeypointFormat",
     "Keypoints",
@@ -42,6 +44,7 @@ __all__ = [
     "load_body_model",
     "load_pose_prior",
     "read_keypoints",
+    "smpl_joint_limits",
     "smplify_stages",
     "synthetic",
     "write_keypoints",

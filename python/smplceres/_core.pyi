@@ -260,6 +260,25 @@ class MixturePrior:
             ValueError: sizes that do not fit, NaN, weights or covariances that are not positive.
         """
 
+class JointLimits:
+    """Ranges of the first N joints of body_pose: of each one's twist and swing."""
+
+    def __init__(self, axes: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> None:
+        """
+        Args:
+            axes: (N, 3, 3) rows b, u, v per joint, orthonormal to 1e-6; b is the bone's axis.
+            lower: (N, 3) least twist about b and swing about u and v, radians.
+            upper: (N, 3) greatest ones, > lower.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, axes that are not orthonormal, an empty range.
+        """
+
+    def __len__(self) -> int:
+        """N."""
+    def angles(self, body_pose: ArrayLike) -> NDArray[np.float64]:
+        """(N, 3) twist and swing of a pose (N, 3), radians; ValueError for another shape, NaN."""
+
 # --- Stages ---
 
 class ReprojectionOptions:
@@ -315,6 +334,20 @@ class AnglePriorOptions:
 
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
+class JointLimitOptions:
+    """Joints stay within the fit's `JointLimits`: E = weight sum h(angle beyond its range)^2.
+
+    h is 0 within, bends over `softness` and rises with slope 1 from there. Left out where there are
+    no limits.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+    softness: float
+    """Angle over which h bends, > 0, radians. Default 0.1."""
 
 class ShapePriorOptions:
     """The body's shape is near the mean: E = weight |betas|^2. Source: Bogo et al. 2016, eq. 6."""
@@ -382,6 +415,7 @@ class Stage:
     reprojection: ReprojectionOptions
     pose_prior: PosePriorOptions
     angle_prior: AnglePriorOptions
+    joint_limits: JointLimitOptions
     shape_prior: ShapePriorOptions
     depth_prior: DepthPriorOptions
     solver: SolverOptions
@@ -533,6 +567,7 @@ def fit(
     starts: int,
     max_time: float,
     initial: Variables | None,
+    joint_limits: JointLimits | None,
 ) -> Fit:
     """Runs the stages from each start and keeps the cheapest; the GIL is released meanwhile.
 
@@ -544,6 +579,7 @@ def fit(
         starts: facing directions to try, 1 to 1000.
         max_time: seconds > 0, or infinity.
         initial: where to start, in place of looking for starts.
+        joint_limits: of the stages' joint_limits term, of at most J-1 joints; None: no such term.
 
     Raises:
         ValueError: options out of range, fewer than 3 keypoints seen, all at one place, `initial`
@@ -577,6 +613,7 @@ def evaluate(
     initial_transl: ArrayLike,
     pixels_per_metre: float,
     root_chart: ArrayLike,
+    joint_limits: JointLimits | None,
 ) -> _Evaluation:
     """Residuals and derivatives of a stage's terms, for tests.
 
@@ -586,6 +623,7 @@ def evaluate(
         initial_transl: (3,) metres, transl at the start.
         pixels_per_metre: in the picture, at the body's first depth.
         root_chart: (3,) rotation vector w, radians: the root is at exp(w) exp(global_orient).
+        joint_limits: as in `fit`.
 
     Returns:
         evaluated: False where a term has no value (a point behind the camera); residuals and

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core
+from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_formats import KeypointFormat
 from .model_files import BodyModelArrays, PoseBlendShapes
 from .pose_prior import GaussianPosePrior, anatomical_prior
+from .skeleton import joint_names
 
 Floats = NDArray[np.float64]
 
@@ -203,6 +205,15 @@ class BodyModel:
     def default_prior(self) -> GaussianPosePrior:
         """The prior of fits that are given none: hand-set anatomical ranges."""
         return anatomical_prior(self.num_joints)
+
+    @cached_property
+    def default_joint_limits(self) -> JointLimits | None:
+        """The limits of fits that are given none: published ranges of motion; None where the joints
+        are not those of SMPL, SMPL-H or SMPL-X."""
+        named_joints = self.joint_names == joint_names(self.num_joints)
+        if named_joints and "pelvis" in self.joint_names:
+            return smpl_joint_limits(self.num_joints)
+        return None
 
     def keypoint_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
         """The points on this body that a format's keypoints are, built once per format.

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from . import _core
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
+from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .models import load_body_model
@@ -32,6 +33,7 @@ def fit(
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: str | KeypointFormat | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
+    joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
     preset: str | Sequence[_core.Stage] = "default",
     starts: int = 1,
@@ -50,6 +52,9 @@ def fit(
         keypoint_format: of an array; its K says which, where one known format alone has as many.
         pose_prior: a prior, the path of a mixture in SMPLify's format, or None for hand-set
             anatomical ranges.
+        joint_limits: ranges of the joints, for the stages' joint_limits term; None: published
+            ranges of motion on bodies with the joints of SMPL, SMPL-H or SMPL-X, no limits on
+            others.
         initial: where to start instead of looking for a start: an earlier result of a camera of the
             same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
             is found.
@@ -76,6 +81,7 @@ def fit(
         model = load_body_model(model)
     camera = _checked_camera(camera, keypoints)
     prior = _checked_prior(pose_prior, model)
+    limits = _checked_limits(joint_limits, model)
     stages = make_stages(preset)
     for stage in stages:
         if jacobian is not None:
@@ -100,6 +106,7 @@ def fit(
         starts=starts.__index__(),
         max_time=float("inf") if max_time is None else float(max_time),
         initial=None if initial is None else _initial(initial, model, camera, observed, prior),
+        joint_limits=None if limits is None else limits.core,
     )
     return _result(solved, keypoints, camera, model, begin)
 
@@ -145,6 +152,16 @@ def _checked_prior(
             f"got {type(pose_prior).__name__}"
         )
     return pose_prior.for_joints(model.num_joints)
+
+
+def _checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointLimits | None:
+    if joint_limits is None:
+        return model.default_joint_limits
+    if not isinstance(joint_limits, JointLimits):
+        raise TypeError(
+            f"joint_limits: expected JointLimits or None, got {type(joint_limits).__name__}"
+        )
+    return joint_limits
 
 
 def _initial(

@@ -23,7 +23,7 @@ bool Finite(const Variables& variables) {
 
 // One start through all stages. A stage that fails leaves the state as it was before.
 Fit RunStages(const Observations& observations,
-              const PosePrior& pose_prior,
+              const Priors& priors,
               const FitOptions& options,
               const Start& start,
               const Stopwatch& stopwatch) {
@@ -38,7 +38,7 @@ Fit RunStages(const Observations& observations,
     fit.variables.Recentre();
     Variables solved = fit.variables;
     const Stopwatch of_stage;
-    const Objective objective(stage, observations, pose_prior, fit.place, solved);
+    const Objective objective(stage, observations, priors, fit.place, solved);
     ceres::Problem::Options problem_options;
     problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
     problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
@@ -68,7 +68,7 @@ double Fit::cost() const {
 }
 
 Fit FitBody(const Observations& observations,
-            const PosePrior& pose_prior,
+            const Priors& priors,
             const FitOptions& options,
             const std::optional<Variables>& initial) {
   const Stopwatch stopwatch;
@@ -96,7 +96,7 @@ Fit FitBody(const Observations& observations,
   int num_starts = 0;
   for (const Start& start : starts) {
     if (best && stopwatch.Seconds() > options.max_time) break;
-    Fit fit = RunStages(observations, pose_prior, options, start, stopwatch);
+    Fit fit = RunStages(observations, priors, options, start, stopwatch);
     const bool further = best && fit.stages.size() != best->stages.size();
     const bool better =
         !best || (further ? fit.stages.size() > best->stages.size() : fit.cost() < best->cost());

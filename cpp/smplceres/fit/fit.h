@@ -43,7 +43,7 @@ struct Fit {
 // Throws std::invalid_argument for inputs that cannot be fitted, `initial` behind the camera among them; a
 // fit that does not converge is no error.
 Fit FitBody(const Observations& observations,
-            const PosePrior& pose_prior,
+            const Priors& priors,
             const FitOptions& options,
             const std::optional<Variables>& initial);
 

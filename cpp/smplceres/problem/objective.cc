@@ -52,6 +52,19 @@ Eigen::Index PriorSize(const PosePrior& prior) {
   return std::get<MixturePrior>(prior).components.front().mean.size();
 }
 
+// Throws std::invalid_argument where they speak of more joints than the body has.
+void Check(const Priors& priors, const Variables& variables) {
+  const Eigen::Index size = variables.BodyPose().size();
+  if (PriorSize(priors.pose) > size)
+    throw std::invalid_argument("pose_prior: expected at most " + std::to_string(size) +
+                                " pose numbers, got " + std::to_string(PriorSize(priors.pose)));
+  if (priors.joint_limits == nullptr) return;
+  const size_t joints = priors.joint_limits->joints.size();
+  if (3 * joints > static_cast<size_t>(size))
+    throw std::invalid_argument("joint_limits: expected at most " + std::to_string(size / 3) +
+                                " joints, got " + std::to_string(joints));
+}
+
 std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
                                                        double weight,
                                                        Slice body_pose) {
@@ -64,7 +77,7 @@ std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
 
 Objective::Objective(const Stage& stage,
                      const Observations& observations,
-                     const PosePrior& pose_prior,
+                     const Priors& priors,
                      const InitialPlace& place,
                      const Variables& variables)
     : stage_(stage),
@@ -74,20 +87,21 @@ Objective::Objective(const Stage& stage,
       num_betas_(static_cast<int>(variables.betas.size())) {
   const Slice body_pose{layout_.body_pose(), layout_.size()};
   const Slice transl{layout_.transl(), layout_.size()};
-  if (PriorSize(pose_prior) > variables.BodyPose().size())
-    throw std::invalid_argument("pose_prior: expected at most " +
-                                std::to_string(variables.BodyPose().size()) + " pose numbers, got " +
-                                std::to_string(PriorSize(pose_prior)));
+  Check(priors, variables);
 
   if (stage.reprojection.weight != 0.0)
     if (auto cost = MakeReprojectionCost(observations, place, variables); cost != nullptr)
       terms_.push_back({"reprojection", std::move(cost), {kFrame, kBetas, kCamera}});
   if (stage.pose_prior.weight != 0.0)
     terms_.push_back(
-        {"pose_prior", MakePosePriorCost(pose_prior, stage.pose_prior.weight, body_pose), {kFrame}});
+        {"pose_prior", MakePosePriorCost(priors.pose, stage.pose_prior.weight, body_pose), {kFrame}});
   if (stage.angle_prior.weight != 0.0 && layout_.num_joints >= AnglePriorCost::kNumJointsNeeded)
     terms_.push_back(
         {"angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame}});
+  if (stage.joint_limits.weight != 0.0 && priors.joint_limits != nullptr)
+    terms_.push_back({"joint_limits",
+                      std::make_unique<JointLimitsCost>(*priors.joint_limits, stage.joint_limits, body_pose),
+                      {kFrame}});
   if (stage.shape_prior.weight != 0.0)
     terms_.push_back({"shape_prior", MakeShapePriorCost(stage.shape_prior.weight, num_betas_), {kBetas}});
   if (const double weight = DepthWeight(stage, observations.camera); weight != 0.0)

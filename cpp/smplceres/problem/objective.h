@@ -21,13 +21,19 @@ struct InitialPlace {
   double pixels_per_metre = 0.0;                     // in the picture, at the body's depth
 };
 
+// What a body's joints are held by.
+struct Priors {
+  const PosePrior& pose;
+  const JointLimits* joint_limits;  // null: none, whatever a stage's weight
+};
+
 class Objective {
  public:
-  // The root's anchor is taken from `variables`; prior and observations must outlive the objective.
+  // The root's anchor is taken from `variables`; priors and observations must outlive the objective.
   // Throws std::invalid_argument for options out of range.
   Objective(const Stage& stage,
             const Observations& observations,
-            const PosePrior& pose_prior,
+            const Priors& priors,
             const InitialPlace& place,
             const Variables& variables);
 

@@ -8,6 +8,7 @@
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/mixture_prior.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/shape_prior.h"
@@ -29,6 +30,7 @@ struct Stage {
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
   AnglePriorOptions angle_prior;
+  JointLimitOptions joint_limits;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
   SolverOptions solver;
