@@ -11,7 +11,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,9 +117,10 @@ def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyMo
 
     Keys: v_template, shapedirs, posedirs, J_regressor (dense or sparse), lbs_weights or weights,
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
-    landmark_vertices (L,) or landmark_regressor (L, V); num_betas, how many columns of shapedirs
+    landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V); num_betas, how many columns of shapedirs
     are shape; name. Without them names and landmarks are those of `smplceres.skeleton`. With
-    posedirs_vertices and posedirs_joints (N,), posedirs is (N, 3, 9), see `PoseBlendShapes`.
+    posedirs_vertices and posedirs_joints (N,), posedirs is (N, 3, 9), see `PoseBlendShapes`; with
+    J_regressor_vertices (J, N), J_regressor is (J, N), its weights.
 
     Args:
         path: the file.
@@ -171,11 +172,11 @@ def open_arrays(path: str | os.PathLike[str]) -> Iterator[Lookup]:
 def write_body_model(
     path: str | os.PathLike[str], arrays: BodyModelArrays, *, compact: bool = False
 ) -> None:
-    """Writes a body model to a compressed `.npz` that `read_body_model` reads back unchanged.
+    """Writes a body model to an `.npz` that `read_body_model` reads back unchanged.
 
     Args:
         compact: store displacements (shapedirs, posedirs) as float16, relative error 5e-4, and
-            everything else as float32.
+            other real numbers as float32, faces as uint16 where they fit.
 
     Raises:
         ValueError: a path that does not end in .npz, or arrays that `check_arrays` refuses.
@@ -184,28 +185,50 @@ def write_body_model(
     if path.suffix != ".npz":
         raise ValueError(f"{path}: expected a file ending in .npz, got another ending")
     check_arrays(arrays)
-    regressor = np.zeros((len(arrays.landmarks), len(arrays.v_template)))
-    for row, (vertices, weights) in zip(regressor, arrays.landmarks.values(), strict=True):
-        np.add.at(row, vertices, weights)
+    joint_vertices, joint_weights = _padded(
+        (np.flatnonzero(row), row[row != 0]) for row in arrays.J_regressor
+    )
+    landmark_vertices, landmark_weights = _padded(arrays.landmarks.values())
     floats, displacements = (np.float32, np.float16) if compact else (np.float64, np.float64)
     content: dict[str, Any] = {
         "name": np.array(arrays.name),
         "v_template": arrays.v_template.astype(floats),
         "shapedirs": arrays.shapedirs.astype(displacements),
-        "J_regressor": arrays.J_regressor.astype(floats),
+        "J_regressor_vertices": joint_vertices,
+        "J_regressor": joint_weights.astype(floats),
         "lbs_weights": arrays.lbs_weights.astype(floats),
         "parents": arrays.parents,
-        "faces": arrays.faces,
+        "faces": _narrow(arrays.faces) if compact else arrays.faces,
         "num_betas": np.array(arrays.shapedirs.shape[2]),
         "joint_names": np.array(arrays.joint_names),
         "landmark_names": np.array(list(arrays.landmarks), dtype=np.str_),
-        "landmark_regressor": regressor.astype(floats),
+        "landmark_vertices": landmark_vertices,
+        "landmark_weights": landmark_weights.astype(floats),
     }
     posedirs = arrays.posedirs
     if isinstance(posedirs, PoseBlendShapes):
         content["posedirs_vertices"], content["posedirs_joints"] = posedirs.vertices, posedirs.joints
         posedirs = posedirs.directions
-    np.savez_compressed(path, **content, posedirs=posedirs.astype(displacements))
+    content["posedirs"] = posedirs.astype(displacements)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in content.items():
+            _write_member(archive, name, np.ascontiguousarray(array))
+
+
+def _padded(rows: Iterable[tuple[NDArray[Any], Floats]]) -> tuple[Integers, Floats]:
+    """Sparse rows (vertices, weights) as two arrays; short ones end in vertex 0 of weight 0."""
+    rows = list(rows)
+    width = max((len(vertices) for vertices, _ in rows), default=1)
+    all_vertices = np.zeros((len(rows), width), np.int32)
+    all_weights = np.zeros((len(rows), width))
+    for row, (vertices, weights) in enumerate(rows):
+        all_vertices[row, : len(vertices)] = vertices
+        all_weights[row, : len(weights)] = weights
+    return all_vertices, all_weights
+
+
+def _narrow(faces: Integers) -> NDArray[Any]:
+    return faces.astype(np.uint16) if faces.max(initial=0) < 2**16 else faces
 
 
 def check_arrays(arrays: BodyModelArrays) -> None:
@@ -362,17 +385,13 @@ def _check_landmark(name: str, vertices: Integers, weights: Floats, num_vertices
 def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
     parents = _parents(lookup)
     v_template = floats_of(lookup, "v_template")
-    shapedirs = floats_of(lookup, "shapedirs")
-    if shapedirs.ndim == 3:
-        shape_columns = _shape_columns(lookup, shapedirs.shape[2], len(parents))
-        shapedirs = np.ascontiguousarray(shapedirs[:, :, : min(num_betas, shape_columns)])
     names = _texts(lookup, "joint_names")
     return BodyModelArrays(
         name=(_texts(lookup, "name") or (stem,))[0],
         v_template=v_template,
-        shapedirs=shapedirs,
+        shapedirs=_shapedirs(lookup, num_betas, len(parents)),
         posedirs=_posedirs(lookup),
-        J_regressor=floats_of(lookup, "J_regressor"),
+        J_regressor=_joint_regressor(lookup, len(v_template)),
         lbs_weights=floats_of(lookup, "lbs_weights", "weights"),
         parents=parents,
         faces=_int32("faces", _integers(lookup, "faces", "f")),
@@ -389,6 +408,18 @@ def _posedirs(lookup: Lookup) -> Floats | PoseBlendShapes:
         _int32(key, _integers(lookup, key)) for key in ("posedirs_vertices", "posedirs_joints")
     )
     return PoseBlendShapes(vertices, joints, directions)
+
+
+def _shapedirs(lookup: Lookup, num_betas: int, num_joints: int) -> Floats:
+    """The first `num_betas` columns; cut before they are converted, as files may hold hundreds."""
+
+    def kept(key: str) -> NDArray[Any] | None:
+        array = lookup(key)
+        if array is None or array.ndim != 3:
+            return array
+        return array[:, :, : min(num_betas, _shape_columns(lookup, array.shape[2], num_joints))]
+
+    return floats_of(kept, "shapedirs")
 
 
 def _shape_columns(lookup: Lookup, columns: int, num_joints: int) -> int:
@@ -420,7 +451,9 @@ def _landmarks(
     if names is None:
         table = landmark_vertices(num_vertices, num_joints)
         return {name: (np.array([v], np.int32), np.ones(1)) for name, v in table.items()}
-    if lookup("landmark_vertices") is not None:
+    if lookup("landmark_weights") is not None:
+        rows = _sparse_rows(lookup, "landmark_vertices", "landmark_weights", len(names))
+    elif lookup("landmark_vertices") is not None:
         vertices = _int32("landmark_vertices", _integers(lookup, "landmark_vertices"))
         _check_array("landmark_vertices", vertices, vertices.dtype, "(L,)", {"L": len(names)})
         rows = [(vertices[[row]], np.ones(1)) for row in range(len(names))]
@@ -433,6 +466,30 @@ def _landmarks(
     if len(set(names)) != len(names):
         raise ValueError("landmark_names: expected different names, got some twice")
     return dict(zip(names, rows, strict=True))
+
+
+def _joint_regressor(lookup: Lookup, num_vertices: int) -> Floats:
+    if lookup("J_regressor_vertices") is None:
+        return floats_of(lookup, "J_regressor")
+    rows = _sparse_rows(lookup, "J_regressor_vertices", "J_regressor")
+    regressor = np.zeros((len(rows), num_vertices))
+    for row, (vertices, weights) in zip(regressor, rows, strict=True):
+        _check_vertices("J_regressor_vertices", vertices, num_vertices)
+        np.add.at(row, vertices, weights)
+    return regressor
+
+
+def _sparse_rows(
+    lookup: Lookup, vertices_key: str, weights_key: str, num_rows: int | None = None
+) -> list[tuple[Integers, Floats]]:
+    """(vertices, weights) of each row, without those of weight 0."""
+    vertices = _int32(vertices_key, _integers(lookup, vertices_key))
+    weights = floats_of(lookup, weights_key)
+    L = {} if num_rows is None else {"L": num_rows}
+    _check_array(vertices_key, vertices, vertices.dtype, "(L, N)", L)
+    sizes = {"L": len(vertices), "N": vertices.shape[1]}
+    _check_array(weights_key, weights, weights.dtype, "(L, N)", sizes)
+    return [(v[w != 0], w[w != 0]) for v, w in zip(vertices, weights, strict=True)]
 
 
 def _first(lookup: Lookup, keys: Collection[str]) -> NDArray[Any]:
@@ -538,6 +595,16 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[A
         )
     array = np.frombuffer(content, dtype, count, start)
     return array.reshape(shape, order="F" if fortran_order else "C")
+
+
+def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    """Compressed where that at least halves it: the rest reads faster as it is."""
+    stream = io.BytesIO()
+    npy.write_array(stream, array, allow_pickle=False)
+    content = stream.getvalue()
+    deflates = 2 * len(zlib.compress(content, 1)) < len(content)
+    member = zipfile.ZipInfo(name + ".npy")  # without the time of day: same body, same bytes
+    archive.writestr(member, content, zipfile.ZIP_DEFLATED if deflates else zipfile.ZIP_STORED)
 
 
 @contextlib.contextmanager
