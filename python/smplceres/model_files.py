@@ -317,9 +317,9 @@ def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
     if shapedirs.ndim == 3:
         shape_columns = _shape_columns(lookup, shapedirs.shape[2], len(parents))
         shapedirs = np.ascontiguousarray(shapedirs[:, :, : min(num_betas, shape_columns)])
-    names = _texts(lookup, "joint_names")
+    names = texts_of(lookup, "joint_names")
     return BodyModelArrays(
-        name=(_texts(lookup, "name") or (stem,))[0],
+        name=(texts_of(lookup, "name") or (stem,))[0],
         v_template=v_template,
         shapedirs=shapedirs,
         posedirs=floats_of(lookup, "posedirs"),
@@ -357,7 +357,7 @@ def _parents(lookup: Lookup) -> Integers:
 def _landmarks(
     lookup: Lookup, num_vertices: int, num_joints: int
 ) -> dict[str, tuple[Integers, Floats]]:
-    names = _texts(lookup, "landmark_names")
+    names = texts_of(lookup, "landmark_names")
     if names is None:
         table = landmark_vertices(num_vertices, num_joints)
         return {name: (np.array([v], np.int32), np.ones(1)) for name, v in table.items()}
@@ -410,7 +410,7 @@ def _int32(name: str, array: NDArray[np.int64]) -> Integers:
     return np.ascontiguousarray(narrow)
 
 
-def _texts(lookup: Lookup, key: str) -> tuple[str, ...] | None:
+def texts_of(lookup: Lookup, key: str) -> tuple[str, ...] | None:
     array = lookup(key)
     if array is None:
         return None
