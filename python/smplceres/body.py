@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core
 from .keypoint_formats import KeypointFormat
 from .model_files import BodyModelArrays
-from .pose_prior import GaussianPosePrior, anatomical_prior
+from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
+from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
 
@@ -197,8 +198,11 @@ class BodyModel:
         return self._joint_points.evaluate(self._core, **parameters)
 
     @cached_property
-    def default_prior(self) -> GaussianPosePrior:
-        """The prior of fits that are given none: hand-set anatomical ranges."""
+    def default_prior(self) -> PosePrior:
+        """The prior of fits that are given none: the mixture of `load_pose_prior()`, or hand-set
+        anatomical ranges where the first 22 joints are not SMPL's."""
+        if self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]:
+            return load_pose_prior().for_joints(self.num_joints)
         return anatomical_prior(self.num_joints)
 
     def keypoint_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:

@@ -48,8 +48,9 @@ def fit(
         camera: None: guessed from the keypoints' image size.
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many.
-        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for hand-set
-            anatomical ranges.
+        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture that
+            comes with the package (`load_pose_prior()`; `anatomical_prior` where the body's first
+            22 joints are not SMPL's).
         initial: where to start instead of looking for a start: an earlier result of a camera of the
             same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
             is found.
