@@ -41,7 +41,7 @@ def random_people(model: sc.BodyModel, count: int) -> list[np.ndarray]:
     """[K, 3] keypoints of people upright in front of the camera, facing anywhere."""
     rng = np.random.default_rng(1)
     points = model.keypoint_points(FORMAT).points
-    prior = model.default_prior
+    prior = sc.anatomical_prior(model.num_joints)
     people = []
     for _ in range(count):
         pose = rng.multivariate_normal(prior.mean, prior.covariance)

@@ -15,7 +15,7 @@ from smplceres.fitting import observations
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
 from smplceres.model_files import BodyModelArrays
-from smplceres.pose_prior import PosePrior
+from smplceres.pose_prior import PosePrior, anatomical_prior
 from smplceres.skeleton import SMPL_JOINTS
 
 TERMS = ("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior")
@@ -61,7 +61,7 @@ def standing_person(
     # A half turn about an axis in the plane of y and z by half the yaw.
     global_orient = np.pi * np.array([np.cos(yaw / 2), 0.0, np.sin(yaw / 2)])
     np.testing.assert_allclose(reference.rodrigues(global_orient), upright, atol=1e-12)
-    mean = model.default_prior.mean.reshape(-1, 3)
+    mean = anatomical_prior(model.num_joints).mean.reshape(-1, 3)
     return {
         "betas": rng.normal(0, 1, model.num_betas),
         "global_orient": global_orient,

@@ -25,6 +25,7 @@ from smplceres import (
     Keypoints,
     Stage,
     WeakPerspectiveCamera,
+    anatomical_prior,
     default_stages,
     fit,
     load_body_model,
@@ -154,7 +155,7 @@ def test_weak_perspective_recovers_the_scale_of_an_average_person(yaw, model, rn
     """To 5 %: a body that leans by 18 degrees looks as much smaller."""
     person = standing_person(model, rng, yaw=yaw)
     person["betas"] = np.zeros(model.num_betas)
-    person["body_pose"] = model.default_prior.mean.reshape(-1, 3)
+    person["body_pose"] = anatomical_prior(24).mean.reshape(-1, 3)
     camera = WeakPerspectiveCamera.guess(1280, 720)
     result = fit(seen_by(camera, model, person, zoom=210.0), camera, model=model)
     np.testing.assert_allclose(result.camera.scale, 210.0, rtol=0.05)
@@ -248,9 +249,10 @@ def test_what_each_stage_did_is_reported(model, rng) -> None:
         assert stage.termination_type in ("CONVERGENCE", "NO_CONVERGENCE")
         assert stage.num_residuals >= 2 * 3
     everything = result.stages[-1]
-    # Root, 23 joints, transl, 10 betas; keypoints, pose and angle prior, joint limits, shape prior.
+    # Root, 23 joints, transl, 10 betas; keypoints, pose prior (a row more for the component's
+    # weight), angle prior, joint limits, shape prior, depth prior.
     assert everything.num_parameters == 3 + 69 + 3 + 10
-    assert everything.num_residuals == 2 * 25 + 69 + 4 + 4 + 10
+    assert everything.num_residuals == 2 * 25 + 70 + 4 + 4 + 10 + 1
     np.testing.assert_allclose(sum(result.energies.values()), everything.final_cost, rtol=1e-9)
     assert result.converged == (everything.termination_type == "CONVERGENCE")
     assert everything.message in result.message

@@ -17,7 +17,12 @@ from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .model_files import ModelFileError
 from .models import load_body_model
-from .pose_prior import GaussianPosePrior, MixturePosePrior, load_pose_prior
+from .pose_prior import (
+    GaussianPosePrior,
+    MixturePosePrior,
+    anatomical_prior,
+    load_pose_prior,
+)
 from .presets import default_stages, smplify_stages
 from .result import FitResult, StageReport
 
@@ -39,6 +44,7 @@ __all__ = [
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",
+    "anatomical_prior",
     "default_stages",
     "fit",
     "load_body_model",

@@ -14,8 +14,8 @@ from . import _core
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_formats import KeypointFormat
 from .model_files import BodyModelArrays, PoseBlendShapes
-from .pose_prior import GaussianPosePrior, anatomical_prior
-from .skeleton import joint_names
+from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
+from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
 
 Floats = NDArray[np.float64]
 
@@ -202,8 +202,11 @@ class BodyModel:
         return self._joint_points.evaluate(self._core, **parameters)
 
     @cached_property
-    def default_prior(self) -> GaussianPosePrior:
-        """The prior of fits that are given none: hand-set anatomical ranges."""
+    def default_prior(self) -> PosePrior:
+        """The prior of fits that are given none: the mixture of `load_pose_prior()`, or hand-set
+        anatomical ranges where the first 22 joints are not SMPL's."""
+        if self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]:
+            return load_pose_prior().for_joints(self.num_joints)
         return anatomical_prior(self.num_joints)
 
     @cached_property

@@ -50,8 +50,9 @@ def fit(
         camera: None: guessed from the keypoints' image size.
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many.
-        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for hand-set
-            anatomical ranges.
+        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture that
+            comes with the package (`load_pose_prior()`; `anatomical_prior` where the body's first
+            22 joints are not SMPL's).
         joint_limits: ranges of the joints, for the stages' joint_limits term; None: published
             ranges of motion on bodies with the joints of SMPL, SMPL-H or SMPL-X, no limits on
             others.

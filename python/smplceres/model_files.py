@@ -385,9 +385,9 @@ def _check_landmark(name: str, vertices: Integers, weights: Floats, num_vertices
 def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
     parents = _parents(lookup)
     v_template = floats_of(lookup, "v_template")
-    names = _texts(lookup, "joint_names")
+    names = texts_of(lookup, "joint_names")
     return BodyModelArrays(
-        name=(_texts(lookup, "name") or (stem,))[0],
+        name=(texts_of(lookup, "name") or (stem,))[0],
         v_template=v_template,
         shapedirs=_shapedirs(lookup, num_betas, len(parents)),
         posedirs=_posedirs(lookup),
@@ -447,7 +447,7 @@ def _parents(lookup: Lookup) -> Integers:
 def _landmarks(
     lookup: Lookup, num_vertices: int, num_joints: int
 ) -> dict[str, tuple[Integers, Floats]]:
-    names = _texts(lookup, "landmark_names")
+    names = texts_of(lookup, "landmark_names")
     if names is None:
         table = landmark_vertices(num_vertices, num_joints)
         return {name: (np.array([v], np.int32), np.ones(1)) for name, v in table.items()}
@@ -526,7 +526,7 @@ def _int32(name: str, array: NDArray[np.int64]) -> Integers:
     return np.ascontiguousarray(narrow)
 
 
-def _texts(lookup: Lookup, key: str) -> tuple[str, ...] | None:
+def texts_of(lookup: Lookup, key: str) -> tuple[str, ...] | None:
     array = lookup(key)
     if array is None:
         return None

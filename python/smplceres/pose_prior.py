@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
 from .model_files import floats_of, open_arrays
-from .skeleton import SMPL_JOINTS
+from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
 
-# Joints 1 to 21 are the same in SMPL, SMPL-H and SMPL-X; hands and face differ from 22 on.
-_NUM_SHARED = 63
+_NUM_SHARED = 3 * (NUM_SHARED_JOINTS - 1)  # numbers, the root left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,12 +124,12 @@ _OTHER_JOINT = ((0.0, 0.0, 0.0), (8.0, 8.0, 14.0))
 
 
 def anatomical_prior(num_joints: int) -> GaussianPosePrior:
-    """The default prior: independent joints with hand-set anatomical ranges.
+    """Independent joints with hand-set anatomical ranges: the prior where no motions say more.
 
     Args:
         num_joints: J; SMPL's names are taken for the first 22 joints (24 of a SMPL body).
     """
-    named = SMPL_JOINTS if num_joints == len(SMPL_JOINTS) else SMPL_JOINTS[:22]
+    named = SMPL_JOINTS if num_joints == len(SMPL_JOINTS) else SMPL_JOINTS[:NUM_SHARED_JOINTS]
     means, deviations = [], []
     for joint in range(1, num_joints):
         name = named[joint] if joint < len(named) else ""
@@ -142,14 +142,28 @@ def anatomical_prior(num_joints: int) -> GaussianPosePrior:
     return GaussianPosePrior(mean_pose, np.diag(scale**2))
 
 
-def load_pose_prior(path: str | PathLike[str]) -> MixturePosePrior:
+def load_pose_prior(path: str | PathLike[str] | None = None) -> MixturePosePrior:
     """A mixture from a file in SMPLify's form: .pkl or .npz with means, covars and weights.
+
+    Args:
+        path: None: the mixture that comes with the package, the same object every time. It has 8
+            components over SMPL's 69 numbers, symmetric in left and right, and was trained on
+            motion capture by tools/train_pose_prior.py; docs/pose_prior.md says how.
 
     Raises:
         FileNotFoundError: no such file.
         ModelFileError: a ValueError; a file that holds no mixture. Nothing in it is executed.
         ValueError: weights that are not positive, covariances that are not positive definite.
     """
+    return _shipped_prior() if path is None else _read_prior(path)
+
+
+@cache
+def _shipped_prior() -> MixturePosePrior:
+    return _read_prior(Path(__file__).parent / "data" / "pose_prior.npz")
+
+
+def _read_prior(path: str | PathLike[str]) -> MixturePosePrior:
     with open_arrays(path) as lookup:
         weights, means, covars = (floats_of(lookup, key) for key in ("weights", "means", "covars"))
         prior = MixturePosePrior(weights, means, covars)

@@ -43,6 +43,9 @@ def default_stages() -> list[Stage]:
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.joint_limits.weight = (_LIMITS_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
+        # A metre weighs as little as a pixel, but keypoints of nobody, all outliers, would let the
+        # body run away to where it is a point.
+        stage.depth_prior.weight = 1.0
         stage.solver.max_iterations = iterations
         stage.solver.function_tolerance = 1e-2
         stages.append(stage)

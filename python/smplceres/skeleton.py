@@ -29,7 +29,9 @@ SMPL_JOINTS: tuple[str, ...] = (
     "right_hand",
 )
 
-_BODY_JOINTS = SMPL_JOINTS[:22]
+# SMPL, SMPL-H and SMPL-X differ from here on: hands and face.
+NUM_SHARED_JOINTS = 22
+_BODY_JOINTS = SMPL_JOINTS[:NUM_SHARED_JOINTS]
 # SMPL-H's order of the fingers, which SMPL-X keeps.
 _FINGERS = ("index", "middle", "pinky", "ring", "thumb")
 _HAND_JOINTS = tuple(
