@@ -19,8 +19,13 @@ from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
 
 Floats = NDArray[np.float64]
 
-# Where SMPL-H and SMPL-X, which have fingers, keep what SMPL calls the hand.
-_STANDS_FOR = {"left_hand": "left_middle1", "right_hand": "right_middle1"}
+# What a body without the point has nearest to it: SMPL-H and SMPL-X, which have fingers, for SMPL's
+# hand; the joint under it for a point on the skin that SMPL's tables do not name.
+_STANDS_FOR = {
+    **{"left_hand": "left_middle1", "right_hand": "right_middle1"},
+    **{"left_acromion": "left_shoulder", "right_acromion": "right_shoulder"},
+    **{"left_hip_crease": "left_hip", "right_hip_crease": "right_hip"},
+}
 
 
 @dataclass(frozen=True, eq=False)

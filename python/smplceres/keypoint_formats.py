@@ -23,6 +23,7 @@ SURFACE_LANDMARKS: tuple[str, ...] = (
     *("nose", "left_eye", "right_eye", "left_ear", "right_ear", "head_top"),
     *("left_big_toe", "left_small_toe", "left_heel"),
     *("right_big_toe", "right_small_toe", "right_heel"),
+    *("left_acromion", "right_acromion", "left_hip_crease", "right_hip_crease"),
 )
 
 LOCATIONS: tuple[str, ...] = SMPL_JOINTS + SURFACE_LANDMARKS
@@ -275,6 +276,14 @@ OPENPOSE_BODY25B = _table(
     {"upper_neck": ("neck", "head")},
 )
 
+# COCO's annotators point at what they see: half-way between a joint's centre and the skin over it,
+# the shoulder's from above and the hip's from the front. (BODY_25 stays with SMPLify-X's joints.)
+_COCO_LOCATIONS = {
+    f"{side}_{joint}": (f"{side}_{joint}", f"{side}_{skin}")
+    for side in ("left", "right")
+    for joint, skin in (("shoulder", "acromion"), ("hip", "hip_crease"))
+}
+
 # Order: POSE_COCO_BODY_PARTS, OpenPose src/openpose/pose/poseParameters.cpp.
 OPENPOSE_COCO18 = _table(
     "openpose_coco18",
@@ -284,6 +293,7 @@ OPENPOSE_COCO18 = _table(
     right_hip right_knee right_ankle left_hip left_knee left_ankle
     right_eye left_eye right_ear left_ear
     """,
+    _COCO_LOCATIONS,
 )
 
 # Order: the category `person` of COCO's person_keypoints annotations.
@@ -294,6 +304,7 @@ COCO17 = _table(
     left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist
     left_hip right_hip left_knee right_knee left_ankle right_ankle
     """,
+    _COCO_LOCATIONS,
 )
 
 # Order: MediaPipe Pose Landmarker, PoseLandmark 0 to 32.

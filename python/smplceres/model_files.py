@@ -117,10 +117,11 @@ def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyMo
 
     Keys: v_template, shapedirs, posedirs, J_regressor (dense or sparse), lbs_weights or weights,
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
-    landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V); num_betas, how many columns of shapedirs
-    are shape; name. Without them names and landmarks are those of `smplceres.skeleton`. With
-    posedirs_vertices and posedirs_joints (N,), posedirs is (N, 3, 9), see `PoseBlendShapes`; with
-    J_regressor_vertices (J, N), J_regressor is (J, N), its weights.
+    landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V);
+    num_betas, how many columns of shapedirs are shape; name. Without them names and landmarks are
+    those of `smplceres.skeleton`. With posedirs_vertices and posedirs_joints (N,), posedirs is
+    (N, 3, 9), see `PoseBlendShapes`; with J_regressor_vertices (J, N), J_regressor is (J, N), its
+    weights.
 
     Args:
         path: the file.
@@ -207,7 +208,10 @@ def write_body_model(
     }
     posedirs = arrays.posedirs
     if isinstance(posedirs, PoseBlendShapes):
-        content["posedirs_vertices"], content["posedirs_joints"] = posedirs.vertices, posedirs.joints
+        content["posedirs_vertices"], content["posedirs_joints"] = (
+            posedirs.vertices,
+            posedirs.joints,
+        )
         posedirs = posedirs.directions
     content["posedirs"] = posedirs.astype(displacements)
     with zipfile.ZipFile(path, "w") as archive:
@@ -241,7 +245,9 @@ def check_arrays(arrays: BodyModelArrays) -> None:
     for name in ("v_template", "shapedirs", "J_regressor", "lbs_weights"):
         _check_finite(name, getattr(arrays, name))
     posedirs = arrays.posedirs
-    _check_finite("posedirs", posedirs.directions if isinstance(posedirs, PoseBlendShapes) else posedirs)
+    _check_finite(
+        "posedirs", posedirs.directions if isinstance(posedirs, PoseBlendShapes) else posedirs
+    )
     _check_parents(arrays.parents)
     _check_weights(arrays.lbs_weights)
     num_vertices = len(arrays.v_template)

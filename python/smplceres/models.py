@@ -1,37 +1,45 @@
-"""Loading body models."""
+"""Loading body models: the package's own, and users' files."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from os import PathLike
+from pathlib import Path
 
 from .body import BodyModel
 from .model_files import read_body_model
-from .synthetic import make_body_model_arrays
+
+GENDERS = ("neutral", "male", "female")
+_DATA = Path(__file__).parent / "data"
 
 
-def load_body_model(path: str | PathLike[str] | None = None, *, num_betas: int = 10) -> BodyModel:
-    """The body model of a file, or the default body.
+def load_body_model(
+    path: str | PathLike[str] | None = None, *, gender: str = "neutral", num_betas: int = 10
+) -> BodyModel:
+    """The body model of a file, or one of the package's own.
+
+    The package's bodies are free to use (CC0): made from MakeHuman's by
+    `tools/build_body_model.py`, 12,214 vertices, 24 joints in SMPL's order and rest pose, up to 16
+    betas of their own.
 
     Args:
         path: SMPL's .pkl, or .npz or .pkl with the same keys (SMPL, SMPL-H, SMPL-X); nothing in
-            the file is executed. None: the synthetic body, the same object every time.
+            the file is executed. None: a body of the package, the same object every time.
+        gender: "neutral", "male" or "female": which of the package's; a file is what it is.
         num_betas: how many shape coefficients to keep, if the body has as many.
 
     Raises:
         FileNotFoundError: no such file.
         ModelFileError: a ValueError; a file that is no body model, says which array and why.
+        ValueError: another gender, num_betas below 1.
     """
     if path is None:
-        return default_body_model(num_betas)
+        return _own_body_model(gender, num_betas)
     return BodyModel(read_body_model(path, num_betas=num_betas))
 
 
-@lru_cache(maxsize=2)
-def default_body_model(num_betas: int = 10) -> BodyModel:
-    """The body used where none is given, with its first `num_betas` shape coefficients."""
-    if num_betas < 1:
-        raise ValueError(f"num_betas: expected at least 1, got {num_betas}")
-    arrays = make_body_model_arrays(0)
-    return BodyModel(replace(arrays, shapedirs=arrays.shapedirs[:, :, :num_betas]))
+@lru_cache(maxsize=8)
+def _own_body_model(gender: str, num_betas: int) -> BodyModel:
+    if gender not in GENDERS:
+        raise ValueError(f"gender: expected one of {', '.join(GENDERS)}, got {gender!r}")
+    return BodyModel(read_body_model(_DATA / f"body_{gender}.npz", num_betas=num_betas))

@@ -29,6 +29,12 @@ SMPL_JOINTS: tuple[str, ...] = (
     "right_hand",
 )
 
+# The parent of each of SMPL_JOINTS.
+SMPL_PARENTS: tuple[int, ...] = (
+    *(-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
+    *(9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21),
+)
+
 # SMPL, SMPL-H and SMPL-X differ from here on: hands and face.
 NUM_SHARED_JOINTS = 22
 _BODY_JOINTS = SMPL_JOINTS[:NUM_SHARED_JOINTS]

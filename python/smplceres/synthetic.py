@@ -21,16 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .body import BodyModel
 from .model_files import BodyModelArrays, Floats, Integers, check_arrays
-from .skeleton import SMPL_JOINTS, SMPL_LANDMARKS
+from .skeleton import SMPL_JOINTS, SMPL_LANDMARKS, SMPL_PARENTS
 
 STATURE = 1.70
 NUM_BETAS = 10
-
-# The parent of each of SMPL_JOINTS.
-SMPL_PARENTS = (
-    *(-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
-    *(9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21),
-)
 
 # --- The average person: metres, y up from the sole, z forward, x to the left ---
 
