@@ -24,7 +24,8 @@ from scipy.spatial.transform import Rotation
 
 from body_model.correctives import Correctives, FineBody, fit_correctives
 from body_model.landmarks import Landmarks, find_landmarks, with_right_side
-from body_model.people import Floats, Integers, Mesh, People, Population
+from body_model.mesh import Floats, Integers, Mesh, People
+from body_model.people import Population
 from body_model.seen import drop_unseen
 from body_model.shapes import (
     ShapeSpace,

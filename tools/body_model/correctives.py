@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from smplceres.skeleton import SMPL_PARENTS
 
-from .people import Floats, Integers, Mesh
+from .mesh import Floats, Integers, Mesh
 from .tpose import joints_of_bones
 
 # How much of the dual-quaternion result a bend takes; all of it bulges.

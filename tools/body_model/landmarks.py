@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .people import Floats, Integers
+from .mesh import Floats, Integers
 
 # Vertices that a landmark is the mean of; a power of 2, so that their weights sum to exactly 1 in
 # any precision.

@@ -3,21 +3,17 @@
 Stature and body mass are drawn as the 2012 survey of U.S. Army personnel measured them (Gordon et
 al., 2012 Anthropometric Survey of U.S. Army Personnel, NATICK/TR-15/007, 2014); the body's `height`
 and `weight` sliders are then solved for them. Everything else varies about its middle with spreads
-set by hand, so that the sample's shoulder widths, limb lengths and girths vary about as much as the
-survey's, which `describe` prints beside the survey's figures.
+set by hand.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import anny
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from .mesh import Floats, Integers, Mesh, People
 
 # Mean and standard deviation of stature (m) and body mass (kg), and the correlation of stature and
 # log mass.
@@ -71,56 +67,6 @@ LOCAL_CHANGES = {
     "{}-hand-scale-incr": 0.30,
     "{}-foot-scale-incr": 0.30,
 }
-
-
-@dataclass(frozen=True)
-class Mesh:
-    """What all people share; V vertices, K bones, F triangles, at most N bones a vertex.
-
-    Attributes:
-        faces: (F, 3).
-        bone_names: K.
-        bone_parents: (K,), -1 at the root.
-        weight_bones, weights: (V, N) bones that move a vertex, and how much; rows sum to 1.
-        base_vertices: (V,) the vertices' numbers in MakeHuman's base mesh.
-        kept: (V,) the vertices' numbers in People's.
-    """
-
-    faces: Integers
-    bone_names: tuple[str, ...]
-    bone_parents: Integers
-    weight_bones: Integers
-    weights: Floats
-    base_vertices: Integers
-    kept: Integers
-
-    def weights_of(self, bone: str) -> Floats:
-        """(V,) how much a bone moves each vertex."""
-        return np.asarray(
-            (self.weights * (self.weight_bones == self.bone_names.index(bone))).sum(axis=1)
-        )
-
-
-@dataclass(frozen=True)
-class People:
-    """N bodies in MakeHuman's stance, arms half lowered: y up, facing +z, left = +x, metres.
-
-    Attributes:
-        vertices: (N, V, 3).
-        bones: (N, K, 3), where each bone begins.
-        is_female: (N,).
-        mass: (N,) kg.
-    """
-
-    vertices: Floats
-    bones: Floats
-    is_female: NDArray[np.bool_]
-    mass: Floats
-
-    @property
-    def stature(self) -> Floats:
-        """(N,) metres."""
-        return np.ptp(self.vertices[:, :, 1], axis=1)
 
 
 class Population:

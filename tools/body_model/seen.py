@@ -9,7 +9,7 @@ import anny
 import numpy as np
 import torch
 
-from .people import Integers, Mesh
+from .mesh import Integers, Mesh
 
 # Bones of the parts inside the mouth that no part of the skin goes with.
 INSIDE = "tongue"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .people import Floats, Integers
+from .mesh import Floats, Integers
 
 # Vertices that a joint's centre is regressed from: around it, this many, spread evenly.
 REGRESSOR_VERTICES = 120

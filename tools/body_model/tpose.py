@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .people import Floats, Mesh, People
+from .mesh import Floats, Mesh, People
 
 UP, FRONT, LEFT = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
 # Hip to ankle on the left, as measured. The leg keeps its own line from hip over knee to ankle.
