@@ -244,6 +244,20 @@ def test_mixture_prior_holds(size, model, rng) -> None:
     assert winners == {0, 1, 2}, "a component never won"
 
 
+def test_a_mixture_from_zero_is_the_same_without_a_constant(model, rng) -> None:
+    prior = random_mixture(rng, 69)
+    scene, state = scene_of_prior(model, prior, rng), random_state(model, rng)
+    stage, energies = stage_with(pose_prior=2.0), {}
+    poses = [*rng.normal(0, 0.5, (2, 69)), *prior.means]
+    for stage.pose_prior.from_zero in (False, True):
+        states = [replace(state, body_pose=pose.reshape(-1, 3)) for pose in poses]
+        rows = [scene.rows_of("pose_prior", stage, each)[0] for each in states]
+        energies[stage.pose_prior.from_zero] = np.array([row @ row for row in rows])
+    difference = energies[False] - energies[True]
+    np.testing.assert_allclose(difference, difference[0], rtol=1e-9)
+    np.testing.assert_allclose(energies[True].min(), 0, atol=1e-9)
+
+
 def test_mixture_of_one_component_is_the_gaussian_and_a_constant(model, rng) -> None:
     """sqrt(weight / 2) L^T (x - mean), and the constant row of -log w = D / 2 log(2 pi)."""
     gaussian = random_gaussian(rng, 69)

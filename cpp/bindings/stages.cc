@@ -44,8 +44,8 @@ void DefNamed(py::class_<Struct>& cls, const char* name, Enum Struct::*member, c
 }
 
 template <typename Options>
-void BindWeight(py::module_& m, const char* name) {
-  py::class_<Options>(m, name).def(py::init<>()).def_readwrite("weight", &Options::weight);
+py::class_<Options> BindWeight(py::module_& m, const char* name) {
+  return py::class_<Options>(m, name).def(py::init<>()).def_readwrite("weight", &Options::weight);
 }
 
 }  // namespace
@@ -118,7 +118,8 @@ void BindStages(py::module_& m) {
           },
           py::arg("body_pose"));
 
-  BindWeight<PosePriorOptions>(m, "PosePriorOptions");
+  BindWeight<PosePriorOptions>(m, "PosePriorOptions")
+      .def_readwrite("from_zero", &PosePriorOptions::from_zero);
   BindWeight<AnglePriorOptions>(m, "AnglePriorOptions");
   py::class_<JointLimitOptions>(m, "JointLimitOptions")
       .def(py::init<>())

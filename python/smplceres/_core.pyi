@@ -323,6 +323,8 @@ class PosePriorOptions:
 
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+    from_zero: bool
+    """A mixture's energy without the constant that it has at best. Default False, as published."""
 
 class AnglePriorOptions:
     """Elbows and knees do not bend backwards: E = weight sum exp(+-angle)^2 over the four.

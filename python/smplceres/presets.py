@@ -40,6 +40,7 @@ def default_stages() -> list[Stage]:
         stage.reprojection.per_point = True
         stage.reprojection.pixels_per_metre = 300.0
         stage.pose_prior.weight = pose**2
+        stage.pose_prior.from_zero = True
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.joint_limits.weight = (_LIMITS_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2

@@ -66,11 +66,12 @@ void Check(const Priors& priors, const Variables& variables) {
 }
 
 std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
-                                                       double weight,
+                                                       const PosePriorOptions& options,
                                                        Slice body_pose) {
   if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior))
-    return MakeGaussianPriorCost(*gaussian, weight, body_pose);
-  return std::make_unique<MixturePriorCost>(std::get<MixturePrior>(prior), weight, body_pose);
+    return MakeGaussianPriorCost(*gaussian, options.weight, body_pose);
+  return std::make_unique<MixturePriorCost>(
+      std::get<MixturePrior>(prior), options.weight, options.from_zero, body_pose);
 }
 
 }  // namespace
@@ -93,8 +94,7 @@ Objective::Objective(const Stage& stage,
     if (auto cost = MakeReprojectionCost(observations, place, variables); cost != nullptr)
       terms_.push_back({"reprojection", std::move(cost), {kFrame, kBetas, kCamera}});
   if (stage.pose_prior.weight != 0.0)
-    terms_.push_back(
-        {"pose_prior", MakePosePriorCost(priors.pose, stage.pose_prior.weight, body_pose), {kFrame}});
+    terms_.push_back({"pose_prior", MakePosePriorCost(priors.pose, stage.pose_prior, body_pose), {kFrame}});
   if (stage.angle_prior.weight != 0.0 && layout_.num_joints >= AnglePriorCost::kNumJointsNeeded)
     terms_.push_back(
         {"angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame}});

@@ -19,6 +19,7 @@ using PosePrior = std::variant<GaussianPrior, MixturePrior>;
 
 struct PosePriorOptions {
   double weight = 0.0;
+  bool from_zero = false;  // of a mixture: without the constant that its energy has at best
 };
 
 struct Stage {

@@ -1,13 +1,17 @@
 // Max-mixture prior on the body pose: the negative log of the likeliest component of a Gaussian mixture.
 //
-//   E = weight min_k [ 1/2 (x - mu_k)^T Sigma_k^-1 (x - mu_k) - log w_k ]
+//   E = weight min_k [ 1/2 (x - mu_k)^T Sigma_k^-1 (x - mu_k) - log w_k - c ]
 //   w_k = pi_k / ( (2 pi)^(D/2) sqrt(det Sigma_k) / min_j sqrt(det Sigma_j) )
 //
 //   x                    the first D numbers of body_pose (axis-angle, radians)
 //   pi_k, mu_k, Sigma_k  mixture weight, mean and covariance; Sigma_k^-1 = L_k L_k^T
 //
+//   c                    0, as published; or min_k -log w_k, so that E is 0 at the likeliest component's
+//                        mean: a constant of some 60 weight hides what is left to gain from tolerances that
+//                        are relative to the cost
+//
 // Residual: D + 1 rows of the component k that wins at x: sqrt(weight / 2) L_k^T (x - mu_k) and
-// sqrt(-weight log w_k) (real: w_k <= 1 / (2 pi)^(D/2) < 1).
+// sqrt(weight (-log w_k - c)) (real: w_k <= 1 / (2 pi)^(D/2) < 1).
 // Reference: Bogo et al. 2016, Eq. (4), after Olson and Agarwal 2013.
 #pragma once
 
@@ -63,8 +67,11 @@ struct MixturePrior {
 // Over the block that holds body_pose. The prior must outlive it.
 class MixturePriorCost final : public ceres::CostFunction {
  public:
-  MixturePriorCost(const MixturePrior& prior, double weight, Slice body_pose)
+  MixturePriorCost(const MixturePrior& prior, double weight, bool from_zero, Slice body_pose)
       : prior_(prior),
+        constant_(from_zero
+                      ? *std::min_element(prior.negative_log_weight.begin(), prior.negative_log_weight.end())
+                      : 0.0),
         weight_(weight),
         scale_(ResidualScale("pose_prior", weight / 2.0)),
         body_pose_(body_pose.begin),
@@ -88,7 +95,7 @@ class MixturePriorCost final : public ceres::CostFunction {
       best_rows.swap(rows);
     }
     Eigen::Map<Eigen::VectorXd>(residuals, dim_) = scale_ * best_rows;
-    residuals[dim_] = std::sqrt(weight_ * prior_.negative_log_weight[best]);
+    residuals[dim_] = std::sqrt(weight_ * (prior_.negative_log_weight[best] - constant_));
     if (jacobians != nullptr && jacobians[0] != nullptr) {
       Eigen::Map<ceres::Matrix> jacobian(jacobians[0], dim_ + 1, parameter_block_sizes()[0]);
       jacobian.setZero();
@@ -99,6 +106,7 @@ class MixturePriorCost final : public ceres::CostFunction {
 
  private:
   const MixturePrior& prior_;
+  double constant_;  // c
   double weight_;
   double scale_;
   int body_pose_;
