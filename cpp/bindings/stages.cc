@@ -90,6 +90,12 @@ void BindStages(py::module_& m) {
   BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
   BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
 
+  py::class_<InterpenetrationOptions>(m, "InterpenetrationOptions")
+      .def(py::init<>())
+      .def_readwrite("weight", &InterpenetrationOptions::weight)
+      .def_readwrite("width", &InterpenetrationOptions::width)
+      .def_readwrite("shape", &InterpenetrationOptions::shape);
+
   py::class_<ReprojectionOptions> reprojection(m, "ReprojectionOptions");
   reprojection.def(py::init<>())
       .def_readwrite("weight", &ReprojectionOptions::weight)
@@ -127,6 +133,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("angle_prior", &Stage::angle_prior)
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
+      .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("solver", &Stage::solver);
 }
 

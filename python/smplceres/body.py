@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core
 from .keypoint_formats import KeypointFormat
 from .model_files import BodyModelArrays
+from .penetration import Penetration, penetration
 from .pose_prior import GaussianPosePrior, anatomical_prior
 
 Floats = NDArray[np.float64]
@@ -195,6 +196,17 @@ class BodyModel:
         """(J, 3) joints of the body in a pose, without its mesh; arguments as `__call__`."""
         parameters = self.parameters(betas, global_orient, body_pose, transl)
         return self._joint_points.evaluate(self._core, **parameters)
+
+    def penetration(self, vertices: ArrayLike) -> Penetration:
+        """Where a pose of this body's mesh passes through itself.
+
+        Args:
+            vertices: (V, 3) metres, of a body posed by this model.
+
+        Raises:
+            ValueError: another shape, NaN.
+        """
+        return penetration(_core.penetration(self._core, vertices), self.joint_names)
 
     @cached_property
     def default_prior(self) -> GaussianPosePrior:

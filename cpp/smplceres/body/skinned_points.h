@@ -7,7 +7,8 @@
 // image of the rest origin (kinematics.h). A *material* m is a rest position that one or several
 // joints share with coefficients c_mk. w_k is joint k's skinning weight, v_k the weight of joint k's
 // own position. So a vertex is one material with c_mk = w_k = lbs_weights; a regressor over
-// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone.
+// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone; a point
+// inside a limb, on no vertex, is a material without P_m that joints carry (AddCarried).
 //
 // Jacobian. A rotation of joint j by the world vector omega turns all that hangs on j about x_j:
 //
@@ -59,6 +60,13 @@ class SkinnedPoints {
   // Throws std::invalid_argument for numbers outside the model or no weight at all.
   int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
 
+  // Appends a point at a + S beta at rest (3, 3 x B; metres) that joints carry by these skinning weights,
+  // without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
+  int AddCarried(const BodyModel& model,
+                 const Weighted& joints,
+                 const Eigen::Vector3d& a,
+                 const KinematicsJacobian::Matrix3B& S);
+
   int size() const { return static_cast<int>(points_.size()); }
 
   // Throws std::invalid_argument for a body of other sizes than the points'.
@@ -80,6 +88,14 @@ class SkinnedPoints {
                 bool with_betas,
                 double* points,
                 Jacobian* jacobian) const;
+  // The same of point i alone; its three rows of `jacobian` are written, all else is left as it is.
+  void EvaluateOne(int i,
+                   const Kinematics<double>& kinematics,
+                   const KinematicsJacobian& derivative,
+                   const double* betas,
+                   bool with_betas,
+                   double* point,
+                   Jacobian* jacobian) const;
 
   // Joints whose rotation moves point i: the columns of Jacobian::pose that are not zero.
   const std::vector<int>& moving_joints(int i) const { return points_[static_cast<size_t>(i)].moving_joints; }
@@ -98,7 +114,7 @@ class SkinnedPoints {
     std::vector<double> share;  // c_mk, one per influence
     Eigen::Vector3d a;
     Matrix3B shape;                // S_m, 3 x B
-    Matrix3B pose;                 // P_m, 3 x P
+    Matrix3B pose;                 // P_m, 3 x P; empty where pose_joints is
     std::vector<int> pose_joints;  // joints whose nine features move it: the blocks of P_m not zero
   };
   struct Point {
@@ -123,6 +139,9 @@ class SkinnedPoints {
                                              const std::vector<Influence>& influences);
   static Material MakeMaterial(const BodyModel& model, const Weighted& vertices);
 
+  // Appends a point, what follows from its influences and materials completed.
+  int Append(Point point);
+
   // u_m.
   template <typename T>
   static Eigen::Matrix<T, 3, 1> MaterialPosition(const Material& material,
@@ -134,6 +153,14 @@ class SkinnedPoints {
                                       const Kinematics<double>& kinematics,
                                       const double* betas,
                                       std::vector<Hanging>* hanging);
+  void Linearize(int i,
+                 const Kinematics<double>& kinematics,
+                 const KinematicsJacobian& derivative,
+                 const double* betas,
+                 bool with_betas,
+                 std::vector<Hanging>* hanging,
+                 double* point,
+                 Jacobian* jacobian) const;
 
   int num_joints_;
   int num_betas_;

@@ -8,6 +8,7 @@
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/mixture_prior.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/shape_prior.h"
@@ -31,6 +32,7 @@ struct Stage {
   AnglePriorOptions angle_prior;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
+  InterpenetrationOptions interpenetration;
   SolverOptions solver;
 };
 
