@@ -16,8 +16,8 @@ constexpr int kSmplParents[22] = {-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 
 constexpr int kSmplToes[2] = {10, 11};
 
 constexpr int kMinVertices = 8;        // fewer make no limb of their own
-constexpr int kMaxSpheres = 8;         // of a limb
-constexpr double kSpacing = 1.0;       // of centres, in radii
+constexpr int kMaxSpheres = 6;         // of a limb
+constexpr double kSpacing = 1.3;       // of centres, in radii
 constexpr double kClearAtRest = 1.25;  // times the sum of the radii
 constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees
 

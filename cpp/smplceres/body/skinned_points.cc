@@ -105,7 +105,28 @@ int SkinnedPoints::AddCarried(const BodyModel& model,
     material.share.push_back(weight);
   }
   point.materials.push_back(std::move(material));
+  if (joints.size() == 1 && joints[0].second == 1.0) {
+    point.carried = true;
+    carried_.point.push_back(size());
+    carried_.joint.push_back(joints[0].first);
+    carried_.a.insert(carried_.a.end(), a.begin(), a.end());
+    carried_.S.insert(carried_.S.end(), S.data(), S.data() + S.size());
+  }
   return Append(std::move(point));
+}
+
+void SkinnedPoints::EvaluateCarried(const Kinematics<double>& kinematics,
+                                    const double* betas,
+                                    double* points) const {
+  const Eigen::Index size = static_cast<Eigen::Index>(carried_.a.size());
+  Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data(), size);
+  rest.noalias() += Eigen::Map<const RowMatrix>(carried_.S.data(), size, num_betas_) *
+                    Eigen::Map<const Eigen::VectorXd>(betas, num_betas_);
+  for (size_t i = 0; i < carried_.point.size(); ++i) {
+    const size_t k = static_cast<size_t>(carried_.joint[i]);
+    Vector3d::Map(points + 3 * carried_.point[i]) =
+        kinematics.rotation[k] * rest.segment<3>(3 * static_cast<Eigen::Index>(i)) + kinematics.origin[k];
+  }
 }
 
 int SkinnedPoints::Append(Point point) {

@@ -24,6 +24,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -122,7 +123,8 @@ class SkinnedPoints {
     std::vector<Material> materials;
     std::vector<int> ancestors;      // joints above or at an influence, children first
     std::vector<int> moving_joints;  // those and the materials' pose_joints, ascending
-    double translation_weight;
+    double translation_weight = 0.0;
+    bool carried = false;  // by one joint: see Carried
   };
 
   // Of what hangs on a joint: the sum of its y_k, and of the weights w_k + v_k.
@@ -162,10 +164,18 @@ class SkinnedPoints {
                  double* point,
                  Jacobian* jacobian) const;
 
+  // Points that one joint carries, once more: all rest positions a + S beta are one product.
+  struct Carried {
+    std::vector<int> point, joint;
+    std::vector<double> a, S;  // 3 and 3 x B numbers each
+  };
+  void EvaluateCarried(const Kinematics<double>& kinematics, const double* betas, double* points) const;
+
   int num_joints_;
   int num_betas_;
   std::vector<int> parents_;
   std::vector<Point> points_;
+  Carried carried_;
 };
 
 template <typename T>
@@ -186,8 +196,11 @@ Eigen::Matrix<T, 3, 1> SkinnedPoints::MaterialPosition(const Material& material,
 template <typename T>
 void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const {
   using Vector3 = Eigen::Matrix<T, 3, 1>;
+  constexpr bool kCarriedApart = std::is_same_v<T, double>;
+  if constexpr (kCarriedApart) EvaluateCarried(kinematics, betas, points);
   for (size_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
+    if (kCarriedApart && point.carried) continue;
     Vector3 p = Vector3::Zero();
     for (const Influence& influence : point.influences) {
       const size_t k = static_cast<size_t>(influence.joint);

@@ -62,6 +62,15 @@ std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
   return std::make_unique<MixturePriorCost>(std::get<MixturePrior>(prior), weight, body_pose);
 }
 
+template <typename Functor>
+std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& options,
+                                                 double scale,
+                                                 const CollisionSpheres& spheres) {
+  using Term = LimbPairTerm<Functor>;
+  return std::make_unique<Term>(
+      Functor(options), scale, spheres.limbs, options.shape ? Term::kFree : Term::kSolid);
+}
+
 }  // namespace
 
 Objective::Objective(const Stage& stage,
@@ -147,8 +156,11 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeInterpenetrationCost(
   auto pooled = std::make_shared<PooledPoints>();
   pooled->model = model;
   pooled->points = spheres->points;
-  pooled->term =
-      std::make_unique<LimbPairTerm<SphereOverlap>>(SphereOverlap(options.width), scale, spheres->limbs);
+  if (options.overlap == Overlap::kGaussian) {
+    pooled->term = MakeSphereTerm<GaussianOverlap>(options, scale, *spheres);
+  } else {
+    pooled->term = MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
+  }
   pooled->shape = options.shape;
   pooled->root_anchor = variables.root_anchor;
   return stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)

@@ -45,12 +45,22 @@ class PooledTerm {
 };
 
 // Pairs of things of limbs; a row for each chain of limbs, of the pairs whose second limb is in it.
+//
+// kSolid: only the place of a thing and the distance of its two points matter to the functor, and that
+// distance is a constant. It is then enough to know the derivative for both points moved together, and the
+// first point's gradient is that: half the Jets, half the points.
 template <typename Functor>
 class LimbPairTerm final : public PooledTerm {
  public:
+  enum Things { kFree, kSolid };
+
   // `limbs` must outlive the term.
-  LimbPairTerm(Functor functor, double scale, const LimbPairs& limbs)
-      : functor_(std::move(functor)), scale_(scale), limbs_(limbs), row_of_chain_(Rows(limbs)) {
+  LimbPairTerm(Functor functor, double scale, const LimbPairs& limbs, Things things)
+      : functor_(std::move(functor)),
+        scale_(scale),
+        limbs_(limbs),
+        things_(things),
+        row_of_chain_(Rows(limbs)) {
     num_residuals_ = 1 + *std::max_element(row_of_chain_.begin(), row_of_chain_.end());
   }
 
@@ -62,24 +72,14 @@ class LimbPairTerm final : public PooledTerm {
   }
 
   void Linearize(const double* points, double* residuals, PointGradients* gradients) const override {
-    using Jet = ceres::Jet<double, 12>;
-    const int num_points = 2 * limbs_.limbs.back().end;
     gradients->points.clear();
-    gradients->rows.setZero(num_residuals_, 3 * num_points);
+    gradients->rows.setZero(num_residuals_, 6 * limbs_.limbs.back().end);
     std::fill(residuals, residuals + num_residuals_, 0.0);
-    ForEachClosePair(points, [&](int row, int i, int j) {
-      Jet p[12];
-      for (int k = 0; k < 6; ++k) {
-        p[k] = Jet(points[6 * i + k], k);
-        p[6 + k] = Jet(points[6 * j + k], 6 + k);
-      }
-      const Jet energy = functor_(p);
-      if (energy.a == 0.0) return;
-      residuals[row] += energy.a;
-      gradients->rows.row(row).template segment<6>(6 * i) += energy.v.template head<6>();
-      gradients->rows.row(row).template segment<6>(6 * j) += energy.v.template tail<6>();
-      gradients->points.insert(gradients->points.end(), {2 * i, 2 * i + 1, 2 * j, 2 * j + 1});
-    });
+    if (things_ == kSolid) {
+      AddPairs<3>(points, residuals, gradients);
+    } else {
+      AddPairs<6>(points, residuals, gradients);
+    }
     for (int row = 0; row < num_residuals_; ++row) {
       if (residuals[row] == 0.0) continue;
       residuals[row] = scale_ * std::sqrt(residuals[row]);
@@ -94,12 +94,37 @@ class LimbPairTerm final : public PooledTerm {
   static double Value(double x) { return x; }
   static double Value(const WholeBodyJet& x) { return x.a; }
 
-  // Chains without a pair have no row.
+  // Energies of pairs, and their gradients; kSize numbers of each thing move.
+  template <int kSize>
+  void AddPairs(const double* points, double* energies, PointGradients* gradients) const {
+    using Jet = ceres::Jet<double, 2 * kSize>;
+    ForEachClosePair(points, [&](int row, int i, int j) {
+      Jet p[12];
+      for (int k = 0; k < 6; ++k) {
+        p[k] = Jet(points[6 * i + k], k % kSize);
+        p[6 + k] = Jet(points[6 * j + k], kSize + k % kSize);
+      }
+      const Jet energy = functor_(p);
+      if (energy.a == 0.0) return;
+      energies[row] += energy.a;
+      gradients->rows.row(row).template segment<kSize>(6 * i) += energy.v.template head<kSize>();
+      gradients->rows.row(row).template segment<kSize>(6 * j) += energy.v.template tail<kSize>();
+      for (const int thing : {i, j})
+        for (int point = 2 * thing; 3 * point < 6 * thing + kSize; ++point)
+          gradients->points.push_back(point);
+    });
+  }
+
+  static size_t ChainOf(const LimbPairs& limbs, const LimbPair& pair) {
+    return static_cast<size_t>(limbs.limbs[static_cast<size_t>(pair.second)].chain);
+  }
+
+  // Of each chain; -1 where none of its limbs is the second one of a pair.
   static std::vector<int> Rows(const LimbPairs& limbs) {
     std::vector<int> rows(static_cast<size_t>(limbs.num_chains), -1);
     int count = 0;
     for (const LimbPair& pair : limbs.pairs) {
-      int& row = rows[static_cast<size_t>(limbs.limbs[static_cast<size_t>(pair.second)].chain)];
+      int& row = rows[ChainOf(limbs, pair)];
       if (row < 0) row = count++;
     }
     return rows;
@@ -157,16 +182,17 @@ class LimbPairTerm final : public PooledTerm {
       const Bound& b = bounds[static_cast<size_t>(pair.second)];
       const double reach = functor_.Reach(a.radius, b.radius);
       if ((a.centre - b.centre).norm() > a.reach + b.reach + reach) continue;
-      const int chain = limbs_.limbs[static_cast<size_t>(pair.second)].chain;
+      const int row = row_of_chain_[ChainOf(limbs_, pair)];
       for (const auto& [i, j] : pair.things)
         if ((Position(points, 2 * i) - Position(points, 2 * j)).squaredNorm() <= reach * reach)
-          visit(row_of_chain_[static_cast<size_t>(chain)], i, j);
+          visit(row, i, j);
     }
   }
 
   Functor functor_;
   double scale_;
   const LimbPairs& limbs_;
+  Things things_;
   std::vector<int> row_of_chain_;
   int num_residuals_;
 };
