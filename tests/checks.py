@@ -17,7 +17,14 @@ from smplceres.model_files import BodyModelArrays
 from smplceres.pose_prior import PosePrior
 from smplceres.skeleton import SMPL_JOINTS
 
-TERMS = ("reprojection", "pose_prior", "angle_prior", "shape_prior", "depth_prior")
+TERMS = (
+    "reprojection",
+    "pose_prior",
+    "angle_prior",
+    "shape_prior",
+    "depth_prior",
+    "interpenetration",
+)
 
 
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):

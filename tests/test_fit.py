@@ -661,6 +661,11 @@ def test_the_smplify_preset_has_the_published_numbers() -> None:
     np.testing.assert_allclose(roots(body, "shape_prior"), [100, 50, 10, 5])
     np.testing.assert_allclose(roots(body, "reprojection"), 1)
     np.testing.assert_allclose(roots(body, "depth_prior"), 0)
+    np.testing.assert_allclose(roots(body, "interpenetration"), 1e3)
+    for stage in body:
+        assert stage.interpenetration.overlap == "gaussian"
+        assert stage.interpenetration.width == 0.3
+        assert not stage.interpenetration.shape
     for stage in body:
         assert stage.reprojection.robust == "geman_mcclure"
         assert stage.reprojection.sigma == 100
@@ -672,7 +677,7 @@ def test_the_smplify_preset_has_the_published_numbers() -> None:
         assert not stage.free_transl
 
     np.testing.assert_allclose(roots([camera], "depth_prior"), 1e2)
-    for term in ("pose_prior", "angle_prior", "shape_prior"):
+    for term in ("pose_prior", "angle_prior", "shape_prior", "interpenetration"):
         assert getattr(camera, term).weight == 0
     assert camera.free_global_orient
     assert camera.free_transl

@@ -16,6 +16,7 @@ from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .model_files import ModelFileError
 from .models import load_body_model
+from .penetration import PartPair, Penetration
 from .pose_prior import GaussianPosePrior, MixturePosePrior, load_pose_prior
 from .presets import default_stages, smplify_stages
 from .result import FitResult, StageReport
@@ -34,6 +35,8 @@ __all__ = [
     "Keypoints",
     "MixturePosePrior",
     "ModelFileError",
+    "PartPair",
+    "Penetration",
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",

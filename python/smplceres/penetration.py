@@ -31,11 +31,11 @@ class PartPair:
 class Penetration:
     """How far a mesh is inside itself, measured on the mesh.
 
-    The surface is cut into parts by the joint that carries most of each vertex; parts are closed, and a
-    vertex is inside another part where that part's winding number about it is 1. Not counted: parts of
-    a joint and its parent, whose skin folds where they bend, and vertices that on the mean body at
-    rest are within 5 cm of the other part (arm pits, the crotch). An edge that passes through a part
-    between two vertices is not seen.
+    The surface is cut into parts by the joint that carries most of each vertex; parts are closed,
+    and a vertex is inside another part where that part's winding number about it is 1. Not counted:
+    parts of a joint and its parent, whose skin folds where they bend, and vertices that on the mean
+    body at rest are within 5 cm of the other part (arm pits, the crotch). An edge that passes
+    through a part between two vertices is not seen.
 
     Attributes:
         pairs: the deepest first.

@@ -50,7 +50,7 @@ def default_stages() -> list[Stage]:
         stage.interpenetration.weight = weight
         stage.interpenetration.overlap = "depth"
         stage.interpenetration.inflate = 1.25
-    # Of 1, 10, 100, 1e4 the one with the fewest iterations: longer first steps go too far past contacts.
+    # Of 1, 10, 100, 1e4 the one with the fewest iterations: longer first steps go past contacts.
     everything.solver.initial_trust_region_radius = 100.0
     everything.solver.function_tolerance = 1e-4
     return stages
