@@ -248,9 +248,10 @@ def test_what_each_stage_did_is_reported(model, rng) -> None:
         assert stage.termination_type in ("CONVERGENCE", "NO_CONVERGENCE")
         assert stage.num_residuals >= 2 * 3
     everything = result.stages[-1]
-    # Root, 23 joints, transl, 10 betas; keypoints, pose prior, angle prior, shape prior.
+    # Root, 23 joints, transl, 10 betas; keypoints, pose prior, angle prior, shape
+    # prior; collisions by chains of limbs (legs, arms, trunk, head).
     assert everything.num_parameters == 3 + 69 + 3 + 10
-    assert everything.num_residuals == 2 * 25 + 69 + 4 + 10
+    assert everything.num_residuals == 2 * 25 + 69 + 4 + 10 + 6
     np.testing.assert_allclose(sum(result.energies.values()), everything.final_cost, rtol=1e-9)
     assert result.converged == (everything.termination_type == "CONVERGENCE")
     assert everything.message in result.message
@@ -741,4 +742,4 @@ def test_the_smplify_preset_takes_a_mixture_from_a_file(ending, tmp_path, model,
     expected = 4.78**2 * reference.mixture_prior(result.body_pose.ravel(), **arrays)
     np.testing.assert_allclose(result.energies["pose_prior"], expected, rtol=1e-6)
     # Hips and neck are left out; a mixture of 69 numbers has 70 rows.
-    assert result.stages[-1].num_residuals == 2 * (25 - 4) + 70 + 4 + 10
+    assert result.stages[-1].num_residuals == 2 * (25 - 4) + 70 + 4 + 10 + 6

@@ -209,8 +209,8 @@ SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model, cons
   return material;
 }
 
-SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian() const {
-  return {RowMatrix::Zero(3 * size(), 3 * num_joints_), RowMatrix::Zero(3 * size(), num_betas_)};
+SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian(int num_points) const {
+  return {RowMatrix::Zero(3 * num_points, 3 * num_joints_), RowMatrix::Zero(3 * num_points, num_betas_)};
 }
 
 void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
@@ -221,7 +221,7 @@ void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
                              Jacobian* jacobian) const {
   std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
   for (int i = 0; i < size(); ++i)
-    Linearize(i, kinematics, derivative, betas, with_betas, &hanging, points + 3 * i, jacobian);
+    Linearize(i, kinematics, derivative, betas, with_betas, &hanging, points + 3 * i, jacobian, i);
 }
 
 void SkinnedPoints::EvaluateOne(int i,
@@ -232,7 +232,7 @@ void SkinnedPoints::EvaluateOne(int i,
                                 double* point,
                                 Jacobian* jacobian) const {
   std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
-  Linearize(i, kinematics, derivative, betas, with_betas, &hanging, point, jacobian);
+  Linearize(i, kinematics, derivative, betas, with_betas, &hanging, point, jacobian, 0);
 }
 
 void SkinnedPoints::Linearize(int i,
@@ -242,11 +242,12 @@ void SkinnedPoints::Linearize(int i,
                               bool with_betas,
                               std::vector<Hanging>* hanging_on,
                               double* position,
-                              Jacobian* jacobian) const {
+                              Jacobian* jacobian,
+                              int slot) const {
   std::vector<Hanging>& hanging = *hanging_on;
   const Point& point = points_[static_cast<size_t>(i)];
-  auto pose = jacobian->pose.middleRows<3>(3 * i);
-  auto shape = jacobian->betas.middleRows<3>(3 * i);
+  auto pose = jacobian->pose.middleRows<3>(3 * slot);
+  auto shape = jacobian->betas.middleRows<3>(3 * slot);
   for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
   for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
   if (with_betas) shape.setZero();

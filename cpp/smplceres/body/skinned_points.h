@@ -82,14 +82,15 @@ class SkinnedPoints {
     RowMatrix pose;   // 3 size() x 3J; columns of joints that do not move a point stay zero
     RowMatrix betas;  // 3 size() x B
   };
-  Jacobian MakeJacobian() const;
+  Jacobian MakeJacobian() const { return MakeJacobian(size()); }
+  Jacobian MakeJacobian(int num_points) const;
   void Evaluate(const Kinematics<double>& kinematics,
                 const KinematicsJacobian& derivative,
                 const double* betas,
                 bool with_betas,
                 double* points,
                 Jacobian* jacobian) const;
-  // The same of point i alone; its three rows of `jacobian` are written, all else is left as it is.
+  // The same of point i alone, into a Jacobian of one point.
   void EvaluateOne(int i,
                    const Kinematics<double>& kinematics,
                    const KinematicsJacobian& derivative,
@@ -155,6 +156,7 @@ class SkinnedPoints {
                                       const Kinematics<double>& kinematics,
                                       const double* betas,
                                       std::vector<Hanging>* hanging);
+  // Into the slot-th point's rows of `jacobian`.
   void Linearize(int i,
                  const Kinematics<double>& kinematics,
                  const KinematicsJacobian& derivative,
@@ -162,7 +164,8 @@ class SkinnedPoints {
                  bool with_betas,
                  std::vector<Hanging>* hanging,
                  double* point,
-                 Jacobian* jacobian) const;
+                 Jacobian* jacobian,
+                 int slot) const;
 
   // Points that one joint carries, once more: all rest positions a + S beta are one product.
   struct Carried {

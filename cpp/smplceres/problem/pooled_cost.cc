@@ -1,5 +1,6 @@
 #include "smplceres/problem/pooled_cost.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,7 @@ class PooledCost final : public ceres::CostFunction {
       : pooled_(std::move(pooled)),
         layout_(pooled_->model->num_joints()),
         points_(static_cast<size_t>(3 * pooled_->points->size())),
-        jacobian_(pooled_->points->MakeJacobian()) {
+        jacobian_(pooled_->points->MakeJacobian(1)) {
     set_num_residuals(pooled_->term->num_residuals());
     *mutable_parameter_block_sizes() = {layout_.size(), pooled_->model->num_betas()};
   }
@@ -29,43 +30,40 @@ class PooledCost final : public ceres::CostFunction {
       return true;
     }
     pooled_->term->Linearize(points_.data(), residuals, &gradients_);
-    const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
-    if (!gradients_.points.empty()) LinearizePoints(frame, betas, with_betas);
-    if (jacobians[0] != nullptr) ChainFrame(jacobians[0]);
-    if (jacobians[1] != nullptr) ChainBetas(jacobians[1]);
+    Chain(frame, betas, jacobians);
     return true;
   }
 
  private:
-  // The Jacobian of the points that count.
-  void LinearizePoints(const double* frame, const double* betas, bool with_betas) const {
+  // dr/dx = sum over the points that count of dr/dp dp/dx.
+  void Chain(const double* frame, const double* betas, double** jacobians) const {
+    const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
+    if (jacobians[0] != nullptr) std::fill_n(jacobians[0], num_residuals() * layout_.size(), 0.0);
+    if (jacobians[1] != nullptr)
+      std::fill_n(jacobians[1], num_residuals() * pooled_->model->num_betas(), 0.0);
+    if (gradients_.points.empty()) return;
     const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
     derivative_.Compute(
         *pooled_->model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
-    for (const int i : gradients_.points)
+    for (const int i : gradients_.points) {
       pooled_->points->EvaluateOne(
           i, kinematics_, derivative_, betas, with_betas, points_.data() + 3 * i, &jacobian_);
-  }
-
-  // dr/dx = sum over points of dr/dp dp/dx.
-  void ChainFrame(double* jacobian) const {
-    Eigen::Map<RowMatrix> block(jacobian, num_residuals(), layout_.size());
-    block.setZero();
-    for (const int i : gradients_.points) {
-      const auto by_point = gradients_.rows.middleCols<3>(3 * i);
-      const auto of_point = jacobian_.pose.middleRows<3>(3 * i);
-      for (const int j : pooled_->points->moving_joints(i))
-        block.middleCols<3>(layout_.joint(j)) += by_point.lazyProduct(of_point.middleCols<3>(3 * j));
-      block.middleCols<3>(layout_.transl()) += pooled_->points->translation_weight(i) * by_point;
+      if (jacobians[0] != nullptr) ChainFrame(i, jacobians[0]);
+      if (with_betas) ChainBetas(i, jacobians[1]);
     }
   }
 
-  void ChainBetas(double* jacobian) const {
+  void ChainFrame(int i, double* jacobian) const {
+    Eigen::Map<RowMatrix> block(jacobian, num_residuals(), layout_.size());
+    const auto by_point = gradients_.rows.middleCols<3>(3 * i);
+    for (const int j : pooled_->points->moving_joints(i))
+      block.middleCols<3>(layout_.joint(j)) += by_point.lazyProduct(jacobian_.pose.middleCols<3>(3 * j));
+    block.middleCols<3>(layout_.transl()) += pooled_->points->translation_weight(i) * by_point;
+  }
+
+  void ChainBetas(int i, double* jacobian) const {
     Eigen::Map<RowMatrix> block(jacobian, num_residuals(), pooled_->model->num_betas());
-    block.setZero();
-    if (!pooled_->shape) return;
-    for (const int i : gradients_.points)
-      block += gradients_.rows.middleCols<3>(3 * i).lazyProduct(jacobian_.betas.middleRows<3>(3 * i));
+    block += gradients_.rows.middleCols<3>(3 * i).lazyProduct(jacobian_.betas);
   }
 
   std::shared_ptr<const PooledPoints> pooled_;
@@ -75,7 +73,7 @@ class PooledCost final : public ceres::CostFunction {
   mutable KinematicsJacobian derivative_;
   mutable std::vector<double> points_;
   mutable PointGradients gradients_;
-  mutable SkinnedPoints::Jacobian jacobian_;
+  mutable SkinnedPoints::Jacobian jacobian_;  // of one point
 };
 
 double WithoutDerivative(double x) { return x; }
