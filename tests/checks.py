@@ -18,7 +18,15 @@ from smplceres.model_files import BodyModelArrays
 from smplceres.pose_prior import PosePrior, anatomical_prior
 from smplceres.skeleton import SMPL_JOINTS
 
-TERMS = ("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior")
+TERMS = (
+    "reprojection",
+    "pose_prior",
+    "angle_prior",
+    "joint_limits",
+    "shape_prior",
+    "depth_prior",
+    "interpenetration",
+)
 
 
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):

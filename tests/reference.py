@@ -16,12 +16,11 @@ def rodrigues(w):
     return np.eye(3) + np.sin(angle) * K + (1 - np.cos(angle)) * K @ K
 
 
-def smpl(model, *, betas, root, body_pose, transl):
-    """Vertices (V, 3) and joints (J, 3) by linear blend skinning; `root` is a matrix (3, 3)."""
-    v_shaped = model.v_template + model.shapedirs @ betas
-    rest = model.J_regressor @ v_shaped
+def transforms(model, *, betas, root, body_pose):
+    """World transforms (J, 4, 4) of the joints, and those that take rest positions along, without
+    translation; `root` is a matrix (3, 3)."""
+    rest = model.J_regressor @ (model.v_template + model.shapedirs @ betas)
     rotations = [root, *(rodrigues(w) for w in body_pose)]
-    v_posed = v_shaped + model.posedirs @ (np.array(rotations[1:]) - np.eye(3)).ravel()
     world, skin = [], []
     for joint, parent in enumerate(model.parents):
         local, unposed = np.eye(4), np.eye(4)
@@ -30,10 +29,40 @@ def smpl(model, *, betas, root, body_pose, transl):
         unposed[:3, 3] = -rest[joint]
         world.append(local if parent < 0 else world[parent] @ local)
         skin.append(world[joint] @ unposed)
-    blended = np.tensordot(model.lbs_weights, np.array(skin), axes=1)
+    return np.array(world), np.array(skin)
+
+
+def smpl(model, *, betas, root, body_pose, transl):
+    """Vertices (V, 3) and joints (J, 3) by linear blend skinning; `root` is a matrix (3, 3)."""
+    world, skin = transforms(model, betas=betas, root=root, body_pose=body_pose)
+    rotations = np.array([rodrigues(w) for w in body_pose])
+    v_posed = model.v_template + model.shapedirs @ betas
+    v_posed = v_posed + model.posedirs @ (rotations - np.eye(3)).ravel()
+    blended = np.tensordot(model.lbs_weights, skin, axes=1)
     homogeneous = np.column_stack([v_posed, np.ones(len(v_posed))])
     vertices = np.einsum("vab,vb->va", blended, homogeneous)[:, :3]
-    return vertices + transl, np.array(world)[:, :3, 3] + transl
+    return vertices + transl, world[:, :3, 3] + transl
+
+
+def spheres(model, collision_spheres, *, betas, root, body_pose):
+    """Centres (N, 3) without translation and radii (N,) of a posed body's collision spheres."""
+    _, skin = transforms(model, betas=betas, root=root, body_pose=body_pose)
+    rest = collision_spheres.centres + collision_spheres.shapedirs @ betas
+    carrying = skin[np.array(collision_spheres.joints)]
+    centres = np.einsum("nab,nb->na", carrying[:, :3, :3], rest) + carrying[:, :3, 3]
+    return centres, collision_spheres.radii + collision_spheres.radius_shapedirs @ betas
+
+
+def interpenetration(options, centres, radii, pairs):
+    """Energy of the pairs (M, 2) of spheres."""
+    first, second = np.array(pairs).T
+    distance = np.linalg.norm(centres[first] - centres[second], axis=1)
+    if options.overlap == "depth":
+        overlap = np.maximum(0, options.inflate * (radii[first] + radii[second]) - distance)
+    else:
+        s = (options.width * radii[first]) ** 2 + (options.width * radii[second]) ** 2
+        overlap = np.exp(-(distance**2) / (2 * s))
+    return options.weight * np.sum(overlap**2)
 
 
 def keypoints(model, keypoint_format, vertices, joints):

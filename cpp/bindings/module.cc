@@ -11,6 +11,7 @@ namespace smplceres::bindings {
 namespace py = pybind11;
 
 void BindBody(py::module_& m);
+void BindCollisions(py::module_& m);
 void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindFit(py::module_& m);
@@ -25,6 +26,7 @@ PYBIND11_MODULE(_core, m) {
 #endif
   m.attr("ceres_version") = CERES_VERSION_STRING;
   smplceres::bindings::BindBody(m);
+  smplceres::bindings::BindCollisions(m);
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindFit(m);

@@ -16,6 +16,7 @@ using Names = std::vector<std::pair<const char*, Enum>>;
 
 const Names<Robust> kRobust = {
     {"none", Robust::kNone}, {"huber", Robust::kHuber}, {"geman_mcclure", Robust::kGemanMcClure}};
+const Names<Overlap> kOverlap = {{"gaussian", Overlap::kGaussian}, {"depth", Overlap::kDepth}};
 const Names<Minimizer> kMinimizer = {
     {"lm", Minimizer::kLevenbergMarquardt}, {"dogleg", Minimizer::kDogleg}, {"lbfgs", Minimizer::kLbfgs}};
 const Names<JacobianMethod> kJacobian = {{"fast", JacobianMethod::kFast},
@@ -128,6 +129,14 @@ void BindStages(py::module_& m) {
   BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
   BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
 
+  py::class_<InterpenetrationOptions> interpenetration(m, "InterpenetrationOptions");
+  interpenetration.def(py::init<>())
+      .def_readwrite("weight", &InterpenetrationOptions::weight)
+      .def_readwrite("width", &InterpenetrationOptions::width)
+      .def_readwrite("inflate", &InterpenetrationOptions::inflate)
+      .def_readwrite("shape", &InterpenetrationOptions::shape);
+  DefNamed(interpenetration, "overlap", &InterpenetrationOptions::overlap, kOverlap);
+
   py::class_<ReprojectionOptions> reprojection(m, "ReprojectionOptions");
   reprojection.def(py::init<>())
       .def_readwrite("weight", &ReprojectionOptions::weight)
@@ -166,6 +175,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("joint_limits", &Stage::joint_limits)
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
+      .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("solver", &Stage::solver);
 }
 

@@ -17,6 +17,7 @@ from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .model_files import ModelFileError
 from .models import load_body_model
+from .penetration import PartPair, Penetration
 from .pose_prior import (
     GaussianPosePrior,
     MixturePosePrior,
@@ -41,6 +42,8 @@ __all__ = [
     "Keypoints",
     "MixturePosePrior",
     "ModelFileError",
+    "PartPair",
+    "Penetration",
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",

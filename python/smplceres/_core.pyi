@@ -157,6 +157,65 @@ class SkinnedPoints:
         """(N, 3) points, (N, 3, 3J) their derivatives with respect to global_orient and body_pose,
         (N, 3, B) with respect to betas."""
 
+# --- Collisions ---
+
+class CollisionSpheres:
+    """Limbs as capsules made of spheres, fitted to a body: N spheres.
+
+    A limb is a joint with the surface that it moves, toes with the foot and fingers with the hand:
+    20 limbs of SMPL. A sphere is carried rigidly by one joint; its centre at rest is
+    centres + shapedirs betas, its radius radii + radius_shapedirs betas.
+
+    Source: after Bogo et al. 2016, section 3.3.
+    """
+
+    def __init__(self, model: BodyModel) -> None:
+        """Fitted when first asked for, kept by the model.
+
+        Raises:
+            ValueError: a body without a surface to fit to.
+        """
+
+    def __len__(self) -> int: ...
+    @property
+    def joints(self) -> list[int]:
+        """N joints that carry the spheres."""
+    @property
+    def limbs(self) -> list[int]:
+        """N joints nearest to the root in the spheres' limbs."""
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """(N, 3) metres, of the mean shape at rest."""
+    @property
+    def shapedirs(self) -> NDArray[np.float64]:
+        """(N, 3, B) metres per beta."""
+    @property
+    def radii(self) -> NDArray[np.float64]:
+        """(N,) metres, of the mean shape."""
+    @property
+    def radius_shapedirs(self) -> NDArray[np.float64]:
+        """(N, B) metres per beta."""
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Spheres that may not overlap: of limbs at least two limbs apart, and clear of one another
+        by a quarter of their radii in the mean shape at rest."""
+
+def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, int, float]]:
+    """Vertices inside another part of the mesh: (vertex, its joint, the other part's joint, depth).
+
+    Args:
+        model: the body.
+        vertices: (V, 3) metres, posed.
+
+    Returns:
+        depth: metres to the surface of the other part. Parts of one joint and of a joint and its
+            parent are not tested, nor vertices within 5 cm of the other part on the mean body at
+            rest.
+
+    Raises:
+        ValueError: another shape, NaN.
+    """
+
 # --- Cameras ---
 
 class Pinhole:
@@ -324,7 +383,7 @@ class PosePriorOptions:
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     from_zero: bool
-    """A mixture's energy without the constant that it has at best. Default False, as published."""
+    """A mixture's energy without the constant that it has at best. Published with. Default False."""
 
 class AnglePriorOptions:
     """Elbows and knees do not bend backwards: E = weight sum exp(+-angle)^2 over the four.
@@ -370,6 +429,30 @@ class DepthPriorOptions:
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective, whose
     picture does not fix a depth: there it is at least 1. Default 0.0."""
+
+class InterpenetrationOptions:
+    """Limbs do not pass through one another: E = weight sum overlap^2 over pairs of spheres.
+
+    overlap = exp(-d^2 / (2 s)), s = width^2 (r_i^2 + r_j^2), or max(0, inflate (r_i + r_j) - d); d
+    the distance of the centres, r the radii of `CollisionSpheres`. Left out on bodies without a
+    surface. Source: Bogo et al. 2016, equation 5.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+    overlap: str
+    """"gaussian", as published, without unit; or "depth", metres, which lets go of limbs that do
+    not touch. Another name is a ValueError. Default 'gaussian'."""
+    width: float
+    """Of Gaussians, in radii, from 0.001 to 10. Default 0.3."""
+    inflate: float
+    """Of depths: spheres are fitted inside limbs, and reach the skin by this factor on their radii,
+    from 0.001 to 10. Default 1.25."""
+    shape: bool
+    """betas feel the term too; False, as published: a body does not get thin to avoid a collision.
+    Default False."""
 
 class SolverOptions:
     """How a stage is solved; tolerances as Ceres defines them."""
@@ -420,6 +503,7 @@ class Stage:
     joint_limits: JointLimitOptions
     shape_prior: ShapePriorOptions
     depth_prior: DepthPriorOptions
+    interpenetration: InterpenetrationOptions
     solver: SolverOptions
 
 # --- Fit ---

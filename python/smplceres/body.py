@@ -14,6 +14,7 @@ from . import _core
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_formats import KeypointFormat
 from .model_files import BodyModelArrays, PoseBlendShapes
+from .penetration import Penetration, penetration
 from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
 from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
 
@@ -205,6 +206,17 @@ class BodyModel:
         """(J, 3) joints of the body in a pose, without its mesh; arguments as `__call__`."""
         parameters = self.parameters(betas, global_orient, body_pose, transl)
         return self._joint_points.evaluate(self._core, **parameters)
+
+    def penetration(self, vertices: ArrayLike) -> Penetration:
+        """Where a pose of this body's mesh passes through itself.
+
+        Args:
+            vertices: (V, 3) metres, of a body posed by this model.
+
+        Raises:
+            ValueError: another shape, NaN.
+        """
+        return penetration(_core.penetration(self._core, vertices), self.joint_names)
 
     @cached_property
     def default_prior(self) -> PosePrior:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
+from .penetration import Penetration
 
 Floats = NDArray[np.float64]
 
@@ -109,6 +111,21 @@ class FitResult:
     def faces(self) -> NDArray[np.int32]:
         """(F, 3) vertex numbers of the triangles."""
         return self._model.faces if self._model is not None else self._mesh[1]
+
+    @cached_property
+    def penetration(self) -> Penetration:
+        """Where the fitted mesh passes through itself; computed when first asked for.
+
+        Raises:
+            ValueError: of a result from a file, which knows its mesh but not its model;
+                `model.penetration(result.vertices)` says the same.
+        """
+        if self._model is None:
+            raise ValueError(
+                "penetration: expected a result that knows its body model, got one from a file; "
+                "ask model.penetration(result.vertices)"
+            )
+        return self._model.penetration(self.vertices)
 
     @property
     def residuals(self) -> Floats:

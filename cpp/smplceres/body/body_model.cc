@@ -3,6 +3,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "smplceres/body/collision_spheres.h"
+
 namespace smplceres {
 namespace {
 
@@ -123,6 +125,11 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
     const RowMatrix directions = arrays_.joint_regressor * of_axis;
     joint_shapedirs_(Eigen::seqN(axis, J, 3), Eigen::all) = directions;
   }
+}
+
+const CollisionSpheres* BodyModel::collision_spheres() const {
+  std::call_once(lazy_->once, [this] { lazy_->collision_spheres = FitCollisionSpheres(*this); });
+  return lazy_->collision_spheres.get();
 }
 
 }  // namespace smplceres

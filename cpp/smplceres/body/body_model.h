@@ -8,6 +8,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +52,8 @@ struct BodyModelArrays {
 // Throws std::invalid_argument for anything else.
 void CheckParents(const std::vector<int>& parents);
 
+struct CollisionSpheres;
+
 class BodyModel {
  public:
   // Throws std::invalid_argument naming the array, what was expected and what came.
@@ -72,10 +76,20 @@ class BodyModel {
   const RowMatrix& joint_template() const { return joint_template_; }    // J x 3
   const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x B
 
+  // What stands for the body where it may touch itself (collision_spheres.h); fitted when first asked for.
+  // Null for a body without a surface.
+  const CollisionSpheres* collision_spheres() const;
+
  private:
+  struct Lazy {
+    std::once_flag once;
+    std::shared_ptr<const CollisionSpheres> collision_spheres;
+  };
+
   BodyModelArrays arrays_;
   RowMatrix joint_template_;
   RowMatrix joint_shapedirs_;
+  std::shared_ptr<Lazy> lazy_ = std::make_shared<Lazy>();
 };
 
 }  // namespace smplceres

@@ -86,7 +86,50 @@ int SkinnedPoints::Add(const BodyModel& model, const Weighted& joints, const Wei
   Point point;
   point.influences = MakeInfluences(model, joints, vertices);
   point.materials = MakeMaterials(model, vertices, point.influences);
+  return Append(std::move(point));
+}
 
+int SkinnedPoints::AddCarried(const BodyModel& model,
+                              const Weighted& joints,
+                              const Vector3d& a,
+                              const Matrix3B& S) {
+  CheckBody(model);
+  CheckNumbers("joints", joints, model.num_joints());
+  if (joints.empty()) throw std::invalid_argument("joints: expected at least one, got none");
+  if (S.cols() != num_betas_ || !S.allFinite() || !a.allFinite())
+    throw std::invalid_argument("a, S: expected finite numbers, 3 and 3 x " + std::to_string(num_betas_));
+  Point point;
+  Material material{{}, a, S, {}, {}};
+  for (const auto& [joint, weight] : joints) {
+    point.influences.push_back({joint, weight, 0.0});
+    material.share.push_back(weight);
+  }
+  point.materials.push_back(std::move(material));
+  if (joints.size() == 1 && joints[0].second == 1.0) {
+    point.carried = true;
+    carried_.point.push_back(size());
+    carried_.joint.push_back(joints[0].first);
+    carried_.a.insert(carried_.a.end(), a.begin(), a.end());
+    carried_.S.insert(carried_.S.end(), S.data(), S.data() + S.size());
+  }
+  return Append(std::move(point));
+}
+
+void SkinnedPoints::EvaluateCarried(const Kinematics<double>& kinematics,
+                                    const double* betas,
+                                    double* points) const {
+  const Eigen::Index size = static_cast<Eigen::Index>(carried_.a.size());
+  Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data(), size);
+  rest.noalias() += Eigen::Map<const RowMatrix>(carried_.S.data(), size, num_betas_) *
+                    Eigen::Map<const Eigen::VectorXd>(betas, num_betas_);
+  for (size_t i = 0; i < carried_.point.size(); ++i) {
+    const size_t k = static_cast<size_t>(carried_.joint[i]);
+    Vector3d::Map(points + 3 * carried_.point[i]) =
+        kinematics.rotation[k] * rest.segment<3>(3 * static_cast<Eigen::Index>(i)) + kinematics.origin[k];
+  }
+}
+
+int SkinnedPoints::Append(Point point) {
   std::set<int> moving;
   point.translation_weight = 0.0;
   for (const Influence& influence : point.influences) {
@@ -170,8 +213,8 @@ SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model, cons
   return material;
 }
 
-SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian() const {
-  return {RowMatrix::Zero(3 * size(), 3 * num_joints_), RowMatrix::Zero(3 * size(), num_betas_)};
+SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian(int num_points) const {
+  return {RowMatrix::Zero(3 * num_points, 3 * num_joints_), RowMatrix::Zero(3 * num_points, num_betas_)};
 }
 
 void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
@@ -181,42 +224,65 @@ void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
                              double* points,
                              Jacobian* jacobian) const {
   std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
-  for (int i = 0; i < size(); ++i) {
-    const Point& point = points_[static_cast<size_t>(i)];
-    auto pose = jacobian->pose.middleRows<3>(3 * i);
-    auto shape = jacobian->betas.middleRows<3>(3 * i);
-    for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
-    for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
-    if (with_betas) shape.setZero();
+  for (int i = 0; i < size(); ++i)
+    Linearize(i, kinematics, derivative, betas, with_betas, &hanging, points + 3 * i, jacobian, i);
+}
 
-    for (const Influence& influence : point.influences) {
-      const size_t k = static_cast<size_t>(influence.joint);
-      const double w = influence.skin_weight, v = influence.joint_weight;
-      hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
-      hanging[k].weight += w + v;
-      if (with_betas && w != 0.0) shape += w * derivative.origin_betas[k];
-      if (with_betas && v != 0.0) shape += v * derivative.position_betas[k];
-    }
-    for (const Material& material : point.materials) {
-      const Matrix3d blend = HangMaterial(point, material, kinematics, betas, &hanging);
-      if (with_betas) shape.noalias() += blend.lazyProduct(material.shape);
-      for (const int j : material.pose_joints) {
-        const Matrix3d moved =
-            material.pose.middleCols<9>(9 * (j - 1)).lazyProduct(derivative.feature[static_cast<size_t>(j)]);
-        pose.middleCols<3>(3 * j).noalias() += blend.lazyProduct(moved);
-      }
-    }
-    for (const int j : point.ancestors) {  // children first: each hands what hangs on it to its parent
-      const size_t joint = static_cast<size_t>(j);
-      const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
-      for (int c = 0; c < 3; ++c) pose.col(3 * j + c) += derivative.turn[joint].col(c).cross(lever);
-      if (j == 0) continue;
-      Hanging& parent = hanging[static_cast<size_t>(parents_[joint])];
-      parent.sum += hanging[joint].sum;
-      parent.weight += hanging[joint].weight;
-    }
-    Eigen::Map<Vector3d>(points + 3 * i) = hanging[0].sum;
+void SkinnedPoints::EvaluateOne(int i,
+                                const Kinematics<double>& kinematics,
+                                const KinematicsJacobian& derivative,
+                                const double* betas,
+                                bool with_betas,
+                                double* point,
+                                Jacobian* jacobian) const {
+  std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
+  Linearize(i, kinematics, derivative, betas, with_betas, &hanging, point, jacobian, 0);
+}
+
+void SkinnedPoints::Linearize(int i,
+                              const Kinematics<double>& kinematics,
+                              const KinematicsJacobian& derivative,
+                              const double* betas,
+                              bool with_betas,
+                              std::vector<Hanging>* hanging_on,
+                              double* position,
+                              Jacobian* jacobian,
+                              int slot) const {
+  std::vector<Hanging>& hanging = *hanging_on;
+  const Point& point = points_[static_cast<size_t>(i)];
+  auto pose = jacobian->pose.middleRows<3>(3 * slot);
+  auto shape = jacobian->betas.middleRows<3>(3 * slot);
+  for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
+  for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
+  if (with_betas) shape.setZero();
+
+  for (const Influence& influence : point.influences) {
+    const size_t k = static_cast<size_t>(influence.joint);
+    const double w = influence.skin_weight, v = influence.joint_weight;
+    hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
+    hanging[k].weight += w + v;
+    if (with_betas && w != 0.0) shape += w * derivative.origin_betas[k];
+    if (with_betas && v != 0.0) shape += v * derivative.position_betas[k];
   }
+  for (const Material& material : point.materials) {
+    const Matrix3d blend = HangMaterial(point, material, kinematics, betas, hanging_on);
+    if (with_betas) shape.noalias() += blend.lazyProduct(material.shape);
+    for (const int j : material.pose_joints) {
+      const Matrix3d moved =
+          material.pose.middleCols<9>(9 * (j - 1)).lazyProduct(derivative.feature[static_cast<size_t>(j)]);
+      pose.middleCols<3>(3 * j).noalias() += blend.lazyProduct(moved);
+    }
+  }
+  for (const int j : point.ancestors) {  // children first: each hands what hangs on it to its parent
+    const size_t joint = static_cast<size_t>(j);
+    const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
+    for (int c = 0; c < 3; ++c) pose.col(3 * j + c) += derivative.turn[joint].col(c).cross(lever);
+    if (j == 0) continue;
+    Hanging& parent = hanging[static_cast<size_t>(parents_[joint])];
+    parent.sum += hanging[joint].sum;
+    parent.weight += hanging[joint].weight;
+  }
+  Vector3d::Map(position) = hanging[0].sum;
 }
 
 Eigen::Matrix3d SkinnedPoints::HangMaterial(const Point& point,

@@ -7,7 +7,8 @@
 // image of the rest origin (kinematics.h). A *material* m is a rest position that one or several
 // joints share with coefficients c_mk. w_k is joint k's skinning weight, v_k the weight of joint k's
 // own position. So a vertex is one material with c_mk = w_k = lbs_weights; a regressor over
-// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone.
+// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone; a point
+// inside a limb, on no vertex, is a material without P_m that joints carry (AddCarried).
 //
 // Jacobian. A rotation of joint j by the world vector omega turns all that hangs on j about x_j:
 //
@@ -23,6 +24,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -59,6 +61,13 @@ class SkinnedPoints {
   // Throws std::invalid_argument for numbers outside the model or no weight at all.
   int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
 
+  // Appends a point at a + S beta at rest (3, 3 x B; metres) that joints carry by these skinning weights,
+  // without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
+  int AddCarried(const BodyModel& model,
+                 const Weighted& joints,
+                 const Eigen::Vector3d& a,
+                 const KinematicsJacobian::Matrix3B& S);
+
   int size() const { return static_cast<int>(points_.size()); }
 
   // Throws std::invalid_argument for a body of other sizes than the points'.
@@ -73,13 +82,22 @@ class SkinnedPoints {
     RowMatrix pose;   // 3 size() x 3J; columns of joints that do not move a point stay zero
     RowMatrix betas;  // 3 size() x B
   };
-  Jacobian MakeJacobian() const;
+  Jacobian MakeJacobian() const { return MakeJacobian(size()); }
+  Jacobian MakeJacobian(int num_points) const;
   void Evaluate(const Kinematics<double>& kinematics,
                 const KinematicsJacobian& derivative,
                 const double* betas,
                 bool with_betas,
                 double* points,
                 Jacobian* jacobian) const;
+  // The same of point i alone, into a Jacobian of one point.
+  void EvaluateOne(int i,
+                   const Kinematics<double>& kinematics,
+                   const KinematicsJacobian& derivative,
+                   const double* betas,
+                   bool with_betas,
+                   double* point,
+                   Jacobian* jacobian) const;
 
   // Joints whose rotation moves point i: the columns of Jacobian::pose that are not zero.
   const std::vector<int>& moving_joints(int i) const { return points_[static_cast<size_t>(i)].moving_joints; }
@@ -98,7 +116,7 @@ class SkinnedPoints {
     std::vector<double> share;  // c_mk, one per influence
     Eigen::Vector3d a;
     Matrix3B shape;                // S_m, 3 x B
-    Matrix3B pose;                 // P_m, 3 x P
+    Matrix3B pose;                 // P_m, 3 x P; empty where pose_joints is
     std::vector<int> pose_joints;  // joints whose nine features move it: the blocks of P_m not zero
   };
   struct Point {
@@ -106,7 +124,8 @@ class SkinnedPoints {
     std::vector<Material> materials;
     std::vector<int> ancestors;      // joints above or at an influence, children first
     std::vector<int> moving_joints;  // those and the materials' pose_joints, ascending
-    double translation_weight;
+    double translation_weight = 0.0;
+    bool carried = false;  // by one joint: see Carried
   };
 
   // Of what hangs on a joint: the sum of its y_k, and of the weights w_k + v_k.
@@ -123,6 +142,9 @@ class SkinnedPoints {
                                              const std::vector<Influence>& influences);
   static Material MakeMaterial(const BodyModel& model, const Weighted& vertices);
 
+  // Appends a point, what follows from its influences and materials completed.
+  int Append(Point point);
+
   // u_m.
   template <typename T>
   static Eigen::Matrix<T, 3, 1> MaterialPosition(const Material& material,
@@ -134,11 +156,29 @@ class SkinnedPoints {
                                       const Kinematics<double>& kinematics,
                                       const double* betas,
                                       std::vector<Hanging>* hanging);
+  // Into the slot-th point's rows of `jacobian`.
+  void Linearize(int i,
+                 const Kinematics<double>& kinematics,
+                 const KinematicsJacobian& derivative,
+                 const double* betas,
+                 bool with_betas,
+                 std::vector<Hanging>* hanging,
+                 double* point,
+                 Jacobian* jacobian,
+                 int slot) const;
+
+  // Points that one joint carries, once more: all rest positions a + S beta are one product.
+  struct Carried {
+    std::vector<int> point, joint;
+    std::vector<double> a, S;  // 3 and 3 x B numbers each
+  };
+  void EvaluateCarried(const Kinematics<double>& kinematics, const double* betas, double* points) const;
 
   int num_joints_;
   int num_betas_;
   std::vector<int> parents_;
   std::vector<Point> points_;
+  Carried carried_;
 };
 
 template <typename T>
@@ -159,8 +199,11 @@ Eigen::Matrix<T, 3, 1> SkinnedPoints::MaterialPosition(const Material& material,
 template <typename T>
 void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const {
   using Vector3 = Eigen::Matrix<T, 3, 1>;
+  constexpr bool kCarriedApart = std::is_same_v<T, double>;
+  if constexpr (kCarriedApart) EvaluateCarried(kinematics, betas, points);
   for (size_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
+    if (kCarriedApart && point.carried) continue;
     Vector3 p = Vector3::Zero();
     for (const Influence& influence : point.influences) {
       const size_t k = static_cast<size_t>(influence.joint);

@@ -5,7 +5,9 @@
 #include <stdexcept>
 
 #include "ceres/manifold.h"
+#include "smplceres/body/collision_spheres.h"
 #include "smplceres/problem/points_cost.h"
+#include "smplceres/problem/pooled_cost.h"
 
 namespace smplceres {
 namespace {
@@ -74,6 +76,15 @@ std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
       std::get<MixturePrior>(prior), options.weight, options.from_zero, body_pose);
 }
 
+template <typename Functor>
+std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& options,
+                                                 double scale,
+                                                 const CollisionSpheres& spheres) {
+  using Term = LimbPairTerm<Functor>;
+  return std::make_unique<Term>(
+      Functor(options), scale, spheres.limbs, options.shape ? Term::kFree : Term::kSolid);
+}
+
 }  // namespace
 
 Objective::Objective(const Stage& stage,
@@ -108,6 +119,9 @@ Objective::Objective(const Stage& stage,
     terms_.push_back({"depth_prior",
                       MakeDepthPriorCost(weight, Extrinsics(observations.camera), place.transl, transl),
                       {kFrame}});
+  if (stage.interpenetration.weight != 0.0)
+    if (auto cost = MakeInterpenetrationCost(observations.model, variables); cost != nullptr)
+      terms_.push_back({"interpenetration", std::move(cost), {kFrame, kBetas}});
 }
 
 std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Observations& observations,
@@ -144,6 +158,27 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
   if (frame_points->num_residuals() == 0) return nullptr;
   return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
                                                          : MakeAutoDiffPointsCost(frame_points);
+}
+
+std::unique_ptr<ceres::CostFunction> Objective::MakeInterpenetrationCost(
+    const std::shared_ptr<const BodyModel>& model, const Variables& variables) const {
+  const InterpenetrationOptions& options = stage_.interpenetration;
+  Check(options);
+  const double scale = ResidualScale("interpenetration", options.weight);
+  const CollisionSpheres* spheres = model->collision_spheres();
+  if (spheres == nullptr || spheres->limbs.pairs.empty()) return nullptr;
+  auto pooled = std::make_shared<PooledPoints>();
+  pooled->model = model;
+  pooled->points = spheres->points;
+  if (options.overlap == Overlap::kGaussian) {
+    pooled->term = MakeSphereTerm<GaussianOverlap>(options, scale, *spheres);
+  } else {
+    pooled->term = MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
+  }
+  pooled->shape = options.shape;
+  pooled->root_anchor = variables.root_anchor;
+  return stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)
+                                                         : MakeAutoDiffPooledCost(pooled);
 }
 
 void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {

@@ -67,6 +67,9 @@ class Objective {
   std::unique_ptr<ceres::CostFunction> MakeReprojectionCost(const Observations& observations,
                                                             const InitialPlace& place,
                                                             const Variables& variables) const;
+  // Null for a body without limbs that may meet.
+  std::unique_ptr<ceres::CostFunction> MakeInterpenetrationCost(const std::shared_ptr<const BodyModel>& model,
+                                                                const Variables& variables) const;
 
   Stage stage_;
   bool free_zoom_;

@@ -3,19 +3,10 @@
 #include <utility>
 
 #include "ceres/dynamic_autodiff_cost_function.h"
+#include "smplceres/problem/evaluate_points.h"
 
 namespace smplceres {
 namespace {
-
-// Positions of the skinned points at [frame, betas], in double or Jets.
-template <typename T>
-void EvaluatePoints(
-    const FramePoints& frame_points, const T* frame, const T* betas, Kinematics<T>* kinematics, T* points) {
-  const FrameLayout layout(frame_points.model->num_joints());
-  const Eigen::Matrix<T, 3, 3> root = Exp(frame + layout.root()) * frame_points.root_anchor.cast<T>();
-  kinematics->Compute(*frame_points.model, root, frame + layout.body_pose(), betas, frame + layout.transl());
-  frame_points.points->Evaluate(*kinematics, betas, points);
-}
 
 template <typename T>
 bool AllInFront(const FramePoints& frame_points, const T* points) {
@@ -53,7 +44,13 @@ class PointsCost final : public ceres::CostFunction {
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
     const double *frame = parameters[0], *betas = parameters[1], *camera = parameters[2];
     if (jacobians == nullptr) {
-      EvaluatePoints(*frame_points_, frame, betas, &kinematics_, points_.data());
+      EvaluatePoints(*frame_points_->model,
+                     *frame_points_->points,
+                     frame_points_->root_anchor,
+                     frame,
+                     betas,
+                     &kinematics_,
+                     points_.data());
       return EvaluateTerms(*frame_points_, points_.data(), camera, residuals);
     }
     Linearize(frame, betas, jacobians[1] != nullptr);
@@ -131,7 +128,13 @@ struct WholeBodyFunctor {
   bool operator()(T const* const* parameters, T* residuals) const {
     Kinematics<T> kinematics;
     std::vector<T> points(static_cast<size_t>(3 * frame_points->points->size()));
-    EvaluatePoints(*frame_points, parameters[0], parameters[1], &kinematics, points.data());
+    EvaluatePoints(*frame_points->model,
+                   *frame_points->points,
+                   frame_points->root_anchor,
+                   parameters[0],
+                   parameters[1],
+                   &kinematics,
+                   points.data());
     return EvaluateTerms(*frame_points, points.data(), parameters[2], residuals);
   }
 

@@ -8,6 +8,7 @@
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/mixture_prior.h"
 #include "smplceres/terms/reprojection.h"
@@ -34,6 +35,7 @@ struct Stage {
   JointLimitOptions joint_limits;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
+  InterpenetrationOptions interpenetration;
   SolverOptions solver;
 };
 
