@@ -49,7 +49,7 @@ def default_stages() -> list[Stage]:
     for stage, weight in ((stages[3], 5e4), (everything, 2e5)):
         stage.interpenetration.weight = weight
         stage.interpenetration.overlap = "depth"
-        stage.interpenetration.inflate = 1.2
+        stage.interpenetration.inflate = 1.25
     everything.solver.function_tolerance = 1e-4
     return stages
 
