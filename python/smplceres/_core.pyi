@@ -196,7 +196,7 @@ class CollisionSpheres:
         """(N, B) metres per beta."""
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """Spheres that may not overlap: of limbs that neither follow one another nor touch by nature
+        """Spheres that may not overlap: of limbs that neither follow each other nor touch by nature
         (SMPL's upper arms and chest), and clear of one another by a quarter of their radii in the
         mean shape at rest."""
 

@@ -45,7 +45,7 @@ def default_stages() -> list[Stage]:
     camera, everything = stages[0], stages[-1]
     camera.reprojection.limb_weight = 0.0
     camera.depth_prior.weight = 100.0
-    # benchmarks/collisions.py: a fifth of the penetration is left, for less than half more time.
+    # benchmarks/collisions.py: a sixth of the penetration is left, for a fifth more time.
     for stage, weight in ((stages[3], 5e4), (everything, 2e5)):
         stage.interpenetration.weight = weight
         stage.interpenetration.overlap = "depth"

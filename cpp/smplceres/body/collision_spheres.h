@@ -9,8 +9,7 @@
 // 22 joints. Along the limb's axis stand planes; a smooth window about each plane weights the limb's
 // vertices (by area), and
 //
-//   c_i = mean of the vertices,    r_i = mean - half a standard deviation of their distances from the axis in
-//   c_i:
+//   c_i = mean of the vertices,    r_i = mean - 1/2 standard deviation  of their distances from the axis,
 //
 // less than the mean where a limb is not round (a hand), so that spheres do not stand out of its flat sides.
 // Windows are those of the mean shape, so centres are exactly linear in beta; slopes of the radii are
