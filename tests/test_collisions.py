@@ -51,7 +51,9 @@ def colliding_states(model: BodyModel, rng: np.random.Generator):
     states = []
     for inwards in (0.4, 0.5, 0.6):
         pose = crossed_arms(inwards)
-        noise = rng.normal(0, 0.05, pose.shape)
+        noise = rng.normal(
+            0, 0.02, pose.shape
+        )  # forearms are 0.1 rad thick, seen from the shoulder
         state = random_state(model, rng)
         states.append(replace(state, body_pose=pose + noise, betas=0.5 * state.betas))
     states[1] = replace(states[1], root_chart=np.zeros(3))
@@ -98,6 +100,27 @@ def test_smpl_has_20_limbs_alike_on_both_sides(model, spheres) -> None:
                 for side in (name, name.replace("left", "right"))
             )
             np.testing.assert_allclose(left, right, atol=1e-3)
+
+
+def test_fingers_are_part_of_the_hand(spheres) -> None:
+    """A tree that begins with SMPL's, as SMPL-H's does, has its limbs; more joints make no more."""
+    arrays = make_body_model_arrays(0)
+    hand = SMPL_JOINTS.index("left_hand")
+    weights = np.pad(arrays.lbs_weights, ((0, 0), (0, 1)))
+    tips = arrays.v_template[:, 0] > 0.8
+    weights[tips, -1], weights[tips, hand] = weights[tips, hand], 0
+    fingers = replace(
+        arrays,
+        posedirs=np.pad(arrays.posedirs, ((0, 0), (0, 0), (0, 9))),
+        J_regressor=np.vstack([arrays.J_regressor, arrays.J_regressor[hand]]),
+        lbs_weights=weights,
+        parents=np.append(arrays.parents, np.int32(hand)),
+        joint_names=(*SMPL_JOINTS, "left_fingers"),
+    )
+    with_fingers = _core.CollisionSpheres(BodyModel(fingers)._core)
+    assert with_fingers.limbs == spheres.limbs
+    np.testing.assert_allclose(with_fingers.radii, spheres.radii, rtol=1e-9)
+    assert len(SMPL_JOINTS) in with_fingers.joints, "tips of fingers must move with them"
 
 
 def test_a_body_of_another_tree_has_limbs_of_its_own() -> None:
@@ -380,6 +403,18 @@ def test_a_joint_and_its_parent_do_not_count() -> None:
     chained = ball_body([-1, 0, 1])  # ball 2 and the root are two joints apart
     pairs = chained.penetration(moved(chained, 2, [0.15, 0, 0])).pairs
     assert [pair.parts for pair in pairs] == [("pelvis", "right_hip")]
+
+
+def test_a_hanging_arm_lies_in_the_arm_pit(model) -> None:
+    """Arms down: the upper arm's skin is within the chest's, and neither counts; the forearm in the
+    hip does."""
+    pose = np.zeros((23, 3))
+    pose[SMPL_JOINTS.index("left_shoulder") - 1, 2] = -np.pi / 2 - 0.2
+    found = model.penetration(model(body_pose=pose).vertices)
+    assert found.max_depth > 0.01
+    for pair in found.pairs:
+        assert set(pair.parts) != {"left_shoulder", "spine3"}
+        assert set(pair.parts) != {"left_shoulder", "spine2"}
 
 
 def test_what_is_near_at_rest_does_not_count() -> None:

@@ -197,8 +197,9 @@ class CollisionSpheres:
         """(N, B) metres per beta."""
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """Spheres that may not overlap: of limbs at least two limbs apart, and clear of one another
-        by a quarter of their radii in the mean shape at rest."""
+        """Spheres that may not overlap: of limbs that neither follow each other nor touch by nature
+        (SMPL's upper arms and chest), and clear of one another by a quarter of their radii in the
+        mean shape at rest."""
 
 def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, int, float]]:
     """Vertices inside another part of the mesh: (vertex, its joint, the other part's joint, depth).
@@ -208,9 +209,9 @@ def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, i
         vertices: (V, 3) metres, posed.
 
     Returns:
-        depth: metres to the surface of the other part. Parts of one joint and of a joint and its
-            parent are not tested, nor vertices within 5 cm of the other part on the mean body at
-            rest.
+        depth: metres to the surface of the other part. Parts of one joint, of a joint and its
+            parent, and SMPL's upper arms with spine2 and spine3 are not tested, nor vertices within
+            5 cm of the other part on the mean body at rest.
 
     Raises:
         ValueError: another shape, NaN.

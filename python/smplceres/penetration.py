@@ -33,9 +33,12 @@ class Penetration:
 
     The surface is cut into parts by the joint that carries most of each vertex; parts are closed,
     and a vertex is inside another part where that part's winding number about it is 1. Not counted:
-    parts of a joint and its parent, whose skin folds where they bend, and vertices that on the mean
-    body at rest are within 5 cm of the other part (arm pits, the crotch). An edge that passes
-    through a part between two vertices is not seen.
+    parts that touch by nature (of a joint and its parent, whose skin folds where they bend; in
+    SMPL's tree the upper arms with spine2 and spine3, the arm pits), and vertices that on the mean
+    body at rest are within 5 cm of the other part (the crotch). An edge that passes through a part
+    between two vertices is not seen.
+
+    Source of the arm pits: SMPLify-X's configuration, which leaves the same pairs out.
 
     Attributes:
         pairs: the deepest first.

@@ -54,13 +54,12 @@ def default_stages() -> list[Stage]:
     camera, everything = stages[0], stages[-1]
     camera.reprojection.limb_weight = 0.0
     camera.depth_prior.weight = 100.0
-    # benchmarks/collisions.py: two fifths of the penetration are left, for a third more time.
-    # Betas feel it: where they do not, the energy is none that has this derivative, and the last
-    # stage stops short of a minimum.
+    # benchmarks/collisions.py says what it takes out, and for how much time. Betas feel it: where
+    # they do not, no energy has this derivative, and the last stage stops short of a minimum.
     for stage, weight in ((stages[3], 5e4), (everything, 2e5)):
         stage.interpenetration.weight = weight
         stage.interpenetration.overlap = "depth"
-        stage.interpenetration.inflate = 1.2
+        stage.interpenetration.inflate = 1.25
         stage.interpenetration.shape = True
     everything.solver.function_tolerance = 1e-4
     return stages

@@ -11,8 +11,7 @@
 namespace smplceres {
 namespace {
 
-// SMPL's first 22 joints, the same in SMPL-H and SMPL-X; source: Loper et al. 2015, their model files.
-constexpr int kSmplParents[22] = {-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19};
+// Of SMPL's first 22 joints, those that are part of the foot.
 constexpr int kSmplToes[2] = {10, 11};
 
 constexpr int kMinVertices = 8;        // fewer make no limb of their own
@@ -21,15 +20,10 @@ constexpr double kSpacing = 1.3;       // of centres, in radii
 constexpr double kClearAtRest = 1.25;  // times the sum of the radii
 constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees
 
-bool IsSmpl(const std::vector<int>& parents) {
-  return parents.size() >= 22 &&
-         std::equal(std::begin(kSmplParents), std::end(kSmplParents), parents.begin());
-}
-
 // The limb of each joint, by the joint nearest to the root.
 std::vector<int> LimbOfJoints(const BodyModel& model, const std::vector<int>& part_of_vertices) {
   const std::vector<int>& parents = model.parents();
-  const bool smpl = IsSmpl(parents);
+  const bool smpl = IsSmplTree(parents);
   std::vector<int> limbs(parents.size());
   for (size_t j = 0; j < parents.size(); ++j) {
     const int joint = static_cast<int>(j);
@@ -69,7 +63,7 @@ Eigen::Vector3d LongestDirection(const Eigen::Matrix<double, Eigen::Dynamic, 3>&
   return Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(covariance).eigenvectors().col(2);
 }
 
-// mean - standard deviation of the distances from the axis through `centre`.
+// mean - half a standard deviation of the distances from the axis through `centre`.
 double SliceRadius(const Eigen::Matrix<double, Eigen::Dynamic, 3>& rest,
                    const Eigen::VectorXd& window,
                    const Eigen::Vector3d& axis) {
@@ -79,7 +73,7 @@ double SliceRadius(const Eigen::Matrix<double, Eigen::Dynamic, 3>& rest,
   const Eigen::ArrayXd distance = (from_centre - along * axis.transpose()).rowwise().norm().array();
   const double mean = window.dot(distance.matrix());
   const double variance = window.dot((distance - mean).square().matrix());
-  return mean - std::sqrt(std::max(variance, 0.0));
+  return mean - 0.5 * std::sqrt(std::max(variance, 0.0));
 }
 
 class Fitter {
@@ -202,19 +196,13 @@ class Fitter {
     }
   }
 
-  int LimbDistance(const Limb& a, const Limb& b) const {
-    std::vector<int> parent_limbs(model_.parents().size());
-    for (size_t j = 0; j < parent_limbs.size(); ++j) parent_limbs[j] = ParentLimb(static_cast<int>(j));
-    return TreeDistance(parent_limbs, a.joint, b.joint);
-  }
-
   void FindPairs() {
     const int count = static_cast<int>(result_->limbs.limbs.size());
     for (int second = 1; second < count; ++second)
       for (int first = 0; first < second; ++first) {
         const Limb& a = result_->limbs.limbs[static_cast<size_t>(first)];
         const Limb& b = result_->limbs.limbs[static_cast<size_t>(second)];
-        if (LimbDistance(a, b) < 2) continue;
+        if (ParentLimb(b.joint) == a.joint || TouchByNature(model_.parents(), a.joint, b.joint)) continue;
         LimbPair pair{first, second, {}};
         for (int i = a.begin; i < a.end; ++i)
           for (int j = b.begin; j < b.end; ++j)

@@ -9,7 +9,7 @@
 // 22 joints. Along the limb's axis stand planes; a smooth window about each plane weights the limb's
 // vertices (by area), and
 //
-//   c_i = mean of the vertices,    r_i = mean - standard deviation of their distances from the axis in c_i:
+//   c_i = mean of the vertices,    r_i = mean - 1/2 standard deviation  of their distances from the axis,
 //
 // less than the mean where a limb is not round (a hand), so that spheres do not stand out of its flat sides.
 // Windows are those of the mean shape, so centres are exactly linear in beta; slopes of the radii are
@@ -41,9 +41,9 @@ struct CollisionSphere {
 
 struct CollisionSpheres {
   std::vector<CollisionSphere> spheres;
-  // The spheres of each limb, and which may collide: spheres of limbs that are at least two limbs apart and,
-  // in the mean shape at rest, clear of one another by a quarter of their radii. So shoulders do not collide
-  // with the chest, nor the tops of the thighs with each other.
+  // The spheres of each limb, and which may collide: spheres of limbs that neither follow one another nor
+  // touch by nature (parts.h) and, in the mean shape at rest, clear of one another by a quarter of their
+  // radii. So the tops of the thighs do not collide with each other.
   LimbPairs limbs;
   // Sphere i as two skinned points, 2 i its centre and 2 i + 1 a point of its surface: their distance is its
   // radius, whatever the shape.

@@ -1,8 +1,18 @@
 #include "smplceres/body/parts.h"
 
 #include <Eigen/Geometry>
+#include <algorithm>
+#include <iterator>
 
 namespace smplceres {
+namespace {
+
+// Source: Loper et al. 2015, the model files.
+constexpr int kSmplParents[22] = {-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19};
+// spine2 and spine3 with left_shoulder and right_shoulder.
+constexpr int kSmplArmPits[4][2] = {{6, 16}, {6, 17}, {9, 16}, {9, 17}};
+
+}  // namespace
 
 std::vector<int> PartOfVertices(const BodyModel& model) {
   std::vector<int> parts(static_cast<size_t>(model.num_vertices()));
@@ -34,13 +44,18 @@ Eigen::VectorXd VertexAreas(const BodyModel& model) {
   return areas;
 }
 
-int TreeDistance(const std::vector<int>& parents, int a, int b) {
-  int steps = 0;
-  for (; a != b; ++steps) {  // parents have smaller numbers: the larger one climbs
-    int& larger = a > b ? a : b;
-    larger = parents[static_cast<size_t>(larger)];
-  }
-  return steps;
+bool IsSmplTree(const std::vector<int>& parents) {
+  return parents.size() >= std::size(kSmplParents) &&
+         std::equal(std::begin(kSmplParents), std::end(kSmplParents), parents.begin());
+}
+
+bool TouchByNature(const std::vector<int>& parents, int a, int b) {
+  if (a > b) std::swap(a, b);
+  if (a == b || parents[static_cast<size_t>(b)] == a) return true;
+  return IsSmplTree(parents) &&
+         std::any_of(std::begin(kSmplArmPits), std::end(kSmplArmPits), [&](const int(&pair)[2]) {
+           return pair[0] == a && pair[1] == b;
+         });
 }
 
 }  // namespace smplceres

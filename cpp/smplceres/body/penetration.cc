@@ -164,7 +164,7 @@ std::vector<InsideVertex> FindPenetration(const BodyModel& model, const RowMatri
     for (int v = 0; v < model.num_vertices(); ++v) {
       const Vector3d p = vertices.row(v).transpose();
       const int own = part_of_vertices[static_cast<size_t>(v)];
-      if (!box.contains(p) || TreeDistance(model.parents(), own, other) < 2) continue;
+      if (!box.contains(p) || TouchByNature(model.parents(), own, other)) continue;
       if (!(surface.Winding(part, vertices, lids, p) > 0.5)) continue;
       if (surface.Distance(part, model.v_template(), model.v_template().row(v).transpose()) < kNearAtRest)
         continue;

@@ -9,8 +9,8 @@
 // is a whole number. A vertex is inside another part where w > 1/2; its depth is its distance from that
 // part's own triangles, fans left out.
 //
-// Not tested: parts of the same joint and of a joint and its parent, whose skin folds where they bend; and a
-// vertex against a part that is within kNearAtRest of it on the mean body at rest (arm pits, the crotch).
+// Not tested: parts that touch by nature (parts.h: a joint and its parent, the arm pits), and a vertex
+// against a part that is within kNearAtRest of it on the mean body at rest (the crotch).
 // Vertices are what is tested: an edge that passes through a part between its ends is not seen.
 //
 // Reference: A. Van Oosterom and J. Strackee, "The solid angle of a plane triangle", IEEE Transactions on
