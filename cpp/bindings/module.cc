@@ -14,6 +14,7 @@ void BindBody(py::module_& m);
 void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindFit(py::module_& m);
+void BindObjective(py::module_& m);
 
 }  // namespace smplceres::bindings
 
@@ -28,4 +29,5 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindFit(m);
+  smplceres::bindings::BindObjective(m);
 }

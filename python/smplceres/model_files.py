@@ -203,7 +203,10 @@ def write_body_model(
     }
     posedirs = arrays.posedirs
     if isinstance(posedirs, PoseBlendShapes):
-        content["posedirs_vertices"], content["posedirs_joints"] = posedirs.vertices, posedirs.joints
+        content["posedirs_vertices"], content["posedirs_joints"] = (
+            posedirs.vertices,
+            posedirs.joints,
+        )
         posedirs = posedirs.directions
     np.savez_compressed(path, **content, posedirs=posedirs.astype(displacements))
 
@@ -218,7 +221,9 @@ def check_arrays(arrays: BodyModelArrays) -> None:
     for name in ("v_template", "shapedirs", "J_regressor", "lbs_weights"):
         _check_finite(name, getattr(arrays, name))
     posedirs = arrays.posedirs
-    _check_finite("posedirs", posedirs.directions if isinstance(posedirs, PoseBlendShapes) else posedirs)
+    _check_finite(
+        "posedirs", posedirs.directions if isinstance(posedirs, PoseBlendShapes) else posedirs
+    )
     _check_parents(arrays.parents)
     _check_weights(arrays.lbs_weights)
     num_vertices = len(arrays.v_template)
