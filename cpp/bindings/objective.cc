@@ -7,6 +7,7 @@
 
 #include "arrays.h"
 #include "smplceres/fit/initialise.h"
+#include "smplceres/math/posterior.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -101,6 +102,30 @@ py::object Evaluate(const FlatObjective& self, const Array& x, bool with_jacobia
   return py::make_tuple(ToArray(residuals, {residuals.size()}), derivatives);
 }
 
+Posterior MakePosterior(const Array& jacobian, const Array& weights) {
+  CheckShape("jacobian", jacobian, {kAny, kAny});
+  CheckShape("weights", weights, {jacobian.shape(0)});
+  CheckFinite("jacobian", jacobian);
+  CheckFinite("weights", weights);
+  if (weights.size() > 0 && ToVector(weights).minCoeff() < 0.0)
+    throw std::invalid_argument("weights: expected numbers >= 0, got " +
+                                std::to_string(ToVector(weights).minCoeff()));
+  return Posterior(Eigen::Map<const RowMatrix>(jacobian.data(), jacobian.shape(0), jacobian.shape(1)),
+                   ToVector(weights));
+}
+
+// (M, d, d) from (M, d, N).
+py::array_t<double> Covariances(const Posterior& self, const Array& jacobians) {
+  CheckShape("jacobians", jacobians, {kAny, kAny, self.size()});
+  CheckFinite("jacobians", jacobians);
+  const py::ssize_t M = jacobians.shape(0), d = jacobians.shape(1);
+  RowMatrix covariances(M * d, d);
+  for (py::ssize_t m = 0; m < M; ++m)
+    covariances.middleRows(m * d, d) =
+        self.Covariance(Eigen::Map<const RowMatrix>(jacobians.data() + m * d * self.size(), d, self.size()));
+  return ToArray(covariances, {M, d, d});
+}
+
 }  // namespace
 
 void BindObjective(py::module_& m) {
@@ -135,6 +160,10 @@ void BindObjective(py::module_& m) {
           py::arg("variables"))
       .def("unpack", &FlatObjective::Unpack, py::arg("x"))
       .def("evaluate", &Evaluate, py::arg("x"), py::kw_only(), py::arg("jacobian") = false);
+
+  py::class_<Posterior>(m, "Posterior")
+      .def(py::init(&MakePosterior), py::arg("jacobian"), py::arg("weights"))
+      .def("covariances", &Covariances, py::arg("jacobians"));
 }
 
 }  // namespace smplceres::bindings

@@ -695,3 +695,23 @@ class Objective:
         None where a term has no value (a point behind the camera). ValueError for another length,
         NaN.
         """
+
+class Posterior:
+    """A Gaussian over N variables of the Hessian H = J^T diag(weights) J, which may lack rank."""
+
+    def __init__(self, jacobian: ArrayLike, weights: ArrayLike) -> None:
+        """
+        Args:
+            jacobian: (R, N) J.
+            weights: (R,) >= 0.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, a negative weight.
+        """
+
+    def covariances(self, jacobians: ArrayLike) -> NDArray[np.float64]:
+        """(M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
+
+        A value that H says nothing of has variance infinity and covariances of 0. ValueError for
+        another shape, NaN.
+        """

@@ -31,9 +31,6 @@ _SIGMA_OF_MEDIAN = 1.482602218505602
 # A number is undetermined where seeing narrowed what is known of it by less than this part.
 _UNDETERMINED = 0.05
 
-# Eigenvalues of a Hessian of unit diagonal, relative to the largest, that are rounding errors.
-_RANK_TOLERANCE = 1e-12
-
 
 @dataclass(frozen=True, eq=False)
 class Covariance:
@@ -151,17 +148,17 @@ def covariance_of(
     )
     sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
 
-    keypoints, priors = at.hessians(sigma)
-    posterior = _Inverse(keypoints + priors)
+    weights, of_keypoints = at.row_weights(sigma)
+    posterior, prior = at.posterior(weights), at.posterior(np.where(of_keypoints, 0.0, weights))
     pixels = np.full((len(result.keypoints), 2, 2), np.nan)
-    pixels[at.on_body] = posterior.blocks(at.keypoints_jacobian()[..., at.free])
+    pixels[at.on_body] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
     return Covariance(
-        matrix=at.spread(posterior.matrix()),
+        matrix=at.matrix(posterior),
         names=_names(model),
         sigma_px=sigma,
-        joints=posterior.blocks(at.joints_jacobian()[..., at.free]),
+        joints=posterior.covariances(at.joints_jacobian()[..., at.free]),
         keypoints2d=pixels,
-        prior_std=np.sqrt(np.diag(at.spread(_Inverse(priors).matrix()))),
+        prior_std=np.sqrt(np.diag(at.matrix(prior))),
     )
 
 
@@ -222,19 +219,19 @@ class _Solution:
         rows = self._rows["reprojection"]
         errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._last.unit)
         n = len(errors)
-
-        jacobian = self._jacobian[:, self.free]
-        hessian, of_keypoints = jacobian.T @ jacobian, jacobian[rows].T @ jacobian[rows]
-        ridge = 1e-10 * max(float(np.diag(hessian).max()), 1e-300)
-        p = np.trace(np.linalg.solve(hessian + ridge * np.eye(len(hessian)), of_keypoints))
+        by_keypoints = self._jacobian[rows][:, self.free]
+        as_fitted = self.posterior(np.ones(len(self._residuals)))
+        p = float(as_fitted.covariances(by_keypoints[:, None]).sum())
         spread = _SIGMA_OF_MEDIAN * float(np.median(np.abs(errors)))
-        return max(spread * math.sqrt(n / max(n - float(p), 1.0)), MIN_SIGMA_PX)
+        return max(spread * math.sqrt(n / max(n - p, 1.0)), MIN_SIGMA_PX)
 
-    def hessians(self, sigma_px: float) -> tuple[Floats, Floats]:
-        """Of the negative log likelihood, and of the negative log prior, over the free columns."""
+    def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
+        """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
+        the keypoints'."""
         stage = self._last.stage
-        per_energy = 1.0 / (stage.reprojection.weight or 1.0)
-        of_data = per_energy / (self._last.unit * sigma_px) ** 2
+        of_data = 1.0 / (self._last.unit * sigma_px) ** 2
+        if stage.reprojection.weight > 0:
+            of_data /= stage.reprojection.weight
         pose = stage.pose_prior.weight
         of_priors = 2.0 / pose if pose > 0 else of_data
         factors = {"reprojection": of_data, "depth_prior": of_data, "pose_prior": of_priors}
@@ -243,13 +240,16 @@ class _Solution:
         if stage.shape_prior.weight > 0:
             factors["shape_prior"] = 1.0 / stage.shape_prior.weight
 
-        size = int(self.free.sum())
-        keypoints, priors = np.zeros((size, size)), np.zeros((size, size))
+        weights = np.full(len(self._residuals), of_priors)
+        of_keypoints = np.zeros(len(weights), dtype=bool)
         for term, rows in self._rows.items():
-            jacobian = self._jacobian[rows][:, self.free]
-            hessian = keypoints if term == "reprojection" else priors
-            hessian += factors.get(term, of_priors) * (jacobian.T @ jacobian)
-        return keypoints, priors
+            weights[rows] = factors.get(term, of_priors)
+            of_keypoints[rows] = term == "reprojection"
+        return weights, of_keypoints
+
+    def posterior(self, weights: Floats) -> _core.Posterior:
+        """Of what is free, the rows of the Jacobian weighted."""
+        return _core.Posterior(self._jacobian[:, self.free], weights)
 
     def joints_jacobian(self) -> Floats:
         """(J, 3, N) of the joints in the world."""
@@ -275,52 +275,12 @@ class _Solution:
         size = jacobian.shape[1]
         return np.asarray(jacobian[: 2 * int(self.on_body.sum())].reshape(-1, 2, size))
 
-    def spread(self, matrix: Floats) -> Floats:
-        """Over all columns, 0 for those that the stage held."""
+    def matrix(self, posterior: _core.Posterior) -> Floats:
+        """The covariance of all variables, 0 for those that the stage held."""
         full = np.zeros((len(self.free), len(self.free)))
-        full[np.ix_(self.free, self.free)] = matrix
+        identity = np.eye(int(self.free.sum()))[None]
+        full[np.ix_(self.free, self.free)] = posterior.covariances(identity)[0]
         return full
-
-
-class _Inverse:
-    """The inverse of a Hessian that may lack rank, as covariances of linear functions of x.
-
-    H = D V diag(l) V^T D with D the roots of its diagonal. Directions n = D^-1 v of eigenvalue 0
-    are free: a function g^T x that changes along one has variance infinity; any other has
-    g^T H^+ g, H^+ = D^-1 V l^-1 V^T D^-1 over the eigenvalues that are not 0.
-    """
-
-    def __init__(self, hessian: Floats) -> None:
-        diagonal = np.diag(hessian)
-        told = diagonal > 0
-        scale = np.sqrt(np.where(told, diagonal, 1.0))
-        values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
-        vectors = vectors / scale[:, None]
-        known = values > _RANK_TOLERANCE * max(float(values[-1]), 1e-300) if len(values) else told
-        self._root = vectors[:, known] / np.sqrt(values[known])  # H^+ = root root^T
-        self._free = vectors[:, ~known]
-        self._free /= np.linalg.norm(self._free, axis=0)
-
-    def matrix(self) -> Floats:
-        """The covariance of x itself."""
-        matrix = self._root @ self._root.T
-        unknown = (np.abs(self._free) > 1e-5).any(axis=1)
-        matrix[unknown], matrix[:, unknown] = 0.0, 0.0
-        np.fill_diagonal(matrix, np.where(unknown, np.inf, np.diag(matrix)))
-        return np.asarray(matrix)
-
-    def blocks(self, jacobian: Floats) -> Floats:
-        """(M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians."""
-        roots = jacobian @ self._root
-        covariances = roots @ roots.transpose(0, 2, 1)
-        if self._free.shape[1] == 0:
-            return np.asarray(covariances)
-        length = np.linalg.norm(jacobian, axis=2)
-        unknown = np.abs(jacobian @ self._free).max(axis=2) > 1e-5 * length
-        covariances[unknown[:, :, None] | unknown[:, None, :]] = 0.0
-        m, i = np.nonzero(unknown)
-        covariances[m, i, i] = np.inf
-        return np.asarray(covariances)
 
 
 def _checked_model(model: BodyModel | None, result: FitResult) -> BodyModel:
