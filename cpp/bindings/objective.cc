@@ -55,7 +55,10 @@ class FlatObjective {
  private:
   static Variables Recentred(const Observations& observations, Variables variables, bool move_in_front) {
     variables.Check(*observations.model);
-    if (move_in_front) MoveInFront(observations, &variables);
+    if (move_in_front) {
+      PlaceInFront(observations, variables);
+      MoveInFront(observations, &variables);
+    }
     variables.Recentre();
     return variables;
   }

@@ -206,10 +206,12 @@ class _Solution:
         return objective, residuals, jacobian
 
     def estimated_sigma_px(self) -> float:
-        """sigma = 1.4826 median |w c e| sqrt(n / (n - p)), over the n coordinates of keypoints.
+        """1.4826 times the median of |w c e_i| / sqrt(1 - h_i) over the coordinates of keypoints,
+        each weighing (1 - h_i)^2; at least MIN_SIGMA_PX.
 
-        p = tr J_kp (J^T J)^-1 J_kp^T, the degrees of freedom that the fit, with its own weights,
-        spent on them; n - p is taken as at least 1, and sigma as at least MIN_SIGMA_PX.
+        h_i = diag J_kp (J^T J)^-1 J_kp^T: how much of a coordinate the fit, with its own weights,
+        spent on meeting it. A fit that is a posterior's mode leaves it a residual of variance
+        (1 - h_i) sigma^2; one that was met (h near 1) tells little of the noise.
         """
         if "reprojection" not in self._rows:
             return MIN_SIGMA_PX
@@ -218,12 +220,13 @@ class _Solution:
         _, residuals, _ = self._evaluate(plain, self._result.keypoints)
         rows = self._rows["reprojection"]
         errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._last.unit)
-        n = len(errors)
+
         by_keypoints = self._jacobian[rows][:, self.free]
         as_fitted = self.posterior(np.ones(len(self._residuals)))
-        p = float(as_fitted.covariances(by_keypoints[:, None]).sum())
-        spread = _SIGMA_OF_MEDIAN * float(np.median(np.abs(errors)))
-        return max(spread * math.sqrt(n / max(n - p, 1.0)), MIN_SIGMA_PX)
+        met = as_fitted.covariances(by_keypoints[:, None])[:, 0, 0]
+        left = np.clip(1 - met, 1e-3, 1)
+        spread = _weighted_median(np.abs(errors) / np.sqrt(left), left**2)
+        return max(_SIGMA_OF_MEDIAN * spread, MIN_SIGMA_PX)
 
     def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
         """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
@@ -303,3 +306,9 @@ def _names(model: BodyModel) -> tuple[str, ...]:
     joints = ("global_orient", *model.joint_names[1:])
     numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
     return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), "zoom")
+
+
+def _weighted_median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, below[-1] / 2)])
