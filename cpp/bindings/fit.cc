@@ -181,6 +181,7 @@ void BindFit(py::module_& m) {
       .def_readonly("converged", &Fit::converged)
       .def_readonly("message", &Fit::message)
       .def_readonly("num_starts", &Fit::num_starts)
+      .def_property_readonly("initial_transl", [](const Fit& fit) { return ToArray(fit.place.transl, {3}); })
       .def_property_readonly("pixels_per_metre", [](const Fit& fit) { return fit.place.pixels_per_metre; });
 
   m.def("fit",

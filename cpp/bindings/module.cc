@@ -15,6 +15,7 @@ void BindCollisions(py::module_& m);
 void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindFit(py::module_& m);
+void BindObjective(py::module_& m);
 
 }  // namespace smplceres::bindings
 
@@ -30,4 +31,5 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindFit(m);
+  smplceres::bindings::BindObjective(m);
 }

@@ -10,6 +10,7 @@ from . import synthetic
 from ._core import Stage
 from .body import Body, BodyModel
 from .camera import Camera, WeakPerspectiveCamera
+from .covariance import Covariance
 from .fitting import fit
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
@@ -17,6 +18,7 @@ from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .model_files import ModelFileError
 from .models import load_body_model
+from .objective import Objective, objective
 from .penetration import PartPair, Penetration
 from .pose_prior import (
     GaussianPosePrior,
@@ -34,6 +36,7 @@ __all__ = [
     "Body",
     "BodyModel",
     "Camera",
+    "Covariance",
     "FitResult",
     "GaussianPosePrior",
     "JointLimits",
@@ -42,6 +45,7 @@ __all__ = [
     "Keypoints",
     "MixturePosePrior",
     "ModelFileError",
+    "Objective",
     "PartPair",
     "Penetration",
     "Stage",
@@ -52,6 +56,7 @@ __all__ = [
     "fit",
     "load_body_model",
     "load_pose_prior",
+    "objective",
     "read_keypoints",
     "smpl_joint_limits",
     "smplify_stages",

@@ -384,7 +384,8 @@ class PosePriorOptions:
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     from_zero: bool
-    """A mixture's energy without the constant that it has at best. Published with. Default False."""
+    """A mixture's energy without the constant that it has at best; published with.
+    Default False."""
 
 class AnglePriorOptions:
     """Elbows and knees do not bend backwards: E = weight sum exp(+-angle)^2 over the four.
@@ -642,6 +643,9 @@ class Fit:
     @property
     def num_starts(self) -> int: ...
     @property
+    def initial_transl(self) -> NDArray[np.float64]:
+        """(3,) metres, where the body was put first; the depth prior refers to it."""
+    @property
     def pixels_per_metre(self) -> float:
         """In the picture, at the body's first depth."""
 
@@ -722,3 +726,80 @@ def evaluate(
     Raises:
         ValueError: options out of range, a wrong number of values, NaN.
     """
+
+class Objective:
+    """A stage's terms as a function of x (N,) = [root, body_pose, transl, betas, log_zoom].
+
+    N = 3J + 3 + B + 1. `root` is a rotation vector w in the world's axes, radians: the root is at
+    exp(w) exp(global_orient), with the global_orient of the variables that it was made with.
+    """
+
+    def __init__(
+        self,
+        observations: Observations,
+        pose_prior: GaussianPrior | MixturePrior,
+        stage: Stage,
+        variables: Variables,
+        *,
+        joint_limits: JointLimits | None,
+        initial_transl: ArrayLike | None = None,
+        pixels_per_metre: float | None = None,
+    ) -> None:
+        """
+        Args:
+            observations, pose_prior, stage, joint_limits: as in `fit`.
+            variables: the start; moved away from a camera that it is too near to.
+            initial_transl: (3,) metres, and
+            pixels_per_metre: as in `evaluate`; without both, those of the start, as in a fit.
+
+        Raises:
+            ValueError: options out of range, one of the last two alone, a pelvis behind the camera.
+        """
+
+    @property
+    def num_parameters(self) -> int:
+        """N."""
+    @property
+    def num_residuals(self) -> int:
+        """R."""
+    @property
+    def rows(self) -> list[tuple[str, int]]:
+        """(term, number of residuals) in order."""
+    @property
+    def free(self) -> list[bool]:
+        """N, which of x the stage lets move."""
+    @property
+    def start(self) -> NDArray[np.float64]:
+        """(N,) x of the start."""
+    def pack(self, variables: Variables) -> NDArray[np.float64]:
+        """(N,) x of some variables."""
+    def unpack(self, x: ArrayLike) -> Variables:
+        """The variables at x; ValueError for another length, NaN."""
+    def evaluate(
+        self, x: ArrayLike, *, jacobian: bool = False
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None] | None:
+        """(R,) residuals and, where asked for, their (R, N) derivatives.
+
+        None where a term has no value (a point behind the camera). ValueError for another length,
+        NaN.
+        """
+
+class Posterior:
+    """A Gaussian over N variables of the Hessian H = J^T diag(weights) J, which may lack rank."""
+
+    def __init__(self, jacobian: ArrayLike, weights: ArrayLike) -> None:
+        """
+        Args:
+            jacobian: (R, N) J.
+            weights: (R,) >= 0.
+
+        Raises:
+            ValueError: sizes that do not fit, NaN, a negative weight.
+        """
+
+    def covariances(self, jacobians: ArrayLike) -> NDArray[np.float64]:
+        """(M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
+
+        A value that H says nothing of has variance infinity and covariances of 0. ValueError for
+        another shape, NaN.
+        """

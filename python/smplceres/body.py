@@ -207,6 +207,11 @@ class BodyModel:
         parameters = self.parameters(betas, global_orient, body_pose, transl)
         return self._joint_points.evaluate(self._core, **parameters)
 
+    def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
+        """(J, 3) joints, (J, 3, 3J) their derivatives with respect to global_orient and body_pose,
+        (J, 3, B) to betas; those with respect to transl are 1."""
+        return self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+
     def penetration(self, vertices: ArrayLike) -> Penetration:
         """Where a pose of this body's mesh passes through itself.
 

@@ -20,7 +20,7 @@ from .keypoints import Keypoints
 from .models import load_body_model
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import make_stages
-from .result import FitResult, StageReport
+from .result import FitResult, LastStage, StageReport
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
 _LBFGS_ITERATIONS = 10
@@ -80,9 +80,9 @@ def fit(
         keypoints = Keypoints.from_array(keypoints, keypoint_format)
     if not isinstance(model, BodyModel):
         model = load_body_model(model)
-    camera = _checked_camera(camera, keypoints)
-    prior = _checked_prior(pose_prior, model)
-    limits = _checked_limits(joint_limits, model)
+    camera = checked_camera(camera, keypoints)
+    prior = checked_prior(pose_prior, model)
+    limits = checked_limits(joint_limits, model)
     stages = make_stages(preset)
     for stage in stages:
         if jacobian is not None:
@@ -106,10 +106,24 @@ def fit(
         start_pose=prior.start_pose,
         starts=starts.__index__(),
         max_time=float("inf") if max_time is None else float(max_time),
-        initial=None if initial is None else _initial(initial, model, camera, observed, prior),
+        initial=None
+        if initial is None
+        else initial_variables(initial, model, camera, observed, prior),
         joint_limits=None if limits is None else limits.core,
     )
-    return _result(solved, keypoints, camera, model, begin)
+    last_stage = None
+    if solved.stages:
+        last_stage = LastStage(
+            stage=stages[len(solved.stages) - 1],
+            initial_transl=solved.initial_transl,
+            pixels_per_metre=solved.pixels_per_metre,
+            free_zoom=isinstance(camera, WeakPerspectiveCamera) and camera.scale is None,
+            own_pose_prior=pose_prior is not None,
+            own_joint_limits=joint_limits is not None,
+            pose_prior=prior,
+            joint_limits=limits,
+        )
+    return _result(solved, keypoints, camera, model, begin, last_stage)
 
 
 def observations(keypoints: Keypoints, camera: AnyCamera, model: BodyModel) -> _core.Observations:
@@ -126,7 +140,7 @@ def observations(keypoints: Keypoints, camera: AnyCamera, model: BodyModel) -> _
     )
 
 
-def _checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera:
+def checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera:
     if camera is None:
         if keypoints.image_size is None:
             raise ValueError(
@@ -140,7 +154,7 @@ def _checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera
     return camera
 
 
-def _checked_prior(
+def checked_prior(
     pose_prior: PosePrior | str | PathLike[str] | None, model: BodyModel
 ) -> PosePrior:
     if pose_prior is None:
@@ -155,7 +169,7 @@ def _checked_prior(
     return pose_prior.for_joints(model.num_joints)
 
 
-def _checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointLimits | None:
+def checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointLimits | None:
     if joint_limits is None:
         return model.default_joint_limits
     if not isinstance(joint_limits, JointLimits):
@@ -165,7 +179,7 @@ def _checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> Joint
     return joint_limits
 
 
-def _initial(
+def initial_variables(
     initial: FitResult | Mapping[str, ArrayLike],
     model: BodyModel,
     camera: AnyCamera,
@@ -212,6 +226,7 @@ def _result(
     camera: AnyCamera,
     model: BodyModel,
     begin: float,
+    last_stage: LastStage | None,
 ) -> FitResult:
     variables = solved.variables
     parameters: Parameters = {
@@ -242,6 +257,7 @@ def _result(
         model_name=model.name,
         solve_time=time.perf_counter() - begin,
         _model=model,
+        _last_stage=last_stage,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from typing import Any
 
 from ._core import Stage
 
@@ -125,3 +126,32 @@ def make_stages(preset: str | Sequence[Stage]) -> list[Stage]:
         if not isinstance(stage, Stage):
             raise TypeError(f"preset: expected Stage objects, got {type(stage).__name__}")
     return [copy(stage) for stage in stages]
+
+
+def stage_to_dict(stage: Any) -> dict[str, Any]:
+    """A stage, or options in one, as plain numbers, strings and dicts, for files."""
+    values = {
+        name: getattr(stage, name)
+        for name, member in vars(type(stage)).items()
+        if isinstance(member, property)
+    }
+    plain = (bool, int, float, str)
+    return {
+        name: value if isinstance(value, plain) else stage_to_dict(value)
+        for name, value in values.items()
+    }
+
+
+def stage_from_dict(values: dict[str, Any]) -> Stage:
+    """The stage that `stage_to_dict` wrote; AttributeError where it is of another version."""
+    stage = Stage()
+    _set_options(stage, values)
+    return stage
+
+
+def _set_options(options: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            _set_options(getattr(options, name), value)
+        else:
+            setattr(options, name, value)

@@ -7,16 +7,23 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _core
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
+from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .penetration import Penetration
+from .pose_prior import PosePrior
+from .presets import stage_from_dict, stage_to_dict
+
+if TYPE_CHECKING:
+    from .covariance import Covariance
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +50,52 @@ class StageReport:
     jacobian: str
     num_residuals: int
     num_parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class LastStage:
+    """What the objective was that a fit ended in, besides keypoints, camera and body.
+
+    Attributes:
+        stage: its options.
+        initial_transl: (3,) metres, where the body was put first.
+        pixels_per_metre: in the picture, at that depth.
+        free_zoom: the scale of a weak perspective camera was found.
+        own_pose_prior, own_joint_limits: they were given, not the body's default ones.
+        pose_prior, joint_limits: not saved; None after loading.
+    """
+
+    stage: _core.Stage
+    initial_transl: Floats
+    pixels_per_metre: float
+    free_zoom: bool
+    own_pose_prior: bool
+    own_joint_limits: bool
+    pose_prior: PosePrior | None = None
+    joint_limits: JointLimits | None = None
+
+    @property
+    def unit(self) -> float:
+        """Units of keypoints' residuals per pixel (`ReprojectionOptions.pixels_per_metre`)."""
+        wanted = self.stage.reprojection.pixels_per_metre
+        return wanted / self.pixels_per_metre if wanted > 0 and self.pixels_per_metre > 0 else 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and dicts, for files."""
+        return {
+            "stage": stage_to_dict(self.stage),
+            "initial_transl": self.initial_transl.tolist(),
+            "pixels_per_metre": self.pixels_per_metre,
+            "free_zoom": self.free_zoom,
+            "own_pose_prior": self.own_pose_prior,
+            "own_joint_limits": self.own_joint_limits,
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> LastStage:
+        """What `to_dict` wrote."""
+        stage, initial_transl = values.pop("stage"), values.pop("initial_transl")
+        return cls(stage_from_dict(stage), np.array(initial_transl), **values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +141,7 @@ class FitResult:
     model_name: str
     _model: BodyModel | None = field(default=None, repr=False)
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
+    _last_stage: LastStage | None = field(default=None, repr=False)
 
     @property
     def parameters(self) -> Parameters:
@@ -139,6 +193,65 @@ class FitResult:
         residuals = residuals[np.isfinite(residuals)]
         return float(np.median(residuals)) if len(residuals) else float("nan")
 
+    @property
+    def outliers(self) -> NDArray[np.bool_]:
+        """(K,) keypoints seen that the last stage's robust function hardly listens to.
+
+        The rule: a pull of less than a quarter of what the squared error would have, rho'(e^2) <
+        1/4. That is an error of more than sigma under Geman-McClure, 4 sigma under Huber, never
+        without a robust function; where rho is of each coordinate, of either.
+
+        Raises:
+            ValueError: the fit ran no stage.
+        """
+        last = self._needed_last_stage("outliers")
+        options = last.stage.reprojection
+        squared = (last.unit * (self.keypoints2d - self.keypoints.xy)) ** 2
+        error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
+        with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
+            far = {
+                "geman_mcclure": error > options.sigma,
+                "huber": error > 4 * options.sigma,
+                "none": np.zeros(len(error), dtype=bool),
+            }[options.robust]
+        return np.asarray(far & self.keypoints.visible)
+
+    def covariance(
+        self,
+        sigma_px: float | None = None,
+        *,
+        model: BodyModel | None = None,
+        pose_prior: PosePrior | None = None,
+        joint_limits: JointLimits | None = None,
+    ) -> Covariance:
+        """How sure the fit is: the covariance of what the last stage left free, at its solution.
+
+        From the Gauss-Newton Hessian of the negative log posterior, priors included; see
+        `Covariance` for the noise model and what is in it. It speaks of the neighbourhood of this
+        solution: not of a limb that may as well point the other way, nor of what a wrong body, a
+        wrong focal length or a wrong prior adds.
+
+        Args:
+            sigma_px: standard deviation of a coordinate of a keypoint of confidence 1, pixels;
+                None: estimated from the keypoints' residuals.
+            model: the body; needed for a fit that was loaded or unpickled, which has none.
+            pose_prior, joint_limits: those of the fit; needed for a loaded fit that was given its
+                own.
+
+        Raises:
+            ValueError: a noise that is not positive, a loaded fit without what it needs, a fit that
+                ran no stage.
+        """
+        from .covariance import covariance_of  # noqa: PLC0415  # stands above fitting, above this
+
+        last = self._needed_last_stage("covariance")
+        return covariance_of(self, last, self._model, sigma_px, model, pose_prior, joint_limits)
+
+    def _needed_last_stage(self, what: str) -> LastStage:
+        if self._last_stage is None:
+            raise ValueError(f"{what}: expected a fit that ran a stage, got one without")
+        return self._last_stage
+
     def to_dict(self) -> dict[str, Any]:
         """All but the mesh, as plain numbers, lists and strings."""
         return {
@@ -160,6 +273,7 @@ class FitResult:
             "solve_time": self.solve_time,
             "num_starts": self.num_starts,
             "model_name": self.model_name,
+            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -212,6 +326,7 @@ class FitResult:
         observed = described.pop("keypoints")
         locations = described.pop("locations")
         described.pop("reprojection_error_px")
+        last_stage = described.pop("last_stage", None)
         keypoint_format = KeypointFormat.from_mapping(
             observed["format"], list(zip(observed["names"], locations, strict=True))
         )
@@ -229,6 +344,7 @@ class FitResult:
             stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
             **described,
             _mesh=mesh,
+            _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
         )
 
     def export(self, path: str | PathLike[str]) -> None:

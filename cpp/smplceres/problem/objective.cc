@@ -181,12 +181,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeInterpenetrationCost(
                                                          : MakeAutoDiffPooledCost(pooled);
 }
 
-void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {
-  double* blocks[kNumBlocks] = {variables->frame.data(), variables->betas.data(), &variables->log_zoom};
-  problem->AddParameterBlock(blocks[kFrame], layout_.size());
-  problem->AddParameterBlock(blocks[kBetas], num_betas_);
-  problem->AddParameterBlock(blocks[kCamera], 1);
-
+std::vector<int> Objective::HeldOfFrame() const {
   std::vector<int> held;
   const auto hold = [&](int begin, int end) {
     for (int i = begin; i < end; ++i) held.push_back(i);
@@ -194,6 +189,24 @@ void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {
   if (!stage_.free_global_orient) hold(layout_.root(), layout_.body_pose());
   if (!stage_.free_body_pose) hold(layout_.body_pose(), layout_.transl());
   if (!stage_.free_transl) hold(layout_.transl(), layout_.size());
+  return held;
+}
+
+std::vector<bool> Objective::free_parameters() const {
+  std::vector<bool> free(static_cast<size_t>(num_parameters()), true);
+  for (const int i : HeldOfFrame()) free[static_cast<size_t>(i)] = false;
+  std::fill_n(free.begin() + layout_.size(), num_betas_, stage_.free_betas);
+  free.back() = free_zoom_;
+  return free;
+}
+
+void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {
+  double* blocks[kNumBlocks] = {variables->frame.data(), variables->betas.data(), &variables->log_zoom};
+  problem->AddParameterBlock(blocks[kFrame], layout_.size());
+  problem->AddParameterBlock(blocks[kBetas], num_betas_);
+  problem->AddParameterBlock(blocks[kCamera], 1);
+
+  const std::vector<int> held = HeldOfFrame();
   if (static_cast<int>(held.size()) == layout_.size()) {
     problem->SetParameterBlockConstant(blocks[kFrame]);
   } else if (!held.empty()) {

@@ -44,6 +44,9 @@ class Objective {
   int num_residuals() const;
   int num_parameters() const;  // frame, betas, camera: the columns of `jacobian`
 
+  // Which columns of `jacobian` the stage lets move.
+  std::vector<bool> free_parameters() const;
+
   // Rows of each term in order: (name, count).
   std::vector<std::pair<std::string, int>> rows() const;
 
@@ -62,6 +65,9 @@ class Objective {
     std::unique_ptr<ceres::CostFunction> cost;
     std::vector<Block> blocks;
   };
+
+  // Columns of the frame block that the stage holds, ascending.
+  std::vector<int> HeldOfFrame() const;
 
   // Null where no keypoint has any weight.
   std::unique_ptr<ceres::CostFunction> MakeReprojectionCost(const Observations& observations,

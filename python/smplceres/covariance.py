@@ -1,0 +1,314 @@
+"""How sure a fit is: covariances at its solution, from the Gauss-Newton Hessian."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .body import BodyModel
+from .camera import WeakPerspectiveCamera
+from .fitting import checked_limits, checked_prior, observations
+from .joint_limits import JointLimits
+from .keypoints import Keypoints
+from .pose_prior import PosePrior
+from .result import FitResult, LastStage
+
+Floats = NDArray[np.float64]
+
+# Estimated noise is at least this: no detector places keypoints better, and exact ones (synthetic,
+# or too few to disagree with any body) would leave no uncertainty at all.
+MIN_SIGMA_PX = 0.5
+
+# Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4).
+_SIGMA_OF_MEDIAN = 1.482602218505602
+
+# A number is undetermined where seeing narrowed what is known of it by less than this part.
+_UNDETERMINED = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """What is known of a fitted body, as a Gaussian about it: J joints, B betas, K keypoints.
+
+    The noise model: a coordinate of a keypoint of confidence c is off by a Gaussian of standard
+    deviation sigma_px / (w c), w the stage's weight of its kind. With the pose prior's density as
+    it is and betas of unit variance the negative log posterior of the variables x and its
+    Gauss-Newton Hessian are
+
+        L(x) = sum_k (w_k c_k)^2 rho(|e_k|^2) / (2 sigma_px^2) + E_pose / W_pose
+               + |betas|^2 / 2 + (E_angle + E_limits + ...) / W_pose
+        H    = J_kp^T J_kp / (W_kp unit^2 sigma_px^2) + (2 / W_pose) (J_pose^T J_pose + ...)
+               + (1 / W_shape) J_shape^T J_shape,          covariance = H^-1,
+
+    where E are the energies of the last stage, W their weights there (which this undoes: a fit that
+    weights the prior more than its noise asks for is no surer for that), J the Jacobians of their
+    residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
+    weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
+    Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
+    prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
+    perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
+    robust residuals, so that H is never negative and an outlier tells little: a weight of
+    (sigma^2 / (sigma^2 + e^2))^3 along a Geman-McClure error e.
+
+    A number that neither data nor prior tell has variance infinity and covariances of 0; what the
+    stage held has variance 0.
+
+    Attributes:
+        matrix: (N, N) of all variables: root, body_pose, transl, betas, zoom; units as below.
+        names: N names of them, such as "left_ankle y", "transl z", "betas 0"; the root is
+            `global_orient`.
+        sigma_px: the noise, given or estimated, pixels.
+        joints: (J, 3, 3) of `FitResult.joints`, in their frame, metres^2.
+        keypoints2d: (K, 2, 2) of `FitResult.keypoints2d`, of the body's points and without the
+            detector's noise, pixels^2; NaN where the body has no such keypoint.
+        prior_std: (N,) standard deviations of the variables by the priors alone, others free.
+    """
+
+    matrix: Floats
+    names: tuple[str, ...]
+    sigma_px: float
+    joints: Floats
+    keypoints2d: Floats
+    prior_std: Floats
+
+    @property
+    def pose(self) -> Floats:
+        """(3J, 3J) of root and body_pose, radians^2.
+
+        The root's is of a rotation vector w in the world's axes that turns the body about its
+        pelvis, away from where it is: exp(w) exp(global_orient), w = 0 at the solution. Body_pose
+        is that of the axis-angles' own numbers.
+        """
+        size = 3 * len(self.joints)
+        return self.matrix[:size, :size]
+
+    @property
+    def transl(self) -> Floats:
+        """(3, 3) metres^2."""
+        begin = 3 * len(self.joints)
+        return self.matrix[begin : begin + 3, begin : begin + 3]
+
+    @property
+    def betas(self) -> Floats:
+        """(B, B)."""
+        begin = 3 * len(self.joints) + 3
+        return self.matrix[begin:-1, begin:-1]
+
+    def joint(self, joint: int) -> Floats:
+        """(3, 3) of a joint, in the frame of `FitResult.joints`, metres^2."""
+        return np.asarray(self.joints[joint])
+
+    @property
+    def joint_std(self) -> Floats:
+        """(J,) metres, the root of the mean squared distance of each joint from its place."""
+        return np.asarray(np.sqrt(np.trace(self.joints, axis1=1, axis2=2)))
+
+    @cached_property
+    def undetermined(self) -> tuple[str, ...]:
+        """Names of what the picture did not tell: the standard deviation is within 5 % of the
+        prior's own, or infinite."""
+        std = np.sqrt(np.diag(self.matrix))
+        untold = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
+        return tuple(np.array(self.names)[untold & (std > 0)].tolist())
+
+
+def covariance_of(
+    result: FitResult,
+    last: LastStage,
+    own_model: BodyModel | None,
+    sigma_px: float | None,
+    model: BodyModel | None,
+    pose_prior: PosePrior | None,
+    joint_limits: JointLimits | None,
+) -> Covariance:
+    """`FitResult.covariance`."""
+    if sigma_px is not None and not (math.isfinite(sigma_px) and sigma_px > 0):
+        raise ValueError(f"sigma_px: expected pixels > 0 or None, got {sigma_px}")
+    model = _checked_model(own_model if model is None else model, result)
+    if pose_prior is None:
+        pose_prior = last.pose_prior
+    if pose_prior is None and last.own_pose_prior:
+        raise ValueError("pose_prior: expected the fit's own, which is not saved with it, got None")
+    if joint_limits is None:
+        joint_limits = last.joint_limits
+    if joint_limits is None and last.own_joint_limits:
+        raise ValueError("joint_limits: expected the fit's own, which are not saved, got None")
+    at = _Solution(
+        result,
+        last,
+        model,
+        checked_prior(pose_prior, model),
+        checked_limits(joint_limits, model),
+    )
+    sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
+
+    weights, of_keypoints = at.row_weights(sigma)
+    posterior, prior = at.posterior(weights), at.posterior(np.where(of_keypoints, 0.0, weights))
+    pixels = np.full((len(result.keypoints), 2, 2), np.nan)
+    pixels[at.on_body] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
+    return Covariance(
+        matrix=at.matrix(posterior),
+        names=_names(model),
+        sigma_px=sigma,
+        joints=posterior.covariances(at.joints_jacobian()[..., at.free]),
+        keypoints2d=pixels,
+        prior_std=np.sqrt(np.diag(at.matrix(prior))),
+    )
+
+
+class _Solution:
+    """The last stage's objective where the fit ended; columns as in `_core.Objective`."""
+
+    def __init__(
+        self,
+        result: FitResult,
+        last: LastStage,
+        model: BodyModel,
+        prior: PosePrior,
+        limits: JointLimits | None,
+    ) -> None:
+        self._result, self._last, self._model = result, last, model
+        self._prior, self._limits = prior, limits
+        points = model.keypoint_points(result.keypoints.format)
+        self.on_body = np.array(points.point_of_keypoint) >= 0
+        objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.keypoints)
+        self.free = np.array(objective.free)
+        self.free[-1] = last.free_zoom  # the result's camera has the scale that was found
+        self._rows, begin = {}, 0
+        for term, count in objective.rows:
+            self._rows[term] = slice(begin, begin + count)
+            begin += count
+
+    def _evaluate(
+        self, stage: _core.Stage, keypoints: Keypoints
+    ) -> tuple[_core.Objective, Floats, Floats]:
+        result, last = self._result, self._last
+        objective = _core.Objective(
+            observations(keypoints, result.camera, self._model),
+            self._prior.core,
+            stage,
+            _core.Variables(self._model._core, **result.parameters),
+            joint_limits=None if self._limits is None else self._limits.core,
+            initial_transl=last.initial_transl,
+            pixels_per_metre=last.pixels_per_metre,
+        )
+        evaluated = objective.evaluate(objective.start, jacobian=True)
+        if evaluated is None:  # a fit keeps its body in front of its camera
+            raise ValueError("covariance: expected a body in front of the camera, got one behind")
+        residuals, jacobian = evaluated
+        assert jacobian is not None
+        return objective, residuals, jacobian
+
+    def estimated_sigma_px(self) -> float:
+        """1.4826 times the median of |w c e_i| / sqrt(1 - h_i) over the coordinates of keypoints,
+        each weighing (1 - h_i)^2; at least MIN_SIGMA_PX.
+
+        h_i = diag J_kp (J^T J)^-1 J_kp^T: how much of a coordinate the fit, with its own weights,
+        spent on meeting it. A fit that is a posterior's mode leaves it a residual of variance
+        (1 - h_i) sigma^2; one that was met (h near 1) tells little of the noise.
+        """
+        if "reprojection" not in self._rows:
+            return MIN_SIGMA_PX
+        plain = copy.copy(self._last.stage)
+        plain.reprojection.robust = "none"
+        _, residuals, _ = self._evaluate(plain, self._result.keypoints)
+        rows = self._rows["reprojection"]
+        errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._last.unit)
+
+        by_keypoints = self._jacobian[rows][:, self.free]
+        as_fitted = self.posterior(np.ones(len(self._residuals)))
+        met = as_fitted.covariances(by_keypoints[:, None])[:, 0, 0]
+        left = np.clip(1 - met, 1e-3, 1)
+        spread = _weighted_median(np.abs(errors) / np.sqrt(left), left**2)
+        return max(_SIGMA_OF_MEDIAN * spread, MIN_SIGMA_PX)
+
+    def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
+        """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
+        the keypoints'."""
+        stage = self._last.stage
+        of_data = 1.0 / (self._last.unit * sigma_px) ** 2
+        if stage.reprojection.weight > 0:
+            of_data /= stage.reprojection.weight
+        pose = stage.pose_prior.weight
+        of_priors = 2.0 / pose if pose > 0 else of_data
+        factors = {"reprojection": of_data, "depth_prior": of_data, "pose_prior": of_priors}
+        if isinstance(self._result.camera, WeakPerspectiveCamera):
+            factors["depth_prior"] = 0.0
+        if stage.shape_prior.weight > 0:
+            factors["shape_prior"] = 1.0 / stage.shape_prior.weight
+
+        weights = np.full(len(self._residuals), of_priors)
+        of_keypoints = np.zeros(len(weights), dtype=bool)
+        for term, rows in self._rows.items():
+            weights[rows] = factors.get(term, of_priors)
+            of_keypoints[rows] = term == "reprojection"
+        return weights, of_keypoints
+
+    def posterior(self, weights: Floats) -> _core.Posterior:
+        """Of what is free, the rows of the Jacobian weighted."""
+        return _core.Posterior(self._jacobian[:, self.free], weights)
+
+    def joints_jacobian(self) -> Floats:
+        """(J, 3, N) of the joints in the world."""
+        parameters = self._result.parameters
+        joints, pose, betas = self._model.joints_jacobian(parameters)
+        count = len(joints)
+        # The root turns all about the pelvis, by the world's axes.
+        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
+        move = np.broadcast_to(np.eye(3), (count, 3, 3))
+        zoom = np.zeros((count, 3, 1))
+        return np.concatenate([turn, pose[..., 3:], move, betas, zoom], axis=-1)
+
+    def keypoints_jacobian(self) -> Floats:
+        """(number on the body, 2, N) of the pixels of all keypoints that the body has, seen or not:
+        of the residuals of a stage that looks at each of them plainly."""
+        plain = _core.Stage()
+        plain.reprojection.robust = "none"
+        fitted = np.where(self.on_body[:, None], self._result.keypoints2d, 0.0)
+        every = replace(
+            self._result.keypoints, xy=fitted, confidence=self.on_body.astype(np.float64)
+        )
+        _, _, jacobian = self._evaluate(plain, every)
+        size = jacobian.shape[1]
+        return np.asarray(jacobian[: 2 * int(self.on_body.sum())].reshape(-1, 2, size))
+
+    def matrix(self, posterior: _core.Posterior) -> Floats:
+        """The covariance of all variables, 0 for those that the stage held."""
+        full = np.zeros((len(self.free), len(self.free)))
+        identity = np.eye(int(self.free.sum()))[None]
+        full[np.ix_(self.free, self.free)] = posterior.covariances(identity)[0]
+        return full
+
+
+def _checked_model(model: BodyModel | None, result: FitResult) -> BodyModel:
+    if model is None:
+        raise ValueError(
+            "model: expected the body of the fit, which is not saved with a fit, got None"
+        )
+    if not isinstance(model, BodyModel):
+        raise TypeError(f"model: expected a BodyModel, got {type(model).__name__}")
+    sizes, expected = (
+        (model.num_joints, model.num_betas),
+        (len(result.joints), len(result.betas)),
+    )
+    if sizes != expected or not np.allclose(model.joints(**result.parameters), result.joints):
+        raise ValueError(f"model: expected the body of the fit ({result.model_name}), got another")
+    return model
+
+
+def _names(model: BodyModel) -> tuple[str, ...]:
+    joints = ("global_orient", *model.joint_names[1:])
+    numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
+    return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), "zoom")
+
+
+def _weighted_median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, below[-1] / 2)])
