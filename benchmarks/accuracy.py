@@ -77,7 +77,7 @@ def matrix_of(axis_angle: Floats) -> Floats:
 
 
 def camera_of(arguments: argparse.Namespace) -> sc.Camera:
-    size, focal, middle = arguments.size, FOCAL_OF_SIZE * arguments.size, (arguments.size - 1) / 2
+    size, focal, middle = arguments.size, arguments.focal * arguments.size, (arguments.size - 1) / 2
     return sc.Camera(fx=focal, fy=focal, cx=middle, cy=middle, width=size, height=size)
 
 
@@ -98,6 +98,7 @@ def make_case(
     """The pose (24, 3), its root in a world whose y is up, before the camera."""
     betas = rng.normal(size=model.num_betas)
     yaw, pitch, depth = rng.uniform(-np.pi, np.pi), rng.normal(0, PITCH), rng.uniform(*DEPTHS)
+    depth *= arguments.focal / FOCAL_OF_SIZE  # as large in the picture with every lens
     from_world = turn(0, np.pi + pitch) @ turn(1, yaw)  # camera: x right, y down, z forward
     body_pose = np.zeros((model.num_joints - 1, 3))  # fingers, jaw and eyes at rest
     shared = len(pose) if model.num_joints == len(pose) else NUM_SHARED_JOINTS
@@ -237,6 +238,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--noise", type=float, default=3.0, help="px a coordinate, standard deviation (default 3)")
     add("--missing", type=float, default=0.0, help="share of keypoints not seen, 0 to 0.8")
     add("--size", type=int, default=1000, help="side of the picture, px (default 1000)")
+    add("--focal", type=float, default=FOCAL_OF_SIZE, help="focal length / side (default 1.2)")
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=2)
     add("--out", help="also write figures and settings here, JSON")
@@ -246,6 +248,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         ("noise", 0, 1e3),
         ("missing", 0, 0.8),
         ("size", 16, 1e5),
+        ("focal", 0.1, 100),
     ):
         if not low <= getattr(options, name) <= high:
             parser.error(f"--{name}: expected {low:g} to {high:g}, got {getattr(options, name)}")

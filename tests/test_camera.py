@@ -209,3 +209,34 @@ def test_a_cameras_arrays_cannot_be_written_to_and_are_copies(kind, extrinsics) 
     for name in ("rotation", "translation"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(camera, name)[0] = 7
+
+
+# --- Parts and other sizes of a picture ---
+
+
+def test_a_part_of_a_picture_is_the_picture_moved(rng) -> None:
+    camera = Camera(
+        **{"fx": 900.0, "fy": 910.0, "cx": 641.0, "cy": 355.0, "width": 1280, "height": 720},
+        distortion=[0.1, -0.05, 0.001, 0.002],
+    )
+    points = rng.normal((0, 0, 4), 0.5, (20, 3))
+    part = camera.crop(200, 50, 400, 600)
+    assert (part.width, part.height) == (400, 600)
+    np.testing.assert_allclose(part.project(points), camera.project(points) - [200, 50])
+
+
+def test_a_picture_of_another_size_keeps_its_corners(rng) -> None:
+    camera = Camera(fx=900.0, fy=910.0, cx=641.0, cy=355.0, width=1280, height=720)
+    points = rng.normal((0, 0, 4), 0.5, (20, 3))
+    half = camera.resize(640, 240)
+    np.testing.assert_allclose(
+        half.project(points) + 0.5, (camera.project(points) + 0.5) * [1 / 2, 1 / 3]
+    )
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, -1), (2.5, 10)])
+def test_parts_and_sizes_that_are_none_are_errors(size) -> None:
+    camera = Camera.guess(640, 480)
+    for make in (camera.resize, lambda *size: camera.crop(0, 0, *size)):
+        with pytest.raises(ValueError, match=r"(width|height): expected a whole number of pixels"):
+            make(*size)

@@ -204,6 +204,65 @@ def test_what_a_result_says_of_its_body_is_so(kind, model, rng) -> None:
     np.testing.assert_allclose(result.keypoints2d, seen.xy, rtol=0, atol=1e-6)
 
 
+def test_a_fit_on_a_part_of_a_picture_is_the_fit_on_the_whole(model, rng) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng, yaw=0.4))
+    whole = fit(keypoints, CAMERA, model=model)
+    moved = replace(keypoints, xy=keypoints.xy - [300, 40], image_size=(700, 650))
+    part = fit(moved, CAMERA.crop(300, 40, 700, 650), model=model)
+    assert distance(part, whole) < 1e-6
+
+
+# --- Unknown focal length ---
+
+
+@pytest.mark.parametrize("factor", [0.6, 1.6])
+def test_an_unknown_focal_length_comes_nearer_to_the_truth(factor, model, rng) -> None:
+    """Off by `factor` at first. From 2 m perspective tells, against the prior on guess and pose."""
+    person = standing_person(model, rng, yaw=0.4, depth=2.0)
+    keypoints = seen_by(CAMERA, model, person)
+    guess = CAMERA.zoomed(factor)
+    kept, found = (
+        fit(keypoints, guess, model=model, estimate_focal=estimate) for estimate in (False, True)
+    )
+    assert kept.camera.fx == guess.fx
+    assert abs(np.log(found.camera.fx / CAMERA.fx)) < 0.85 * abs(np.log(factor))
+    assert found.camera.fx / found.camera.fy == pytest.approx(CAMERA.fx / CAMERA.fy)
+    assert found.energies["focal_prior"] == pytest.approx(
+        5.5**2 * (np.log(found.camera.fx / guess.fx) / 0.5) ** 2
+    )
+    np.testing.assert_allclose(
+        found.keypoints2d, seen_by(found.camera, model, found.parameters).xy, atol=1e-6
+    )
+
+
+def test_a_focal_length_stays_within_a_factor_of_five(model, rng) -> None:
+    stages = default_stages()
+    for stage in stages:
+        stage.focal_prior.weight = 0.0
+    for factor in (1 / 60, 60):
+        keypoints = seen_by(CAMERA, model, standing_person(model, rng, yaw=0.4, depth=3.0))
+        guess = CAMERA.zoomed(factor)
+        result = fit(keypoints, guess, model=model, preset=stages, estimate_focal=True)
+        assert 1 / 5 - 1e-9 <= result.camera.fx / guess.fx <= 5 + 1e-9
+
+
+def test_jacobians_of_an_unknown_focal_length_agree(model, rng) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng))
+    fast, autodiff = (
+        fit(keypoints, CAMERA.zoomed(1.3), model=model, estimate_focal=True, jacobian=name)
+        for name in ("fast", "autodiff")
+    )
+    assert distance(fast, autodiff) < 1e-6
+    assert fast.camera.fx == pytest.approx(autodiff.camera.fx, rel=1e-6)
+
+
+def test_weak_perspective_has_no_focal_length_to_estimate(model, rng) -> None:
+    camera = WeakPerspectiveCamera.guess(1280, 720)
+    keypoints = seen_by(camera, model, standing_person(model, rng), zoom=200.0)
+    with pytest.raises(ValueError, match="estimate_focal: expected a Camera"):
+        fit(keypoints, camera, model=model, estimate_focal=True)
+
+
 # --- Solvers ---
 
 

@@ -38,8 +38,10 @@ Pinhole MakePinhole(double fx,
                     double cy,
                     const Array& distortion,
                     const Array& rotation,
-                    const Array& translation) {
+                    const Array& translation,
+                    bool focal_known) {
   Pinhole camera;
+  camera.focal_known = focal_known;
   CheckPositive("fx", fx);
   CheckPositive("fy", fy);
   CheckNumber("cx", cx);
@@ -94,7 +96,8 @@ void BindCamera(py::module_& m) {
            py::arg("cy"),
            py::arg("distortion"),
            py::arg("rotation"),
-           py::arg("translation"))
+           py::arg("translation"),
+           py::arg("focal_known") = true)
       .def("project", &Project<Pinhole>, py::arg("points"));
 
   py::class_<WeakPerspective>(m, "WeakPerspective")

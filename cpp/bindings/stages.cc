@@ -128,6 +128,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("softness", &JointLimitOptions::softness);
   BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
   BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
+  BindWeight<FocalPriorOptions>(m, "FocalPriorOptions");
 
   py::class_<InterpenetrationOptions> interpenetration(m, "InterpenetrationOptions");
   interpenetration.def(py::init<>())
@@ -169,12 +170,14 @@ void BindStages(py::module_& m) {
       .def_readwrite("free_body_pose", &Stage::free_body_pose)
       .def_readwrite("free_transl", &Stage::free_transl)
       .def_readwrite("free_betas", &Stage::free_betas)
+      .def_readwrite("free_focal", &Stage::free_focal)
       .def_readwrite("reprojection", &Stage::reprojection)
       .def_readwrite("pose_prior", &Stage::pose_prior)
       .def_readwrite("angle_prior", &Stage::angle_prior)
       .def_readwrite("joint_limits", &Stage::joint_limits)
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
+      .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("solver", &Stage::solver);
 }

@@ -235,6 +235,7 @@ class Pinhole:
         distortion: ArrayLike,
         rotation: ArrayLike,
         translation: ArrayLike,
+        focal_known: bool = True,
     ) -> None:
         """
         Args:
@@ -243,6 +244,7 @@ class Pinhole:
             distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6; those left out are 0.
             rotation: (3, 3) R of cam_from_world, orthonormal to 1e-6.
             translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
+            focal_known: False: fx and fy are a guess, and a fit finds the zoom on them.
 
         Raises:
             ValueError: a number out of range, a wrong shape, NaN, a matrix that is no rotation.
@@ -420,6 +422,14 @@ class ShapePriorOptions:
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
+class FocalPriorOptions:
+    """An unknown focal length stays near its guess: E = weight (log zoom / 0.5)^2."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
 class DepthPriorOptions:
     """The body stays at its first depth: E = weight (z - z_0)^2, metres in the camera's frame.
 
@@ -499,12 +509,15 @@ class Stage:
     """The body moves. Default True."""
     free_betas: bool
     """The shape changes. Default True."""
+    free_focal: bool
+    """The focal length moves, where the camera's is unknown. Default True."""
     reprojection: ReprojectionOptions
     pose_prior: PosePriorOptions
     angle_prior: AnglePriorOptions
     joint_limits: JointLimitOptions
     shape_prior: ShapePriorOptions
     depth_prior: DepthPriorOptions
+    focal_prior: FocalPriorOptions
     interpenetration: InterpenetrationOptions
     solver: SolverOptions
 

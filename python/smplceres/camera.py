@@ -99,7 +99,15 @@ class Camera(_PlacedCamera):
         super().__post_init__()
         distortion = () if self.distortion is None else self.distortion
         object.__setattr__(self, "distortion", _array("distortion", distortion))
-        core = _core.Pinhole(
+        object.__setattr__(self, "core", self._make_core(focal_known=True))
+
+    @property
+    def guessed_core(self) -> _core.Pinhole:
+        """For the core, with focal lengths that are a guess."""
+        return self._make_core(focal_known=False)
+
+    def _make_core(self, focal_known: bool) -> _core.Pinhole:
+        return _core.Pinhole(
             fx=self.fx,
             fy=self.fy,
             cx=self.cx,
@@ -107,8 +115,8 @@ class Camera(_PlacedCamera):
             distortion=self.distortion,
             rotation=self.rotation,
             translation=self.translation,
+            focal_known=focal_known,
         )
-        object.__setattr__(self, "core", core)
 
     @classmethod
     def guess(cls, width: int, height: int) -> Camera:
@@ -124,6 +132,33 @@ class Camera(_PlacedCamera):
             fy=focal,
             cx=(width - 1) / 2,
             cy=(height - 1) / 2,
+            width=width,
+            height=height,
+        )
+
+    def zoomed(self, zoom: float) -> Camera:
+        """The camera with its focal lengths times `zoom`."""
+        return replace(self, fx=self.fx * zoom, fy=self.fy * zoom)
+
+    def crop(self, left: float, top: float, width: int, height: int) -> Camera:
+        """The camera of a part of its picture: a fit on it is the fit on the whole.
+
+        Args:
+            left, top: the pixel of the whole picture that is at (0, 0) in the part.
+            width, height: size of the part, pixels; it may reach beyond the whole.
+        """
+        return replace(self, cx=self.cx - left, cy=self.cy - top, width=width, height=height)
+
+    def resize(self, width: int, height: int) -> Camera:
+        """The camera of its picture scaled to another size, pixels: centres of pixels stay where
+        they are, so that corners (-0.5, -0.5) meet."""
+        x, y = width / self.width, height / self.height
+        return replace(
+            self,
+            fx=self.fx * x,
+            fy=self.fy * y,
+            cx=(self.cx + 0.5) * x - 0.5,
+            cy=(self.cy + 0.5) * y - 0.5,
             width=width,
             height=height,
         )

@@ -37,6 +37,7 @@ def fit(
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
     preset: str | Sequence[_core.Stage] = "default",
     starts: int = 1,
+    estimate_focal: bool = False,
     jacobian: str | None = None,
     linear_solver: str | None = None,
     minimizer: str | None = None,
@@ -62,6 +63,8 @@ def fit(
         preset: "default", "smplify", or a list of stages.
         starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
             may as well face the other way (seen from the side) is tried both ways.
+        estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
+            them, from 1/5 to 5, in the stages with free_focal; the result's camera has it.
         jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
         linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
         minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
@@ -98,7 +101,9 @@ def fit(
     if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
 
-    observed = observations(keypoints, camera, model)
+    if estimate_focal and not isinstance(camera, Camera):
+        raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
+    observed = observations(keypoints, camera, model, estimate_focal)
     solved = _core.fit(
         observed,
         prior.core,
@@ -117,7 +122,8 @@ def fit(
             stage=stages[len(solved.stages) - 1],
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
-            free_zoom=isinstance(camera, WeakPerspectiveCamera) and camera.scale is None,
+            free_zoom=estimate_focal
+            or (isinstance(camera, WeakPerspectiveCamera) and camera.scale is None),
             own_pose_prior=pose_prior is not None,
             own_joint_limits=joint_limits is not None,
             pose_prior=prior,
@@ -126,7 +132,9 @@ def fit(
     return _result(solved, keypoints, camera, model, begin, last_stage)
 
 
-def observations(keypoints: Keypoints, camera: AnyCamera, model: BodyModel) -> _core.Observations:
+def observations(
+    keypoints: Keypoints, camera: AnyCamera, model: BodyModel, estimate_focal: bool = False
+) -> _core.Observations:
     """Keypoints, camera and body as the core takes them."""
     points, point_of_keypoint, roles = model.keypoint_points(keypoints.format)
     return _core.Observations(
@@ -136,7 +144,9 @@ def observations(keypoints: Keypoints, camera: AnyCamera, model: BodyModel) -> _
         roles=roles,
         keypoints=keypoints.xy,
         confidence=keypoints.confidence,
-        camera=camera.core,
+        camera=camera.guessed_core
+        if estimate_focal and isinstance(camera, Camera)
+        else camera.core,
     )
 
 
@@ -235,7 +245,10 @@ def _result(
         "body_pose": variables.body_pose,
         "transl": variables.transl,
     }
-    if isinstance(camera, WeakPerspectiveCamera):
+    if isinstance(camera, Camera):
+        if variables.log_zoom != 0.0:
+            camera = camera.zoomed(math.exp(variables.log_zoom))
+    else:
         # Far from all bodies, but a scale: what garbage is fitted with.
         camera = camera.scaled(float(np.exp(np.clip(variables.log_zoom, -600, 600))))
     points, point_of_keypoint, _ = model.keypoint_points(keypoints.format)

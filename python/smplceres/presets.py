@@ -49,6 +49,9 @@ def default_stages() -> list[Stage]:
         # A metre weighs as little as a pixel, but keypoints of nobody, all outliers, would let the
         # body run away to where it is a point.
         stage.depth_prior.weight = 1.0
+        # An unknown focal length waits for a pose: a body that leans looks as one near by.
+        stage.free_focal = shape > 0
+        stage.focal_prior.weight = pose**2
         stage.solver.max_iterations = iterations
         stage.solver.function_tolerance = 1e-2
         stages.append(stage)

@@ -93,8 +93,10 @@ Objective::Objective(const Stage& stage,
                      const InitialPlace& place,
                      const Variables& variables)
     : stage_(stage),
-      free_zoom_(std::holds_alternative<WeakPerspective>(observations.camera) &&
-                 !std::get<WeakPerspective>(observations.camera).scale_known),
+      free_focal_(stage.free_focal && std::holds_alternative<Pinhole>(observations.camera) &&
+                  !std::get<Pinhole>(observations.camera).focal_known),
+      free_zoom_(free_focal_ || (std::holds_alternative<WeakPerspective>(observations.camera) &&
+                                 !std::get<WeakPerspective>(observations.camera).scale_known)),
       layout_(variables.layout),
       num_betas_(static_cast<int>(variables.betas.size())) {
   const Slice body_pose{layout_.body_pose(), layout_.size()};
@@ -119,6 +121,8 @@ Objective::Objective(const Stage& stage,
     terms_.push_back({"depth_prior",
                       MakeDepthPriorCost(weight, Extrinsics(observations.camera), place.transl, transl),
                       {kFrame}});
+  if (free_focal_ && stage.focal_prior.weight != 0.0)
+    terms_.push_back({"focal_prior", MakeFocalPriorCost(stage.focal_prior.weight), {kCamera}});
   if (stage.interpenetration.weight != 0.0)
     if (auto cost = MakeInterpenetrationCost(observations.model, variables); cost != nullptr)
       terms_.push_back({"interpenetration", std::move(cost), {kFrame, kBetas}});
@@ -214,6 +218,10 @@ void Objective::AddTo(ceres::Problem* problem, Variables* variables) const {
   }
   if (!stage_.free_betas) problem->SetParameterBlockConstant(blocks[kBetas]);
   if (!free_zoom_) problem->SetParameterBlockConstant(blocks[kCamera]);
+  if (free_focal_ && stage_.solver.minimizer != Minimizer::kLbfgs) {  // which knows no bounds
+    problem->SetParameterLowerBound(blocks[kCamera], 0, -std::log(kMostZoom));
+    problem->SetParameterUpperBound(blocks[kCamera], 0, std::log(kMostZoom));
+  }
 
   for (const TermCost& term : terms_) {
     std::vector<double*> parameters;

@@ -78,7 +78,8 @@ class Objective {
                                                                 const Variables& variables) const;
 
   Stage stage_;
-  bool free_zoom_;
+  bool free_focal_;
+  bool free_zoom_;  // either camera's
   FrameLayout layout_;
   int num_betas_;
   std::vector<TermCost> terms_;

@@ -7,6 +7,7 @@
 #include "smplceres/solve/options.h"
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/depth_prior.h"
+#include "smplceres/terms/focal_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
 #include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/joint_limits.h"
@@ -29,12 +30,14 @@ struct Stage {
   bool free_body_pose = true;
   bool free_transl = true;
   bool free_betas = true;
+  bool free_focal = true;  // where the camera's focal length is unknown
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
   AnglePriorOptions angle_prior;
   JointLimitOptions joint_limits;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
+  FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
   SolverOptions solver;
 };

@@ -1,0 +1,33 @@
+// An unknown focal length stays near its guess.
+//
+//   E = weight (z / sigma)^2
+//
+//   z       log zoom: the focal lengths are the camera's own times exp(z)
+//   sigma   kLogFocalSpread = 0.5: two thirds of all pictures are taken within a factor of 1.65 of the guess
+//
+// Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) lie within
+// 1.7 sigma of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMostZoom either way.
+#pragma once
+
+#include <memory>
+
+#include "ceres/normal_prior.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+constexpr double kLogFocalSpread = 0.5;
+constexpr double kMostZoom = 5.0;
+
+struct FocalPriorOptions {
+  double weight = 0.0;
+};
+
+// Over the camera's block.
+inline std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight) {
+  const ceres::Matrix A =
+      ResidualScale("focal_prior", weight) / kLogFocalSpread * ceres::Matrix::Identity(1, 1);
+  return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(1));
+}
+
+}  // namespace smplceres
