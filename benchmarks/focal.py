@@ -67,9 +67,8 @@ def main() -> None:
             for kind in kinds
         )
         quartiles = np.percentile(ratios, [25, 50, 75])
-        print(
-            f"{lens:5.2f}: {line}   " + " ".join(f"{ratio:.2f}" for ratio in quartiles), flush=True
-        )
+        spread = " ".join(f"{ratio:.2f}" for ratio in quartiles)
+        print(f"{lens:5.2f}: {line}   {spread}", flush=True)
         truth += cases
         for kind in kinds:
             joints[kind] += here[kind]
@@ -78,8 +77,8 @@ def main() -> None:
         figures = accuracy.figures_of(truth, joints[kind])
         change = figures["pa_mean_mm"] / known["pa_mean_mm"] - 1
         print(
-            f"{kind:10s} PA median {figures['pa_median_mm']:.1f}, mean {figures['pa_mean_mm']:.1f} mm "
-            f"({change:+.1%}); root-aligned mean {figures['root_mean_mm']:.1f} mm"
+            f"{kind:10s} PA median {figures['pa_median_mm']:.1f}, "
+            f"mean {figures['pa_mean_mm']:.1f} mm ({change:+.1%}); root-aligned mean {figures['root_mean_mm']:.1f} mm"
         )
 
 
