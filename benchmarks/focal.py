@@ -78,7 +78,8 @@ def main() -> None:
         change = figures["pa_mean_mm"] / known["pa_mean_mm"] - 1
         print(
             f"{kind:10s} PA median {figures['pa_median_mm']:.1f}, "
-            f"mean {figures['pa_mean_mm']:.1f} mm ({change:+.1%}); root-aligned mean {figures['root_mean_mm']:.1f} mm"
+            f"mean {figures['pa_mean_mm']:.1f} mm ({change:+.1%}); "
+            f"root-aligned mean {figures['root_mean_mm']:.1f} mm"
         )
 
 
