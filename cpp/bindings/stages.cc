@@ -140,6 +140,12 @@ void BindStages(py::module_& m) {
       .def_readwrite("limb_weight", &ReprojectionOptions::limb_weight);
   DefNamed(reprojection, "robust", &ReprojectionOptions::robust, kRobust);
 
+  py::class_<Points3dOptions> points3d(m, "Points3dOptions");
+  points3d.def(py::init<>())
+      .def_readwrite("weight", &Points3dOptions::weight)
+      .def_readwrite("sigma", &Points3dOptions::sigma);
+  DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
+
   py::class_<SolverOptions> solver(m, "SolverOptions");
   solver.def(py::init<>())
       .def_readwrite("linear_solver", &SolverOptions::linear_solver)
@@ -165,6 +171,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("joint_limits", &Stage::joint_limits)
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
+      .def_readwrite("points3d", &Stage::points3d)
       .def_readwrite("solver", &Stage::solver);
 }
 

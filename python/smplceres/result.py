@@ -15,10 +15,12 @@ from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
+from .keypoints3d import Keypoints3D
 
 Floats = NDArray[np.float64]
 
-_ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints", "keypoints2d")
+_ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints")
+_ARRAYS_OF_DATA = ("keypoints2d", "keypoints3d")  # None where a fit had no such data
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class StageReport:
 
 @dataclass(frozen=True, eq=False)
 class FitResult:
-    """The body that explains an image's keypoints: V vertices, J joints, B betas, K keypoints.
+    """The body that explains an image's keypoints, points in space, or both.
+
+    V vertices, J joints, B betas, K keypoints, K3 points in space.
 
     Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
     camera has a rotation and translation of its own: there `model(**result.parameters)` has these
-    joints.
+    joints. A fit to points in space alone is in their frame and has no camera.
 
     Attributes:
         global_orient: (3,) axis-angle of the root, radians, length <= pi.
@@ -57,7 +61,8 @@ class FitResult:
         betas: (B,) shape coefficients, standard deviations.
         transl: (3,) metres.
         joints: (J, 3) metres.
-        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
+        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none;
+            None, like keypoints and camera, of a fit without an image.
         keypoints: the observed ones.
         camera: the camera; a weak perspective one has the scale that was found.
         stages: what each stage did.
@@ -67,6 +72,9 @@ class FitResult:
         solve_time: seconds of the whole fit.
         num_starts: how many starts were tried.
         model_name: of the body.
+        keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
+            where it has none; None of a fit without such points.
+        measured3d: the measured ones.
     """
 
     global_orient: Floats
@@ -74,9 +82,9 @@ class FitResult:
     betas: Floats
     transl: Floats
     joints: Floats
-    keypoints2d: Floats
-    keypoints: Keypoints
-    camera: AnyCamera
+    keypoints2d: Floats | None
+    keypoints: Keypoints | None
+    camera: AnyCamera | None
     stages: tuple[StageReport, ...]
     energies: dict[str, float]
     converged: bool
@@ -84,6 +92,8 @@ class FitResult:
     solve_time: float
     num_starts: int
     model_name: str
+    keypoints3d: Floats | None = None
+    measured3d: Keypoints3D | None = None
     _model: BodyModel | None = field(default=None, repr=False)
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
 
@@ -112,12 +122,27 @@ class FitResult:
 
     @property
     def residuals(self) -> Floats:
-        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body;
+        (0,) of a fit without an image."""
+        if self.keypoints is None or self.keypoints2d is None:
+            return np.zeros(0)
         distance = np.linalg.norm(self.keypoints2d - self.keypoints.xy, axis=1)
         return np.where(self.keypoints.visible, distance, np.nan)
 
+    @property
+    def residuals3d(self) -> Floats:
+        """(K3,) metres from measured to fitted point; NaN where not seen or not on the body; (0,)
+        of a fit without points in space."""
+        if self.measured3d is None or self.keypoints3d is None:
+            return np.zeros(0)
+        measured, _ = self.measured3d.in_world(self.camera)
+        distance = np.linalg.norm(self.keypoints3d - measured, axis=1)
+        return np.where(self.measured3d.visible, distance, np.nan)
+
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
+        if self.keypoints is None:
+            return float("nan")
         residuals = self.residuals[self.keypoints.confidence > min_confidence]
         residuals = residuals[np.isfinite(residuals)]
         return float(np.median(residuals)) if len(residuals) else float("nan")
@@ -125,16 +150,10 @@ class FitResult:
     def to_dict(self) -> dict[str, Any]:
         """All but the mesh, as plain numbers, lists and strings."""
         return {
-            **{name: _plain(getattr(self, name)) for name in _ARRAYS},
-            "camera": self.camera.to_dict(),
-            "keypoints": {
-                "format": self.keypoints.format.name,
-                "names": list(self.keypoints.format.names),
-                "xy": self.keypoints.xy.tolist(),
-                "confidence": self.keypoints.confidence.tolist(),
-                "image_size": self.keypoints.image_size,
-                "source": self.keypoints.source,
-            },
+            **{name: _plain(array) for name, array in self._arrays().items()},
+            "camera": None if self.camera is None else self.camera.to_dict(),
+            "keypoints": None if self.keypoints is None else _described(self.keypoints),
+            "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
             "reprojection_error_px": _plain(np.float64(self.reprojection_error())),
             "stages": [asdict(stage) for stage in self.stages],
             "energies": self.energies,
@@ -162,10 +181,16 @@ class FitResult:
 
     def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
-        arrays = {name: getattr(self, name) for name in (*_ARRAYS, "vertices", "faces")}
-        described = {key: value for key, value in self.to_dict().items() if key not in _ARRAYS}
-        described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
-        return arrays, described
+        arrays = self._arrays()
+        described = {key: value for key, value in self.to_dict().items() if key not in arrays}
+        if self.keypoints is not None:
+            described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
+        return arrays | {"vertices": self.vertices, "faces": self.faces}, described
+
+    def _arrays(self) -> dict[str, Any]:
+        """By name, those that are None left out."""
+        arrays = {name: getattr(self, name) for name in (*_ARRAYS, *_ARRAYS_OF_DATA)}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
         return FitResult._from, self._parts()
@@ -184,6 +209,7 @@ class FitResult:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
+                arrays |= {name: archive[name] for name in _ARRAYS_OF_DATA if name in archive}
                 described = json.loads(str(archive["description"]))
             return cls._from(arrays, described)
         except Exception as error:  # a damaged archive raises whatever its parsers run into first
@@ -192,23 +218,15 @@ class FitResult:
     @classmethod
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
         mesh = [arrays.pop("vertices"), arrays.pop("faces")]
-        observed = described.pop("keypoints")
-        locations = described.pop("locations")
+        observed, camera = described.pop("keypoints"), described.pop("camera")
+        locations = described.pop("locations", None)
+        measured3d = described.pop("measured3d", None)
         described.pop("reprojection_error_px")
-        keypoint_format = KeypointFormat.from_mapping(
-            observed["format"], list(zip(observed["names"], locations, strict=True))
-        )
-        keypoints = Keypoints(
-            observed["xy"],
-            observed["confidence"],
-            keypoint_format,
-            observed["image_size"],
-            observed["source"],
-        )
         return cls(
-            **arrays,
-            keypoints=keypoints,
-            camera=camera_from_dict(described.pop("camera")),
+            **{"keypoints2d": None, **arrays},
+            keypoints=None if observed is None else _keypoints(observed, locations),
+            camera=None if camera is None else camera_from_dict(camera),
+            measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
             stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
             **described,
             _mesh=mesh,
@@ -228,6 +246,30 @@ class FitResult:
             file.write(f"# {self.model_name}, fitted; metres, in the frame of the camera's world\n")
             np.savetxt(file, self.vertices, fmt="v %.6f %.6f %.6f")
             np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
+
+
+def _described(keypoints: Keypoints) -> dict[str, Any]:
+    return {
+        "format": keypoints.format.name,
+        "names": list(keypoints.format.names),
+        "xy": keypoints.xy.tolist(),
+        "confidence": keypoints.confidence.tolist(),
+        "image_size": keypoints.image_size,
+        "source": keypoints.source,
+    }
+
+
+def _keypoints(described: dict[str, Any], locations: list[list[str]]) -> Keypoints:
+    keypoint_format = KeypointFormat.from_mapping(
+        described["format"], list(zip(described["names"], locations, strict=True))
+    )
+    return Keypoints(
+        described["xy"],
+        described["confidence"],
+        keypoint_format,
+        described["image_size"],
+        described["source"],
+    )
 
 
 def _plain(array: NDArray[Any] | np.float64) -> Any:

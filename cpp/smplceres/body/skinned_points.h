@@ -55,9 +55,13 @@ class SkinnedPoints {
  public:
   explicit SkinnedPoints(const BodyModel& model);
 
-  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number.
-  // Throws std::invalid_argument for numbers outside the model or no weight at all.
-  int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
+  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number. `offset` is added to the rest
+  // position of each of the vertices (metres): a marker over the skin, at the same distance for all betas.
+  // Throws std::invalid_argument for numbers outside the model, no weight at all, an offset from joints.
+  int Add(const BodyModel& model,
+          const Weighted& joints,
+          const Weighted& vertices,
+          const Eigen::Vector3d& offset = Eigen::Vector3d::Zero());
 
   int size() const { return static_cast<int>(points_.size()); }
 
@@ -120,8 +124,11 @@ class SkinnedPoints {
                                                const Weighted& vertices);
   static std::vector<Material> MakeMaterials(const BodyModel& model,
                                              const Weighted& vertices,
+                                             const Eigen::Vector3d& offset,
                                              const std::vector<Influence>& influences);
-  static Material MakeMaterial(const BodyModel& model, const Weighted& vertices);
+  static Material MakeMaterial(const BodyModel& model,
+                               const Weighted& vertices,
+                               const Eigen::Vector3d& offset);
 
   // u_m.
   template <typename T>

@@ -68,6 +68,10 @@ class Objective {
                                                             const InitialPlace& place,
                                                             const Variables& variables) const;
 
+  // Null where no point was measured in space.
+  std::unique_ptr<ceres::CostFunction> MakePoints3dCost(const Observations& observations,
+                                                        const Variables& variables) const;
+
   Stage stage_;
   bool free_zoom_;
   FrameLayout layout_;

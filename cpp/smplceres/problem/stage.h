@@ -10,6 +10,7 @@
 #include "smplceres/terms/gaussian_prior.h"
 #include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/mixture_prior.h"
+#include "smplceres/terms/points3d.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/shape_prior.h"
 
@@ -33,6 +34,7 @@ struct Stage {
   JointLimitOptions joint_limits;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
+  Points3dOptions points3d;
   SolverOptions solver;
 };
 
