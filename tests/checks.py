@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import reference
-from smplceres import BodyModel, Keypoints, _core, load_body_model
+from smplceres import BodyModel, Keypoints, Keypoints3D, _core, load_body_model
 from smplceres.camera import AnyCamera
 from smplceres.fitting import observations
 from smplceres.joint_limits import JointLimits
@@ -19,13 +19,8 @@ from smplceres.pose_prior import PosePrior, anatomical_prior
 from smplceres.skeleton import SMPL_JOINTS
 
 TERMS = (
-    "reprojection",
-    "pose_prior",
-    "angle_prior",
-    "joint_limits",
-    "shape_prior",
-    "depth_prior",
-    "interpenetration",
+    *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
+    *("interpenetration", "points3d"),
 )
 
 
@@ -164,6 +159,7 @@ class Scene:
     camera: AnyCamera
     prior: PosePrior
     joint_limits: JointLimits | None = None
+    keypoints3d: Keypoints3D | None = None
 
     def evaluate(self, stage: _core.Stage, state: State):
         variables = _core.Variables(
@@ -175,7 +171,7 @@ class Scene:
             log_zoom=state.log_zoom,
         )
         return _core.evaluate(
-            observations(self.keypoints, self.camera, self.model),
+            observations(self.keypoints, self.camera, self.model, self.keypoints3d),
             self.prior.core,
             stage,
             variables,

@@ -113,6 +113,14 @@ class PosedMesh {
   mutable std::once_flag double_once_, single_once_;
 };
 
+int AddPoint(SkinnedPoints& points,
+             const BodyModel& model,
+             const Weighted& joints,
+             const Weighted& vertices,
+             const Array& offset) {
+  return points.Add(model, joints, vertices, ToFiniteVector("offset", offset, 3));
+}
+
 py::object EvaluatePoints(const SkinnedPoints& points,
                           const BodyModel& model,
                           const Array& betas,
@@ -196,11 +204,12 @@ void BindBody(py::module_& m) {
       .def(py::init<const BodyModel&>(), py::arg("model"))
       .def("__len__", &SkinnedPoints::size)
       .def("add",
-           &SkinnedPoints::Add,
+           &AddPoint,
            py::arg("model"),
            py::kw_only(),
            py::arg("joints") = Weighted(),
-           py::arg("vertices") = Weighted())
+           py::arg("vertices") = Weighted(),
+           py::arg("offset") = std::array<double, 3>{0.0, 0.0, 0.0})
       .def("evaluate",
            &EvaluatePoints,
            py::arg("model"),

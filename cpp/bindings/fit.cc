@@ -27,13 +27,47 @@ class SignalCheck {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+std::vector<KeypointRole> ToRoles(const std::vector<int>& numbers) {
+  std::vector<KeypointRole> roles;
+  for (const int role : numbers) {
+    if (role < 0 || role > static_cast<int>(KeypointRole::kNeck))
+      throw std::invalid_argument("roles: expected 0 to 4, got " + std::to_string(role));
+    roles.push_back(static_cast<KeypointRole>(role));
+  }
+  return roles;
+}
+
+Points3d MakePoints3d(const BodyModel& model,
+                      std::shared_ptr<SkinnedPoints> points,
+                      const std::vector<int>& point_of,
+                      const std::vector<int>& roles,
+                      const Array& xyz,
+                      const Array& covariance,
+                      const Array& confidence) {
+  const py::ssize_t N = static_cast<py::ssize_t>(point_of.size());
+  CheckShape("xyz", xyz, {N, 3});
+  CheckShape("covariance", covariance, {N, 3, 3});
+  CheckShape("confidence", confidence, {N});
+  Points3d measured;
+  measured.points = std::move(points);
+  measured.point_of = point_of;
+  measured.roles = ToRoles(roles);
+  measured.xyz = ToMatrix(xyz, N);
+  const RowMatrix rows = ToMatrix(covariance, 3 * N);
+  for (py::ssize_t i = 0; i < N; ++i)
+    measured.whitening.push_back(Whitening(rows.middleRows<3>(3 * i), confidence.at(i), static_cast<int>(i)));
+  measured.Check(model);
+  return measured;
+}
+
 Observations MakeObservations(std::shared_ptr<BodyModel> model,
                               std::shared_ptr<SkinnedPoints> points,
                               const std::vector<int>& point_of_keypoint,
                               const std::vector<int>& roles,
                               const Array& keypoints,
                               const Array& confidence,
-                              const Camera& camera) {
+                              const Camera& camera,
+                              const std::optional<Points3d>& points3d) {
   const py::ssize_t K = static_cast<py::ssize_t>(point_of_keypoint.size());
   CheckShape("keypoints", keypoints, {K, 2});
   CheckShape("confidence", confidence, {K});
@@ -41,14 +75,11 @@ Observations MakeObservations(std::shared_ptr<BodyModel> model,
   observations.model = std::move(model);
   observations.points = std::move(points);
   observations.point_of_keypoint = point_of_keypoint;
-  for (const int role : roles) {
-    if (role < 0 || role > static_cast<int>(KeypointRole::kNeck))
-      throw std::invalid_argument("roles: expected 0 to 4, got " + std::to_string(role));
-    observations.roles.push_back(static_cast<KeypointRole>(role));
-  }
-  observations.keypoints = ToMatrix(keypoints, K);
+  observations.roles = ToRoles(roles);
+  observations.keypoints = K > 0 ? ToMatrix(keypoints, K) : RowMatrix(0, 2);
   observations.confidence = ToVector(confidence);
   observations.camera = camera;
+  observations.points3d = points3d;
   observations.Check();
   return observations;
 }
@@ -127,6 +158,24 @@ py::dict EvaluateObjective(const Observations& observations,
 }  // namespace
 
 void BindFit(py::module_& m) {
+  py::class_<Points3d>(m, "Points3d")
+      .def(py::init(&MakePoints3d),
+           py::kw_only(),
+           py::arg("model").none(false),
+           py::arg("points").none(false),
+           py::arg("point_of"),
+           py::arg("roles"),
+           py::arg("xyz"),
+           py::arg("covariance"),
+           py::arg("confidence"))
+      .def_property_readonly("whitening", [](const Points3d& points) {
+        const auto N = static_cast<py::ssize_t>(points.whitening.size());
+        RowMatrix rows(3 * N, 3);
+        for (py::ssize_t i = 0; i < N; ++i)
+          rows.middleRows<3>(3 * i) = points.whitening[static_cast<size_t>(i)];
+        return ToArray(rows, {N, 3, 3});
+      });
+
   py::class_<Observations>(m, "Observations")
       .def(py::init(&MakeObservations),
            py::kw_only(),
@@ -136,7 +185,8 @@ void BindFit(py::module_& m) {
            py::arg("roles"),
            py::arg("keypoints"),
            py::arg("confidence"),
-           py::arg("camera"));
+           py::arg("camera"),
+           py::arg("points3d") = std::optional<Points3d>());
 
   py::class_<Variables>(m, "Variables")
       .def(py::init(&MakeVariables),

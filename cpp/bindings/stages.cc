@@ -151,6 +151,12 @@ void BindStages(py::module_& m) {
       .def_readwrite("limb_weight", &ReprojectionOptions::limb_weight);
   DefNamed(reprojection, "robust", &ReprojectionOptions::robust, kRobust);
 
+  py::class_<Points3dOptions> points3d(m, "Points3dOptions");
+  points3d.def(py::init<>())
+      .def_readwrite("weight", &Points3dOptions::weight)
+      .def_readwrite("sigma", &Points3dOptions::sigma);
+  DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
+
   py::class_<SolverOptions> solver(m, "SolverOptions");
   solver.def(py::init<>())
       .def_readwrite("linear_solver", &SolverOptions::linear_solver)
@@ -179,6 +185,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("depth_prior", &Stage::depth_prior)
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
+      .def_readwrite("points3d", &Stage::points3d)
       .def_readwrite("solver", &Stage::solver);
 }
 

@@ -11,11 +11,13 @@ from ._core import Stage
 from .body import Body, BodyModel
 from .camera import Camera, WeakPerspectiveCamera
 from .covariance import Covariance
-from .fitting import fit
+from .fitting import fit, fit_joints3d
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
+from .keypoints3d import Keypoints3D
+from .markers import MarkerFormat
 from .model_files import ModelFileError
 from .models import load_body_model
 from .objective import Objective, objective
@@ -26,7 +28,7 @@ from .pose_prior import (
     anatomical_prior,
     load_pose_prior,
 )
-from .presets import default_stages, smplify_stages
+from .presets import default_stages, joints3d_stages, smplify_stages
 from .result import FitResult, StageReport
 
 __version__ = version("smplceres")
@@ -43,6 +45,8 @@ __all__ = [
     "KeypointFileError",
     "KeypointFormat",
     "Keypoints",
+    "Keypoints3D",
+    "MarkerFormat",
     "MixturePosePrior",
     "ModelFileError",
     "Objective",
@@ -54,6 +58,8 @@ __all__ = [
     "anatomical_prior",
     "default_stages",
     "fit",
+    "fit_joints3d",
+    "joints3d_stages",
     "load_body_model",
     "load_pose_prior",
     "objective",

@@ -118,6 +118,7 @@ class SkinnedPoints:
         *,
         joints: Sequence[tuple[int, float]] = ...,
         vertices: Sequence[tuple[int, float]] = ...,
+        offset: ArrayLike = ...,
     ) -> int:
         """Appends the point  sum w joint + sum w vertex  and returns its number.
 
@@ -125,10 +126,12 @@ class SkinnedPoints:
             model: the body that the points were made for.
             joints: (joint number, weight) pairs.
             vertices: (vertex number, weight) pairs; weights of a point usually sum to 1.
+            offset: (3,) metres, added to the rest position of each of the vertices: a marker over
+                the skin, at the same distance for all betas. Default (0, 0, 0).
 
         Raises:
             ValueError: another body, a number outside the body, a weight that is not finite, no
-                pair at all.
+                pair at all, an offset of a point with joints.
         """
 
     @overload
@@ -440,7 +443,24 @@ class DepthPriorOptions:
 
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective, whose
-    picture does not fix a depth: there it is at least 1. Default 0.0."""
+    picture does not fix a depth: there it is 1, unless points measured in space fix it.
+    Default 0.0."""
+
+class Points3dOptions:
+    """Points measured in space are where they were measured: 3D joints, keypoints, markers.
+
+    E = weight sum_k rho(|c_k L_k^T (point - measured)|), L_k L_k^T the inverse of the point's
+    covariance, c_k its confidence. Left out where no such points are given.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    robust: str
+    """rho of each point's distance, as in `ReprojectionOptions`. Default 'none'."""
+    sigma: float
+    """Error from which rho bends, > 0, in standard deviations. Default 3.0."""
 
 class InterpenetrationOptions:
     """Limbs do not pass through one another: E = weight sum overlap^2 over pairs of spheres.
@@ -519,12 +539,46 @@ class Stage:
     depth_prior: DepthPriorOptions
     focal_prior: FocalPriorOptions
     interpenetration: InterpenetrationOptions
+    points3d: Points3dOptions
     solver: SolverOptions
 
 # --- Fit ---
 
+class Points3d:
+    """Points of one person measured in space."""
+
+    def __init__(
+        self,
+        *,
+        model: BodyModel,
+        points: SkinnedPoints,
+        point_of: Sequence[int],
+        roles: Sequence[int],
+        xyz: ArrayLike,
+        covariance: ArrayLike,
+        confidence: ArrayLike,
+    ) -> None:
+        """
+        Args:
+            model: the body.
+            points: the points of it that were measured.
+            point_of: N numbers into `points`; -1 where the body has no such point.
+            roles: N numbers, as in `Observations`.
+            xyz: (N, 3) metres in the world, within +-1e6 where seen.
+            covariance: (N, 3, 3) metres^2 at confidence 1, positive definite where seen.
+            confidence: (N,) from 0 to 1e6, factors on the residuals; 0: not seen.
+
+        Raises:
+            ValueError: sizes that do not fit, numbers out of range, NaN in a point seen, a
+                covariance that is not positive definite.
+        """
+
+    @property
+    def whitening(self) -> NDArray[np.float64]:
+        """(N, 3, 3) confidence L^T, L L^T the inverse covariance, 1 / metres; 0 where not seen."""
+
 class Observations:
-    """What one picture says of one person."""
+    """What one picture says of one person, and what was measured of them in space."""
 
     def __init__(
         self,
@@ -536,6 +590,7 @@ class Observations:
         keypoints: ArrayLike,
         confidence: ArrayLike,
         camera: Pinhole | WeakPerspective,
+        points3d: Points3d | None = None,
     ) -> None:
         """
         Args:
@@ -546,6 +601,7 @@ class Observations:
             keypoints: (K, 2) pixels, within +-1e7 where seen.
             confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
             camera: what the picture was taken with.
+            points3d: points measured in space as well, or alone (K = 0).
 
         Raises:
             ValueError: sizes that do not fit, numbers out of range, NaN in a keypoint seen.
@@ -686,8 +742,8 @@ def fit(
         joint_limits: of the stages' joint_limits term, of at most J-1 joints; None: no such term.
 
     Raises:
-        ValueError: options out of range, fewer than 3 keypoints seen, all at one place, `initial`
-            behind the camera.
+        ValueError: options out of range, fewer than 3 keypoints seen, all at one place (where no
+            three points3d off one line fix the place), `initial` behind the camera.
         KeyboardInterrupt: Ctrl-C.
     """
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from . import _core
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_formats import KeypointFormat
+from .markers import MarkerFormat
 from .model_files import BodyModelArrays, PoseBlendShapes
 from .penetration import Penetration, penetration
 from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
@@ -93,7 +94,7 @@ class BodyModel:
         self._joint_points = _core.SkinnedPoints(self._core)
         for joint in range(self.num_joints):
             self._joint_points.add(self._core, joints=[(joint, 1.0)])
-        self._keypoint_points: dict[KeypointFormat, KeypointPoints] = {}
+        self._keypoint_points: dict[KeypointFormat | MarkerFormat, KeypointPoints] = {}
 
     def __repr__(self) -> str:
         return (
@@ -240,14 +241,18 @@ class BodyModel:
             return smpl_joint_limits(self.num_joints)
         return None
 
-    def keypoint_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
-        """The points on this body that a format's keypoints are, built once per format.
+    def keypoint_points(self, keypoint_format: KeypointFormat | MarkerFormat) -> KeypointPoints:
+        """The points on this body that a format's keypoints or markers are, built once per format.
 
         Raises:
-            ValueError: the body has none of the format's points.
+            ValueError: the body has none of the format's points, or not all of the markers'.
         """
         if keypoint_format not in self._keypoint_points:
-            self._keypoint_points[keypoint_format] = self._make_points(keypoint_format)
+            if isinstance(keypoint_format, MarkerFormat):
+                made = self._make_markers(keypoint_format)
+            else:
+                made = self._make_points(keypoint_format)
+            self._keypoint_points[keypoint_format] = made
         return self._keypoint_points[keypoint_format]
 
     def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
@@ -277,6 +282,15 @@ class BodyModel:
                 f"{self.name!r} names none of them"
             )
         return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
+
+    def _make_markers(self, markers: MarkerFormat) -> KeypointPoints:
+        points = _core.SkinnedPoints(self._core)
+        offsets = markers.rest_offsets(self.v_template, self.faces)
+        numbers = [
+            points.add(self._core, vertices=[(vertex, 1.0)], offset=offset)
+            for vertex, offset in zip(markers.vertices, offsets, strict=True)
+        ]
+        return KeypointPoints(points, numbers, [int(role) for role in markers.roles])
 
     def _joint(self, location: str) -> int | None:
         for name in (location, _STANDS_FOR.get(location)):

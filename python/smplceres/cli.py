@@ -345,6 +345,7 @@ def _camera(options: argparse.Namespace, size: tuple[int, int]) -> AnyCamera:
 
 
 def _report(options: argparse.Namespace, number: int, result: FitResult) -> None:
+    assert result.keypoints is not None and result.camera is not None  # this fits images
     seen, all_of_them = int(result.keypoints.visible.sum()), len(result.keypoints)
     print(
         f"person {number}: {seen} of {all_of_them} keypoints seen ({result.keypoints.format.name})"
@@ -381,7 +382,8 @@ def _stage_table(result: FitResult) -> str:
 
 
 def _verdict(result: FitResult) -> str:
-    error, height = result.reprojection_error(), result.keypoints.height_px
+    error = result.reprojection_error()
+    height = 0.0 if result.keypoints is None else result.keypoints.height_px
     if math.isnan(error):
         reprojection = "unknown, no keypoint of confidence above 0.5"
     else:

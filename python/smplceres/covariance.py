@@ -150,7 +150,7 @@ def covariance_of(
 
     weights, of_keypoints = at.row_weights(sigma)
     posterior, prior = at.posterior(weights), at.posterior(np.where(of_keypoints, 0.0, weights))
-    pixels = np.full((len(result.keypoints), 2, 2), np.nan)
+    pixels = np.full((len(at.on_body), 2, 2), np.nan)
     pixels[at.on_body] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
     return Covariance(
         matrix=at.matrix(posterior),
@@ -175,9 +175,11 @@ class _Solution:
     ) -> None:
         self._result, self._last, self._model = result, last, model
         self._prior, self._limits = prior, limits
-        points = model.keypoint_points(result.keypoints.format)
+        self._picture = result.picture("covariance")
+        keypoints = self._picture.keypoints
+        points = model.keypoint_points(keypoints.format)
         self.on_body = np.array(points.point_of_keypoint) >= 0
-        objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.keypoints)
+        objective, self._residuals, self._jacobian = self._evaluate(last.stage, keypoints)
         self.free = np.array(objective.free)
         self.free[-1] = last.free_zoom  # the result's camera has the scale that was found
         self._rows, begin = {}, 0
@@ -190,7 +192,7 @@ class _Solution:
     ) -> tuple[_core.Objective, Floats, Floats]:
         result, last = self._result, self._last
         objective = _core.Objective(
-            observations(keypoints, result.camera, self._model),
+            observations(keypoints, self._picture.camera, self._model),
             self._prior.core,
             stage,
             _core.Variables(self._model._core, **result.parameters),
@@ -217,7 +219,7 @@ class _Solution:
             return MIN_SIGMA_PX
         plain = copy.copy(self._last.stage)
         plain.reprojection.robust = "none"
-        _, residuals, _ = self._evaluate(plain, self._result.keypoints)
+        _, residuals, _ = self._evaluate(plain, self._picture.keypoints)
         rows = self._rows["reprojection"]
         errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._last.unit)
 
@@ -270,9 +272,9 @@ class _Solution:
         of the residuals of a stage that looks at each of them plainly."""
         plain = _core.Stage()
         plain.reprojection.robust = "none"
-        fitted = np.where(self.on_body[:, None], self._result.keypoints2d, 0.0)
+        fitted = np.where(self.on_body[:, None], self._picture.keypoints2d, 0.0)
         every = replace(
-            self._result.keypoints, xy=fitted, confidence=self.on_body.astype(np.float64)
+            self._picture.keypoints, xy=fitted, confidence=self.on_body.astype(np.float64)
         )
         _, _, jacobian = self._evaluate(plain, every)
         size = jacobian.shape[1]

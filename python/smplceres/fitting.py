@@ -9,7 +9,7 @@ from os import PathLike
 from typing import SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import _core
 from .body import BodyModel, Parameters
@@ -17,9 +17,11 @@ from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
+from .keypoints3d import SIGMA, Keypoints3D
+from .markers import MarkerFormat
 from .models import load_body_model
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
-from .presets import make_stages
+from .presets import joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
@@ -32,6 +34,7 @@ def fit(
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: str | KeypointFormat | None = None,
+    keypoints3d: Keypoints3D | ArrayLike | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
@@ -51,6 +54,11 @@ def fit(
         camera: None: guessed from the keypoints' image size.
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many.
+        keypoints3d: points of the person measured in space: `Keypoints3D`, or an array (K, 3) of x,
+            y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
+            at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
+            K says. All stages that weight points3d have them, and three of them that are not on one
+            line say where to start, in place of the picture (`starts` is then 1).
         pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture that
             comes with the package (`load_pose_prior()`; `anatomical_prior` where the body's first
             22 joints are not SMPL's).
@@ -84,6 +92,7 @@ def fit(
     if not isinstance(model, BodyModel):
         model = load_body_model(model)
     camera = checked_camera(camera, keypoints)
+    measured = _checked_keypoints3d(keypoints3d, keypoints.format)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
     stages = make_stages(preset)
@@ -103,7 +112,7 @@ def fit(
 
     if estimate_focal and not isinstance(camera, Camera):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
-    observed = observations(keypoints, camera, model, estimate_focal)
+    observed = observations(keypoints, camera, model, measured, estimate_focal)
     solved = _core.fit(
         observed,
         prior.core,
@@ -116,8 +125,9 @@ def fit(
         else initial_variables(initial, model, camera, observed, prior),
         joint_limits=None if limits is None else limits.core,
     )
+    # The covariance knows the picture's terms alone.
     last_stage = None
-    if solved.stages:
+    if solved.stages and measured is None:
         last_stage = LastStage(
             stage=stages[len(solved.stages) - 1],
             initial_transl=solved.initial_transl,
@@ -129,13 +139,113 @@ def fit(
             pose_prior=prior,
             joint_limits=limits,
         )
-    return _result(solved, keypoints, camera, model, begin, last_stage)
+    return _result(solved, keypoints, camera, model, begin, measured, last_stage)
+
+
+def fit_joints3d(
+    joints3d: Keypoints3D | ArrayLike,
+    *,
+    model: BodyModel | str | PathLike[str] | None = None,
+    keypoint_format: str | KeypointFormat | MarkerFormat | None = None,
+    sigma: float = SIGMA,
+    pose_prior: PosePrior | str | PathLike[str] | None = None,
+    joint_limits: JointLimits | None = None,
+    stages: Sequence[_core.Stage] | None = None,
+    max_time: float | None = None,
+) -> FitResult:
+    """Fits a body to points in space alone: 3D joints, keypoints or markers of one person.
+
+    Args:
+        joints3d: `Keypoints3D`, or an array (K, 3) of x, y, z (metres) or (K, 4) with confidence.
+            Confidence 0 marks a point that was not seen; three that are not on one line must be.
+        model: a body, the path of one, or None for the default.
+        keypoint_format: of an array: "smpl24" for SMPL's joints, "openpose_body25", ...; its K says
+            which, where one known format alone has as many.
+        sigma: of an array: standard deviation on each axis at confidence 1, metres, > 0. What
+            decides how far the body stays with the priors: give the noise that the points have.
+        pose_prior, joint_limits: as of `fit`.
+        stages: None: `joints3d_stages()`.
+        max_time: as of `fit`.
+
+    Returns:
+        A result in the frame of the points, of whatever axes; without camera, keypoints and
+        keypoints2d. `residuals3d` is how far the points are from the body.
+
+    Raises:
+        ValueError: input that cannot be fitted, naming the argument, what was expected, what came.
+        KeyboardInterrupt: Ctrl-C while solving.
+    """
+    begin = time.perf_counter()
+    if not isinstance(joints3d, Keypoints3D):
+        joints3d = Keypoints3D.from_array(joints3d, keypoint_format, sigma=sigma)
+    if not isinstance(model, BodyModel):
+        model = load_body_model(model)
+    prior = checked_prior(pose_prior, model)
+    limits = checked_limits(joint_limits, model)
+    if max_time is not None and not max_time > 0:
+        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
+    solved = _core.fit(
+        observations_in_space(joints3d, model),
+        prior.core,
+        joints3d_stages() if stages is None else make_stages(stages),
+        start_pose=prior.start_pose,
+        starts=1,
+        max_time=float("inf") if max_time is None else float(max_time),
+        initial=None,
+        joint_limits=None if limits is None else limits.core,
+    )
+    return _result(solved, None, None, model, begin, joints3d)
+
+
+def observations_in_space(measured: Keypoints3D, model: BodyModel) -> _core.Observations:
+    """Points in space and no picture: no keypoint, and a camera that hides nothing."""
+    no_camera = _core.WeakPerspective(
+        scale=1.0, scale_known=True, cx=0.0, cy=0.0, rotation=np.eye(3), translation=np.zeros(3)
+    )
+    return _core.Observations(
+        model=model._core,
+        points=_core.SkinnedPoints(model._core),
+        point_of_keypoint=[],
+        roles=[],
+        keypoints=np.zeros((0, 2)),
+        confidence=np.zeros(0),
+        camera=no_camera,
+        points3d=_points3d(measured, None, model),
+    )
+
+
+def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel) -> _core.Points3d:
+    points, point_of, roles = model.keypoint_points(measured.format)
+    xyz, covariance = measured.in_world(camera)
+    return _core.Points3d(
+        model=model._core,
+        points=points,
+        point_of=point_of,
+        roles=roles,
+        xyz=xyz,
+        covariance=covariance,
+        confidence=measured.confidence,
+    )
+
+
+def _checked_keypoints3d(
+    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat
+) -> Keypoints3D | None:
+    if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
+        return keypoints3d
+    shape = np.shape(keypoints3d)
+    same = len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
+    return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)
 
 
 def observations(
-    keypoints: Keypoints, camera: AnyCamera, model: BodyModel, estimate_focal: bool = False
+    keypoints: Keypoints,
+    camera: AnyCamera,
+    model: BodyModel,
+    measured: Keypoints3D | None = None,
+    estimate_focal: bool = False,
 ) -> _core.Observations:
-    """Keypoints, camera and body as the core takes them."""
+    """Keypoints, camera, body and points in space as the core takes them."""
     points, point_of_keypoint, roles = model.keypoint_points(keypoints.format)
     return _core.Observations(
         model=model._core,
@@ -147,6 +257,7 @@ def observations(
         camera=camera.guessed_core
         if estimate_focal and isinstance(camera, Camera)
         else camera.core,
+        points3d=None if measured is None else _points3d(measured, camera, model),
     )
 
 
@@ -198,6 +309,8 @@ def initial_variables(
 ) -> _core.Variables:
     """The variables to start from; what `initial` leaves out is found as without it."""
     if isinstance(initial, FitResult):
+        if initial.camera is None:  # a fit to points in space starts one in their frame
+            return _core.Variables(model._core, **initial.parameters)
         if type(initial.camera) is not type(camera):
             raise ValueError(
                 f"initial: expected a result of a {type(camera).__name__}, "
@@ -232,11 +345,12 @@ def initial_variables(
 
 def _result(
     solved: _core.Fit,
-    keypoints: Keypoints,
-    camera: AnyCamera,
+    keypoints: Keypoints | None,
+    camera: AnyCamera | None,
     model: BodyModel,
     begin: float,
-    last_stage: LastStage | None,
+    measured: Keypoints3D | None,
+    last_stage: LastStage | None = None,
 ) -> FitResult:
     variables = solved.variables
     parameters: Parameters = {
@@ -248,14 +362,17 @@ def _result(
     if isinstance(camera, Camera):
         if variables.log_zoom != 0.0:
             camera = camera.zoomed(math.exp(variables.log_zoom))
-    else:
+    elif camera is not None:
         # Far from all bodies, but a scale: what garbage is fitted with.
         camera = camera.scaled(float(np.exp(np.clip(variables.log_zoom, -600, 600))))
-    points, point_of_keypoint, _ = model.keypoint_points(keypoints.format)
-    pixels = camera.project(points.evaluate(model._core, **parameters))
-    on_body = np.array(point_of_keypoint) >= 0
-    keypoints2d = np.full((len(keypoints), 2), np.nan)
-    keypoints2d[on_body] = pixels[np.array(point_of_keypoint)[on_body]]
+    keypoints2d = keypoints3d = None
+    if keypoints is not None and camera is not None:
+        places = _places(keypoints.format, model, parameters)
+        on_body = np.isfinite(places[:, 0])
+        keypoints2d = np.full((len(keypoints), 2), np.nan)
+        keypoints2d[on_body] = camera.project(places[on_body])
+    if measured is not None:
+        keypoints3d = _places(measured.format, model, parameters)
     return FitResult(
         **parameters,
         joints=model.joints(**parameters),
@@ -268,10 +385,23 @@ def _result(
         message=solved.message,
         num_starts=solved.num_starts,
         model_name=model.name,
+        keypoints3d=keypoints3d,
+        measured3d=measured,
         solve_time=time.perf_counter() - begin,
         _model=model,
         _last_stage=last_stage,
     )
+
+
+def _places(
+    point_format: KeypointFormat | MarkerFormat, model: BodyModel, parameters: Parameters
+) -> NDArray[np.float64]:
+    """(K, 3) metres, where a posed body has the points of a format; NaN where it has none."""
+    points, point_of, _ = model.keypoint_points(point_format)
+    numbers = np.array(point_of)
+    places = np.full((len(numbers), 3), np.nan)
+    places[numbers >= 0] = points.evaluate(model._core, **parameters)[numbers[numbers >= 0]]
+    return places
 
 
 def _report(stage: _core.StageSummary) -> StageReport:

@@ -51,8 +51,11 @@ def draw_overlay(image: NDArray[Any] | Image.Image, result: FitResult) -> Image.
         an RGB image of the same size.
 
     Raises:
-        ValueError: an image of another kind, or of another size than the camera's.
+        ValueError: an image of another kind, or of another size than the camera's; a result without
+            an image.
     """
+    if result.camera is None:
+        raise ValueError("result: expected a fit to an image, got one to points in space alone")
     picture = _rgba(image, result.camera)
     camera, vertices = result.camera, result.vertices
     mesh = _mesh_layer(
@@ -71,13 +74,17 @@ def draw_overlay(image: NDArray[Any] | Image.Image, result: FitResult) -> Image.
 def draw_side_view(result: FitResult) -> Image.Image:
     """The fitted body from the side, on white: turned by 90 degrees about the vertical axis.
 
-    The axis is the camera's, through the pelvis (the grey line); the camera stands to the left.
+    The axis is the camera's, through the pelvis (the grey line); the camera stands to the left. Of
+    a result without a camera the axis is y, pointing down.
     Without perspective, and scaled to fill the picture: the bar is half a metre.
 
     Returns:
         an RGB image of `SIDE_VIEW_SIZE`.
     """
-    pelvis, *_ = points = result.camera.to_camera(np.vstack([result.joints[:1], result.vertices]))
+    points = np.vstack([result.joints[:1], result.vertices])
+    if result.camera is not None:
+        points = result.camera.to_camera(points)
+    pelvis = points[0]
     x, y, z = (points[1:] - pelvis).T
     turned = np.stack([z, y, -x], axis=1)
     low, high = turned.min(axis=0), turned.max(axis=0)
@@ -166,6 +173,8 @@ def _shades(points: Floats, faces: NDArray[np.int32]) -> NDArray[np.int64]:
 def _keypoint_layer(result: FitResult, size: tuple[int, int]) -> Image.Image:
     canvas = _Canvas(size)
     unit = canvas.unit
+    if result.keypoints is None or result.keypoints2d is None:
+        return canvas.reduced()
     detected, fitted = result.keypoints.xy, result.keypoints2d
     reach = _REACH * max(size)
     seen = result.keypoints.visible & (np.abs(detected) < reach).all(axis=1)

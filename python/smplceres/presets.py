@@ -20,6 +20,12 @@ _ANGLE_OF_POSE = 3.17  # the angle prior's residual weight is this times the pos
 _LIMITS_OF_POSE = 6.0
 
 
+# Residuals of points measured in space are in standard deviations, beside which a prior of weight 2
+# says as much as it should. Beside a picture's pixels the default preset's last one weighs 5.5^2:
+# points weigh half of that, so that they and the prior are in balance.
+_POINTS3D_WEIGHT = 5.5**2 / 2
+
+
 def default_stages() -> list[Stage]:
     """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
@@ -52,6 +58,7 @@ def default_stages() -> list[Stage]:
         # An unknown focal length waits for a pose: a body that leans looks as one near by.
         stage.free_focal = shape > 0
         stage.focal_prior.weight = pose**2
+        stage.points3d.weight = _POINTS3D_WEIGHT
         stage.solver.max_iterations = iterations
         stage.solver.function_tolerance = 1e-2
         stages.append(stage)
@@ -99,8 +106,38 @@ def smplify_stages() -> list[Stage]:
         stages.append(stage)
     for stage in stages:
         stage.reprojection.neck_weight = 0.0
+        stage.points3d.weight = _POINTS3D_WEIGHT
         stage.solver.minimizer = "dogleg"
         stage.solver.max_iterations = 100
+    return stages
+
+
+def joints3d_stages() -> list[Stage]:
+    """Four stages for points in space alone (`fit_joints3d`): place and orientation, then pose with
+    priors that fade, then pose and shape."""
+    stages = []
+    # name, pose prior and shape prior (weights of energies), iterations
+    schedule = (
+        ("place", 0.0, 0.0, 20),
+        ("pose, strong prior", 100.0, 0.0, 20),
+        ("pose and shape", 2.0, 2.0, 30),
+        ("everything, weak prior", 0.02, 0.02, 100),
+    )
+    for name, pose, shape, iterations in schedule:
+        stage = Stage()
+        stage.name = name
+        stage.free_body_pose = pose > 0
+        stage.free_betas = shape > 0
+        stage.reprojection.weight = 0.0
+        stage.points3d.weight = 1.0
+        stage.pose_prior.weight = pose
+        stage.angle_prior.weight = _ANGLE_OF_POSE**2 * pose
+        stage.joint_limits.weight = _LIMITS_OF_POSE**2 * pose
+        stage.shape_prior.weight = shape
+        stage.solver.max_iterations = iterations
+        stage.solver.function_tolerance = 1e-3
+        stages.append(stage)
+    stages[-1].solver.function_tolerance = 1e-6
     return stages
 
 

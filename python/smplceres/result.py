@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from .camera import AnyCamera, camera_from_dict
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
+from .keypoints3d import Keypoints3D
 from .penetration import Penetration
 from .pose_prior import PosePrior
 from .presets import stage_from_dict, stage_to_dict
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints", "keypoints2d")
+_ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints")
+_ARRAYS_OF_DATA = ("keypoints2d", "keypoints3d")  # None where a fit had no such data
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class StageReport:
     jacobian: str
     num_residuals: int
     num_parameters: int
+
+
+class Picture(NamedTuple):
+    """A picture's keypoints, seen and fitted, (K, 2) pixels, and its camera."""
+
+    keypoints: Keypoints
+    camera: AnyCamera
+    keypoints2d: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +110,13 @@ class LastStage:
 
 @dataclass(frozen=True, eq=False)
 class FitResult:
-    """The body that explains an image's keypoints: V vertices, J joints, B betas, K keypoints.
+    """The body that explains an image's keypoints, points in space, or both.
+
+    V vertices, J joints, B betas, K keypoints, K3 points in space.
 
     Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
     camera has a rotation and translation of its own: there `model(**result.parameters)` has these
-    joints.
+    joints. A fit to points in space alone is in their frame and has no camera.
 
     Attributes:
         global_orient: (3,) axis-angle of the root, radians, length <= pi.
@@ -112,7 +124,8 @@ class FitResult:
         betas: (B,) shape coefficients, standard deviations.
         transl: (3,) metres.
         joints: (J, 3) metres.
-        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
+        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none;
+            None, like keypoints and camera, of a fit without an image.
         keypoints: the observed ones.
         camera: the camera; a weak perspective one has the scale that was found.
         stages: what each stage did.
@@ -122,6 +135,9 @@ class FitResult:
         solve_time: seconds of the whole fit.
         num_starts: how many starts were tried.
         model_name: of the body.
+        keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
+            where it has none; None of a fit without such points.
+        measured3d: the measured ones.
     """
 
     global_orient: Floats
@@ -129,9 +145,9 @@ class FitResult:
     betas: Floats
     transl: Floats
     joints: Floats
-    keypoints2d: Floats
-    keypoints: Keypoints
-    camera: AnyCamera
+    keypoints2d: Floats | None
+    keypoints: Keypoints | None
+    camera: AnyCamera | None
     stages: tuple[StageReport, ...]
     energies: dict[str, float]
     converged: bool
@@ -139,6 +155,8 @@ class FitResult:
     solve_time: float
     num_starts: int
     model_name: str
+    keypoints3d: Floats | None = None
+    measured3d: Keypoints3D | None = None
     _model: BodyModel | None = field(default=None, repr=False)
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
     _last_stage: LastStage | None = field(default=None, repr=False)
@@ -183,12 +201,27 @@ class FitResult:
 
     @property
     def residuals(self) -> Floats:
-        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body;
+        (0,) of a fit without an image."""
+        if self.keypoints is None or self.keypoints2d is None:
+            return np.zeros(0)
         distance = np.linalg.norm(self.keypoints2d - self.keypoints.xy, axis=1)
         return np.where(self.keypoints.visible, distance, np.nan)
 
+    @property
+    def residuals3d(self) -> Floats:
+        """(K3,) metres from measured to fitted point; NaN where not seen or not on the body; (0,)
+        of a fit without points in space."""
+        if self.measured3d is None or self.keypoints3d is None:
+            return np.zeros(0)
+        measured, _ = self.measured3d.in_world(self.camera)
+        distance = np.linalg.norm(self.keypoints3d - measured, axis=1)
+        return np.where(self.measured3d.visible, distance, np.nan)
+
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
+        if self.keypoints is None:
+            return float("nan")
         residuals = self.residuals[self.keypoints.confidence > min_confidence]
         residuals = residuals[np.isfinite(residuals)]
         return float(np.median(residuals)) if len(residuals) else float("nan")
@@ -204,9 +237,9 @@ class FitResult:
         Raises:
             ValueError: the fit ran no stage.
         """
-        last = self._needed_last_stage("outliers")
+        last, picture = self._needed_last_stage("outliers"), self.picture("outliers")
         options = last.stage.reprojection
-        squared = (last.unit * (self.keypoints2d - self.keypoints.xy)) ** 2
+        squared = (last.unit * (picture.keypoints2d - picture.keypoints.xy)) ** 2
         error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
         with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
             far = {
@@ -214,7 +247,7 @@ class FitResult:
                 "huber": error > 4 * options.sigma,
                 "none": np.zeros(len(error), dtype=bool),
             }[options.robust]
-        return np.asarray(far & self.keypoints.visible)
+        return np.asarray(far & picture.keypoints.visible)
 
     def covariance(
         self,
@@ -249,22 +282,24 @@ class FitResult:
 
     def _needed_last_stage(self, what: str) -> LastStage:
         if self._last_stage is None:
-            raise ValueError(f"{what}: expected a fit that ran a stage, got one without")
+            raise ValueError(
+                f"{what}: expected a fit to a picture alone that ran a stage, got another"
+            )
         return self._last_stage
+
+    def picture(self, what: str) -> Picture:
+        """What the fit has of a picture; ValueError naming `what` needs it where it has none."""
+        if self.keypoints is None or self.camera is None or self.keypoints2d is None:
+            raise ValueError(f"{what}: expected a fit to a picture, got one to points in space")
+        return Picture(self.keypoints, self.camera, self.keypoints2d)
 
     def to_dict(self) -> dict[str, Any]:
         """All but the mesh, as plain numbers, lists and strings."""
         return {
-            **{name: _plain(getattr(self, name)) for name in _ARRAYS},
-            "camera": self.camera.to_dict(),
-            "keypoints": {
-                "format": self.keypoints.format.name,
-                "names": list(self.keypoints.format.names),
-                "xy": self.keypoints.xy.tolist(),
-                "confidence": self.keypoints.confidence.tolist(),
-                "image_size": self.keypoints.image_size,
-                "source": self.keypoints.source,
-            },
+            **{name: _plain(array) for name, array in self._arrays().items()},
+            "camera": None if self.camera is None else self.camera.to_dict(),
+            "keypoints": None if self.keypoints is None else _described(self.keypoints),
+            "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
             "reprojection_error_px": _plain(np.float64(self.reprojection_error())),
             "stages": [asdict(stage) for stage in self.stages],
             "energies": self.energies,
@@ -293,10 +328,16 @@ class FitResult:
 
     def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
-        arrays = {name: getattr(self, name) for name in (*_ARRAYS, "vertices", "faces")}
-        described = {key: value for key, value in self.to_dict().items() if key not in _ARRAYS}
-        described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
-        return arrays, described
+        arrays = self._arrays()
+        described = {key: value for key, value in self.to_dict().items() if key not in arrays}
+        if self.keypoints is not None:
+            described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
+        return arrays | {"vertices": self.vertices, "faces": self.faces}, described
+
+    def _arrays(self) -> dict[str, Any]:
+        """By name, those that are None left out."""
+        arrays = {name: getattr(self, name) for name in (*_ARRAYS, *_ARRAYS_OF_DATA)}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
         return FitResult._from, self._parts()
@@ -315,6 +356,7 @@ class FitResult:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
+                arrays |= {name: archive[name] for name in _ARRAYS_OF_DATA if name in archive}
                 described = json.loads(str(archive["description"]))
             return cls._from(arrays, described)
         except Exception as error:  # a damaged archive raises whatever its parsers run into first
@@ -323,24 +365,16 @@ class FitResult:
     @classmethod
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
         mesh = [arrays.pop("vertices"), arrays.pop("faces")]
-        observed = described.pop("keypoints")
-        locations = described.pop("locations")
+        observed, camera = described.pop("keypoints"), described.pop("camera")
+        locations = described.pop("locations", None)
+        measured3d = described.pop("measured3d", None)
         described.pop("reprojection_error_px")
         last_stage = described.pop("last_stage", None)
-        keypoint_format = KeypointFormat.from_mapping(
-            observed["format"], list(zip(observed["names"], locations, strict=True))
-        )
-        keypoints = Keypoints(
-            observed["xy"],
-            observed["confidence"],
-            keypoint_format,
-            observed["image_size"],
-            observed["source"],
-        )
         return cls(
-            **arrays,
-            keypoints=keypoints,
-            camera=camera_from_dict(described.pop("camera")),
+            **{"keypoints2d": None, **arrays},
+            keypoints=None if observed is None else _keypoints(observed, locations),
+            camera=None if camera is None else camera_from_dict(camera),
+            measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
             stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
             **described,
             _mesh=mesh,
@@ -361,6 +395,30 @@ class FitResult:
             file.write(f"# {self.model_name}, fitted; metres, in the frame of the camera's world\n")
             np.savetxt(file, self.vertices, fmt="v %.6f %.6f %.6f")
             np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
+
+
+def _described(keypoints: Keypoints) -> dict[str, Any]:
+    return {
+        "format": keypoints.format.name,
+        "names": list(keypoints.format.names),
+        "xy": keypoints.xy.tolist(),
+        "confidence": keypoints.confidence.tolist(),
+        "image_size": keypoints.image_size,
+        "source": keypoints.source,
+    }
+
+
+def _keypoints(described: dict[str, Any], locations: list[list[str]]) -> Keypoints:
+    keypoint_format = KeypointFormat.from_mapping(
+        described["format"], list(zip(described["names"], locations, strict=True))
+    )
+    return Keypoints(
+        described["xy"],
+        described["confidence"],
+        keypoint_format,
+        described["image_size"],
+        described["source"],
+    )
 
 
 def _plain(array: NDArray[Any] | np.float64) -> Any:

@@ -77,15 +77,22 @@ void KinematicsJacobian::Compute(const BodyModel& model,
 SkinnedPoints::SkinnedPoints(const BodyModel& model)
     : num_joints_(model.num_joints()), num_betas_(model.num_betas()), parents_(model.parents()) {}
 
-int SkinnedPoints::Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices) {
+int SkinnedPoints::Add(const BodyModel& model,
+                       const Weighted& joints,
+                       const Weighted& vertices,
+                       const Vector3d& offset) {
   CheckBody(model);
   CheckNumbers("joints", joints, model.num_joints());
   CheckNumbers("vertices", vertices, model.num_vertices());
   if (joints.empty() && vertices.empty())
     throw std::invalid_argument("joints, vertices: expected at least one of either, got none");
+  if (!offset.allFinite())
+    throw std::invalid_argument("offset: expected finite numbers, got NaN or infinity");
+  if (!joints.empty() && !offset.isZero(0.0))
+    throw std::invalid_argument("offset: expected of a point of vertices alone, got one of joints");
   Point point;
   point.influences = MakeInfluences(model, joints, vertices);
-  point.materials = MakeMaterials(model, vertices, point.influences);
+  point.materials = MakeMaterials(model, vertices, offset, point.influences);
   return Append(std::move(point));
 }
 
@@ -170,12 +177,13 @@ std::vector<SkinnedPoints::Influence> SkinnedPoints::MakeInfluences(const BodyMo
 // One per vertex, or one per joint, whichever is fewer.
 std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyModel& model,
                                                                   const Weighted& vertices,
+                                                                  const Vector3d& offset,
                                                                   const std::vector<Influence>& influences) {
   const RowMatrix& lbs_weights = model.lbs_weights();
   std::vector<Material> materials;
   if (vertices.size() <= influences.size()) {
     for (const auto& [vertex, weight] : vertices) {
-      materials.push_back(MakeMaterial(model, {{vertex, weight}}));
+      materials.push_back(MakeMaterial(model, {{vertex, weight}}, offset));
       for (const Influence& influence : influences)
         materials.back().share.push_back(lbs_weights(vertex, influence.joint));
     }
@@ -187,7 +195,7 @@ std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyMode
       if (const double w = lbs_weights(vertex, influences[k].joint); w != 0.0)
         moved.emplace_back(vertex, weight * w);
     if (moved.empty()) continue;
-    materials.push_back(MakeMaterial(model, moved));
+    materials.push_back(MakeMaterial(model, moved, offset));
     materials.back().share.assign(influences.size(), 0.0);
     materials.back().share[k] = 1.0;
   }
@@ -195,13 +203,15 @@ std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyMode
 }
 
 // The weighted sum of vertices at rest; shares are the caller's.
-SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model, const Weighted& vertices) {
+SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model,
+                                                    const Weighted& vertices,
+                                                    const Vector3d& offset) {
   Material material;
   material.a.setZero();
   material.shape = Matrix3B::Zero(3, model.num_betas());
   material.pose = Matrix3B::Zero(3, model.num_pose_features());
   for (const auto& [vertex, weight] : vertices) {
-    material.a += weight * model.v_template().row(vertex).transpose();
+    material.a += weight * (model.v_template().row(vertex).transpose() + offset);
     material.shape += weight * model.shapedirs().middleRows<3>(3 * vertex);
     const PoseBlendShapes& posedirs = model.posedirs();
     const size_t v = static_cast<size_t>(vertex);

@@ -57,9 +57,13 @@ class SkinnedPoints {
  public:
   explicit SkinnedPoints(const BodyModel& model);
 
-  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number.
-  // Throws std::invalid_argument for numbers outside the model or no weight at all.
-  int Add(const BodyModel& model, const Weighted& joints, const Weighted& vertices);
+  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number. `offset` is added to the rest
+  // position of each of the vertices (metres): a marker over the skin, at the same distance for all betas.
+  // Throws std::invalid_argument for numbers outside the model, no weight at all, an offset from joints.
+  int Add(const BodyModel& model,
+          const Weighted& joints,
+          const Weighted& vertices,
+          const Eigen::Vector3d& offset = Eigen::Vector3d::Zero());
 
   // Appends a point at a + S beta at rest (3, 3 x B; metres) that joints carry by these skinning weights,
   // without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
@@ -139,8 +143,11 @@ class SkinnedPoints {
                                                const Weighted& vertices);
   static std::vector<Material> MakeMaterials(const BodyModel& model,
                                              const Weighted& vertices,
+                                             const Eigen::Vector3d& offset,
                                              const std::vector<Influence>& influences);
-  static Material MakeMaterial(const BodyModel& model, const Weighted& vertices);
+  static Material MakeMaterial(const BodyModel& model,
+                               const Weighted& vertices,
+                               const Eigen::Vector3d& offset);
 
   // Appends a point, what follows from its influences and materials completed.
   int Append(Point point);

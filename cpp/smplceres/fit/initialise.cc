@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "smplceres/fit/align3d.h"
+
 namespace smplceres {
 namespace {
 
@@ -123,9 +125,47 @@ Start StartAt(const Observations& observations,
   return start;
 }
 
+// Of every set of points that is observed: their least depth before a pinhole.
+double NearestDepth(const Observations& observations,
+                    const Pinhole& camera,
+                    const Kinematics<double>& kinematics,
+                    const double* betas) {
+  std::vector<const SkinnedPoints*> sets = {observations.points.get()};
+  if (observations.points3d) sets.push_back(observations.points3d->points.get());
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const SkinnedPoints* set : sets) {
+    std::vector<double> points(static_cast<size_t>(3 * set->size()));
+    set->Evaluate(kinematics, betas, points.data());
+    for (size_t i = 0; i < points.size(); i += 3)
+      nearest = std::min(nearest, camera.cam_from_world(points.data() + i).z());
+  }
+  return nearest;
+}
+
+bool ZoomIsUnknown(const Observations& observations) {
+  const WeakPerspective* weak = std::get_if<WeakPerspective>(&observations.camera);
+  return weak != nullptr && !weak->scale_known;
+}
+
+std::vector<Start> StartsInPicture(const Observations& observations,
+                                   const Eigen::VectorXd& start_pose,
+                                   int num_starts);
+
+// The body laid over points measured in space. The picture is asked for what they do not tell, the zoom.
+std::vector<Start> StartsInSpace(const Observations& observations, const Eigen::VectorXd& start_pose) {
+  Start start{Align3d(observations, start_pose), {}};
+  if (ZoomIsUnknown(observations))
+    start.variables.log_zoom = StartsInPicture(observations, start_pose, 1).front().variables.log_zoom;
+  MoveInFront(observations, &start.variables);
+  start.place = PlaceOf(observations, start.variables);
+  return {start};
+}
+
 }  // namespace
 
 void CheckVisible(const Observations& observations) {
+  if (CanAlign(observations) && !ZoomIsUnknown(observations)) return;
+  if (observations.points3d && observations.keypoints.rows() == 0) CheckAligns(*observations.points3d);
   const std::vector<int> visible = observations.Visible();
   if (static_cast<int>(visible.size()) < kMinKeypoints)
     throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
@@ -148,11 +188,7 @@ void MoveInFront(const Observations& observations, Variables* variables) {
                      variables->BodyPose().data(),
                      variables->betas.data(),
                      variables->Transl().data());
-  std::vector<double> points(static_cast<size_t>(3 * observations.points->size()));
-  observations.points->Evaluate(kinematics, variables->betas.data(), points.data());
-  double nearest = std::numeric_limits<double>::infinity();
-  for (size_t i = 0; i < points.size(); i += 3)
-    nearest = std::min(nearest, camera->cam_from_world(points.data() + i).z());
+  const double nearest = NearestDepth(observations, *camera, kinematics, variables->betas.data());
   if (!(nearest < kNear)) return;
 
   const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());
@@ -180,6 +216,15 @@ std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
                               int num_starts) {
   CheckVisible(observations);
+  return CanAlign(observations) ? StartsInSpace(observations, start_pose)
+                                : StartsInPicture(observations, start_pose, num_starts);
+}
+
+namespace {
+
+std::vector<Start> StartsInPicture(const Observations& observations,
+                                   const Eigen::VectorXd& start_pose,
+                                   int num_starts) {
   const std::vector<Match> matches = MatchesAt(observations, start_pose);
 
   double best_yaw = 0.0;
@@ -211,4 +256,5 @@ std::vector<Start> Initialise(const Observations& observations,
   return starts;
 }
 
+}  // namespace
 }  // namespace smplceres

@@ -43,9 +43,11 @@ std::vector<double> KeypointWeights(const ReprojectionOptions& options,
   return weights;
 }
 
-// The depth of a scaled orthographic picture is in no residual: its prior then stands in every stage.
-double DepthWeight(const Stage& stage, const Camera& camera) {
-  const bool weak = std::holds_alternative<WeakPerspective>(camera);
+// The depth of a scaled orthographic picture is in no residual: its prior then stands in every stage that
+// has no points measured in space.
+double DepthWeight(const Stage& stage, const Observations& observations) {
+  const bool in_space = observations.points3d && stage.points3d.weight != 0.0;
+  const bool weak = std::holds_alternative<WeakPerspective>(observations.camera) && !in_space;
   return weak && stage.depth_prior.weight == 0.0 ? kGaugeWeight : stage.depth_prior.weight;
 }
 
@@ -117,7 +119,7 @@ Objective::Objective(const Stage& stage,
                       {kFrame}});
   if (stage.shape_prior.weight != 0.0)
     terms_.push_back({"shape_prior", MakeShapePriorCost(stage.shape_prior.weight, num_betas_), {kBetas}});
-  if (const double weight = DepthWeight(stage, observations.camera); weight != 0.0)
+  if (const double weight = DepthWeight(stage, observations); weight != 0.0)
     terms_.push_back({"depth_prior",
                       MakeDepthPriorCost(weight, Extrinsics(observations.camera), place.transl, transl),
                       {kFrame}});
@@ -126,6 +128,9 @@ Objective::Objective(const Stage& stage,
   if (stage.interpenetration.weight != 0.0)
     if (auto cost = MakeInterpenetrationCost(observations.model, variables); cost != nullptr)
       terms_.push_back({"interpenetration", std::move(cost), {kFrame, kBetas}});
+  if (stage.points3d.weight != 0.0 && observations.points3d)
+    if (auto cost = MakePoints3dCost(observations, variables); cost != nullptr)
+      terms_.push_back({"points3d", std::move(cost), {kFrame, kBetas, kCamera}});
 }
 
 std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Observations& observations,
@@ -183,6 +188,27 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeInterpenetrationCost(
   pooled->root_anchor = variables.root_anchor;
   return stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)
                                                          : MakeAutoDiffPooledCost(pooled);
+}
+
+std::unique_ptr<ceres::CostFunction> Objective::MakePoints3dCost(const Observations& observations,
+                                                                 const Variables& variables) const {
+  const Points3dOptions& options = stage_.points3d;
+  Check(options);
+  const double scale = ResidualScale("points3d", options.weight);
+  const Points3d& measured = *observations.points3d;
+  auto frame_points = std::make_shared<FramePoints>();
+  frame_points->model = observations.model;
+  frame_points->points = measured.points;
+  frame_points->root_anchor = variables.root_anchor;
+  frame_points->camera = observations.camera;
+  auto term = std::make_unique<PointTermSet<Point3d>>();
+  for (const int i : measured.Seen())
+    term->Add(Point3d(measured.xyz.row(i), measured.whitening[static_cast<size_t>(i)], scale, options),
+              {measured.point_of[static_cast<size_t>(i)]});
+  frame_points->terms.push_back(std::move(term));
+  if (frame_points->num_residuals() == 0) return nullptr;
+  return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
+                                                         : MakeAutoDiffPointsCost(frame_points);
 }
 
 std::vector<int> Objective::HeldOfFrame() const {

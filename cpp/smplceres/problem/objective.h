@@ -77,6 +77,10 @@ class Objective {
   std::unique_ptr<ceres::CostFunction> MakeInterpenetrationCost(const std::shared_ptr<const BodyModel>& model,
                                                                 const Variables& variables) const;
 
+  // Null where no point was measured in space.
+  std::unique_ptr<ceres::CostFunction> MakePoints3dCost(const Observations& observations,
+                                                        const Variables& variables) const;
+
   Stage stage_;
   bool free_focal_;
   bool free_zoom_;  // either camera's

@@ -47,6 +47,7 @@ void Observations::Check() const {
           std::to_string(k));
   }
   CheckCamera(camera);
+  if (points3d) points3d->Check(*model);
 }
 
 std::vector<int> Observations::Visible() const {

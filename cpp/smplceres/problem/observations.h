@@ -3,16 +3,15 @@
 
 #include <Eigen/Core>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
+#include "smplceres/problem/points3d.h"
 
 namespace smplceres {
-
-// Kinds of keypoints that a stage can weight apart.
-enum class KeypointRole { kShoulder = 0, kHip = 1, kHead = 2, kLimb = 3, kNeck = 4 };
 
 struct Observations {
   // Throws std::invalid_argument naming what is wrong: sizes, NaN, negative confidences, a focal length
@@ -29,6 +28,7 @@ struct Observations {
   RowMatrix keypoints;                          // K x 2, pixels
   Eigen::VectorXd confidence;                   // K, >= 0; 0: not seen
   Camera camera;
+  std::optional<Points3d> points3d;  // measured in space as well, or alone (K = 0)
 };
 
 }  // namespace smplceres

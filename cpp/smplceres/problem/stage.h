@@ -12,6 +12,7 @@
 #include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/mixture_prior.h"
+#include "smplceres/terms/points3d.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/shape_prior.h"
 
@@ -39,6 +40,7 @@ struct Stage {
   DepthPriorOptions depth_prior;
   FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
+  Points3dOptions points3d;
   SolverOptions solver;
 };
 
