@@ -370,7 +370,7 @@ def test_bad_input_is_one_clear_error(model, rng) -> None:
     stopped = fit(keypoints, CAMERA, model=model, max_time=1e-9)
     with pytest.raises(ValueError, match=r"covariance: expected a fit to a picture alone that ran a stage"):
         stopped.covariance()
-    with pytest.raises(ValueError, match=r"outliers: expected a fit that ran a stage"):
+    with pytest.raises(ValueError, match=r"outliers: expected a fit to a picture alone that ran a stage"):
         _ = stopped.outliers
 
 
