@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
+from accuracy import matrix_of
 
 import smplceres as sc
 from smplceres import _core
@@ -46,7 +47,7 @@ class Gaps:
     def smallest(self, body_pose: np.ndarray) -> tuple[float, str]:
         """Metres, and which kind of limbs are nearest; of the mean shape."""
         rest = self.model.joints()
-        joints, rotations = self.model.joints(body_pose=body_pose), rotations_of(body_pose)
+        joints, rotations = self.model.joints(body_pose=body_pose), [*map(matrix_of, body_pose)]
         world = [np.eye(3)]
         for joint in range(1, len(joints)):
             world.append(world[self.model.parents[joint]] @ rotations[joint - 1])
@@ -57,15 +58,6 @@ class Gaps:
         nearest = int(np.argmin(gaps))
         limbs = [self.spheres.limbs[i] for i in (self.first[nearest], self.second[nearest])]
         return float(gaps[nearest]), kind_of(*(self.model.joint_names[limb] for limb in limbs))
-
-
-def rotations_of(body_pose: np.ndarray) -> np.ndarray:
-    """Axis-angles (J-1, 3) as matrices."""
-    angle = np.linalg.norm(body_pose, axis=1)[:, None, None]
-    axis = body_pose / np.maximum(angle[:, :, 0], 1e-12)
-    cross = np.zeros((len(axis), 3, 3))
-    cross[:, [2, 0, 1], [1, 2, 0]], cross[:, [1, 2, 0], [2, 0, 1]] = axis, -axis
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
 
 
 def kind_of(*limbs: str) -> str:

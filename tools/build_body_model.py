@@ -37,7 +37,7 @@ from body_model.shapes import (
 from body_model.tpose import smpl_joints, to_t_pose
 from smplceres.model_files import BodyModelArrays, PoseBlendShapes, write_body_model
 from smplceres.pose_prior import anatomical_prior
-from smplceres.skeleton import SMPL_JOINTS, SMPL_PARENTS
+from smplceres.skeleton import MIRRORED_JOINTS, SMPL_JOINTS, SMPL_PARENTS
 
 SEXES = {"neutral": None, "male": "male", "female": "female"}
 HELD_OUT = 500
@@ -45,13 +45,6 @@ HELD_OUT = 500
 # than the default prior's ranges.
 NUM_POSES = 600
 POSE_WIDTH = 1.3
-OTHER_SIDE = {"left": "right", "right": "left"}
-MIRRORED_JOINTS = np.array(
-    [
-        SMPL_JOINTS.index(OTHER_SIDE.get(side, side) + line + name)
-        for side, line, name in (joint.partition("_") for joint in SMPL_JOINTS)
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -99,7 +92,7 @@ def build(
     mirror = mirrored_vertices(_t_posed(mesh, people, None, slice(0, 50)).vertices.mean(axis=0))
     sample, held_out = (_t_posed(mesh, group, mirror) for group in (people, others))
     space = principal_shapes(sample.vertices, num_betas)
-    regressor = joint_regressor(sample.vertices, sample.joints, mirror, MIRRORED_JOINTS)
+    regressor = joint_regressor(sample.vertices, sample.joints, mirror, np.array(MIRRORED_JOINTS))
     body = FineBody(mesh, SMPL_JOINTS, space.mean, regressor @ space.mean)
     correctives = fit_correctives(body, _random_poses(NUM_POSES, rng))
     check(space, regressor, held_out, body, correctives, _random_poses(60, rng))
@@ -129,7 +122,7 @@ def _t_posed(
     joints = smpl_joints(mesh, posed.bones, SMPL_JOINTS)
     if mirror is None:
         return Sample(posed.vertices, joints)
-    return Sample(symmetric(posed.vertices, mirror), symmetric(joints, MIRRORED_JOINTS))
+    return Sample(symmetric(posed.vertices, mirror), symmetric(joints, np.array(MIRRORED_JOINTS)))
 
 
 def _random_poses(number: int, rng: np.random.Generator) -> Floats:

@@ -93,9 +93,7 @@ def draw_landmarks(model: sc.BodyModel) -> Image.Image:
         ("left heel", at["left_heel"] + [0, 0, 0.1], (1, 0.2, -0.6), 0.36),
     ):
         tiles.append(
-            labelled(
-                close_up(model, vertices, focus, direction, size, marks, model().joints), label
-            )
+            labelled(render(model, vertices, focus, direction, size, marks, model().joints), label)
         )
     return sheet([tiles[:3], tiles[3:]])
 
@@ -188,30 +186,19 @@ def view(
     extent = height or 1.06 * max(top - bottom, width * TILE[1] / TILE[0])
     middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     middle[1] = (bottom + top) / 2 if low is None else low + extent / 2
-    return _render(model, vertices, middle, direction, extent, None, None)
+    return render(model, vertices, middle, direction, extent)
 
 
-def close_up(
-    model: sc.BodyModel,
-    vertices: Floats,
-    focus: Floats,
-    direction: Sequence[float],
-    size: float,
-    marks: Floats,
-    joints: Floats,
-) -> Image.Image:
-    return _render(model, vertices, focus, direction, size, marks, joints)
-
-
-def _render(
+def render(
     model: sc.BodyModel,
     vertices: Floats,
     focus: Floats,
     direction: Sequence[float],
     extent: float,
-    marks: Floats | None,
-    joints: Floats | None,
+    marks: Floats | None = None,
+    joints: Floats | None = None,
 ) -> Image.Image:
+    """`extent` metres about `focus`, from top to bottom; marks red, joints blue."""
     plotter = pyvista.Plotter(off_screen=True, window_size=TILE, border=False)
     faces = np.column_stack([np.full(len(model.faces), 3), model.faces])
     plotter.add_mesh(pyvista.PolyData(vertices, faces), color=SKIN, smooth_shading=True)

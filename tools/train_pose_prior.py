@@ -43,7 +43,7 @@ from sklearn.mixture import GaussianMixture
 
 import smplceres as sc
 from smplceres.motion_files import Clip, read_motions
-from smplceres.skeleton import SMPL_JOINTS
+from smplceres.skeleton import MIRRORED_JOINTS, MIRRORED_ROTATION, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
 
@@ -66,20 +66,14 @@ class Options:
     seed: int = 0
 
 
+# Of the joints from 1 on, as in a body pose.
+OTHER_SIDE = [joint - 1 for joint in MIRRORED_JOINTS[1:]]
+
+
 def mirrored(poses: Floats) -> Floats:
     """Body poses (..., 69) with left and right exchanged: sides swap, y and z change sign."""
     joints = poses.reshape(*poses.shape[:-1], -1, 3)
-    return (joints[..., OTHER_SIDE, :] * [1, -1, -1]).reshape(poses.shape)
-
-
-def _other_side() -> list[int]:
-    swap = {"left": "right", "right": "left"}
-    names = SMPL_JOINTS[1:]
-    sides = [name.partition("_") for name in names]
-    return [names.index(swap.get(side, side) + bar + rest) for side, bar, rest in sides]
-
-
-OTHER_SIDE = _other_side()
+    return (joints[..., OTHER_SIDE, :] * MIRRORED_ROTATION).reshape(poses.shape)
 
 
 # --- Poses to learn from ---

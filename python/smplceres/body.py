@@ -52,6 +52,16 @@ class Parameters(TypedDict):
     transl: Floats
 
 
+def parameters_of(variables: _core.Variables) -> Parameters:
+    """What poses a body, of the core's variables."""
+    return {
+        "betas": variables.betas,
+        "global_orient": variables.global_orient,
+        "body_pose": variables.body_pose,
+        "transl": variables.transl,
+    }
+
+
 class KeypointPoints(NamedTuple):
     """The skinned points of a keypoint format on one body, for the core."""
 

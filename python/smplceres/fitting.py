@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from .body import BodyModel, Parameters
+from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
@@ -89,8 +89,7 @@ def fit(
     begin = time.perf_counter()
     if not isinstance(keypoints, Keypoints):
         keypoints = Keypoints.from_array(keypoints, keypoint_format)
-    if not isinstance(model, BodyModel):
-        model = load_body_model(model)
+    model = checked_model(model)
     camera = checked_camera(camera, keypoints)
     measured = _checked_keypoints3d(keypoints3d, keypoints.format)
     prior = checked_prior(pose_prior, model)
@@ -105,8 +104,7 @@ def fit(
             if minimizer == "lbfgs" != stage.solver.minimizer:
                 stage.solver.max_iterations *= _LBFGS_ITERATIONS
             stage.solver.minimizer = minimizer
-    if max_time is not None and not max_time > 0:
-        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
+    seconds = _checked_seconds(max_time)
     if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
 
@@ -119,7 +117,7 @@ def fit(
         stages,
         start_pose=prior.start_pose,
         starts=starts.__index__(),
-        max_time=float("inf") if max_time is None else float(max_time),
+        max_time=seconds,
         initial=None
         if initial is None
         else initial_variables(initial, model, camera, observed, prior),
@@ -178,19 +176,17 @@ def fit_joints3d(
     begin = time.perf_counter()
     if not isinstance(joints3d, Keypoints3D):
         joints3d = Keypoints3D.from_array(joints3d, keypoint_format, sigma=sigma)
-    if not isinstance(model, BodyModel):
-        model = load_body_model(model)
+    model = checked_model(model)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
-    if max_time is not None and not max_time > 0:
-        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
+    seconds = _checked_seconds(max_time)
     solved = _core.fit(
         observations_in_space(joints3d, model),
         prior.core,
         joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
         starts=1,
-        max_time=float("inf") if max_time is None else float(max_time),
+        max_time=seconds,
         initial=None,
         joint_limits=None if limits is None else limits.core,
     )
@@ -259,6 +255,17 @@ def observations(
         else camera.core,
         points3d=None if measured is None else _points3d(measured, camera, model),
     )
+
+
+def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
+    return model if isinstance(model, BodyModel) else load_body_model(model)
+
+
+def _checked_seconds(max_time: float | None) -> float:
+    """Infinity without a limit."""
+    if max_time is not None and not max_time > 0:
+        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
+    return float("inf") if max_time is None else float(max_time)
 
 
 def checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera:
@@ -353,12 +360,7 @@ def _result(
     last_stage: LastStage | None = None,
 ) -> FitResult:
     variables = solved.variables
-    parameters: Parameters = {
-        "betas": variables.betas,
-        "global_orient": variables.global_orient,
-        "body_pose": variables.body_pose,
-        "transl": variables.transl,
-    }
+    parameters = parameters_of(variables)
     if isinstance(camera, Camera):
         if variables.log_zoom != 0.0:
             camera = camera.zoomed(math.exp(variables.log_zoom))

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from .skeleton import SMPL_JOINTS, SMPLH_JOINTS, SMPLX_JOINTS
+from .skeleton import JOINTS_BY_COUNT, MIRRORED_ROTATION
 
 Floats = NDArray[np.float64]
 
@@ -208,14 +208,11 @@ _OTHER_JOINT = (
     _Angle("+z", _M("swing", 120), _M("swing", 120)),
 )
 
-_NAMES = {len(names): names for names in (SMPL_JOINTS, SMPLH_JOINTS, SMPLX_JOINTS)}
 _AXES = {
     f"{sign}{letter}": value * unit
     for sign, value in (("+", 1.0), ("-", -1.0))
     for letter, unit in zip("xyz", np.eye(3), strict=True)
 }
-# The plane x = 0 mirrors a rotation vector so.
-_MIRROR = np.array([1.0, -1.0, -1.0])
 
 
 def smpl_joint_limits(num_joints: int = 24) -> JointLimits:
@@ -230,13 +227,13 @@ def smpl_joint_limits(num_joints: int = 24) -> JointLimits:
     Source: American Academy of Orthopaedic Surgeons 1965; Kapandji; Inman et al. 1944. The table
     in this module says which number is whose, and what SMPL's joints are allowed beyond.
     """
-    if num_joints not in _NAMES:
+    if num_joints not in JOINTS_BY_COUNT:
         raise ValueError(f"num_joints: expected 24, 52 or 55, got {num_joints}")
     axes, lower, upper = [], [], []
-    for name in _NAMES[num_joints][1:]:
+    for name in JOINTS_BY_COUNT[num_joints][1:]:
         angles = _RANGES.get(name.replace("right", "left"), _OTHER_JOINT)
-        mirror = _MIRROR if name.startswith("right") else np.ones(3)
-        axes.append([mirror * _AXES[angle.axis] for angle in angles])
+        mirror = MIRRORED_ROTATION if name.startswith("right") else (1, 1, 1)
+        axes.append([np.multiply(mirror, _AXES[angle.axis]) for angle in angles])
         upper.append([angle.positive.degrees + angle.positive.allowance for angle in angles])
         lower.append([-angle.negative.degrees - angle.negative.allowance for angle in angles])
     return JointLimits(np.array(axes), np.radians(lower), np.radians(upper))

@@ -38,14 +38,14 @@ class Keypoints:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "format", format_named(self.format))
-        xy = _float_array("xy", self.xy)
-        confidence = _float_array("confidence", self.confidence)
+        xy = float_array("xy", self.xy)
+        confidence = float_array("confidence", self.confidence)
         for name, array, dimensions, shape in (
             ("xy", xy, "[K, 2]", (self.format.num_keypoints, 2)),
             ("confidence", confidence, "[K]", (self.format.num_keypoints,)),
         ):
             if array.shape != shape:
-                raise ValueError(_shape_message(name, dimensions, self.format, array.shape))
+                raise ValueError(shape_message(name, dimensions, self.format, array.shape))
         self._check_values(xy, confidence)
         xy[confidence == 0] = 0
         for field, array in (("xy", xy), ("confidence", confidence)):
@@ -55,13 +55,7 @@ class Keypoints:
             object.__setattr__(self, "image_size", _checked_image_size(self.image_size))
 
     def _check_values(self, xy: NDArray[np.float64], confidence: NDArray[np.float64]) -> None:
-        wrong = ~(np.isfinite(confidence) & (confidence >= 0))
-        if wrong.any():
-            k = int(wrong.argmax())
-            raise ValueError(
-                f"confidence: expected finite values >= 0, got {confidence[k]} "
-                f"for {self.format.names[k]!r}"
-            )
+        check_confidence(confidence, self.format.names)
         nowhere = (confidence > 0) & ~np.isfinite(xy).all(axis=1)
         if nowhere.any():
             k = int(nowhere.argmax())
@@ -90,14 +84,14 @@ class Keypoints:
         Raises:
             ValueError: as the class; or K does not fit the format, or fits none or several.
         """
-        keypoints = _float_array("keypoints", array)
+        keypoints = float_array("keypoints", array)
         chosen = None if format is None else format_named(format)
         if keypoints.ndim != 2 or keypoints.shape[1] not in (2, 3):
-            raise ValueError(_shape_message("keypoints", "[K, 3]", chosen, keypoints.shape))
+            raise ValueError(shape_message("keypoints", "[K, 3]", chosen, keypoints.shape))
         chosen = chosen or recognise_format(len(keypoints))
         if len(keypoints) != chosen.num_keypoints:
             dimensions = f"[K, {keypoints.shape[1]}]"
-            raise ValueError(_shape_message("keypoints", dimensions, chosen, keypoints.shape))
+            raise ValueError(shape_message("keypoints", dimensions, chosen, keypoints.shape))
         confidence = keypoints[:, 2] if keypoints.shape[1] == 3 else np.ones(len(keypoints))
         return cls(keypoints[:, :2], confidence, chosen, image_size, source)
 
@@ -120,7 +114,7 @@ class Keypoints:
         return float(np.ptp(y)) if len(y) else 0.0
 
 
-def _float_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def float_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """A float64 copy; ValueError for ragged rows and for what is no number."""
     try:
         array = np.asarray(values)
@@ -131,7 +125,17 @@ def _float_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
     return np.array(array, dtype=np.float64)
 
 
-def _shape_message(
+def check_confidence(confidence: NDArray[np.float64], names: Sequence[str]) -> None:
+    """ValueError, naming the keypoint, unless all are finite and >= 0."""
+    wrong = ~(np.isfinite(confidence) & (confidence >= 0))
+    if wrong.any():
+        k = int(wrong.argmax())
+        raise ValueError(
+            f"confidence: expected finite values >= 0, got {confidence[k]} for {names[k]!r}"
+        )
+
+
+def shape_message(
     name: str, dimensions: str, format: KeypointFormat | None, shape: Sequence[int]
 ) -> str:
     size = "" if format is None else f" with K = {format.num_keypoints} ({format.name})"

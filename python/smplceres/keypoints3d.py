@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .keypoint_formats import KeypointFormat, format_named, recognise_format
-from .keypoints import _float_array, _shape_message
+from .keypoints import check_confidence, float_array, shape_message
 from .markers import MarkerFormat, marker_format
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ class Keypoints3D:
     frame: str = "world"
 
     def __post_init__(self) -> None:
-        xyz = _float_array("xyz", self.xyz)
+        xyz = float_array("xyz", self.xyz)
         if xyz.ndim != 2 or xyz.shape[1] != 3:
-            raise ValueError(_shape_message("xyz", "[K, 3]", None, xyz.shape))
+            raise ValueError(shape_message("xyz", "[K, 3]", None, xyz.shape))
         point_format = self.format
         if point_format is None:
             point_format = recognise_format(len(xyz))
@@ -64,9 +64,9 @@ class Keypoints3D:
             point_format = format_named(point_format)
         K = point_format.num_keypoints
         confidence = np.ones(K) if self.confidence is None else self.confidence
-        confidence = _float_array("confidence", confidence)
+        confidence = float_array("confidence", confidence)
         given = SIGMA**2 * np.eye(3) if self.covariance is None else self.covariance
-        covariance = _float_array("covariance", given)
+        covariance = float_array("covariance", given)
         if covariance.shape == (3, 3):
             covariance = np.tile(covariance, (K, 1, 1))
         for name, array, shape in (
@@ -93,11 +93,7 @@ class Keypoints3D:
             return int(wrong.argmax()) if wrong.any() else None
 
         names = self.format.names
-        k = first(~(np.isfinite(confidence) & (confidence >= 0)))
-        if k is not None:
-            raise ValueError(
-                f"confidence: expected finite values >= 0, got {confidence[k]} for {names[k]!r}"
-            )
+        check_confidence(confidence, names)
         k = first((confidence > 0) & ~np.isfinite(xyz).all(axis=1))
         if k is not None:
             raise ValueError(
@@ -131,7 +127,7 @@ class Keypoints3D:
         Raises:
             ValueError: as the class; a sigma that is not positive.
         """
-        rows = _float_array("keypoints3d", array)
+        rows = float_array("keypoints3d", array)
         if rows.ndim != 2 or rows.shape[1] not in (3, 4):
             raise ValueError(f"keypoints3d: expected [K, 3] or [K, 4], got {list(rows.shape)}")
         confidence = rows[:, 3] if rows.shape[1] == 4 else np.ones(len(rows))

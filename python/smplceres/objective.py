@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from .body import BodyModel, Parameters
+from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera
 from .fitting import (
     checked_camera,
     checked_limits,
+    checked_model,
     checked_prior,
     initial_variables,
     observations,
@@ -22,7 +23,6 @@ from .fitting import (
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
-from .models import load_body_model
 from .pose_prior import PosePrior
 from .presets import make_stages
 from .result import FitResult
@@ -88,13 +88,7 @@ class Objective:
 
     def unpack(self, x: ArrayLike) -> Parameters:
         """What poses the model at x; body_pose as it is in x, not wrapped."""
-        variables = self._core.unpack(self._full(x))
-        return {
-            "betas": variables.betas,
-            "global_orient": variables.global_orient,
-            "body_pose": variables.body_pose,
-            "transl": variables.transl,
-        }
+        return parameters_of(self._core.unpack(self._full(x)))
 
     def pack(
         self,
@@ -160,8 +154,7 @@ def objective(
     """
     if not isinstance(keypoints, Keypoints):
         keypoints = Keypoints.from_array(keypoints, keypoint_format)
-    if not isinstance(model, BodyModel):
-        model = load_body_model(model)
+    model = checked_model(model)
     camera = checked_camera(camera, keypoints)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from .model_files import floats_of, open_arrays
-from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
+from .skeleton import MIRRORED_ROTATION, NUM_SHARED_JOINTS, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def anatomical_prior(num_joints: int) -> GaussianPosePrior:
     for joint in range(1, num_joints):
         name = named[joint] if joint < len(named) else ""
         mean, deviation = _RANGES.get(name.replace("right", "left"), _OTHER_JOINT)
-        mirror = (1, -1, -1) if name.startswith("right") else (1, 1, 1)
+        mirror = MIRRORED_ROTATION if name.startswith("right") else (1, 1, 1)
         means.append(np.multiply(mean, mirror))
         deviations.append(deviation)
     mean_pose = np.radians(np.array(means, dtype=np.float64).ravel())

@@ -29,6 +29,13 @@ SMPL_JOINTS: tuple[str, ...] = (
     "right_hand",
 )
 
+# The joint on the other side of each of SMPL_JOINTS; itself in the middle.
+MIRRORED_JOINTS: tuple[int, ...] = tuple(
+    SMPL_JOINTS.index({"left": "right", "right": "left"}.get(side, side) + line + rest)
+    for side, line, rest in (name.partition("_") for name in SMPL_JOINTS)
+)
+# What the plane x = 0, which exchanges left and right, makes of a rotation vector.
+MIRRORED_ROTATION: tuple[int, int, int] = (1, -1, -1)
 # The parent of each of SMPL_JOINTS.
 SMPL_PARENTS: tuple[int, ...] = (
     *(-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
@@ -56,7 +63,7 @@ SMPLX_JOINTS: tuple[str, ...] = (
     *_HAND_JOINTS,
 )
 
-_JOINTS_BY_COUNT = {len(names): names for names in (SMPL_JOINTS, SMPLH_JOINTS, SMPLX_JOINTS)}
+JOINTS_BY_COUNT = {len(names): names for names in (SMPL_JOINTS, SMPLH_JOINTS, SMPLX_JOINTS)}
 
 # Source: the smplx package's vertex ids, which SMPLify-X uses; head_top: SMPLify.
 SMPL_LANDMARKS: dict[str, int] = {
@@ -99,8 +106,8 @@ _LANDMARKS_BY_SIZE = {
 
 def joint_names(num_joints: int) -> tuple[str, ...]:
     """Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ..."""
-    if num_joints in _JOINTS_BY_COUNT:
-        return _JOINTS_BY_COUNT[num_joints]
+    if num_joints in JOINTS_BY_COUNT:
+        return JOINTS_BY_COUNT[num_joints]
     return tuple(f"joint_{joint}" for joint in range(num_joints))
 
 

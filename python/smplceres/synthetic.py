@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .body import BodyModel
 from .model_files import BodyModelArrays, Floats, Integers, check_arrays
-from .skeleton import SMPL_JOINTS, SMPL_LANDMARKS, SMPL_PARENTS
+from .skeleton import MIRRORED_JOINTS, SMPL_JOINTS, SMPL_LANDMARKS, SMPL_PARENTS
 
 STATURE = 1.70
 NUM_BETAS = 10
@@ -234,10 +234,6 @@ LEFT_JOINTS = (
     *(("hip", 0, HIP), ("knee", 0, KNEE), ("ankle", 0, ANKLE), ("foot", 1, 0.120)),
     *(("collar", 2, -0.55), ("shoulder", 2, 0), ("elbow", 2, 1), ("wrist", 2, 2), ("hand", 2, 2.6)),
 )
-MIRRORED_JOINTS = [
-    SMPL_JOINTS.index({"left": "right", "right": "left"}.get(side, side) + line + rest)
-    for side, line, rest in (name.partition("_") for name in SMPL_JOINTS)
-]
 # Landmarks are the vertices nearest to points (x, y over the sole, z); off the midline in pairs.
 LANDMARKS = (
     ("nose", 0.0, 0.905 * STATURE, 0.140),

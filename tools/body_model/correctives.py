@@ -18,7 +18,7 @@ from scipy.spatial.transform import Rotation
 from smplceres.skeleton import SMPL_PARENTS
 
 from .mesh import Floats, Integers, Mesh
-from .tpose import joints_of_bones
+from .tpose import axis_angle, joints_of_bones, unit
 
 # How much of the dual-quaternion result a bend takes; all of it bulges.
 VOLUME = 0.5
@@ -124,7 +124,7 @@ class FineBody:
         angle = (own - 1) * twist(rotations[joint], axis)
         if outer is not None:
             angle += share * twist(rotations[outer], axis)
-        turn = turns[joint] @ _about(axis, angle)
+        turn = turns[joint] @ axis_angle(unit(axis) * angle)
         place = turns[joint] @ self.joints[joint] + offsets[joint]
         return turn, place - turn @ self.joints[joint]
 
@@ -217,10 +217,6 @@ def twist(rotation: Floats, axis: Floats) -> float:
     )
     # Quaternion (1 + trace, sine vector) up to scale.
     return float(2 * np.arctan2(sine @ axis, 1 + np.trace(rotation)))
-
-
-def _about(axis: Floats, angle: float) -> Floats:
-    return np.asarray(Rotation.from_rotvec(axis / np.linalg.norm(axis) * angle).as_matrix())
 
 
 def _quaternion_product(a: Floats, b: Floats) -> Floats:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from .mesh import Floats, Mesh, People
 
@@ -219,22 +220,12 @@ def frame(first: Floats, second: Floats) -> Floats:
 
 def axis_angle(vector: Floats) -> Floats:
     """Rotation matrix of a rotation vector."""
-    angle = float(np.linalg.norm(vector))
-    if angle < 1e-12:
-        return np.eye(3)
-    x, y, z = vector / angle
-    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
+    return np.asarray(Rotation.from_rotvec(vector).as_matrix())
 
 
 def rotation_vector(matrix: Floats) -> Floats:
     """The rotation vector of a matrix that turns by less than pi."""
-    axis = np.array(
-        [matrix[2, 1] - matrix[1, 2], matrix[0, 2] - matrix[2, 0], matrix[1, 0] - matrix[0, 1]]
-    )
-    length = float(np.linalg.norm(axis))
-    angle = np.arctan2(length, np.trace(matrix) - 1)
-    return axis * (angle / length) if length > 1e-12 else np.zeros(3)
+    return np.asarray(Rotation.from_matrix(matrix).as_rotvec())
 
 
 def between(source: Floats, target: Floats) -> Floats:

@@ -145,12 +145,7 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
   const std::vector<int> visible = observations.Visible();
   const std::vector<double> weights = KeypointWeights(options, observations, visible);
 
-  auto frame_points = std::make_shared<FramePoints>();
-  frame_points->model = observations.model;
-  frame_points->points = observations.points;
-  frame_points->root_anchor = variables.root_anchor;
-  frame_points->camera = observations.camera;
-  std::visit(
+  return std::visit(
       [&](const auto& camera) {
         using Functor = Reprojection<std::decay_t<decltype(camera)>>;
         auto term = std::make_unique<PointTermSet<Functor>>();
@@ -161,9 +156,22 @@ std::unique_ptr<ceres::CostFunction> Objective::MakeReprojectionCost(const Obser
           term->Add(Functor(camera, observations.keypoints.row(k), factor, unit, options),
                     {observations.point_of_keypoint[static_cast<size_t>(k)]});
         }
-        frame_points->terms.push_back(std::move(term));
+        return MakeTermCost(std::move(term), observations.points, observations, variables);
       },
       observations.camera);
+}
+
+std::unique_ptr<ceres::CostFunction> Objective::MakeTermCost(
+    std::unique_ptr<PointTerm> term,
+    const std::shared_ptr<const SkinnedPoints>& points,
+    const Observations& observations,
+    const Variables& variables) const {
+  auto frame_points = std::make_shared<FramePoints>();
+  frame_points->model = observations.model;
+  frame_points->points = points;
+  frame_points->root_anchor = variables.root_anchor;
+  frame_points->camera = observations.camera;
+  frame_points->terms.push_back(std::move(term));
   if (frame_points->num_residuals() == 0) return nullptr;
   return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
                                                          : MakeAutoDiffPointsCost(frame_points);
@@ -196,19 +204,11 @@ std::unique_ptr<ceres::CostFunction> Objective::MakePoints3dCost(const Observati
   Check(options);
   const double scale = ResidualScale("points3d", options.weight);
   const Points3d& measured = *observations.points3d;
-  auto frame_points = std::make_shared<FramePoints>();
-  frame_points->model = observations.model;
-  frame_points->points = measured.points;
-  frame_points->root_anchor = variables.root_anchor;
-  frame_points->camera = observations.camera;
   auto term = std::make_unique<PointTermSet<Point3d>>();
   for (const int i : measured.Seen())
     term->Add(Point3d(measured.xyz.row(i), measured.whitening[static_cast<size_t>(i)], scale, options),
               {measured.point_of[static_cast<size_t>(i)]});
-  frame_points->terms.push_back(std::move(term));
-  if (frame_points->num_residuals() == 0) return nullptr;
-  return stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
-                                                         : MakeAutoDiffPointsCost(frame_points);
+  return MakeTermCost(std::move(term), measured.points, observations, variables);
 }
 
 std::vector<int> Objective::HeldOfFrame() const {

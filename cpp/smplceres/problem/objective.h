@@ -12,6 +12,7 @@
 #include "smplceres/problem/observations.h"
 #include "smplceres/problem/stage.h"
 #include "smplceres/problem/variables.h"
+#include "smplceres/terms/point_term.h"
 
 namespace smplceres {
 
@@ -76,6 +77,12 @@ class Objective {
   // Null for a body without limbs that may meet.
   std::unique_ptr<ceres::CostFunction> MakeInterpenetrationCost(const std::shared_ptr<const BodyModel>& model,
                                                                 const Variables& variables) const;
+
+  // Of one term of points; null for a term without residuals.
+  std::unique_ptr<ceres::CostFunction> MakeTermCost(std::unique_ptr<PointTerm> term,
+                                                    const std::shared_ptr<const SkinnedPoints>& points,
+                                                    const Observations& observations,
+                                                    const Variables& variables) const;
 
   // Null where no point was measured in space.
   std::unique_ptr<ceres::CostFunction> MakePoints3dCost(const Observations& observations,
