@@ -212,6 +212,31 @@ def test_a_fit_on_a_part_of_a_picture_is_the_fit_on_the_whole(model, rng) -> Non
     assert distance(part, whole) < 1e-6
 
 
+def test_rounds_of_a_stage_are_solves_from_where_the_last_one_ended(model, rng) -> None:
+    """Two rounds are the stage twice in a row, reported as one."""
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng, yaw=0.4))
+    stages = default_stages()
+    stages[2].solver.max_iterations = 3
+    twice = fit(keypoints, CAMERA, model=model, preset=[*stages[:3], stages[2], *stages[3:]])
+    stages[2].rounds = 2
+    rounds = fit(keypoints, CAMERA, model=model, preset=stages)
+    np.testing.assert_array_equal(rounds.joints, twice.joints)
+    assert rounds.stages[2].iterations == sum(stage.iterations for stage in twice.stages[2:4])
+    assert rounds.stages[2].initial_cost == twice.stages[2].initial_cost
+    assert rounds.stages[2].final_cost == twice.stages[3].final_cost
+
+
+@pytest.mark.parametrize("rounds", [0, 1001])
+def test_rounds_out_of_range_are_refused(rounds, model, rng) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng))
+    stage = default_stages()[0]
+    stage.rounds = rounds
+    with pytest.raises(
+        ValueError, match=f"rounds: expected 1 to 1000 in stage camera, got {rounds}"
+    ):
+        fit(keypoints, CAMERA, model=model, preset=[stage])
+
+
 # --- Unknown focal length ---
 
 

@@ -13,7 +13,8 @@ SOURCES = sorted(path for path in CPP.rglob("*") if path.suffix in (".h", ".cc")
 # Folders of cpp/smplceres from the bottom up: a file includes its own folder and lower ones.
 LEVELS = (
     {"math"},
-    {"body", "camera"},
+    {"body"},
+    {"camera"},  # sees meshes
     {"terms", "solve"},
     {"problem"},  # a stage carries the options of its terms and of its solver
     {"fit"},

@@ -5,9 +5,9 @@
 
 #include <Eigen/LU>
 #include <cmath>
-#include <limits>
 
 #include "arrays.h"
+#include "smplceres/camera/raster.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres::bindings {
@@ -76,12 +76,38 @@ WeakPerspective MakeWeakPerspective(
 
 // Pixels (n, 2) of world points (n, 3); NaN for points that are not in front of the camera.
 template <typename CameraModel>
-py::array_t<double> Project(const CameraModel& camera, const Array& points) {
+py::array_t<double> PixelsOf(const CameraModel& camera, const Array& points) {
   CheckShape("points", points, {kAny, 3});
   const py::ssize_t n = points.shape(0);
-  RowMatrix pixels = RowMatrix::Constant(n, 2, std::numeric_limits<double>::quiet_NaN());
-  for (py::ssize_t i = 0; i < n; ++i) camera.Project(points.data(i, 0), 1.0, pixels.row(i).data());
-  return ToArray(pixels, {n, 2});
+  return ToArray(Project(camera, 1.0, ToMatrix(points, n)).uv, {n, 2});
+}
+
+// (faces (height, width), depths (height, width)).
+py::tuple RasteriseMesh(const Camera& camera,
+                        const Array& vertices,
+                        const IntArray& faces,
+                        double left,
+                        double top,
+                        double pixel,
+                        int width,
+                        int height) {
+  CheckShape("vertices", vertices, {kAny, 3});
+  CheckShape("faces", faces, {kAny, 3});
+  const py::ssize_t V = vertices.shape(0), F = faces.shape(0);
+  const RowMatrixI corners = Eigen::Map<const RowMatrixI>(faces.data(), F, 3);
+  if (F > 0 && (corners.minCoeff() < 0 || corners.maxCoeff() >= V))
+    throw std::invalid_argument("faces: expected numbers of " + std::to_string(V) + " vertices, got " +
+                                std::to_string(corners.minCoeff()) + " to " +
+                                std::to_string(corners.maxCoeff()));
+  const RowMatrix points = ToMatrix(vertices, V);
+  Raster raster;
+  {
+    const py::gil_scoped_release release;
+    raster = Rasterise(camera, Project(camera, 1.0, points), corners, {left, top, pixel, width, height});
+  }
+  return py::make_tuple(
+      ToArray(Eigen::Map<const RowMatrixI>(raster.face.data(), height, width), {height, width}),
+      ToArray(Eigen::Map<const RowMatrix>(raster.depth.data(), height, width), {height, width}));
 }
 
 }  // namespace
@@ -98,7 +124,7 @@ void BindCamera(py::module_& m) {
            py::arg("rotation"),
            py::arg("translation"),
            py::arg("focal_known") = true)
-      .def("project", &Project<Pinhole>, py::arg("points"));
+      .def("project", &PixelsOf<Pinhole>, py::arg("points"));
 
   py::class_<WeakPerspective>(m, "WeakPerspective")
       .def(py::init(&MakeWeakPerspective),
@@ -109,7 +135,19 @@ void BindCamera(py::module_& m) {
            py::arg("cy"),
            py::arg("rotation"),
            py::arg("translation"))
-      .def("project", &Project<WeakPerspective>, py::arg("points"));
+      .def("project", &PixelsOf<WeakPerspective>, py::arg("points"));
+
+  m.def("rasterise",
+        &RasteriseMesh,
+        py::arg("camera"),
+        py::arg("vertices"),
+        py::arg("faces"),
+        py::kw_only(),
+        py::arg("left") = 0.0,
+        py::arg("top") = 0.0,
+        py::arg("pixel") = 1.0,
+        py::arg("width"),
+        py::arg("height"));
 }
 
 }  // namespace smplceres::bindings

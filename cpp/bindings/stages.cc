@@ -186,6 +186,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
+      .def_readwrite("rounds", &Stage::rounds)
       .def_readwrite("solver", &Stage::solver);
 }
 

@@ -283,6 +283,34 @@ class WeakPerspective:
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """(n, 2) pixels of (n, 3) world points, at zoom 1."""
 
+def rasterise(
+    camera: Pinhole | WeakPerspective,
+    vertices: ArrayLike,
+    faces: ArrayLike,
+    *,
+    left: float = 0.0,
+    top: float = 0.0,
+    pixel: float = 1.0,
+    width: int,
+    height: int,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """A mesh as a camera sees it, by a z-buffer.
+
+    Args:
+        vertices: (V, 3) metres, world.
+        faces: (F, 3) numbers of vertices; those with a corner behind the camera are left out.
+        left, top: the place in the picture, pixels, of the first pixel's centre.
+        pixel: the side of a pixel of the result, pixels of the picture, > 0.
+        width, height: of the result.
+
+    Returns:
+        (height, width) the nearest face at each pixel's centre, -1 where there is none, and its
+        depth, metres before the camera; infinity where there is none.
+
+    Raises:
+        ValueError: wrong shapes, faces of vertices that there are not, an empty result.
+    """
+
 # --- Pose priors ---
 
 class GaussianPrior:
@@ -540,6 +568,10 @@ class Stage:
     focal_prior: FocalPriorOptions
     interpenetration: InterpenetrationOptions
     points3d: Points3dOptions
+    rounds: int
+    """1 to 1000: times that it is solved, its terms made anew at the state reached each time. What
+    a term takes from there, such as which points of the body are seen, is held during one solve.
+    Reported as one solve. Default 1."""
     solver: SolverOptions
 
 # --- Fit ---

@@ -17,11 +17,59 @@ class Stopwatch {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+constexpr int kMaxRounds = 1000;
+
 bool Finite(const Variables& variables) {
   return variables.frame.allFinite() && variables.betas.allFinite() && std::isfinite(variables.log_zoom);
 }
 
-// One start through all stages. A stage that fails leaves the state as it was before.
+// Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.
+Summary SolveOnce(const Stage& stage,
+                  const Observations& observations,
+                  const Priors& priors,
+                  double max_time,
+                  const Interrupted& interrupted,
+                  Fit* fit) {
+  const Stopwatch stopwatch;
+  fit->variables.Recentre();
+  Variables solved = fit->variables;
+  const Objective objective(stage, observations, priors, fit->place, solved);
+  ceres::Problem::Options problem_options;
+  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+  problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
+  ceres::Problem problem(problem_options);
+  objective.AddTo(&problem, &solved);
+  Summary summary = Solve(stage.solver, max_time, interrupted, &problem);
+  if (summary.usable() && Finite(solved)) fit->variables = solved;
+  fit->energies = objective.Energies(fit->variables);
+  summary.time = stopwatch.Seconds();
+  return summary;
+}
+
+// All rounds of a stage, reported as one solve.
+Summary SolveStage(const Stage& stage,
+                   const Observations& observations,
+                   const Priors& priors,
+                   const FitOptions& options,
+                   const Stopwatch& stopwatch,
+                   Fit* fit) {
+  Summary whole;
+  for (int round = 0; round < stage.rounds; ++round) {
+    const double remaining = options.max_time - stopwatch.Seconds();
+    if (round > 0 && !(remaining > 0.0)) break;
+    Summary summary = SolveOnce(stage, observations, priors, remaining, options.interrupted, fit);
+    if (round > 0) {
+      summary.initial_cost = whole.initial_cost;
+      summary.num_iterations += whole.num_iterations;
+      summary.time += whole.time;
+    }
+    whole = std::move(summary);
+    if (!whole.usable()) break;
+  }
+  return whole;
+}
+
+// One start through all stages.
 Fit RunStages(const Observations& observations,
               const Priors& priors,
               const FitOptions& options,
@@ -29,26 +77,12 @@ Fit RunStages(const Observations& observations,
               const Stopwatch& stopwatch) {
   Fit fit{start.variables, start.place, {}, {}, false, false, "", 0};
   for (const Stage& stage : options.stages) {
-    const double remaining = options.max_time - stopwatch.Seconds();
-    if (!(remaining > 0.0)) {
+    if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
       fit.converged = false;
       fit.message = "stopped by max_time before stage " + stage.name;
       break;
     }
-    fit.variables.Recentre();
-    Variables solved = fit.variables;
-    const Stopwatch of_stage;
-    const Objective objective(stage, observations, priors, fit.place, solved);
-    ceres::Problem::Options problem_options;
-    problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
-    problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
-    ceres::Problem problem(problem_options);
-    objective.AddTo(&problem, &solved);
-    Summary summary = Solve(stage.solver, remaining, options.interrupted, &problem);
-    summary.time = of_stage.Seconds();
-    if (summary.usable() && Finite(solved)) fit.variables = solved;
-
-    fit.energies = objective.Energies(fit.variables);
+    Summary summary = SolveStage(stage, observations, priors, options, stopwatch, &fit);
     fit.converged = summary.converged();
     fit.message = stage.name + ": " + summary.message;
     fit.interrupted = summary.termination_type == "USER_FAILURE";
@@ -75,6 +109,10 @@ Fit FitBody(const Observations& observations,
   observations.Check();
   CheckVisible(observations);
   if (options.stages.empty()) throw std::invalid_argument("stages: expected at least one, got none");
+  for (const Stage& stage : options.stages)
+    if (stage.rounds < 1 || stage.rounds > kMaxRounds)
+      throw std::invalid_argument("rounds: expected 1 to " + std::to_string(kMaxRounds) + " in stage " +
+                                  stage.name + ", got " + std::to_string(stage.rounds));
   if (options.starts < 1 || options.starts > kMaxStarts)
     throw std::invalid_argument("starts: expected 1 to " + std::to_string(kMaxStarts) + ", got " +
                                 std::to_string(options.starts));

@@ -41,6 +41,9 @@ struct Stage {
   FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
+  // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
+  // there (which points of the body are seen, what is nearest to what) is held during one solve.
+  int rounds = 1;
   SolverOptions solver;
 };
 
