@@ -11,12 +11,13 @@ import numpy as np
 import reference
 from smplceres import BodyModel, Keypoints, Keypoints3D, _core, load_body_model
 from smplceres.camera import AnyCamera
-from smplceres.fitting import observations
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
 from smplceres.model_files import BodyModelArrays
+from smplceres.observations import observations
 from smplceres.pose_prior import PosePrior, anatomical_prior
 from smplceres.skeleton import SMPL_JOINTS
+from smplceres.views import View
 
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
@@ -168,15 +169,15 @@ class Scene:
             body_pose=state.body_pose,
             betas=state.betas,
             transl=state.transl,
-            log_zoom=state.log_zoom,
+            log_zoom=[state.log_zoom],
         )
         return _core.evaluate(
-            observations(self.keypoints, self.camera, self.model, self.keypoints3d),
+            observations([View(self.keypoints, self.camera)], self.model, self.keypoints3d),
             self.prior.core,
             stage,
             variables,
             initial_transl=state.initial_transl,
-            pixels_per_metre=state.pixels_per_metre,
+            pixels_per_metre=[state.pixels_per_metre],
             root_chart=state.root_chart,
             joint_limits=None if self.joint_limits is None else self.joint_limits.core,
         )

@@ -276,8 +276,7 @@ def test_points_of_another_body_are_refused(rng) -> None:
     with pytest.raises(ValueError, match="model: expected the body that the points"):
         points.add(other._core, joints=[(0, 1.0)])
     with pytest.raises(ValueError, match="model: expected the body that the points"):
-        _core.Observations(
-            model=other._core,
+        view = _core.View(
             points=points,
             point_of_keypoint=point_of_keypoint,
             roles=roles,
@@ -285,3 +284,4 @@ def test_points_of_another_body_are_refused(rng) -> None:
             confidence=np.ones(14),
             camera=Camera.guess(640, 480).core,
         )
+        _core.Observations(model=other._core, views=[view])

@@ -20,6 +20,8 @@ from smplceres import (
     load_body_model,
     objective,
 )
+from smplceres.observations import observations
+from smplceres.views import View
 
 CAMERA = Camera(fx=1500, fy=1500, cx=640, cy=360, width=1280, height=720)
 
@@ -167,16 +169,14 @@ def test_bad_input_is_one_clear_error(model, keypoints) -> None:
 
 
 def test_the_cores_objective_wants_both_numbers_of_a_place(model, keypoints) -> None:
-    from smplceres.fitting import observations  # noqa: PLC0415
-
     f = objective(keypoints, CAMERA, model=model)
     start = f.unpack(f.x0)
     with pytest.raises(ValueError, match=r"initial_transl, pixels_per_metre: expected both"):
         _core.Objective(
-            observations(keypoints, CAMERA, model),
+            observations([View(keypoints, CAMERA)], model),
             model.default_prior.core,
             Stage(),
-            _core.Variables(model._core, **start),
+            _core.Variables(model._core, **start, log_zoom=[0.0]),
             joint_limits=None,
-            pixels_per_metre=300.0,
+            pixels_per_metre=[300.0],
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 from scipy.spatial import Delaunay, cKDTree
 
 import smplceres
-from smplceres import Camera, FitResult, Keypoints, WeakPerspectiveCamera
+from smplceres import Camera, FitResult, FittedView, Keypoints, WeakPerspectiveCamera
 from smplceres.overlay import MESH_OPACITY, SIDE_VIEW_SIZE, draw_overlay, draw_side_view
 
 WIDTH, HEIGHT = 320, 400
@@ -34,9 +36,13 @@ def result_of(vertices, faces, camera, *, xy=None, confidence=None, fitted=None,
         betas=np.zeros(10),
         transl=np.zeros(3),
         joints=np.tile(np.array(pelvis, dtype=float), (24, 1)),
-        keypoints2d=np.full((14, 2), np.nan) if fitted is None else fitted,
-        keypoints=Keypoints(xy, confidence, "lsp14", (camera.width, camera.height)),
-        camera=camera,
+        views=(
+            FittedView(
+                Keypoints(xy, confidence, "lsp14", (camera.width, camera.height)),
+                camera,
+                np.full((14, 2), np.nan) if fitted is None else fitted,
+            ),
+        ),
         stages=(),
         energies={},
         converged=True,
@@ -85,9 +91,8 @@ def posed(camera, *, transl):
     pixels = camera.project(
         (points.evaluate(model._core, **parameters) - camera.translation) @ to_world
     )
-    values = {**vars(result), "keypoints2d": pixels}
-    values["keypoints"] = Keypoints(pixels, np.ones(25), keypoint_format, (WIDTH, HEIGHT))
-    return FitResult(**values)
+    keypoints = Keypoints(pixels, np.ones(25), keypoint_format, (WIDTH, HEIGHT))
+    return replace(result, views=(FittedView(keypoints, camera, pixels),))
 
 
 def canvas(level=255, size=(WIDTH, HEIGHT)):

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "arrays.h"
+#include "place.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -60,26 +61,29 @@ Points3d MakePoints3d(const BodyModel& model,
   return measured;
 }
 
-Observations MakeObservations(std::shared_ptr<BodyModel> model,
-                              std::shared_ptr<SkinnedPoints> points,
-                              const std::vector<int>& point_of_keypoint,
-                              const std::vector<int>& roles,
-                              const Array& keypoints,
-                              const Array& confidence,
-                              const Camera& camera,
-                              const std::optional<Points3d>& points3d) {
+View MakeView(std::shared_ptr<SkinnedPoints> points,
+              const std::vector<int>& point_of_keypoint,
+              const std::vector<int>& roles,
+              const Array& keypoints,
+              const Array& confidence,
+              const Camera& camera) {
   const py::ssize_t K = static_cast<py::ssize_t>(point_of_keypoint.size());
   CheckShape("keypoints", keypoints, {K, 2});
   CheckShape("confidence", confidence, {K});
-  Observations observations;
-  observations.model = std::move(model);
-  observations.points = std::move(points);
-  observations.point_of_keypoint = point_of_keypoint;
-  observations.roles = ToRoles(roles);
-  observations.keypoints = K > 0 ? ToMatrix(keypoints, K) : RowMatrix(0, 2);
-  observations.confidence = ToVector(confidence);
-  observations.camera = camera;
-  observations.points3d = points3d;
+  View view;
+  view.points = std::move(points);
+  view.point_of_keypoint = point_of_keypoint;
+  view.roles = ToRoles(roles);
+  view.keypoints = K > 0 ? ToMatrix(keypoints, K) : RowMatrix(0, 2);
+  view.confidence = ToVector(confidence);
+  view.camera = camera;
+  return view;
+}
+
+Observations MakeObservations(std::shared_ptr<BodyModel> model,
+                              const std::vector<View>& views,
+                              const std::optional<Points3d>& points3d) {
+  Observations observations{std::move(model), views, points3d};
   observations.Check();
   return observations;
 }
@@ -89,13 +93,14 @@ Variables MakeVariables(const BodyModel& model,
                         const Array& body_pose,
                         const Array& betas,
                         const Array& transl,
-                        double log_zoom) {
-  Variables variables(model);
+                        const Array& log_zoom) {
+  CheckShape("log_zoom", log_zoom, {kAny});
+  Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
   variables.BodyPose() = ToFiniteVector("body_pose", body_pose, variables.BodyPose().size());
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
-  variables.log_zoom = log_zoom;
+  variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
   return variables;
 }
 
@@ -130,17 +135,17 @@ Variables RunInitialise(const Observations& observations, const Array& start_pos
 }
 
 // Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
-// state given), body_pose, transl, betas, log zoom.
+// state given), body_pose, transl, betas, log zoom of each view.
 py::dict EvaluateObjective(const Observations& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
                            const Variables& variables,
                            const Array& initial_transl,
-                           double pixels_per_metre,
+                           const Array& pixels_per_metre,
                            const Array& root_chart,
                            const JointLimits* joint_limits) {
-  variables.Check(*observations.model);
-  const InitialPlace place{ToFiniteVector("initial_transl", initial_transl, 3), pixels_per_metre};
+  variables.Check(*observations.model, observations.views.size());
+  const InitialPlace place = ToPlace(observations, initial_transl, pixels_per_metre);
   Variables at = variables;
   at.frame.segment<3>(at.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
   const Objective objective(stage, observations, {pose_prior, joint_limits}, place, at);
@@ -176,16 +181,20 @@ void BindFit(py::module_& m) {
         return ToArray(rows, {N, 3, 3});
       });
 
+  py::class_<View>(m, "View").def(py::init(&MakeView),
+                                  py::kw_only(),
+                                  py::arg("points").none(false),
+                                  py::arg("point_of_keypoint"),
+                                  py::arg("roles"),
+                                  py::arg("keypoints"),
+                                  py::arg("confidence"),
+                                  py::arg("camera"));
+
   py::class_<Observations>(m, "Observations")
       .def(py::init(&MakeObservations),
            py::kw_only(),
            py::arg("model").none(false),
-           py::arg("points").none(false),
-           py::arg("point_of_keypoint"),
-           py::arg("roles"),
-           py::arg("keypoints"),
-           py::arg("confidence"),
-           py::arg("camera"),
+           py::arg("views"),
            py::arg("points3d") = std::optional<Points3d>());
 
   py::class_<Variables>(m, "Variables")
@@ -196,7 +205,7 @@ void BindFit(py::module_& m) {
            py::arg("body_pose"),
            py::arg("betas"),
            py::arg("transl"),
-           py::arg("log_zoom") = 0.0)
+           py::arg("log_zoom"))
       .def_property_readonly("global_orient",
                              [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
       .def_property_readonly("body_pose",
@@ -205,7 +214,8 @@ void BindFit(py::module_& m) {
                              })
       .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
       .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
-      .def_readonly("log_zoom", &Variables::log_zoom);
+      .def_property_readonly("log_zoom",
+                             [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); });
 
   py::class_<Summary>(m, "Summary")
       .def_readonly("initial_cost", &Summary::initial_cost)
@@ -232,7 +242,9 @@ void BindFit(py::module_& m) {
       .def_readonly("message", &Fit::message)
       .def_readonly("num_starts", &Fit::num_starts)
       .def_property_readonly("initial_transl", [](const Fit& fit) { return ToArray(fit.place.transl, {3}); })
-      .def_property_readonly("pixels_per_metre", [](const Fit& fit) { return fit.place.pixels_per_metre; });
+      .def_property_readonly("pixels_per_metre", [](const Fit& fit) {
+        return ToArray(fit.place.pixels_per_metre, {fit.place.pixels_per_metre.size()});
+      });
 
   m.def("fit",
         &RunFit,

@@ -6,14 +6,15 @@
 #include <optional>
 
 #include "arrays.h"
+#include "place.h"
 #include "smplceres/fit/initialise.h"
 #include "smplceres/math/posterior.h"
 
 namespace smplceres::bindings {
 namespace {
 
-// x = [root chart 3 | body_pose | transl | betas | log zoom], the columns of Objective's Jacobian; the
-// chart's anchor is the root orientation of the variables it was made with.
+// x = [root chart 3 | body_pose | transl | betas | log zoom of each view], the columns of Objective's
+// Jacobian; the chart's anchor is the root orientation of the variables it was made with.
 class FlatObjective {
  public:
   FlatObjective(const Observations& observations,
@@ -28,12 +29,13 @@ class FlatObjective {
         objective_(stage,
                    observations,
                    {pose_prior_, joint_limits_ ? &*joint_limits_ : nullptr},
-                   place ? *place : PlaceInFront(observations, start_),
+                   place ? *place : PlaceOf(observations, start_),
                    start_) {}
   FlatObjective(const FlatObjective&) = delete;
   FlatObjective& operator=(const FlatObjective&) = delete;
 
   const Objective& objective() const { return objective_; }
+  Eigen::Index num_views() const { return start_.log_zoom.size(); }
 
   Eigen::VectorXd Pack(const Variables& variables) const {
     Eigen::VectorXd x(objective_.num_parameters());
@@ -48,27 +50,16 @@ class FlatObjective {
     Variables variables = start_;
     variables.frame = values.head(variables.frame.size());
     variables.betas = values.segment(variables.frame.size(), variables.betas.size());
-    variables.log_zoom = values[values.size() - 1];
+    variables.log_zoom = values.tail(variables.log_zoom.size());
     return variables;
   }
 
  private:
   static Variables Recentred(const Observations& observations, Variables variables, bool move_in_front) {
-    variables.Check(*observations.model);
-    if (move_in_front) {
-      PlaceInFront(observations, variables);
-      MoveInFront(observations, &variables);
-    }
+    variables.Check(*observations.model, observations.views.size());
+    if (move_in_front) variables = StartFrom(observations, variables).variables;
     variables.Recentre();
     return variables;
-  }
-
-  static InitialPlace PlaceInFront(const Observations& observations, const Variables& variables) {
-    const InitialPlace place = PlaceOf(observations, variables);
-    if (!(place.pixels_per_metre > 0.0))
-      throw std::invalid_argument(
-          "initial: expected a body in front of the camera, got its pelvis behind it");
-    return place;
   }
 
   PosePrior pose_prior_;
@@ -83,13 +74,12 @@ std::unique_ptr<FlatObjective> MakeObjective(const Observations& observations,
                                              const Variables& variables,
                                              const JointLimits* joint_limits,
                                              const std::optional<Array>& initial_transl,
-                                             const std::optional<double>& pixels_per_metre) {
+                                             const std::optional<Array>& pixels_per_metre) {
   std::optional<InitialPlace> place;
   if (initial_transl.has_value() != pixels_per_metre.has_value())
     throw std::invalid_argument(
         "initial_transl, pixels_per_metre: expected both or neither, got one of them");
-  if (initial_transl)
-    place = InitialPlace{ToFiniteVector("initial_transl", *initial_transl, 3), *pixels_per_metre};
+  if (initial_transl) place = ToPlace(observations, *initial_transl, *pixels_per_metre);
   return std::make_unique<FlatObjective>(observations, pose_prior, stage, variables, joint_limits, place);
 }
 
@@ -144,6 +134,7 @@ void BindObjective(py::module_& m) {
            py::arg("pixels_per_metre") = py::none())
       .def_property_readonly("num_parameters",
                              [](const FlatObjective& self) { return self.objective().num_parameters(); })
+      .def_property_readonly("num_views", &FlatObjective::num_views)
       .def_property_readonly("num_residuals",
                              [](const FlatObjective& self) { return self.objective().num_residuals(); })
       .def_property_readonly("rows", [](const FlatObjective& self) { return self.objective().rows(); })

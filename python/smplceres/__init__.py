@@ -30,6 +30,7 @@ from .pose_prior import (
 )
 from .presets import default_stages, joints3d_stages, smplify_stages
 from .result import FitResult, StageReport
+from .views import FittedView
 
 __version__ = version("smplceres")
 
@@ -40,6 +41,7 @@ __all__ = [
     "Camera",
     "Covariance",
     "FitResult",
+    "FittedView",
     "GaussianPosePrior",
     "JointLimits",
     "KeypointFileError",

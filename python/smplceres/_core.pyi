@@ -609,34 +609,46 @@ class Points3d:
     def whitening(self) -> NDArray[np.float64]:
         """(N, 3, 3) confidence L^T, L L^T the inverse covariance, 1 / metres; 0 where not seen."""
 
-class Observations:
-    """What one picture says of one person, and what was measured of them in space."""
+class View:
+    """What one picture says of a person."""
 
     def __init__(
         self,
         *,
-        model: BodyModel,
         points: SkinnedPoints,
         point_of_keypoint: Sequence[int],
         roles: Sequence[int],
         keypoints: ArrayLike,
         confidence: ArrayLike,
         camera: Pinhole | WeakPerspective,
-        points3d: Points3d | None = None,
     ) -> None:
         """
         Args:
-            model: the body.
-            points: the points of it that keypoints are on.
+            points: the points of the body that keypoints are on.
             point_of_keypoint: K numbers into `points`; -1 where the body has no such point.
             roles: K numbers: 0 shoulder, 1 hip or pelvis, 2 head, 3 anything else, 4 neck.
             keypoints: (K, 2) pixels, within +-1e7 where seen.
             confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
             camera: what the picture was taken with.
-            points3d: points measured in space as well, or alone (K = 0).
 
         Raises:
-            ValueError: sizes that do not fit, numbers out of range, NaN in a keypoint seen.
+            ValueError: sizes that do not fit.
+        """
+
+class Observations:
+    """What was observed of one person at one time."""
+
+    def __init__(
+        self, *, model: BodyModel, views: Sequence[View], points3d: Points3d | None = None
+    ) -> None:
+        """
+        Args:
+            model: the body.
+            views: any number of pictures.
+            points3d: points measured in space as well, or alone.
+
+        Raises:
+            ValueError: points of another body, numbers out of range, NaN in a keypoint seen.
         """
 
 class Variables:
@@ -650,7 +662,7 @@ class Variables:
         body_pose: ArrayLike,
         betas: ArrayLike,
         transl: ArrayLike,
-        log_zoom: float = 0.0,
+        log_zoom: ArrayLike,
     ) -> None:
         """
         Args:
@@ -659,7 +671,7 @@ class Variables:
             body_pose: (J-1, 3) axis-angles, radians.
             betas: (B,) standard deviations.
             transl: (3,) metres.
-            log_zoom: logarithm of the factor on a weak perspective camera's scale.
+            log_zoom: (views,) logarithms of the factors on the cameras' focal lengths or scales.
 
         Raises:
             ValueError: a wrong number of values, NaN.
@@ -678,7 +690,7 @@ class Variables:
     def transl(self) -> NDArray[np.float64]:
         """(3,) metres."""
     @property
-    def log_zoom(self) -> float:
+    def log_zoom(self) -> NDArray[np.float64]:
         """0 for a camera whose scale is known."""
 
 class Summary:
@@ -747,8 +759,8 @@ class Fit:
     def initial_transl(self) -> NDArray[np.float64]:
         """(3,) metres, where the body was put first; the depth prior refers to it."""
     @property
-    def pixels_per_metre(self) -> float:
-        """In the picture, at the body's first depth."""
+    def pixels_per_metre(self) -> NDArray[np.float64]:
+        """In each view's picture, at the body's first depth."""
 
 def fit(
     observations: Observations,
@@ -803,7 +815,7 @@ def evaluate(
     variables: Variables,
     *,
     initial_transl: ArrayLike,
-    pixels_per_metre: float,
+    pixels_per_metre: ArrayLike,
     root_chart: ArrayLike,
     joint_limits: JointLimits | None,
 ) -> _Evaluation:
@@ -813,7 +825,7 @@ def evaluate(
         observations, pose_prior, stage: as in `fit`.
         variables: where to evaluate.
         initial_transl: (3,) metres, transl at the start.
-        pixels_per_metre: in the picture, at the body's first depth.
+        pixels_per_metre: (views,) in each picture, at the body's first depth.
         root_chart: (3,) rotation vector w, radians: the root is at exp(w) exp(global_orient).
         joint_limits: as in `fit`.
 
@@ -822,7 +834,7 @@ def evaluate(
             derivatives not reached are then NaN or 0.
         rows: (term, number of residuals) in order.
         residuals: (R,).
-        jacobian: (R, 3J + 3 + B + 1); columns: root_chart, body_pose, transl, betas, log_zoom.
+        jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas, log_zoom.
 
     Raises:
         ValueError: options out of range, a wrong number of values, NaN.
@@ -831,8 +843,9 @@ def evaluate(
 class Objective:
     """A stage's terms as a function of x (N,) = [root, body_pose, transl, betas, log_zoom].
 
-    N = 3J + 3 + B + 1. `root` is a rotation vector w in the world's axes, radians: the root is at
-    exp(w) exp(global_orient), with the global_orient of the variables that it was made with.
+    N = 3J + 3 + B + the number of views. `root` is a rotation vector w in the world's axes,
+    radians: the root is at exp(w) exp(global_orient), with the global_orient of the variables that
+    it was made with.
     """
 
     def __init__(
@@ -844,7 +857,7 @@ class Objective:
         *,
         joint_limits: JointLimits | None,
         initial_transl: ArrayLike | None = None,
-        pixels_per_metre: float | None = None,
+        pixels_per_metre: ArrayLike | None = None,
     ) -> None:
         """
         Args:
@@ -861,11 +874,13 @@ class Objective:
     def num_parameters(self) -> int:
         """N."""
     @property
+    def num_views(self) -> int: ...
+    @property
     def num_residuals(self) -> int:
         """R."""
     @property
     def rows(self) -> list[tuple[str, int]]:
-        """(term, number of residuals) in order."""
+        """(term, number of residuals) in order; the reprojection's once for each view that sees."""
     @property
     def free(self) -> list[bool]:
         """N, which of x the stage lets move."""

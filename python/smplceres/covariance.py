@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 from . import _core
 from .body import BodyModel
 from .camera import WeakPerspectiveCamera
-from .fitting import checked_limits, checked_prior, observations
+from .fitting import checked_limits, checked_prior
 from .joint_limits import JointLimits
-from .keypoints import Keypoints
+from .observations import observations
 from .pose_prior import PosePrior
 from .result import FitResult, LastStage
+from .views import View
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +36,9 @@ _UNDETERMINED = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Covariance:
-    """What is known of a fitted body, as a Gaussian about it: J joints, B betas, K keypoints.
+    """What is known of a fitted body, as a Gaussian about it.
+
+    J joints, B betas, K keypoints (of all views, one after the other).
 
     The noise model: a coordinate of a keypoint of confidence c is off by a Gaussian of standard
     deviation sigma_px / (w c), w the stage's weight of its kind. With the pose prior's density as
@@ -60,13 +64,15 @@ class Covariance:
     stage held has variance 0.
 
     Attributes:
-        matrix: (N, N) of all variables: root, body_pose, transl, betas, zoom; units as below.
+        matrix: (N, N) of all variables: root, body_pose, transl, betas, the views' zooms; units as
+            below.
         names: N names of them, such as "left_ankle y", "transl z", "betas 0"; the root is
             `global_orient`.
         sigma_px: the noise, given or estimated, pixels.
         joints: (J, 3, 3) of `FitResult.joints`, in their frame, metres^2.
-        keypoints2d: (K, 2, 2) of `FitResult.keypoints2d`, of the body's points and without the
-            detector's noise, pixels^2; NaN where the body has no such keypoint.
+        keypoints2d: (K, 2, 2) of the views' `keypoints2d`, of the body's points and without the
+            detector's noise, pixels^2; NaN where the body has no such keypoint, and of views that
+            nothing was seen in.
         prior_std: (N,) standard deviations of the variables by the priors alone, others free.
     """
 
@@ -98,7 +104,8 @@ class Covariance:
     def betas(self) -> Floats:
         """(B, B)."""
         begin = 3 * len(self.joints) + 3
-        return self.matrix[begin:-1, begin:-1]
+        end = begin + sum(name.startswith("betas ") for name in self.names)
+        return self.matrix[begin:end, begin:end]
 
     def joint(self, joint: int) -> Floats:
         """(3, 3) of a joint, in the frame of `FitResult.joints`, metres^2."""
@@ -150,11 +157,11 @@ def covariance_of(
 
     weights, of_keypoints = at.row_weights(sigma)
     posterior, prior = at.posterior(weights), at.posterior(np.where(of_keypoints, 0.0, weights))
-    pixels = np.full((len(at.on_body), 2, 2), np.nan)
-    pixels[at.on_body] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
+    pixels = np.full((len(at.projected), 2, 2), np.nan)
+    pixels[at.projected] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
     return Covariance(
         matrix=at.matrix(posterior),
-        names=_names(model),
+        names=_names(model, len(result.views)),
         sigma_px=sigma,
         joints=posterior.covariances(at.joints_jacobian()[..., at.free]),
         keypoints2d=pixels,
@@ -175,27 +182,39 @@ class _Solution:
     ) -> None:
         self._result, self._last, self._model = result, last, model
         self._prior, self._limits = prior, limits
-        self._picture = result.picture("covariance")
-        keypoints = self._picture.keypoints
-        points = model.keypoint_points(keypoints.format)
-        self.on_body = np.array(points.point_of_keypoint) >= 0
-        objective, self._residuals, self._jacobian = self._evaluate(last.stage, keypoints)
+        self._on_body = [
+            np.array(model.keypoint_points(view.keypoints.format).point_of_keypoint) >= 0
+            for view in result.views
+        ]
+        # Keypoints that a camera which sees the body would see of it.
+        self.projected = np.concatenate(
+            [
+                on_body & np.any(on_body & view.keypoints.visible)
+                for on_body, view in zip(self._on_body, result.views, strict=True)
+            ]
+        )
+        objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.views)
         self.free = np.array(objective.free)
-        self.free[-1] = last.free_zoom  # the result's camera has the scale that was found
-        self._rows, begin = {}, 0
-        for term, count in objective.rows:
-            self._rows[term] = slice(begin, begin + count)
-            begin += count
+        # The result's cameras have the scales that were found.
+        self.free[-len(last.free_zoom) :] = last.free_zoom
+        names = np.array([term for term, count in objective.rows for _ in range(count)])
+        self._rows = {term: names == term for term in np.unique(names).tolist()}
+        of_views = [count for term, count in objective.rows if term == "reprojection"]
+        seeing = [
+            bool(view.keypoints.visible[on_body].any())
+            for on_body, view in zip(self._on_body, result.views, strict=True)
+        ]
+        self._units = np.repeat(last.units[seeing], of_views)  # of the reprojection's rows
 
     def _evaluate(
-        self, stage: _core.Stage, keypoints: Keypoints
+        self, stage: _core.Stage, views: Sequence[View]
     ) -> tuple[_core.Objective, Floats, Floats]:
         result, last = self._result, self._last
         objective = _core.Objective(
-            observations(keypoints, self._picture.camera, self._model),
+            observations(views, self._model),
             self._prior.core,
             stage,
-            _core.Variables(self._model._core, **result.parameters),
+            _core.Variables(self._model._core, **result.parameters, log_zoom=np.zeros(len(views))),
             joint_limits=None if self._limits is None else self._limits.core,
             initial_transl=last.initial_transl,
             pixels_per_metre=last.pixels_per_metre,
@@ -219,9 +238,9 @@ class _Solution:
             return MIN_SIGMA_PX
         plain = copy.copy(self._last.stage)
         plain.reprojection.robust = "none"
-        _, residuals, _ = self._evaluate(plain, self._picture.keypoints)
+        _, residuals, _ = self._evaluate(plain, self._result.views)
         rows = self._rows["reprojection"]
-        errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._last.unit)
+        errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._units)
 
         by_keypoints = self._jacobian[rows][:, self.free]
         as_fitted = self.posterior(np.ones(len(self._residuals)))
@@ -234,12 +253,15 @@ class _Solution:
         """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
         the keypoints'."""
         stage = self._last.stage
-        of_data = 1.0 / (self._last.unit * sigma_px) ** 2
+        of_rows = 1.0 / (self._units * sigma_px) ** 2
         if stage.reprojection.weight > 0:
-            of_data /= stage.reprojection.weight
+            of_rows /= stage.reprojection.weight
+        of_data = float(of_rows[0]) if len(of_rows) else 1.0 / sigma_px**2
         pose = stage.pose_prior.weight
         of_priors = 2.0 / pose if pose > 0 else of_data
-        factors = {"reprojection": of_data, "depth_prior": of_data, "pose_prior": of_priors}
+        factors: dict[str, float | Floats] = {
+            **{"reprojection": of_rows, "depth_prior": of_data, "pose_prior": of_priors}
+        }
         if isinstance(self._result.camera, WeakPerspectiveCamera):
             factors["depth_prior"] = 0.0
         if stage.shape_prior.weight > 0:
@@ -264,21 +286,24 @@ class _Solution:
         # The root turns all about the pelvis, by the world's axes.
         turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
         move = np.broadcast_to(np.eye(3), (count, 3, 3))
-        zoom = np.zeros((count, 3, 1))
+        zoom = np.zeros((count, 3, len(self._result.views)))
         return np.concatenate([turn, pose[..., 3:], move, betas, zoom], axis=-1)
 
     def keypoints_jacobian(self) -> Floats:
-        """(number on the body, 2, N) of the pixels of all keypoints that the body has, seen or not:
+        """(number projected, 2, N) of the pixels of all keypoints that the body has, seen or not:
         of the residuals of a stage that looks at each of them plainly."""
         plain = _core.Stage()
         plain.reprojection.robust = "none"
-        fitted = np.where(self.on_body[:, None], self._picture.keypoints2d, 0.0)
-        every = replace(
-            self._picture.keypoints, xy=fitted, confidence=self.on_body.astype(np.float64)
-        )
+        every, begin = [], 0
+        for view in self._result.views:
+            projected = self.projected[begin : begin + len(view.keypoints)]
+            begin += len(projected)
+            xy = np.where(projected[:, None], view.keypoints2d, 0.0)
+            seen = replace(view.keypoints, xy=xy, confidence=projected.astype(np.float64))
+            every.append(View(seen, view.camera))
         _, _, jacobian = self._evaluate(plain, every)
         size = jacobian.shape[1]
-        return np.asarray(jacobian[: 2 * int(self.on_body.sum())].reshape(-1, 2, size))
+        return np.asarray(jacobian[: 2 * int(self.projected.sum())].reshape(-1, 2, size))
 
     def matrix(self, posterior: _core.Posterior) -> Floats:
         """The covariance of all variables, 0 for those that the stage held."""
@@ -304,10 +329,11 @@ def _checked_model(model: BodyModel | None, result: FitResult) -> BodyModel:
     return model
 
 
-def _names(model: BodyModel) -> tuple[str, ...]:
+def _names(model: BodyModel, num_views: int) -> tuple[str, ...]:
     joints = ("global_orient", *model.joint_names[1:])
     numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
-    return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), "zoom")
+    zooms = ["zoom"] if num_views == 1 else [f"zoom {view}" for view in range(num_views)]
+    return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), *zooms)
 
 
 def _weighted_median(values: Floats, weights: Floats) -> float:

@@ -16,24 +16,25 @@ from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
-from .keypoints import Keypoints
 from .keypoints3d import SIGMA, Keypoints3D
 from .markers import MarkerFormat
 from .models import load_body_model
+from .observations import checked_keypoints3d, observations
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
+from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
 _LBFGS_ITERATIONS = 10
 
 
 def fit(
-    keypoints: Keypoints | ArrayLike,
-    camera: AnyCamera | None = None,
+    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None],
+    camera: AnyCamera | Sequence[AnyCamera] | None = None,
     *,
     model: BodyModel | str | PathLike[str] | None = None,
-    keypoint_format: str | KeypointFormat | None = None,
+    keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
@@ -46,14 +47,17 @@ def fit(
     minimizer: str | None = None,
     max_time: float | None = None,
 ) -> FitResult:
-    """Fits a body to the keypoints of one person in one image.
+    """Fits a body to the keypoints of one person, in one picture or in several taken at once.
 
     Args:
         keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
-            or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be.
-        camera: None: guessed from the keypoints' image size.
+            or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be. With a
+            list of cameras, a list of as many: None for a camera that the person was not found in.
+        camera: None: guessed from the keypoints' image size. A list: cameras whose rotation and
+            translation place them in one world; the result is there.
         model: a body, the path of one, or None for the default.
-        keypoint_format: of an array; its K says which, where one known format alone has as many.
+        keypoint_format: of an array; its K says which, where one known format alone has as many. A
+            list: one per camera.
         keypoints3d: points of the person measured in space: `Keypoints3D`, or an array (K, 3) of x,
             y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
@@ -87,11 +91,9 @@ def fit(
     Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
     """
     begin = time.perf_counter()
-    if not isinstance(keypoints, Keypoints):
-        keypoints = Keypoints.from_array(keypoints, keypoint_format)
+    views = checked_views(keypoints, camera, keypoint_format)
     model = checked_model(model)
-    camera = checked_camera(camera, keypoints)
-    measured = _checked_keypoints3d(keypoints3d, keypoints.format)
+    measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
     stages = make_stages(preset)
@@ -108,9 +110,9 @@ def fit(
     if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
 
-    if estimate_focal and not isinstance(camera, Camera):
+    if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
-    observed = observations(keypoints, camera, model, measured, estimate_focal)
+    observed = observations(views, model, measured, estimate_focal)
     solved = _core.fit(
         observed,
         prior.core,
@@ -120,7 +122,7 @@ def fit(
         max_time=seconds,
         initial=None
         if initial is None
-        else initial_variables(initial, model, camera, observed, prior),
+        else initial_variables(initial, model, views, observed, prior),
         joint_limits=None if limits is None else limits.core,
     )
     # The covariance knows the picture's terms alone.
@@ -130,14 +132,13 @@ def fit(
             stage=stages[len(solved.stages) - 1],
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
-            free_zoom=estimate_focal
-            or (isinstance(camera, WeakPerspectiveCamera) and camera.scale is None),
+            free_zoom=tuple(estimate_focal or scale_is_unknown(view.camera) for view in views),
             own_pose_prior=pose_prior is not None,
             own_joint_limits=joint_limits is not None,
             pose_prior=prior,
             joint_limits=limits,
         )
-    return _result(solved, keypoints, camera, model, begin, measured, last_stage)
+    return _result(solved, views, model, begin, measured, last_stage)
 
 
 def fit_joints3d(
@@ -181,7 +182,7 @@ def fit_joints3d(
     limits = checked_limits(joint_limits, model)
     seconds = _checked_seconds(max_time)
     solved = _core.fit(
-        observations_in_space(joints3d, model),
+        observations((), model, joints3d),
         prior.core,
         joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
@@ -190,71 +191,7 @@ def fit_joints3d(
         initial=None,
         joint_limits=None if limits is None else limits.core,
     )
-    return _result(solved, None, None, model, begin, joints3d)
-
-
-def observations_in_space(measured: Keypoints3D, model: BodyModel) -> _core.Observations:
-    """Points in space and no picture: no keypoint, and a camera that hides nothing."""
-    no_camera = _core.WeakPerspective(
-        scale=1.0, scale_known=True, cx=0.0, cy=0.0, rotation=np.eye(3), translation=np.zeros(3)
-    )
-    return _core.Observations(
-        model=model._core,
-        points=_core.SkinnedPoints(model._core),
-        point_of_keypoint=[],
-        roles=[],
-        keypoints=np.zeros((0, 2)),
-        confidence=np.zeros(0),
-        camera=no_camera,
-        points3d=_points3d(measured, None, model),
-    )
-
-
-def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel) -> _core.Points3d:
-    points, point_of, roles = model.keypoint_points(measured.format)
-    xyz, covariance = measured.in_world(camera)
-    return _core.Points3d(
-        model=model._core,
-        points=points,
-        point_of=point_of,
-        roles=roles,
-        xyz=xyz,
-        covariance=covariance,
-        confidence=measured.confidence,
-    )
-
-
-def _checked_keypoints3d(
-    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat
-) -> Keypoints3D | None:
-    if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
-        return keypoints3d
-    shape = np.shape(keypoints3d)
-    same = len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
-    return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)
-
-
-def observations(
-    keypoints: Keypoints,
-    camera: AnyCamera,
-    model: BodyModel,
-    measured: Keypoints3D | None = None,
-    estimate_focal: bool = False,
-) -> _core.Observations:
-    """Keypoints, camera, body and points in space as the core takes them."""
-    points, point_of_keypoint, roles = model.keypoint_points(keypoints.format)
-    return _core.Observations(
-        model=model._core,
-        points=points,
-        point_of_keypoint=point_of_keypoint,
-        roles=roles,
-        keypoints=keypoints.xy,
-        confidence=keypoints.confidence,
-        camera=camera.guessed_core
-        if estimate_focal and isinstance(camera, Camera)
-        else camera.core,
-        points3d=None if measured is None else _points3d(measured, camera, model),
-    )
+    return _result(solved, (), model, begin, joints3d)
 
 
 def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
@@ -266,20 +203,6 @@ def _checked_seconds(max_time: float | None) -> float:
     if max_time is not None and not max_time > 0:
         raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
     return float("inf") if max_time is None else float(max_time)
-
-
-def checked_camera(camera: AnyCamera | None, keypoints: Keypoints) -> AnyCamera:
-    if camera is None:
-        if keypoints.image_size is None:
-            raise ValueError(
-                "camera: expected a Camera, or keypoints that know their image's size to guess one"
-            )
-        return Camera.guess(*keypoints.image_size)
-    if not isinstance(camera, Camera | WeakPerspectiveCamera):
-        raise TypeError(
-            f"camera: expected a Camera or WeakPerspectiveCamera, got {type(camera).__name__}"
-        )
-    return camera
 
 
 def checked_prior(
@@ -307,25 +230,21 @@ def checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointL
     return joint_limits
 
 
+def scale_is_unknown(camera: AnyCamera) -> bool:
+    return isinstance(camera, WeakPerspectiveCamera) and camera.scale is None
+
+
 def initial_variables(
     initial: FitResult | Mapping[str, ArrayLike],
     model: BodyModel,
-    camera: AnyCamera,
+    views: Sequence[View],
     observed: _core.Observations,
     prior: PosePrior,
 ) -> _core.Variables:
     """The variables to start from; what `initial` leaves out is found as without it."""
     if isinstance(initial, FitResult):
-        if initial.camera is None:  # a fit to points in space starts one in their frame
-            return _core.Variables(model._core, **initial.parameters)
-        if type(initial.camera) is not type(camera):
-            raise ValueError(
-                f"initial: expected a result of a {type(camera).__name__}, "
-                f"got one of a {type(initial.camera).__name__}"
-            )
-        log_zoom = 0.0
-        if isinstance(camera, WeakPerspectiveCamera) and camera.scale is None:
-            log_zoom = math.log(initial.camera.scale or 1.0)  # type: ignore[union-attr]  # same kind
+        # A fit to points in space starts one in their frame.
+        log_zoom = _zooms_of(initial, views) if initial.views else np.zeros(len(views))
         return _core.Variables(model._core, **initial.parameters, log_zoom=log_zoom)
     if not isinstance(initial, Mapping):
         raise TypeError(f"initial: expected a FitResult or a mapping, got {type(initial).__name__}")
@@ -350,10 +269,26 @@ def initial_variables(
     return _core.Variables(model._core, **given, log_zoom=found.log_zoom)
 
 
+def _zooms_of(initial: FitResult, views: Sequence[View]) -> NDArray[np.float64]:
+    if len(initial.views) != len(views):
+        raise ValueError(
+            f"initial: expected a result of as many views, {len(views)}, got {len(initial.views)}"
+        )
+    log_zoom = np.zeros(len(views))
+    for number, (view, other) in enumerate(zip(views, initial.views, strict=True)):
+        if type(other.camera) is not type(view.camera):
+            raise ValueError(
+                f"initial: expected a result of a {type(view.camera).__name__}, "
+                f"got one of a {type(other.camera).__name__}"
+            )
+        if scale_is_unknown(view.camera):
+            log_zoom[number] = math.log(other.camera.scale or 1.0)  # type: ignore[union-attr]
+    return log_zoom
+
+
 def _result(
     solved: _core.Fit,
-    keypoints: Keypoints | None,
-    camera: AnyCamera | None,
+    views: Sequence[View],
     model: BodyModel,
     begin: float,
     measured: Keypoints3D | None,
@@ -361,38 +296,40 @@ def _result(
 ) -> FitResult:
     variables = solved.variables
     parameters = parameters_of(variables)
-    if isinstance(camera, Camera):
-        if variables.log_zoom != 0.0:
-            camera = camera.zoomed(math.exp(variables.log_zoom))
-    elif camera is not None:
-        # Far from all bodies, but a scale: what garbage is fitted with.
-        camera = camera.scaled(float(np.exp(np.clip(variables.log_zoom, -600, 600))))
-    keypoints2d = keypoints3d = None
-    if keypoints is not None and camera is not None:
-        places = _places(keypoints.format, model, parameters)
-        on_body = np.isfinite(places[:, 0])
-        keypoints2d = np.full((len(keypoints), 2), np.nan)
-        keypoints2d[on_body] = camera.project(places[on_body])
-    if measured is not None:
-        keypoints3d = _places(measured.format, model, parameters)
     return FitResult(
         **parameters,
         joints=model.joints(**parameters),
-        keypoints2d=keypoints2d,
-        keypoints=keypoints,
-        camera=camera,
+        views=tuple(
+            _fitted(view, float(log_zoom), model, parameters)
+            for view, log_zoom in zip(views, variables.log_zoom, strict=True)
+        ),
         stages=tuple(_report(stage) for stage in solved.stages),
         energies=dict(solved.energies),
         converged=solved.converged,
         message=solved.message,
         num_starts=solved.num_starts,
         model_name=model.name,
-        keypoints3d=keypoints3d,
+        keypoints3d=None if measured is None else _places(measured.format, model, parameters),
         measured3d=measured,
         solve_time=time.perf_counter() - begin,
         _model=model,
         _last_stage=last_stage,
     )
+
+
+def _fitted(view: View, log_zoom: float, model: BodyModel, parameters: Parameters) -> FittedView:
+    camera = view.camera
+    if isinstance(camera, Camera):
+        if log_zoom != 0.0:
+            camera = camera.zoomed(math.exp(log_zoom))
+    else:
+        # Far from all bodies, but a scale: what garbage is fitted with.
+        camera = camera.scaled(math.exp(min(max(log_zoom, -600.0), 600.0)))
+    places = _places(view.keypoints.format, model, parameters)
+    on_body = np.isfinite(places[:, 0])
+    keypoints2d = np.full((len(view.keypoints), 2), np.nan)
+    keypoints2d[on_body] = camera.project(places[on_body])
+    return FittedView(view.keypoints, camera, keypoints2d)
 
 
 def _places(

@@ -13,19 +13,17 @@ from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera
 from .fitting import (
-    checked_camera,
     checked_limits,
     checked_model,
     checked_prior,
     initial_variables,
-    observations,
 )
 from .joint_limits import JointLimits
-from .keypoint_formats import KeypointFormat
-from .keypoints import Keypoints
+from .observations import observations
 from .pose_prior import PosePrior
 from .presets import make_stages
 from .result import FitResult
+from .views import AnyFormat, AnyKeypoints, checked_views
 
 Floats = NDArray[np.float64]
 
@@ -35,8 +33,8 @@ class Objective:
 
     x holds what the stage leaves free, in this order: the root's turn away from its orientation at
     the start (3, a rotation vector in the world's axes, radians), body_pose (3(J-1), radians),
-    transl (3, metres), betas (B), and the logarithm of a weak perspective camera's zoom where its
-    scale is unknown. Made by `smplceres.objective`.
+    transl (3, metres), betas (B), and for each view, where its scale is unknown, the logarithm of a
+    weak perspective camera's zoom. Made by `smplceres.objective`.
 
         f = smplceres.objective(keypoints, camera)
         scipy.optimize.least_squares(f.residuals, f.x0, jac=f.jacobian)
@@ -108,8 +106,8 @@ class Objective:
         }
         chosen = start | {name: value for name, value in given.items() if value is not None}
         parameters = self._model.parameters(**chosen)  # type: ignore[arg-type]  # of the same keys
-        zoom = float(self._start[-1])
-        variables = _core.Variables(self._model._core, **parameters, log_zoom=zoom)
+        zooms = self._start[-self._core.num_views :] if self._core.num_views else np.zeros(0)
+        variables = _core.Variables(self._model._core, **parameters, log_zoom=zooms)
         return np.asarray(self._core.pack(variables)[self._free])
 
     def _full(self, x: ArrayLike) -> Floats:
@@ -131,11 +129,11 @@ class Objective:
 
 
 def objective(
-    keypoints: Keypoints | ArrayLike,
-    camera: AnyCamera | None = None,
+    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None],
+    camera: AnyCamera | Sequence[AnyCamera] | None = None,
     *,
     model: BodyModel | str | PathLike[str] | None = None,
-    keypoint_format: str | KeypointFormat | None = None,
+    keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
@@ -152,19 +150,15 @@ def objective(
     Raises:
         ValueError: as `fit`; a stage that the preset does not have.
     """
-    if not isinstance(keypoints, Keypoints):
-        keypoints = Keypoints.from_array(keypoints, keypoint_format)
+    views = checked_views(keypoints, camera, keypoint_format)
     model = checked_model(model)
-    camera = checked_camera(camera, keypoints)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
     stages = make_stages(preset)
     if not isinstance(stage, SupportsIndex) or not -len(stages) <= stage < len(stages):
         raise ValueError(f"stage: expected one of the preset's {len(stages)} stages, got {stage!r}")
-    observed = observations(keypoints, camera, model)
-    variables = initial_variables(
-        {} if initial is None else initial, model, camera, observed, prior
-    )
+    observed = observations(views, model)
+    variables = initial_variables({} if initial is None else initial, model, views, observed, prior)
     core = _core.Objective(
         observed,
         prior.core,

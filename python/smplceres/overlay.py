@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .camera import AnyCamera
 from .result import FitResult
+from .views import FittedView
 
 try:
     from PIL import Image, ImageDraw, ImageFont
@@ -37,7 +38,9 @@ _FAINT = (150, 150, 150, 255)
 _LIGHT = np.array([-0.4, -0.6, -0.7]) / np.linalg.norm([-0.4, -0.6, -0.7])
 
 
-def draw_overlay(image: NDArray[Any] | Image.Image, result: FitResult) -> Image.Image:
+def draw_overlay(
+    image: NDArray[Any] | Image.Image, result: FitResult, view: int = 0
+) -> Image.Image:
     """The fitted body over the image that its keypoints were detected in.
 
     Dots are detected keypoints, larger with more confidence, joined to a stick figure; rings are
@@ -46,24 +49,28 @@ def draw_overlay(image: NDArray[Any] | Image.Image, result: FitResult) -> Image.
     Args:
         image: (H, W), (H, W, 3) or (H, W, 4) uint8, or a Pillow image, of the camera's size.
         result: a fit.
+        view: which of the result's views the image is.
 
     Returns:
         an RGB image of the same size.
 
     Raises:
         ValueError: an image of another kind, or of another size than the camera's; a result without
-            an image.
+            that view.
     """
-    if result.camera is None:
+    if not result.views:
         raise ValueError("result: expected a fit to an image, got one to points in space alone")
-    picture = _rgba(image, result.camera)
-    camera, vertices = result.camera, result.vertices
+    if not 0 <= view < len(result.views):
+        raise ValueError(f"view: expected 0 to {len(result.views) - 1}, got {view}")
+    seen = result.views[view]
+    camera, vertices = seen.camera, result.vertices
+    picture = _rgba(image, camera)
     mesh = _mesh_layer(
         camera.project(vertices), camera.to_camera(vertices), result.faces, picture.size
     )
     mesh.putalpha(mesh.getchannel("A").point([round(MESH_OPACITY * a) for a in range(256)]))
     picture.alpha_composite(mesh)
-    picture.alpha_composite(_keypoint_layer(result, picture.size))
+    picture.alpha_composite(_keypoint_layer(seen, picture.size))
     _write_caption(
         picture,
         f"dots detected, rings fitted, median error {result.reprojection_error():.1f} px",
@@ -170,25 +177,21 @@ def _shades(points: Floats, faces: NDArray[np.int32]) -> NDArray[np.int64]:
 # --- The keypoints ---
 
 
-def _keypoint_layer(result: FitResult, size: tuple[int, int]) -> Image.Image:
+def _keypoint_layer(view: FittedView, size: tuple[int, int]) -> Image.Image:
     canvas = _Canvas(size)
     unit = canvas.unit
-    if result.keypoints is None or result.keypoints2d is None:
-        return canvas.reduced()
-    detected, fitted = result.keypoints.xy, result.keypoints2d
+    detected, fitted = view.keypoints.xy, view.keypoints2d
     reach = _REACH * max(size)
-    seen = result.keypoints.visible & (np.abs(detected) < reach).all(axis=1)
+    seen = view.keypoints.visible & (np.abs(detected) < reach).all(axis=1)
     drawn = seen & (np.abs(fitted) < reach).all(axis=1)
-    for start, end in result.keypoints.format.limbs:
+    for start, end in view.keypoints.format.limbs:
         if seen[start] and seen[end]:
             canvas.line(detected[start], detected[end], _DETECTED, unit)
     for k in np.flatnonzero(drawn):
         canvas.line(detected[k], fitted[k], _FITTED, unit)
         canvas.ring(fitted[k], 4 * unit, _FITTED, 1.5 * unit)
     for k in np.flatnonzero(seen):
-        canvas.dot(
-            detected[k], (1 + 2 * min(result.keypoints.confidence[k], 1.0)) * unit, _DETECTED
-        )
+        canvas.dot(detected[k], (1 + 2 * min(view.keypoints.confidence[k], 1.0)) * unit, _DETECTED)
     return canvas.reduced()
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from .keypoints3d import Keypoints3D
 from .penetration import Penetration
 from .pose_prior import PosePrior
 from .presets import stage_from_dict, stage_to_dict
+from .views import FittedView
 
 if TYPE_CHECKING:
     from .covariance import Covariance
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints")
-_ARRAYS_OF_DATA = ("keypoints2d", "keypoints3d")  # None where a fit had no such data
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,6 @@ class StageReport:
     num_parameters: int
 
 
-class Picture(NamedTuple):
-    """A picture's keypoints, seen and fitted, (K, 2) pixels, and its camera."""
-
-    keypoints: Keypoints
-    camera: AnyCamera
-    keypoints2d: Floats
-
-
 @dataclass(frozen=True, eq=False)
 class LastStage:
     """What the objective was that a fit ended in, besides keypoints, camera and body.
@@ -69,34 +61,35 @@ class LastStage:
     Attributes:
         stage: its options.
         initial_transl: (3,) metres, where the body was put first.
-        pixels_per_metre: in the picture, at that depth.
-        free_zoom: the scale of a weak perspective camera was found.
+        pixels_per_metre: (views,) in each picture, at that depth.
+        free_zoom: of each view, whether its camera's scale or focal length was found.
         own_pose_prior, own_joint_limits: they were given, not the body's default ones.
         pose_prior, joint_limits: not saved; None after loading.
     """
 
     stage: _core.Stage
     initial_transl: Floats
-    pixels_per_metre: float
-    free_zoom: bool
+    pixels_per_metre: Floats
+    free_zoom: tuple[bool, ...]
     own_pose_prior: bool
     own_joint_limits: bool
     pose_prior: PosePrior | None = None
     joint_limits: JointLimits | None = None
 
     @property
-    def unit(self) -> float:
-        """Units of keypoints' residuals per pixel (`ReprojectionOptions.pixels_per_metre`)."""
+    def units(self) -> Floats:
+        """(views,) units of keypoints' residuals per pixel, see `ReprojectionOptions`."""
         wanted = self.stage.reprojection.pixels_per_metre
-        return wanted / self.pixels_per_metre if wanted > 0 and self.pixels_per_metre > 0 else 1.0
+        known = (self.pixels_per_metre > 0) & (wanted > 0)
+        return np.where(known, wanted / np.where(known, self.pixels_per_metre, 1.0), 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and dicts, for files."""
         return {
             "stage": stage_to_dict(self.stage),
             "initial_transl": self.initial_transl.tolist(),
-            "pixels_per_metre": self.pixels_per_metre,
-            "free_zoom": self.free_zoom,
+            "pixels_per_metre": self.pixels_per_metre.tolist(),
+            "free_zoom": list(self.free_zoom),
             "own_pose_prior": self.own_pose_prior,
             "own_joint_limits": self.own_joint_limits,
         }
@@ -104,19 +97,25 @@ class LastStage:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> LastStage:
         """What `to_dict` wrote."""
-        stage, initial_transl = values.pop("stage"), values.pop("initial_transl")
-        return cls(stage_from_dict(stage), np.array(initial_transl), **values)
+        return cls(
+            stage_from_dict(values.pop("stage")),
+            np.array(values.pop("initial_transl")),
+            np.array(values.pop("pixels_per_metre")),
+            tuple(values.pop("free_zoom")),
+            **values,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class FitResult:
-    """The body that explains an image's keypoints, points in space, or both.
+    """The body that explains the keypoints of pictures, points in space, or both.
 
-    V vertices, J joints, B betas, K keypoints, K3 points in space.
+    V vertices, J joints, B betas, K keypoints (of all views, one after the other), K3 points in
+    space.
 
     Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
     camera has a rotation and translation of its own: there `model(**result.parameters)` has these
-    joints. A fit to points in space alone is in their frame and has no camera.
+    joints. A fit to points in space alone is in their frame and has no views.
 
     Attributes:
         global_orient: (3,) axis-angle of the root, radians, length <= pi.
@@ -124,10 +123,7 @@ class FitResult:
         betas: (B,) shape coefficients, standard deviations.
         transl: (3,) metres.
         joints: (J, 3) metres.
-        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none;
-            None, like keypoints and camera, of a fit without an image.
-        keypoints: the observed ones.
-        camera: the camera; a weak perspective one has the scale that was found.
+        views: the pictures, each with its camera, its keypoints and where the fitted body has them.
         stages: what each stage did.
         energies: sum |r|^2 of each term at the end, in the last stage's weights.
         converged: the last stage converged; otherwise `message` says why it stopped.
@@ -145,9 +141,7 @@ class FitResult:
     betas: Floats
     transl: Floats
     joints: Floats
-    keypoints2d: Floats | None
-    keypoints: Keypoints | None
-    camera: AnyCamera | None
+    views: tuple[FittedView, ...]
     stages: tuple[StageReport, ...]
     energies: dict[str, float]
     converged: bool
@@ -200,13 +194,24 @@ class FitResult:
         return self._model.penetration(self.vertices)
 
     @property
+    def camera(self) -> AnyCamera | None:
+        """Of the first view; None of a fit without pictures, as `keypoints` and `keypoints2d`."""
+        return self.views[0].camera if self.views else None
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Observed in the first view."""
+        return self.views[0].keypoints if self.views else None
+
+    @property
+    def keypoints2d(self) -> Floats | None:
+        """Of the first view, pixels: where the fitted body has its keypoints; NaN where none."""
+        return self.views[0].keypoints2d if self.views else None
+
+    @property
     def residuals(self) -> Floats:
-        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body;
-        (0,) of a fit without an image."""
-        if self.keypoints is None or self.keypoints2d is None:
-            return np.zeros(0)
-        distance = np.linalg.norm(self.keypoints2d - self.keypoints.xy, axis=1)
-        return np.where(self.keypoints.visible, distance, np.nan)
+        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        return np.concatenate([np.zeros(0), *(view.residuals for view in self.views)])
 
     @property
     def residuals3d(self) -> Floats:
@@ -220,9 +225,8 @@ class FitResult:
 
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
-        if self.keypoints is None:
-            return float("nan")
-        residuals = self.residuals[self.keypoints.confidence > min_confidence]
+        seen = [view.residuals[view.keypoints.confidence > min_confidence] for view in self.views]
+        residuals = np.concatenate([np.zeros(0), *seen])
         residuals = residuals[np.isfinite(residuals)]
         return float(np.median(residuals)) if len(residuals) else float("nan")
 
@@ -237,17 +241,20 @@ class FitResult:
         Raises:
             ValueError: the fit ran no stage.
         """
-        last, picture = self._needed_last_stage("outliers"), self.picture("outliers")
+        last = self._needed_last_stage("outliers")
         options = last.stage.reprojection
-        squared = (last.unit * (picture.keypoints2d - picture.keypoints.xy)) ** 2
-        error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
-        with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
-            far = {
-                "geman_mcclure": error > options.sigma,
-                "huber": error > 4 * options.sigma,
-                "none": np.zeros(len(error), dtype=bool),
-            }[options.robust]
-        return np.asarray(far & picture.keypoints.visible)
+        outliers = []
+        for view, unit in zip(self.views, last.units, strict=True):
+            squared = (unit * (view.keypoints2d - view.keypoints.xy)) ** 2
+            error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
+            with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
+                far = {
+                    "geman_mcclure": error > options.sigma,
+                    "huber": error > 4 * options.sigma,
+                    "none": np.zeros(len(error), dtype=bool),
+                }[options.robust]
+            outliers.append(far & view.keypoints.visible)
+        return np.concatenate(outliers)
 
     def covariance(
         self,
@@ -287,18 +294,11 @@ class FitResult:
             )
         return self._last_stage
 
-    def picture(self, what: str) -> Picture:
-        """What the fit has of a picture; ValueError naming `what` needs it where it has none."""
-        if self.keypoints is None or self.camera is None or self.keypoints2d is None:
-            raise ValueError(f"{what}: expected a fit to a picture, got one to points in space")
-        return Picture(self.keypoints, self.camera, self.keypoints2d)
-
     def to_dict(self) -> dict[str, Any]:
         """All but the mesh, as plain numbers, lists and strings."""
         return {
             **{name: _plain(array) for name, array in self._arrays().items()},
-            "camera": None if self.camera is None else self.camera.to_dict(),
-            "keypoints": None if self.keypoints is None else _described(self.keypoints),
+            "views": [_described(view) for view in self.views],
             "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
             "reprojection_error_px": _plain(np.float64(self.reprojection_error())),
             "stages": [asdict(stage) for stage in self.stages],
@@ -330,14 +330,16 @@ class FitResult:
         """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
         arrays = self._arrays()
         described = {key: value for key, value in self.to_dict().items() if key not in arrays}
-        if self.keypoints is not None:
-            described["locations"] = [list(k.location) for k in self.keypoints.format.keypoints]
+        for view, view_described in zip(self.views, described["views"], strict=True):
+            view_described["locations"] = [
+                list(k.location) for k in view.keypoints.format.keypoints
+            ]
         return arrays | {"vertices": self.vertices, "faces": self.faces}, described
 
     def _arrays(self) -> dict[str, Any]:
-        """By name, those that are None left out."""
-        arrays = {name: getattr(self, name) for name in (*_ARRAYS, *_ARRAYS_OF_DATA)}
-        return {name: array for name, array in arrays.items() if array is not None}
+        """By name; keypoints3d where there are any."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
 
     def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
         return FitResult._from, self._parts()
@@ -356,7 +358,7 @@ class FitResult:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
-                arrays |= {name: archive[name] for name in _ARRAYS_OF_DATA if name in archive}
+                arrays |= {name: archive[name] for name in archive if name == "keypoints3d"}
                 described = json.loads(str(archive["description"]))
             return cls._from(arrays, described)
         except Exception as error:  # a damaged archive raises whatever its parsers run into first
@@ -365,15 +367,12 @@ class FitResult:
     @classmethod
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
         mesh = [arrays.pop("vertices"), arrays.pop("faces")]
-        observed, camera = described.pop("keypoints"), described.pop("camera")
-        locations = described.pop("locations", None)
         measured3d = described.pop("measured3d", None)
         described.pop("reprojection_error_px")
         last_stage = described.pop("last_stage", None)
         return cls(
-            **{"keypoints2d": None, **arrays},
-            keypoints=None if observed is None else _keypoints(observed, locations),
-            camera=None if camera is None else camera_from_dict(camera),
+            **arrays,
+            views=tuple(_view(view) for view in described.pop("views")),
             measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
             stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
             **described,
@@ -397,28 +396,34 @@ class FitResult:
             np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
 
 
-def _described(keypoints: Keypoints) -> dict[str, Any]:
+def _described(view: FittedView) -> dict[str, Any]:
+    keypoints = view.keypoints
     return {
+        "camera": view.camera.to_dict(),
         "format": keypoints.format.name,
         "names": list(keypoints.format.names),
         "xy": keypoints.xy.tolist(),
         "confidence": keypoints.confidence.tolist(),
+        "keypoints2d": _plain(view.keypoints2d),
         "image_size": keypoints.image_size,
         "source": keypoints.source,
     }
 
 
-def _keypoints(described: dict[str, Any], locations: list[list[str]]) -> Keypoints:
+def _view(described: dict[str, Any]) -> FittedView:
     keypoint_format = KeypointFormat.from_mapping(
-        described["format"], list(zip(described["names"], locations, strict=True))
+        described["format"],
+        list(zip(described["names"], described["locations"], strict=True)),
     )
-    return Keypoints(
+    keypoints = Keypoints(
         described["xy"],
         described["confidence"],
         keypoint_format,
         described["image_size"],
         described["source"],
     )
+    keypoints2d = np.array(described["keypoints2d"], dtype=np.float64)  # None becomes NaN
+    return FittedView(keypoints, camera_from_dict(described["camera"]), keypoints2d)
 
 
 def _plain(array: NDArray[Any] | np.float64) -> Any:

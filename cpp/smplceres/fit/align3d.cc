@@ -64,7 +64,7 @@ void CheckAligns(const Points3d& points) {
 Variables Align3d(const Observations& observations, const Eigen::VectorXd& start_pose) {
   const BodyModel& model = *observations.model;
   const Points3d& measured = *observations.points3d;
-  Variables variables(model);
+  Variables variables(model, observations.views.size());
   variables.BodyPose() = start_pose;
   Kinematics<double> kinematics;
   kinematics.Compute(model,

@@ -20,7 +20,7 @@ class Stopwatch {
 constexpr int kMaxRounds = 1000;
 
 bool Finite(const Variables& variables) {
-  return variables.frame.allFinite() && variables.betas.allFinite() && std::isfinite(variables.log_zoom);
+  return variables.frame.allFinite() && variables.betas.allFinite() && variables.log_zoom.allFinite();
 }
 
 // Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.
@@ -38,7 +38,7 @@ Summary SolveOnce(const Stage& stage,
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
   ceres::Problem problem(problem_options);
-  objective.AddTo(&problem, &solved);
+  objective.AddTo(&problem, solved.blocks());
   Summary summary = Solve(stage.solver, max_time, interrupted, &problem);
   if (summary.usable() && Finite(solved)) fit->variables = solved;
   fit->energies = objective.Energies(fit->variables);
@@ -120,13 +120,7 @@ Fit FitBody(const Observations& observations,
 
   std::vector<Start> starts;
   if (initial) {
-    initial->Check(*observations.model);
-    starts.push_back({*initial, PlaceOf(observations, *initial)});
-    if (!(starts[0].place.pixels_per_metre > 0.0))
-      throw std::invalid_argument(
-          "initial: expected a body in front of the camera, got its pelvis behind it");
-    MoveInFront(observations, &starts[0].variables);
-    starts[0].place = PlaceOf(observations, starts[0].variables);
+    starts.push_back(StartFrom(observations, *initial));
   } else {
     starts = Initialise(observations, options.start_pose, options.starts);
   }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "smplceres/camera/raster.h"
 #include "smplceres/fit/align3d.h"
 
 namespace smplceres {
@@ -21,6 +22,7 @@ constexpr double kNear = 0.1;        // m: depth at which a stage may start
 // A yaw turned by pi counts as equally good while it leaves less than this (m, root mean square) more.
 // About a third of half a shoulder's breadth: beyond it left and right shoulder tell front from back.
 constexpr double kAmbiguous = 0.06;
+constexpr size_t kStartsOfViews = 2;  // that are kept of all that several views give
 
 // Body frame (y up, facing +z) seen upright from the front by a camera (y down, z forward).
 Eigen::Matrix3d UprightFromBody(double yaw) {
@@ -68,94 +70,202 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
   return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
 }
 
-std::vector<Match> MatchesAt(const Observations& observations, const Eigen::VectorXd& start_pose) {
-  const BodyModel& model = *observations.model;
+std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Eigen::VectorXd& start_pose) {
   const Eigen::VectorXd betas = Eigen::VectorXd::Zero(model.num_betas());
   const Eigen::Vector3d to_pelvis = -model.joint_template().row(0).transpose();
   Kinematics<double> kinematics;
   kinematics.Compute(model, Eigen::Matrix3d::Identity(), start_pose.data(), betas.data(), to_pelvis.data());
-  std::vector<double> points(static_cast<size_t>(3 * observations.points->size()));
-  observations.points->Evaluate(kinematics, betas.data(), points.data());
+  std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
+  view.points->Evaluate(kinematics, betas.data(), points.data());
 
-  const std::vector<int> visible = observations.Visible();
-  const auto deciding = [&](int k) {
-    return observations.roles[static_cast<size_t>(k)] != KeypointRole::kLimb;
-  };
+  const std::vector<int> visible = view.Visible();
+  const auto deciding = [&](int k) { return view.roles[static_cast<size_t>(k)] != KeypointRole::kLimb; };
   const bool torso = std::count_if(visible.begin(), visible.end(), deciding) >= kMinKeypoints;
   std::vector<Match> matches;
   for (const int k : visible) {
     if (torso && !deciding(k)) continue;
-    const Eigen::Vector2d pixel = observations.keypoints.row(k).transpose();
+    const Eigen::Vector2d pixel = view.keypoints.row(k).transpose();
     const Eigen::Vector2d x =
-        std::visit([&](const auto& camera) { return camera.Normalise(pixel); }, observations.camera);
-    const int point = observations.point_of_keypoint[static_cast<size_t>(k)];
-    matches.push_back({{x.x(), x.y()},
-                       Eigen::Map<const Eigen::Vector3d>(points.data() + 3 * point),
-                       observations.confidence[k]});
+        std::visit([&](const auto& camera) { return camera.Normalise(pixel); }, view.camera);
+    const int point = view.point_of_keypoint[static_cast<size_t>(k)];
+    matches.push_back(
+        {{x.x(), x.y()}, Eigen::Map<const Eigen::Vector3d>(points.data() + 3 * point), view.confidence[k]});
   }
   return matches;
 }
 
-// The start that the similarity of one yaw gives.
-Start StartAt(const Observations& observations,
-              const Eigen::VectorXd& start_pose,
-              const Similarity& similarity,
-              double yaw) {
-  const CamFromWorld& cam_from_world = Extrinsics(observations.camera);
-  Start start{Variables(*observations.model), {}};
-  Variables& variables = start.variables;
-  variables.BodyPose() = start_pose;
-
-  const Eigen::Matrix3d roll =
-      Eigen::AngleAxisd(std::arg(similarity.a), Eigen::Vector3d::UnitZ()).toRotationMatrix();
-  variables.SetRootRotation(cam_from_world.rotation.transpose() * roll * UprightFromBody(yaw));
-
-  const double size = std::max(std::abs(similarity.a), 1e-12);
-  Eigen::Vector3d pelvis(similarity.b.real() / size, similarity.b.imag() / size, 1.0 / size);
-  if (std::holds_alternative<WeakPerspective>(observations.camera)) {
-    const WeakPerspective& camera = std::get<WeakPerspective>(observations.camera);
-    if (!camera.scale_known) variables.log_zoom = std::log(size);
-    const double zoom = camera.scale_known ? 1.0 : size;
-    pelvis = {similarity.b.real() / zoom, similarity.b.imag() / zoom, 0.0};
+// A picture's keypoints with the body's points, and the yaw that lays them best over one another.
+struct Alignment {
+  Alignment(const BodyModel& model, const View& view, const Eigen::VectorXd& start_pose)
+      : matches(MatchesAt(model, view, start_pose)), best(Align(matches, 0.0)) {
+    for (int i = 1; i < kNumYaws; ++i) {
+      const double yaw = 2.0 * kPi * i / kNumYaws;
+      const Similarity similarity = Align(matches, yaw);
+      if (!(similarity.rms < best.rms)) continue;
+      best = similarity;
+      best_yaw = yaw;
+    }
   }
-  const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
-  variables.Transl() = world - observations.model->joint_template().row(0).transpose();
-  MoveInFront(observations, &variables);
-  start.place = PlaceOf(observations, variables);
-  return start;
-}
 
-// Of every set of points that is observed: their least depth before a pinhole.
-double NearestDepth(const Observations& observations,
-                    const Pinhole& camera,
-                    const Kinematics<double>& kinematics,
-                    const double* betas) {
-  std::vector<const SkinnedPoints*> sets = {observations.points.get()};
-  if (observations.points3d) sets.push_back(observations.points3d->points.get());
-  double nearest = std::numeric_limits<double>::infinity();
-  for (const SkinnedPoints* set : sets) {
-    std::vector<double> points(static_cast<size_t>(3 * set->size()));
-    set->Evaluate(kinematics, betas, points.data());
-    for (size_t i = 0; i < points.size(); i += 3)
-      nearest = std::min(nearest, camera.cam_from_world(points.data() + i).z());
+  // Also of many starts one faces the other way where that is as good: an odd number has none at pi.
+  std::vector<double> Yaws(int num_starts) const {
+    const bool ambiguous = Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous;
+    std::vector<double> yaws = {best_yaw};
+    for (int i = 1; i < num_starts; ++i) {
+      const bool opposite = ambiguous && 2 * i + 1 == num_starts;
+      yaws.push_back(best_yaw + (opposite ? kPi : 2.0 * kPi * i / num_starts));
+    }
+    if (num_starts == 1 && ambiguous) yaws.push_back(best_yaw + kPi);
+    return yaws;
   }
-  return nearest;
-}
 
-bool ZoomIsUnknown(const Observations& observations) {
-  const WeakPerspective* weak = std::get_if<WeakPerspective>(&observations.camera);
+  std::vector<Match> matches;
+  Similarity best;
+  double best_yaw = 0.0;
+};
+
+double Size(const Similarity& similarity) { return std::max(std::abs(similarity.a), 1e-12); }
+
+bool ZoomIsUnknown(const Camera& camera) {
+  const WeakPerspective* weak = std::get_if<WeakPerspective>(&camera);
   return weak != nullptr && !weak->scale_known;
 }
 
-std::vector<Start> StartsInPicture(const Observations& observations,
-                                   const Eigen::VectorXd& start_pose,
-                                   int num_starts);
+// The body where the similarity of one yaw puts it before a camera.
+void PutBefore(const Camera& camera,
+               const Similarity& similarity,
+               double yaw,
+               const BodyModel& model,
+               Variables* variables) {
+  const CamFromWorld& cam_from_world = Extrinsics(camera);
+  const Eigen::Matrix3d roll =
+      Eigen::AngleAxisd(std::arg(similarity.a), Eigen::Vector3d::UnitZ()).toRotationMatrix();
+  variables->SetRootRotation(cam_from_world.rotation.transpose() * roll * UprightFromBody(yaw));
 
-// The body laid over points measured in space. The picture is asked for what they do not tell, the zoom.
+  const double size = Size(similarity);
+  Eigen::Vector3d pelvis(similarity.b.real() / size, similarity.b.imag() / size, 1.0 / size);
+  if (std::holds_alternative<WeakPerspective>(camera)) {
+    const double zoom = ZoomIsUnknown(camera) ? size : 1.0;
+    pelvis = {similarity.b.real() / zoom, similarity.b.imag() / zoom, 0.0};
+  }
+  const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
+  variables->Transl() = world - model.joint_template().row(0).transpose();
+}
+
+// Of all points of a view's keypoints: the least depth before its pinhole.
+double NearestDepth(const View& view,
+                    const Pinhole& camera,
+                    const Kinematics<double>& kinematics,
+                    const double* betas) {
+  std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
+  view.points->Evaluate(kinematics, betas, points.data());
+  double nearest = std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < points.size(); i += 3)
+    nearest = std::min(nearest, camera.cam_from_world(points.data() + i).z());
+  return nearest;
+}
+
+// How far keypoints are from the body in all pictures: the mean over them of the distance, on the body in
+// metres and at most one, weighted by confidence.
+double Disagreement(const Observations& observations, const Start& start) {
+  const Variables& variables = start.variables;
+  Kinematics<double> kinematics;
+  kinematics.Compute(*observations.model,
+                     variables.RootRotation(),
+                     variables.BodyPose().data(),
+                     variables.betas.data(),
+                     variables.Transl().data());
+  double sum = 0.0, total = 0.0;
+  for (const size_t v : observations.SeeingViews()) {
+    const View& view = observations.views[v];
+    const Eigen::Index number = static_cast<Eigen::Index>(v);
+    RowMatrix points(view.points->size(), 3);
+    view.points->Evaluate(kinematics, variables.betas.data(), points.data());
+    const Projected projected = Project(view.camera, std::exp(variables.log_zoom[number]), points);
+    for (const int k : view.Visible()) {
+      const int point = view.point_of_keypoint[static_cast<size_t>(k)];
+      const double pixels = (projected.uv.row(point) - view.keypoints.row(k)).norm();
+      const double metres = pixels / start.place.pixels_per_metre[number];
+      sum += view.confidence[k] * (metres < 1.0 ? metres : 1.0);  // NaN: behind the camera
+      total += view.confidence[k];
+    }
+  }
+  return sum / total;
+}
+
+// Views that a start can be found from.
+std::vector<size_t> AligningViews(const Observations& observations) {
+  std::vector<size_t> aligning;
+  for (size_t v = 0; v < observations.views.size(); ++v) {
+    const View& view = observations.views[v];
+    const std::vector<int> visible = view.Visible();
+    const bool spread = std::any_of(visible.begin(), visible.end(), [&](int k) {
+      return (view.keypoints.row(k) - view.keypoints.row(visible[0])).norm() > 1.0;
+    });
+    if (static_cast<int>(visible.size()) >= kMinKeypoints && spread) aligning.push_back(v);
+  }
+  return aligning;
+}
+
+// Of one view, the facing directions asked for; of several, what each takes for the best, the two kept that
+// agree best with all.
+std::vector<Start> StartsInPictures(const Observations& observations,
+                                    const Eigen::VectorXd& start_pose,
+                                    int num_starts) {
+  const BodyModel& model = *observations.model;
+  const std::vector<size_t> views = AligningViews(observations);
+  Variables posed(model, observations.views.size());
+  posed.BodyPose() = start_pose;
+  std::vector<Alignment> alignments;
+  for (const size_t v : views) {
+    const View& view = observations.views[v];
+    alignments.emplace_back(model, view, start_pose);
+    if (ZoomIsUnknown(view.camera))
+      posed.log_zoom[static_cast<Eigen::Index>(v)] = std::log(Size(alignments.back().best));
+  }
+  std::vector<Start> starts;
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (std::isinf(alignments[i].best.rms)) continue;
+    const Camera& camera = observations.views[views[i]].camera;
+    for (const double yaw : alignments[i].Yaws(views.size() > 1 ? 1 : num_starts)) {
+      const Similarity similarity = Align(alignments[i].matches, yaw);
+      Start start{posed, {}};
+      if (ZoomIsUnknown(camera))
+        start.variables.log_zoom[static_cast<Eigen::Index>(views[i])] = std::log(Size(similarity));
+      PutBefore(camera, similarity, yaw, model, &start.variables);
+      MoveInFront(observations, &start.variables);
+      start.place = PlaceOf(observations, start.variables);
+      starts.push_back(std::move(start));
+    }
+  }
+  if (starts.empty())
+    throw std::invalid_argument(
+        "keypoints: expected visible keypoints at different places of the body, got all at one place");
+  if (views.size() > 1) {
+    std::vector<std::pair<double, size_t>> order;
+    for (size_t i = 0; i < starts.size(); ++i) order.emplace_back(Disagreement(observations, starts[i]), i);
+    std::sort(order.begin(), order.end());
+    order.resize(std::min(order.size(), kStartsOfViews));
+    std::vector<Start> kept;
+    for (const auto& [disagreement, i] : order) kept.push_back(std::move(starts[i]));
+    starts = std::move(kept);
+  }
+  // One unit for all, so that their energies can be compared.
+  for (Start& start : starts) start.place.pixels_per_metre = starts.front().place.pixels_per_metre;
+  return starts;
+}
+
+bool AnyZoomIsUnknown(const Observations& observations) {
+  return std::any_of(observations.views.begin(), observations.views.end(), [](const View& view) {
+    return ZoomIsUnknown(view.camera) && !view.Visible().empty();
+  });
+}
+
+// The body laid over points measured in space. The pictures are asked for what they do not tell, the zooms.
 std::vector<Start> StartsInSpace(const Observations& observations, const Eigen::VectorXd& start_pose) {
   Start start{Align3d(observations, start_pose), {}};
-  if (ZoomIsUnknown(observations))
-    start.variables.log_zoom = StartsInPicture(observations, start_pose, 1).front().variables.log_zoom;
+  if (AnyZoomIsUnknown(observations))
+    start.variables.log_zoom = StartsInPictures(observations, start_pose, 1).front().variables.log_zoom;
   MoveInFront(observations, &start.variables);
   start.place = PlaceOf(observations, start.variables);
   return {start};
@@ -164,52 +274,72 @@ std::vector<Start> StartsInSpace(const Observations& observations, const Eigen::
 }  // namespace
 
 void CheckVisible(const Observations& observations) {
-  if (CanAlign(observations) && !ZoomIsUnknown(observations)) return;
-  if (observations.points3d && observations.keypoints.rows() == 0) CheckAligns(*observations.points3d);
-  const std::vector<int> visible = observations.Visible();
-  if (static_cast<int>(visible.size()) < kMinKeypoints)
+  if (CanAlign(observations) && !AnyZoomIsUnknown(observations)) return;
+  if (observations.views.empty() && observations.points3d) CheckAligns(*observations.points3d);
+  if (!AligningViews(observations).empty()) return;
+  size_t most = 0;
+  for (const View& view : observations.views) most = std::max(most, view.Visible().size());
+  if (most < static_cast<size_t>(kMinKeypoints))
     throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
                                 " visible keypoints (confidence > 0) that are on the body, got " +
-                                std::to_string(visible.size()));
-  const Eigen::RowVector2d first = observations.keypoints.row(visible[0]);
-  for (const int k : visible)
-    if ((observations.keypoints.row(k) - first).norm() > 1.0) return;
+                                std::to_string(most));
   throw std::invalid_argument(
       "keypoints: expected visible keypoints that spread over more than a pixel, got all " +
-      std::to_string(visible.size()) + " at one place");
+      std::to_string(most) + " at one place");
 }
 
 void MoveInFront(const Observations& observations, Variables* variables) {
-  const Pinhole* camera = std::get_if<Pinhole>(&observations.camera);
-  if (camera == nullptr) return;
-  Kinematics<double> kinematics;
-  kinematics.Compute(*observations.model,
-                     variables->RootRotation(),
-                     variables->BodyPose().data(),
-                     variables->betas.data(),
-                     variables->Transl().data());
-  const double nearest = NearestDepth(observations, *camera, kinematics, variables->betas.data());
-  if (!(nearest < kNear)) return;
+  for (const size_t v : observations.SeeingViews()) {
+    const View& view = observations.views[v];
+    const Pinhole* camera = std::get_if<Pinhole>(&view.camera);
+    if (camera == nullptr) continue;
+    Kinematics<double> kinematics;
+    kinematics.Compute(*observations.model,
+                       variables->RootRotation(),
+                       variables->BodyPose().data(),
+                       variables->betas.data(),
+                       variables->Transl().data());
+    const double nearest = NearestDepth(view, *camera, kinematics, variables->betas.data());
+    if (!(nearest < kNear)) continue;
 
-  const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());
-  Eigen::Vector3d moved = pelvis;
-  moved.z() += kNear - nearest;
-  if (pelvis.z() > kNear) moved.head<2>() *= moved.z() / pelvis.z();
-  variables->Transl() += camera->cam_from_world.rotation.transpose() * (moved - pelvis);
+    const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());
+    Eigen::Vector3d moved = pelvis;
+    moved.z() += kNear - nearest;
+    if (pelvis.z() > kNear) moved.head<2>() *= moved.z() / pelvis.z();
+    variables->Transl() += camera->cam_from_world.rotation.transpose() * (moved - pelvis);
+  }
 }
 
 InitialPlace PlaceOf(const Observations& observations, const Variables& variables) {
   InitialPlace place;
   place.transl = variables.Transl();
-  if (const Pinhole* pinhole = std::get_if<Pinhole>(&observations.camera)) {
-    const Eigen::Vector3d root = variables.Transl() + observations.model->joint_template().row(0).transpose();
-    const double depth = pinhole->cam_from_world(root.data()).z();
-    if (depth > Pinhole::kMinDepth) place.pixels_per_metre = std::sqrt(pinhole->fx * pinhole->fy) / depth;
-  } else {
-    place.pixels_per_metre =
-        std::get<WeakPerspective>(observations.camera).scale * std::exp(variables.log_zoom);
+  place.pixels_per_metre = Eigen::VectorXd::Zero(variables.log_zoom.size());
+  const Eigen::Vector3d root = variables.Transl() + observations.model->joint_template().row(0).transpose();
+  for (size_t v = 0; v < observations.views.size(); ++v) {
+    const Camera& camera = observations.views[v].camera;
+    double& pixels_per_metre = place.pixels_per_metre[static_cast<Eigen::Index>(v)];
+    if (const Pinhole* pinhole = std::get_if<Pinhole>(&camera)) {
+      const double depth = pinhole->cam_from_world(root.data()).z();
+      if (depth > Pinhole::kMinDepth) pixels_per_metre = std::sqrt(pinhole->fx * pinhole->fy) / depth;
+    } else {
+      pixels_per_metre = std::get<WeakPerspective>(camera).scale *
+                         std::exp(variables.log_zoom[static_cast<Eigen::Index>(v)]);
+    }
   }
   return place;
+}
+
+Start StartFrom(const Observations& observations, const Variables& variables) {
+  variables.Check(*observations.model, observations.views.size());
+  const InitialPlace place = PlaceOf(observations, variables);
+  for (const size_t v : observations.SeeingViews())
+    if (!(place.pixels_per_metre[static_cast<Eigen::Index>(v)] > 0.0))
+      throw std::invalid_argument(
+          "initial: expected a body in front of the camera, got its pelvis behind it");
+  Start start{variables, {}};
+  MoveInFront(observations, &start.variables);
+  start.place = PlaceOf(observations, start.variables);
+  return start;
 }
 
 std::vector<Start> Initialise(const Observations& observations,
@@ -217,44 +347,7 @@ std::vector<Start> Initialise(const Observations& observations,
                               int num_starts) {
   CheckVisible(observations);
   return CanAlign(observations) ? StartsInSpace(observations, start_pose)
-                                : StartsInPicture(observations, start_pose, num_starts);
+                                : StartsInPictures(observations, start_pose, num_starts);
 }
 
-namespace {
-
-std::vector<Start> StartsInPicture(const Observations& observations,
-                                   const Eigen::VectorXd& start_pose,
-                                   int num_starts) {
-  const std::vector<Match> matches = MatchesAt(observations, start_pose);
-
-  double best_yaw = 0.0;
-  Similarity best = Align(matches, best_yaw);
-  for (int i = 1; i < kNumYaws; ++i) {
-    const double yaw = 2.0 * kPi * i / kNumYaws;
-    const Similarity similarity = Align(matches, yaw);
-    if (similarity.rms < best.rms) {
-      best = similarity;
-      best_yaw = yaw;
-    }
-  }
-  if (std::isinf(best.rms))
-    throw std::invalid_argument(
-        "keypoints: expected visible keypoints at different places of the body, got all at one place");
-  // Also of many starts one faces the other way where that is as good: an odd number has none at pi.
-  const bool ambiguous = Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous;
-  std::vector<double> yaws = {best_yaw};
-  for (int i = 1; i < num_starts; ++i) {
-    const bool opposite = ambiguous && 2 * i + 1 == num_starts;
-    yaws.push_back(best_yaw + (opposite ? kPi : 2.0 * kPi * i / num_starts));
-  }
-  if (num_starts == 1 && ambiguous) yaws.push_back(best_yaw + kPi);
-  std::vector<Start> starts;
-  for (const double yaw : yaws) {
-    starts.push_back(StartAt(observations, start_pose, Align(matches, yaw), yaw));
-    starts.back().place.pixels_per_metre = starts.front().place.pixels_per_metre;
-  }
-  return starts;
-}
-
-}  // namespace
 }  // namespace smplceres

@@ -14,8 +14,8 @@
 
 #include <vector>
 
-#include "smplceres/problem/objective.h"
 #include "smplceres/problem/observations.h"
+#include "smplceres/problem/term_costs.h"
 #include "smplceres/problem/variables.h"
 
 namespace smplceres {
@@ -31,22 +31,26 @@ constexpr int kMinKeypoints = 3;
 // The most facing directions that a fit tries.
 constexpr int kMaxStarts = 1000;
 
-// Throws std::invalid_argument where fewer than kMinKeypoints are seen or all fall on one point.
+// Throws std::invalid_argument unless one view sees kMinKeypoints that do not all fall on one point, or
+// points in space fix the place.
 void CheckVisible(const Observations& observations);
 
 // `num_starts` facing directions, evenly turned about the body's up axis, the best first. One start becomes
-// two where front and back explain the keypoints about equally well (a person seen from the side). Throws
-// std::invalid_argument where fewer than kMinKeypoints are seen or all fall on one point.
+// two where front and back explain the keypoints about equally well (a person seen from the side). With
+// several views, the two best of what each of them takes for the place. Throws as CheckVisible.
 std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
                               int num_starts);
 
-// Moves a body of which any point is not well in front of the camera away along the ray of its pelvis until
-// all are: a stage that starts behind the camera could not be evaluated.
+// Moves a body of which any point is not well in front of a camera that sees it away along the ray of its
+// pelvis until all are: a stage that starts behind a camera could not be evaluated.
 void MoveInFront(const Observations& observations, Variables* variables);
 
-// The place of a body whose variables are given: depth and scale as they are. pixels_per_metre is 0 for a
-// pelvis behind a pinhole.
+// Variables that are given, moved in front. Throws std::invalid_argument where they are of another body or
+// other views, or the pelvis is behind a camera that sees it.
+Start StartFrom(const Observations& observations, const Variables& variables);
+
+// The place of a body whose variables are given: depth and scales as they are.
 InitialPlace PlaceOf(const Observations& observations, const Variables& variables);
 
 }  // namespace smplceres

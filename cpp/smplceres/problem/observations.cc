@@ -23,8 +23,8 @@ void CheckCamera(const Camera& camera) {
 
 }  // namespace
 
-void Observations::Check() const {
-  points->CheckBody(*model);
+void View::Check(const BodyModel& model) const {
+  points->CheckBody(model);
   const size_t K = point_of_keypoint.size();
   if (keypoints.cols() != 2 || static_cast<size_t>(keypoints.rows()) != K)
     throw std::invalid_argument("keypoints: expected " + std::to_string(K) + " x 2, got " +
@@ -47,15 +47,26 @@ void Observations::Check() const {
           std::to_string(k));
   }
   CheckCamera(camera);
-  if (points3d) points3d->Check(*model);
 }
 
-std::vector<int> Observations::Visible() const {
+std::vector<int> View::Visible() const {
   std::vector<int> visible;
   for (size_t k = 0; k < point_of_keypoint.size(); ++k)
     if (point_of_keypoint[k] >= 0 && confidence[static_cast<Eigen::Index>(k)] > 0.0)
       visible.push_back(static_cast<int>(k));
   return visible;
+}
+
+void Observations::Check() const {
+  for (const View& view : views) view.Check(*model);
+  if (points3d) points3d->Check(*model);
+}
+
+std::vector<size_t> Observations::SeeingViews() const {
+  std::vector<size_t> seeing;
+  for (size_t v = 0; v < views.size(); ++v)
+    if (!views[v].Visible().empty()) seeing.push_back(v);
+  return seeing;
 }
 
 }  // namespace smplceres

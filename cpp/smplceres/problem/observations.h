@@ -1,4 +1,5 @@
-// What one picture says of one person: keypoints, and the skinned points that they are on the body.
+// What was observed of one person at one time: keypoints in the pictures of any number of cameras, the
+// skinned points that they are on the body, and points measured in space.
 #pragma once
 
 #include <Eigen/Core>
@@ -13,22 +14,34 @@
 
 namespace smplceres {
 
-struct Observations {
+// One camera's picture.
+struct View {
   // Throws std::invalid_argument naming what is wrong: sizes, NaN, negative confidences, a focal length
   // that is not positive.
-  void Check() const;
+  void Check(const BodyModel& model) const;
 
   // Keypoints that take part: seen (confidence > 0) and on the body.
   std::vector<int> Visible() const;
 
-  std::shared_ptr<const BodyModel> model;
   std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that is on the body
   std::vector<int> point_of_keypoint;           // K; -1 where the body has no such point
   std::vector<KeypointRole> roles;              // K
   RowMatrix keypoints;                          // K x 2, pixels
   Eigen::VectorXd confidence;                   // K, >= 0; 0: not seen
   Camera camera;
-  std::optional<Points3d> points3d;  // measured in space as well, or alone (K = 0)
+};
+
+struct Observations {
+  // Throws std::invalid_argument as View::Check and Points3d::Check.
+  void Check() const;
+
+  // Numbers of the views that see the person: those of which a keypoint takes part. The others are of no
+  // account; the body may even be behind their camera.
+  std::vector<size_t> SeeingViews() const;
+
+  std::shared_ptr<const BodyModel> model;
+  std::vector<View> views;
+  std::optional<Points3d> points3d;
 };
 
 }  // namespace smplceres

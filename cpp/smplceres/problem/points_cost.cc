@@ -1,5 +1,6 @@
 #include "smplceres/problem/points_cost.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ceres/dynamic_autodiff_cost_function.h"
@@ -9,116 +10,145 @@ namespace smplceres {
 namespace {
 
 template <typename T>
-bool AllInFront(const FramePoints& frame_points, const T* points) {
+bool AllInFront(const PointGroup& group, const T* points) {
+  if (!group.camera) return true;
   return std::visit(
       [&](const auto& camera) {
-        for (int i = 0; i < frame_points.points->size(); ++i)
+        for (int i = 0; i < group.points->size(); ++i)
           if (!camera.InFront(points + 3 * i)) return false;
         return true;
       },
-      frame_points.camera);
+      *group.camera);
 }
 
-// Residuals of all terms, one after the other.
-template <typename T>
-bool EvaluateTerms(const FramePoints& frame_points, const T* points, const T* camera, T* residuals) {
-  if (!AllInFront(frame_points, points)) return false;
-  for (const auto& term : frame_points.terms) {
-    if (!term->Evaluate(points, camera, residuals)) return false;
-    residuals += term->num_functors() * term->num_residuals();
-  }
-  return true;
-}
+int NumRows(const PointTerm& term) { return term.num_functors() * term.num_residuals(); }
+
+// Points in space have no camera and their terms no use for its zoom.
+constexpr double kNoZoom = 0.0;
 
 class PointsCost final : public ceres::CostFunction {
  public:
   explicit PointsCost(std::shared_ptr<const FramePoints> frame_points)
-      : frame_points_(std::move(frame_points)),
-        layout_(frame_points_->model->num_joints()),
-        points_(static_cast<size_t>(3 * frame_points_->points->size())),
-        jacobian_(frame_points_->points->MakeJacobian()) {
+      : frame_points_(std::move(frame_points)), layout_(frame_points_->model->num_joints()) {
+    int zooms = 0;
+    for (const PointGroup& group : frame_points_->groups) {
+      const auto same = [&](const Set& set) { return set.points == group.points.get(); };
+      const auto found = std::find_if(sets_.begin(), sets_.end(), same);
+      set_of_group_.push_back(static_cast<size_t>(found - sets_.begin()));
+      if (found == sets_.end())
+        sets_.push_back({group.points.get(),
+                         std::vector<double>(static_cast<size_t>(3 * group.points->size())),
+                         group.points->MakeJacobian()});
+      zoom_of_group_.push_back(group.camera ? zooms++ : -1);
+    }
     set_num_residuals(frame_points_->num_residuals());
-    *mutable_parameter_block_sizes() = {layout_.size(), frame_points_->model->num_betas(), 1};
+    *mutable_parameter_block_sizes() = {layout_.size(), frame_points_->model->num_betas()};
+    mutable_parameter_block_sizes()->resize(kFirstZoom + static_cast<size_t>(zooms), 1);
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    const double *frame = parameters[0], *betas = parameters[1], *camera = parameters[2];
-    if (jacobians == nullptr) {
-      EvaluatePoints(*frame_points_->model,
-                     *frame_points_->points,
-                     frame_points_->root_anchor,
-                     frame,
-                     betas,
-                     &kinematics_,
-                     points_.data());
-      return EvaluateTerms(*frame_points_, points_.data(), camera, residuals);
-    }
-    Linearize(frame, betas, jacobians[1] != nullptr);
-    if (!AllInFront(*frame_points_, points_.data())) return false;
-    return ChainTerms(camera, residuals, jacobians);
-  }
-
- private:
-  // Points and their Jacobian.
-  void Linearize(const double* frame, const double* betas, bool with_betas) const {
-    const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
-    kinematics_.Compute(*frame_points_->model,
-                        Exp(w) * frame_points_->root_anchor,
-                        frame + layout_.body_pose(),
-                        betas,
-                        frame + layout_.transl());
-    derivative_.Compute(
-        *frame_points_->model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
-    frame_points_->points->Evaluate(kinematics_, derivative_, betas, with_betas, points_.data(), &jacobian_);
-  }
-
-  // dr/dx = sum over a functor's points of dr/dp dp/dx, row by row into Ceres' row-major blocks.
-  bool ChainTerms(const double* camera, double* residuals, double** jacobians) const {
+    ComputePoints(parameters[kFrame], parameters[kBetas], jacobians);
+    if (jacobians != nullptr)
+      for (size_t block = kFirstZoom; block < parameter_block_sizes().size(); ++block)
+        if (jacobians[block] != nullptr) std::fill_n(jacobians[block], num_residuals(), 0.0);
     int row = 0;
-    for (const auto& term : frame_points_->terms) {
-      const int rows = term->num_residuals(), points = term->num_points();
-      by_point_.resize(rows, 3 * points);
-      by_camera_.resize(rows);
-      for (int f = 0; f < term->num_functors(); ++f, row += rows) {
-        if (!term->Linearize(f, points_.data(), camera, residuals + row, by_point_.data(), by_camera_.data()))
-          return false;
-        if (jacobians[0] != nullptr) ChainFrame(term->points_of(f), points, row, jacobians[0]);
-        if (jacobians[1] != nullptr) ChainBetas(term->points_of(f), points, row, jacobians[1]);
-        if (jacobians[2] != nullptr)
-          for (int i = 0; i < rows; ++i) jacobians[2][row + i] = by_camera_[i];
-      }
+    for (size_t g = 0; g < set_of_group_.size(); ++g) {
+      const PointGroup& group = frame_points_->groups[g];
+      const Set& set = sets_[set_of_group_[g]];
+      if (!AllInFront(group, set.coordinates.data())) return false;
+      const int zoom = zoom_of_group_[g];
+      const double* log_zoom = zoom < 0 ? &kNoZoom : parameters[kFirstZoom + zoom];
+      double* by_zoom = zoom < 0 || jacobians == nullptr ? nullptr : jacobians[kFirstZoom + zoom];
+      const bool evaluated = jacobians == nullptr
+                                 ? group.term->Evaluate(set.coordinates.data(), log_zoom, residuals + row)
+                                 : Chain(*group.term, set, log_zoom, row, residuals, jacobians, by_zoom);
+      if (!evaluated) return false;
+      row += NumRows(*group.term);
     }
     return true;
   }
 
-  void ChainFrame(const int* numbers, int num_points, int row, double* jacobian) const {
+ private:
+  // Points that several groups may share, where they are and how they move.
+  struct Set {
+    const SkinnedPoints* points;
+    std::vector<double> coordinates;
+    SkinnedPoints::Jacobian jacobian;
+  };
+
+  void ComputePoints(const double* frame, const double* betas, double** jacobians) const {
+    const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
+    const BodyModel& model = *frame_points_->model;
+    kinematics_.Compute(model,
+                        Exp(w) * frame_points_->root_anchor,
+                        frame + layout_.body_pose(),
+                        betas,
+                        frame + layout_.transl());
+    const bool with_betas = jacobians != nullptr && jacobians[kBetas] != nullptr;
+    if (jacobians != nullptr)
+      derivative_.Compute(model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
+    for (Set& set : sets_) {
+      if (jacobians == nullptr) {
+        set.points->Evaluate(kinematics_, betas, set.coordinates.data());
+      } else {
+        set.points->Evaluate(
+            kinematics_, derivative_, betas, with_betas, set.coordinates.data(), &set.jacobian);
+      }
+    }
+  }
+
+  // dr/dx = sum over a functor's points of dr/dp dp/dx, row by row into Ceres' row-major blocks.
+  bool Chain(const PointTerm& term,
+             const Set& set,
+             const double* log_zoom,
+             int row,
+             double* residuals,
+             double** jacobians,
+             double* by_zoom) const {
+    const int rows = term.num_residuals(), points = term.num_points();
+    by_point_.resize(rows, 3 * points);
+    by_camera_.resize(rows);
+    for (int f = 0; f < term.num_functors(); ++f, row += rows) {
+      if (!term.Linearize(
+              f, set.coordinates.data(), log_zoom, residuals + row, by_point_.data(), by_camera_.data()))
+        return false;
+      if (jacobians[kFrame] != nullptr) ChainFrame(set, term.points_of(f), points, row, jacobians[kFrame]);
+      if (jacobians[kBetas] != nullptr) ChainBetas(set, term.points_of(f), points, row, jacobians[kBetas]);
+      if (by_zoom != nullptr)
+        for (int i = 0; i < rows; ++i) by_zoom[row + i] = by_camera_[i];
+    }
+    return true;
+  }
+
+  void ChainFrame(const Set& set, const int* numbers, int num_points, int row, double* jacobian) const {
     Eigen::Map<RowMatrix> block(jacobian + row * layout_.size(), by_point_.rows(), layout_.size());
     block.setZero();
     for (int i = 0; i < num_points; ++i) {
       const int point = numbers[i];
       const auto by_point = by_point_.middleCols<3>(3 * i);
-      const auto of_point = jacobian_.pose.middleRows<3>(3 * point);
-      for (const int j : frame_points_->points->moving_joints(point))
+      const auto of_point = set.jacobian.pose.middleRows<3>(3 * point);
+      for (const int j : set.points->moving_joints(point))
         block.middleCols<3>(layout_.joint(j)) += by_point.lazyProduct(of_point.middleCols<3>(3 * j));
-      block.middleCols<3>(layout_.transl()) += frame_points_->points->translation_weight(point) * by_point;
+      block.middleCols<3>(layout_.transl()) += set.points->translation_weight(point) * by_point;
     }
   }
 
-  void ChainBetas(const int* numbers, int num_points, int row, double* jacobian) const {
+  void ChainBetas(const Set& set, const int* numbers, int num_points, int row, double* jacobian) const {
     const int B = frame_points_->model->num_betas();
     Eigen::Map<RowMatrix> block(jacobian + row * B, by_point_.rows(), B);
     block.setZero();
     for (int i = 0; i < num_points; ++i)
-      block += by_point_.middleCols<3>(3 * i).lazyProduct(jacobian_.betas.middleRows<3>(3 * numbers[i]));
+      block += by_point_.middleCols<3>(3 * i).lazyProduct(set.jacobian.betas.middleRows<3>(3 * numbers[i]));
   }
 
   std::shared_ptr<const FramePoints> frame_points_;
   FrameLayout layout_;
+  std::vector<size_t> set_of_group_;
+  std::vector<int> zoom_of_group_;  // -1: none
   // Scratch space: Ceres never evaluates one cost function twice at once.
+  mutable std::vector<Set> sets_;
   mutable Kinematics<double> kinematics_;
   mutable KinematicsJacobian derivative_;
-  mutable std::vector<double> points_;
-  mutable SkinnedPoints::Jacobian jacobian_;
   mutable RowMatrix by_point_;
   mutable Eigen::VectorXd by_camera_;
 };
@@ -126,16 +156,24 @@ class PointsCost final : public ceres::CostFunction {
 struct WholeBodyFunctor {
   template <typename T>
   bool operator()(T const* const* parameters, T* residuals) const {
-    Kinematics<T> kinematics;
-    std::vector<T> points(static_cast<size_t>(3 * frame_points->points->size()));
-    EvaluatePoints(*frame_points->model,
-                   *frame_points->points,
-                   frame_points->root_anchor,
-                   parameters[0],
-                   parameters[1],
-                   &kinematics,
-                   points.data());
-    return EvaluateTerms(*frame_points, points.data(), parameters[2], residuals);
+    const T no_zoom(kNoZoom);
+    int zoom = kFirstZoom;
+    for (const PointGroup& group : frame_points->groups) {
+      Kinematics<T> kinematics;
+      std::vector<T> points(static_cast<size_t>(3 * group.points->size()));
+      EvaluatePoints(*frame_points->model,
+                     *group.points,
+                     frame_points->root_anchor,
+                     parameters[kFrame],
+                     parameters[kBetas],
+                     &kinematics,
+                     points.data());
+      if (!AllInFront(group, points.data())) return false;
+      if (!group.term->Evaluate(points.data(), group.camera ? parameters[zoom++] : &no_zoom, residuals))
+        return false;
+      residuals += NumRows(*group.term);
+    }
+    return true;
   }
 
   std::shared_ptr<const FramePoints> frame_points;
@@ -145,8 +183,13 @@ struct WholeBodyFunctor {
 
 int FramePoints::num_residuals() const {
   int rows = 0;
-  for (const auto& term : terms) rows += term->num_functors() * term->num_residuals();
+  for (const PointGroup& group : groups) rows += NumRows(*group.term);
   return rows;
+}
+
+int FramePoints::num_zooms() const {
+  return static_cast<int>(std::count_if(
+      groups.begin(), groups.end(), [](const auto& group) { return group.camera.has_value(); }));
 }
 
 std::unique_ptr<ceres::CostFunction> MakePointsCost(std::shared_ptr<const FramePoints> frame_points) {
@@ -159,7 +202,7 @@ std::unique_ptr<ceres::CostFunction> MakeAutoDiffPointsCost(std::shared_ptr<cons
       new WholeBodyFunctor{frame_points});
   cost->AddParameterBlock(layout.size());
   cost->AddParameterBlock(frame_points->model->num_betas());
-  cost->AddParameterBlock(1);
+  for (int i = 0; i < frame_points->num_zooms(); ++i) cost->AddParameterBlock(1);
   cost->SetNumResiduals(frame_points->num_residuals());
   return cost;
 }

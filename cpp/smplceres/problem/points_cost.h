@@ -1,12 +1,13 @@
-// All data terms of a frame as one Ceres cost function over [frame, betas, camera].
+// Data terms of a frame, in all its views, as one Ceres cost function over [frame, betas, zooms].
 //
-// The skinned points are evaluated once for all terms. Two ways to the Jacobian:
+// Points that several views share are evaluated once. Two ways to the Jacobian:
 //   PointsCost     dr/dx = dr/dp dp/dx, dr/dp by Jets over a functor's few scalars, dp/dx by SkinnedPoints;
 //   autodiff       Jets all the way through the kinematics (ceres::DynamicAutoDiffCostFunction), the
 //                  reference that the fast way must equal.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ceres/cost_function.h"
@@ -17,16 +18,22 @@
 
 namespace smplceres {
 
-using PointTerms = std::vector<std::unique_ptr<const PointTerm>>;
+// A term on points that a camera sees, or on points in space.
+struct PointGroup {
+  std::shared_ptr<const SkinnedPoints> points;
+  std::shared_ptr<const PointTerm> term;
+  // All points, seen or not, must stay in front of it: there is no state behind. A group with a camera has a
+  // zoom block of its own, in the order of groups.
+  std::optional<Camera> camera;
+};
 
 struct FramePoints {
   std::shared_ptr<const BodyModel> model;
-  std::shared_ptr<const SkinnedPoints> points;
-  PointTerms terms;
-  Camera camera;                // all points, seen or not, must stay in front of it: there is no state behind
   Eigen::Matrix3d root_anchor;  // of Variables
+  std::vector<PointGroup> groups;
 
   int num_residuals() const;
+  int num_zooms() const;
 };
 
 std::unique_ptr<ceres::CostFunction> MakePointsCost(std::shared_ptr<const FramePoints> frame_points);

@@ -2,7 +2,7 @@
 //
 //   frame   [ root 3 | body_pose 3 (J - 1) | transl 3 ]     one per frame
 //   betas   [ B ]                                           one per person
-//   camera  [ log zoom ]                                    one per camera
+//   zoom    [ log zoom ]                                    one per view
 //
 // The root orientation moves on SO(3): its three numbers are a rotation vector w about an anchor,
 //
@@ -18,6 +18,7 @@
 #include <Eigen/Core>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "smplceres/body/body_model.h"
 #include "smplceres/math/so3.h"
@@ -37,18 +38,40 @@ struct FrameLayout {
   int num_joints;
 };
 
+// Numbers of the blocks: the views' zooms follow one another from kFirstZoom on.
+enum Block : int { kFrame, kBetas, kFirstZoom };
+
 struct Variables {
-  explicit Variables(const BodyModel& model)
+  Variables(const BodyModel& model, size_t num_views)
       : layout(model.num_joints()),
         frame(Eigen::VectorXd::Zero(layout.size())),
-        betas(Eigen::VectorXd::Zero(model.num_betas())) {}
+        betas(Eigen::VectorXd::Zero(model.num_betas())),
+        log_zoom(Eigen::VectorXd::Zero(static_cast<Eigen::Index>(num_views))) {}
 
-  // Throws std::invalid_argument where they are of a body of other sizes.
-  void Check(const BodyModel& model) const {
-    if (layout.num_joints == model.num_joints() && betas.size() == model.num_betas()) return;
-    throw std::invalid_argument("variables: expected those of a body with " +
-                                std::to_string(model.num_joints()) + " joints and " +
-                                std::to_string(model.num_betas()) + " betas, got another's");
+  // Throws std::invalid_argument where they are of a body of other sizes or of other views.
+  void Check(const BodyModel& model, size_t num_views) const {
+    if (layout.num_joints != model.num_joints() || betas.size() != model.num_betas())
+      throw std::invalid_argument("variables: expected those of a body with " +
+                                  std::to_string(model.num_joints()) + " joints and " +
+                                  std::to_string(model.num_betas()) + " betas, got another's");
+    if (static_cast<size_t>(log_zoom.size()) != num_views)
+      throw std::invalid_argument("log_zoom: expected one per view, " + std::to_string(num_views) + ", got " +
+                                  std::to_string(log_zoom.size()));
+  }
+
+  int num_blocks() const { return kFirstZoom + static_cast<int>(log_zoom.size()); }
+  int block_size(int block) const {
+    return block == kFrame ? layout.size() : block == kBetas ? static_cast<int>(betas.size()) : 1;
+  }
+  const double* block(int block) const {
+    return block == kFrame   ? frame.data()
+           : block == kBetas ? betas.data()
+                             : log_zoom.data() + (block - kFirstZoom);
+  }
+  std::vector<double*> blocks() {
+    std::vector<double*> pointers;
+    for (int i = 0; i < num_blocks(); ++i) pointers.push_back(const_cast<double*>(block(i)));
+    return pointers;
   }
 
   Eigen::Matrix3d RootRotation() const { return Exp(frame.data() + layout.root()) * root_anchor; }
@@ -68,7 +91,7 @@ struct Variables {
   Eigen::VectorXd frame;
   Eigen::Matrix3d root_anchor = Eigen::Matrix3d::Identity();
   Eigen::VectorXd betas;
-  double log_zoom = 0.0;
+  Eigen::VectorXd log_zoom;  // of each view
 };
 
 }  // namespace smplceres

@@ -1,0 +1,259 @@
+#include "smplceres/problem/term_costs.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "smplceres/body/collision_spheres.h"
+#include "smplceres/problem/points_cost.h"
+#include "smplceres/problem/pooled_cost.h"
+
+namespace smplceres {
+namespace {
+
+double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
+  switch (role) {
+    case KeypointRole::kShoulder:
+      return options.shoulder_weight;
+    case KeypointRole::kHip:
+      return options.hip_weight;
+    case KeypointRole::kHead:
+      return options.head_weight;
+    case KeypointRole::kNeck:
+      return options.neck_weight;
+    case KeypointRole::kLimb:
+      break;
+  }
+  return options.limb_weight;
+}
+
+// w_k of the visible keypoints. A stage that looks at some kinds of keypoints alone (the torso) looks at
+// all of them where fewer than three of those are seen.
+std::vector<double> KeypointWeights(const ReprojectionOptions& options,
+                                    const View& view,
+                                    const std::vector<int>& visible) {
+  std::vector<double> weights;
+  for (const int k : visible) weights.push_back(RoleWeight(options, view.roles[static_cast<size_t>(k)]));
+  const auto used = std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0.0; });
+  if (used < 3) std::fill(weights.begin(), weights.end(), 1.0);
+  return weights;
+}
+
+bool FocalIsFree(const Stage& stage, const Camera& camera) {
+  const Pinhole* pinhole = std::get_if<Pinhole>(&camera);
+  return stage.free_focal && pinhole != nullptr && !pinhole->focal_known;
+}
+
+// Depth is held in single pictures, where nothing else tells it from size. That of a scaled orthographic one
+// is in no residual at all: its prior then stands in every stage that has no points measured in space.
+double DepthWeight(const Stage& stage, const Observations& observations, const Camera& camera) {
+  const bool in_space = observations.points3d && stage.points3d.weight != 0.0;
+  const bool weak = std::holds_alternative<WeakPerspective>(camera) && !in_space;
+  return weak && stage.depth_prior.weight == 0.0 ? kGaugeWeight : stage.depth_prior.weight;
+}
+
+Eigen::Index PriorSize(const PosePrior& prior) {
+  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior)) return gaussian->mean.size();
+  return std::get<MixturePrior>(prior).components.front().mean.size();
+}
+
+// Throws std::invalid_argument where they speak of more joints than the body has.
+void Check(const Priors& priors, const Variables& variables) {
+  const Eigen::Index size = variables.BodyPose().size();
+  if (PriorSize(priors.pose) > size)
+    throw std::invalid_argument("pose_prior: expected at most " + std::to_string(size) +
+                                " pose numbers, got " + std::to_string(PriorSize(priors.pose)));
+  if (priors.joint_limits == nullptr) return;
+  const size_t joints = priors.joint_limits->joints.size();
+  if (3 * joints > static_cast<size_t>(size))
+    throw std::invalid_argument("joint_limits: expected at most " + std::to_string(size / 3) +
+                                " joints, got " + std::to_string(joints));
+}
+
+std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
+                                                       const PosePriorOptions& options,
+                                                       Slice body_pose) {
+  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior))
+    return MakeGaussianPriorCost(*gaussian, options.weight, body_pose);
+  return std::make_unique<MixturePriorCost>(
+      std::get<MixturePrior>(prior), options.weight, options.from_zero, body_pose);
+}
+
+std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions& options,
+                                                      const View& view,
+                                                      double pixels_per_metre) {
+  const double scale = ResidualScale("reprojection", options.weight);
+  const double unit = options.pixels_per_metre > 0.0 && pixels_per_metre > 0.0
+                          ? options.pixels_per_metre / pixels_per_metre
+                          : 1.0;
+  const std::vector<int> visible = view.Visible();
+  const std::vector<double> weights = KeypointWeights(options, view, visible);
+  return std::visit(
+      [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
+        using Functor = Reprojection<std::decay_t<decltype(camera)>>;
+        auto term = std::make_shared<PointTermSet<Functor>>();
+        for (size_t i = 0; i < visible.size(); ++i) {
+          const int k = visible[i];
+          const double factor = scale * weights[i] * view.confidence[k];
+          if (factor == 0.0) continue;
+          term->Add(Functor(camera, view.keypoints.row(k), factor, unit, options),
+                    {view.point_of_keypoint[static_cast<size_t>(k)]});
+        }
+        return term;
+      },
+      view.camera);
+}
+
+std::shared_ptr<const PointTerm> MakePoints3dTerm(const Points3dOptions& options, const Points3d& measured) {
+  const double scale = ResidualScale("points3d", options.weight);
+  auto term = std::make_shared<PointTermSet<Point3d>>();
+  for (const int i : measured.Seen())
+    term->Add(Point3d(measured.xyz.row(i), measured.whitening[static_cast<size_t>(i)], scale, options),
+              {measured.point_of[static_cast<size_t>(i)]});
+  return term;
+}
+
+template <typename Functor>
+std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& options,
+                                                 double scale,
+                                                 const CollisionSpheres& spheres) {
+  using Term = LimbPairTerm<Functor>;
+  return std::make_unique<Term>(
+      Functor(options), scale, spheres.limbs, options.shape ? Term::kFree : Term::kSolid);
+}
+
+// The terms of one objective, one after the other.
+class TermCosts {
+ public:
+  TermCosts(const Stage& stage, const Observations& observations, const Variables& variables)
+      : stage_(stage), observations_(observations), variables_(variables) {}
+
+  void AddReprojection(const InitialPlace& place) {
+    Check(stage_.reprojection);
+    std::vector<PointGroup> groups;
+    std::vector<size_t> views;
+    for (const size_t v : observations_.SeeingViews()) {
+      const View& view = observations_.views[v];
+      const double pixels_per_metre = place.pixels_per_metre[static_cast<Eigen::Index>(v)];
+      auto term = MakeReprojectionTerm(stage_.reprojection, view, pixels_per_metre);
+      if (term->num_functors() == 0) continue;
+      groups.push_back({view.points, std::move(term), view.camera});
+      views.push_back(v);
+    }
+    AddPoints("reprojection", std::move(groups), views);
+  }
+
+  void AddPoints3d() {
+    if (!observations_.points3d) return;
+    Check(stage_.points3d);
+    const Points3d& measured = *observations_.points3d;
+    auto term = MakePoints3dTerm(stage_.points3d, measured);
+    if (term->num_functors() > 0)
+      AddPoints("points3d", {{measured.points, std::move(term), std::nullopt}}, {});
+  }
+
+  // Nothing for a body without limbs that may meet.
+  void AddInterpenetration() {
+    const InterpenetrationOptions& options = stage_.interpenetration;
+    Check(options);
+    const double scale = ResidualScale("interpenetration", options.weight);
+    const CollisionSpheres* spheres = observations_.model->collision_spheres();
+    if (spheres == nullptr || spheres->limbs.pairs.empty()) return;
+    auto pooled = std::make_shared<PooledPoints>();
+    pooled->model = observations_.model;
+    pooled->points = spheres->points;
+    if (options.overlap == Overlap::kGaussian) {
+      pooled->term = MakeSphereTerm<GaussianOverlap>(options, scale, *spheres);
+    } else {
+      pooled->term = MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
+    }
+    pooled->shape = options.shape;
+    pooled->root_anchor = variables_.root_anchor;
+    Add("interpenetration",
+        stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)
+                                                        : MakeAutoDiffPooledCost(pooled),
+        {kFrame, kBetas});
+  }
+
+  void Add(const char* name, std::unique_ptr<ceres::CostFunction> cost, std::vector<int> blocks) {
+    const int rows = cost->num_residuals();
+    costs_.push_back({name, std::move(cost), std::move(blocks), {rows}});
+  }
+
+  std::vector<TermCost> Take() { return std::move(costs_); }
+
+ private:
+  // views: of the groups that have a camera, in their order.
+  void AddPoints(const char* name, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
+    if (groups.empty()) return;
+    auto frame_points = std::make_shared<FramePoints>();
+    frame_points->model = observations_.model;
+    frame_points->root_anchor = variables_.root_anchor;
+    frame_points->groups = std::move(groups);
+    std::vector<int> blocks = {kFrame, kBetas};
+    for (const size_t v : views) blocks.push_back(kFirstZoom + static_cast<int>(v));
+    std::vector<int> rows;
+    for (const PointGroup& group : frame_points->groups)
+      rows.push_back(group.term->num_functors() * group.term->num_residuals());
+    Add(name,
+        stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
+                                                        : MakeAutoDiffPointsCost(frame_points),
+        std::move(blocks));
+    costs_.back().rows = std::move(rows);
+  }
+
+  const Stage& stage_;
+  const Observations& observations_;
+  const Variables& variables_;
+  std::vector<TermCost> costs_;
+};
+
+}  // namespace
+
+bool FreesZoom(const Stage& stage, const Camera& camera) {
+  const WeakPerspective* weak = std::get_if<WeakPerspective>(&camera);
+  return FocalIsFree(stage, camera) || (weak != nullptr && !weak->scale_known);
+}
+
+std::vector<TermCost> MakeTermCosts(const Stage& stage,
+                                    const Observations& observations,
+                                    const Priors& priors,
+                                    const InitialPlace& place,
+                                    const Variables& variables) {
+  const FrameLayout& layout = variables.layout;
+  const Slice body_pose{layout.body_pose(), layout.size()};
+  const Slice transl{layout.transl(), layout.size()};
+  Check(priors, variables);
+  const std::vector<size_t> seeing = observations.SeeingViews();
+
+  TermCosts costs(stage, observations, variables);
+  if (stage.reprojection.weight != 0.0) costs.AddReprojection(place);
+  if (stage.pose_prior.weight != 0.0)
+    costs.Add("pose_prior", MakePosePriorCost(priors.pose, stage.pose_prior, body_pose), {kFrame});
+  if (stage.angle_prior.weight != 0.0 && layout.num_joints >= AnglePriorCost::kNumJointsNeeded)
+    costs.Add("angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
+  if (stage.joint_limits.weight != 0.0 && priors.joint_limits != nullptr)
+    costs.Add("joint_limits",
+              std::make_unique<JointLimitsCost>(*priors.joint_limits, stage.joint_limits, body_pose),
+              {kFrame});
+  if (stage.shape_prior.weight != 0.0)
+    costs.Add("shape_prior",
+              MakeShapePriorCost(stage.shape_prior.weight, static_cast<int>(variables.betas.size())),
+              {kBetas});
+  if (seeing.size() == 1) {
+    const Camera& camera = observations.views[seeing[0]].camera;
+    if (const double weight = DepthWeight(stage, observations, camera); weight != 0.0)
+      costs.Add(
+          "depth_prior", MakeDepthPriorCost(weight, Extrinsics(camera), place.transl, transl), {kFrame});
+  }
+  if (stage.focal_prior.weight != 0.0)
+    for (const size_t v : seeing)
+      if (FocalIsFree(stage, observations.views[v].camera))
+        costs.Add(
+            "focal_prior", MakeFocalPriorCost(stage.focal_prior.weight), {kFirstZoom + static_cast<int>(v)});
+  if (stage.interpenetration.weight != 0.0) costs.AddInterpenetration();
+  if (stage.points3d.weight != 0.0) costs.AddPoints3d();
+  return costs.Take();
+}
+
+}  // namespace smplceres

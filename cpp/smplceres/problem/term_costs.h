@@ -1,0 +1,47 @@
+// A stage's terms on an observation, as Ceres cost functions.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ceres/cost_function.h"
+#include "smplceres/problem/observations.h"
+#include "smplceres/problem/stage.h"
+#include "smplceres/problem/variables.h"
+
+namespace smplceres {
+
+// Where the body was put before the first stage; depth prior and residual units refer to it.
+struct InitialPlace {
+  Eigen::Vector3d transl = Eigen::Vector3d::Zero();  // metres
+  // In each view's picture, at the body's depth; 0 where that is not in front of the camera.
+  Eigen::VectorXd pixels_per_metre;
+};
+
+// What a body's joints are held by.
+struct Priors {
+  const PosePrior& pose;
+  const JointLimits* joint_limits;  // null: none, whatever a stage's weight
+};
+
+struct TermCost {
+  std::string name;
+  std::unique_ptr<ceres::CostFunction> cost;
+  std::vector<int> blocks;  // numbers of Variables' blocks
+  std::vector<int> rows;    // of each view that sees, or one number
+};
+
+// Whether a stage lets the zoom of a view move: a scale that is not known, or a focal length where the stage
+// frees it.
+bool FreesZoom(const Stage& stage, const Camera& camera);
+
+// Terms that weigh something and have something to speak of. The root's anchor is taken from `variables`;
+// priors and observations must outlive the costs. Throws std::invalid_argument for options out of range.
+std::vector<TermCost> MakeTermCosts(const Stage& stage,
+                                    const Observations& observations,
+                                    const Priors& priors,
+                                    const InitialPlace& place,
+                                    const Variables& variables);
+
+}  // namespace smplceres

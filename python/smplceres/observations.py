@@ -1,0 +1,74 @@
+"""What was observed of a person, as the core takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _core
+from .body import BodyModel
+from .camera import AnyCamera, Camera
+from .keypoint_formats import KeypointFormat
+from .keypoints3d import Keypoints3D
+from .views import View
+
+
+def observations(
+    views: Sequence[View],
+    model: BodyModel,
+    measured: Keypoints3D | None = None,
+    estimate_focal: bool = False,
+) -> _core.Observations:
+    """Pictures, points in space, or both.
+
+    Raises:
+        ValueError: a body without the points of a format; points in a camera's frame without a
+            camera.
+    """
+    camera = views[0].camera if views else None
+    return _core.Observations(
+        model=model._core,
+        views=[_view(view, model, estimate_focal) for view in views],
+        points3d=None if measured is None else _points3d(measured, camera, model),
+    )
+
+
+def _view(view: View, model: BodyModel, estimate_focal: bool) -> _core.View:
+    points, point_of_keypoint, roles = model.keypoint_points(view.keypoints.format)
+    guessed = estimate_focal and isinstance(view.camera, Camera)
+    return _core.View(
+        points=points,
+        point_of_keypoint=point_of_keypoint,
+        roles=roles,
+        keypoints=view.keypoints.xy,
+        confidence=view.keypoints.confidence,
+        camera=view.camera.guessed_core if guessed else view.camera.core,  # type: ignore[union-attr]
+    )
+
+
+def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel) -> _core.Points3d:
+    points, point_of, roles = model.keypoint_points(measured.format)
+    xyz, covariance = measured.in_world(camera)
+    return _core.Points3d(
+        model=model._core,
+        points=points,
+        point_of=point_of,
+        roles=roles,
+        xyz=xyz,
+        covariance=covariance,
+        confidence=measured.confidence,
+    )
+
+
+def checked_keypoints3d(
+    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat
+) -> Keypoints3D | None:
+    """Points in space as a fit is given them; an array of as many as the pictures' format has is of
+    that format. ValueError as `Keypoints3D.from_array`."""
+    if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
+        return keypoints3d
+    shape = np.shape(keypoints3d)
+    same = len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
+    return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)
