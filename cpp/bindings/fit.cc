@@ -3,30 +3,15 @@
 
 #include <pybind11/stl.h>
 
-#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "arrays.h"
 #include "place.h"
+#include "signals.h"
 
 namespace smplceres::bindings {
 namespace {
-
-// Asks Python for pending signals (Ctrl-C), but seldom: taking the GIL may wait for other threads.
-class SignalCheck {
- public:
-  bool operator()() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::milliseconds(20)) return false;
-    last_ = now;
-    const py::gil_scoped_acquire acquire;
-    return PyErr_CheckSignals() != 0;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 std::vector<KeypointRole> ToRoles(const std::vector<int>& numbers) {
   std::vector<KeypointRole> roles;

@@ -16,6 +16,7 @@ void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindFit(py::module_& m);
 void BindObjective(py::module_& m);
+void BindSequence(py::module_& m);
 
 }  // namespace smplceres::bindings
 
@@ -32,4 +33,5 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindFit(m);
   smplceres::bindings::BindObjective(m);
+  smplceres::bindings::BindSequence(m);
 }

@@ -157,9 +157,19 @@ void BindStages(py::module_& m) {
       .def_readwrite("sigma", &Points3dOptions::sigma);
   DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
 
+  py::class_<AccelerationOptions>(m, "AccelerationOptions")
+      .def(py::init<>())
+      .def_readwrite("weight", &AccelerationOptions::weight)
+      .def_readwrite("sigma", &AccelerationOptions::sigma);
+  py::class_<RotationWalkOptions>(m, "RotationWalkOptions")
+      .def(py::init<>())
+      .def_readwrite("weight", &RotationWalkOptions::weight)
+      .def_readwrite("sigma", &RotationWalkOptions::sigma);
+
   py::class_<SolverOptions> solver(m, "SolverOptions");
   solver.def(py::init<>())
       .def_readwrite("linear_solver", &SolverOptions::linear_solver)
+      .def_readwrite("num_threads", &SolverOptions::num_threads)
       .def_readwrite("max_iterations", &SolverOptions::max_iterations)
       .def_readwrite("function_tolerance", &SolverOptions::function_tolerance)
       .def_readwrite("gradient_tolerance", &SolverOptions::gradient_tolerance)
@@ -186,6 +196,8 @@ void BindStages(py::module_& m) {
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
+      .def_readwrite("acceleration", &Stage::acceleration)
+      .def_readwrite("rotation_walk", &Stage::rotation_walk)
       .def_readwrite("rounds", &Stage::rounds)
       .def_readwrite("solver", &Stage::solver);
 }

@@ -28,8 +28,9 @@ from .pose_prior import (
     anatomical_prior,
     load_pose_prior,
 )
-from .presets import default_stages, joints3d_stages, smplify_stages
+from .presets import default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
+from .sequence import SequenceResult, fit_sequence
 from .views import FittedView
 
 __version__ = version("smplceres")
@@ -54,6 +55,7 @@ __all__ = [
     "Objective",
     "PartPair",
     "Penetration",
+    "SequenceResult",
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",
@@ -61,11 +63,13 @@ __all__ = [
     "default_stages",
     "fit",
     "fit_joints3d",
+    "fit_sequence",
     "joints3d_stages",
     "load_body_model",
     "load_pose_prior",
     "objective",
     "read_keypoints",
+    "sequence_stages",
     "smpl_joint_limits",
     "smplify_stages",
     "synthetic",

@@ -514,6 +514,26 @@ class InterpenetrationOptions:
     """betas feel the term too; False, as published: a body does not get thin to avoid a collision.
     Default False."""
 
+class AccelerationOptions:
+    """Of the smoothness of joints' motion between frames; sequences alone have it."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Of the energy. Default 0."""
+    sigma: float
+    """By how much a joint's velocity changes in a second, metres / s^1.5. Default 6."""
+
+class RotationWalkOptions:
+    """Of the smoothness of body_pose between frames; sequences alone have it."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Of the energy. Default 0."""
+    sigma: float
+    """By how much a number changes in a second, radians / s^0.5. Default 1."""
+
 class SolverOptions:
     """How a stage is solved; tolerances as Ceres defines them."""
 
@@ -529,6 +549,8 @@ class SolverOptions:
     jacobian: str
     """"fast", or "autodiff" (through the whole body; slow, the reference); another name is a
     ValueError. Default 'fast'."""
+    num_threads: int
+    """That evaluate; with 1 the same input has the same output, bit for bit. Default 1."""
     max_iterations: int
     """Steps tried, >= 0. Default 100."""
     function_tolerance: float
@@ -568,6 +590,8 @@ class Stage:
     focal_prior: FocalPriorOptions
     interpenetration: InterpenetrationOptions
     points3d: Points3dOptions
+    acceleration: AccelerationOptions
+    rotation_walk: RotationWalkOptions
     rounds: int
     """1 to 1000: times that it is solved, its terms made anew at the state reached each time. What
     a term takes from there, such as which points of the body are seen, is held during one solve.
@@ -919,3 +943,105 @@ class Posterior:
         A value that H says nothing of has variance infinity and covariances of 0. ValueError for
         another shape, NaN.
         """
+
+# --- Sequences ---
+
+class FrameFit:
+    """A frame that was fitted alone."""
+
+    @property
+    def fit(self) -> Fit | None: ...
+    @property
+    def error(self) -> str:
+        """Why there is no fit."""
+
+class SequenceFit:
+    """Frames that were fitted together."""
+
+    @property
+    def frames(self) -> list[Variables]:
+        """Of the same betas and zooms."""
+    @property
+    def stages(self) -> list[StageSummary]: ...
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term over all frames at the end, in the last stage's weights."""
+    @property
+    def converged(self) -> bool:
+        """The last stage did."""
+    @property
+    def message(self) -> str:
+        """Why the last stage stopped."""
+
+def fit_frames(
+    frames: Sequence[Observations],
+    pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
+    *,
+    start_pose: ArrayLike,
+    starts: int,
+    max_time: float,
+    initial: Sequence[Variables | None],
+    joint_limits: JointLimits | None,
+    threads: int,
+) -> list[FrameFit]:
+    """Each frame by itself, as `fit`, on several threads.
+
+    In order, and what cannot be fitted does not stop the others.
+
+    Args:
+        initial: of each frame, where to start, or None; or an empty list.
+        max_time: seconds of each fit.
+
+    Raises:
+        ValueError: another number of starts than of frames.
+        KeyboardInterrupt: Ctrl-C.
+    """
+
+def fit_sequence(
+    frames: Sequence[Observations],
+    times: Sequence[float],
+    pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
+    initial: Sequence[Variables],
+    *,
+    held: int,
+    shared: bool,
+    max_time: float,
+    joint_limits: JointLimits | None,
+) -> SequenceFit:
+    """All frames together, with one shape, one zoom per camera and motion between frames.
+
+    Args:
+        frames: of the same body and as many views each; frames that no view sees are told by their
+            neighbours.
+        times: seconds, ascending, one per frame.
+        initial: one per frame; betas and zooms are the first's.
+        held: that many frames at the beginning stay as given.
+        shared: betas and zooms are found; False: they stay as given.
+        max_time: seconds after which the best state so far is returned.
+
+    Raises:
+        ValueError: numbers of things that do not fit, times that do not ascend, a frame that starts
+            behind a camera.
+        KeyboardInterrupt: Ctrl-C.
+    """
+
+def evaluate_sequence(
+    frames: Sequence[Observations],
+    times: Sequence[float],
+    pose_prior: GaussianPrior | MixturePrior,
+    stage: Stage,
+    variables: Sequence[Variables],
+    *,
+    joint_limits: JointLimits | None,
+) -> dict[str, Any]:
+    """Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem.
+
+    Returns:
+        evaluated: False where a term has no value.
+        energies: of each term.
+        residuals: R numbers.
+        jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose, transl)
+            of each frame, one after the other, betas, log_zoom of each view.
+    """

@@ -300,10 +300,10 @@ def _result(
         **parameters,
         joints=model.joints(**parameters),
         views=tuple(
-            _fitted(view, float(log_zoom), model, parameters)
+            fitted_view(view, float(log_zoom), model, parameters)
             for view, log_zoom in zip(views, variables.log_zoom, strict=True)
         ),
-        stages=tuple(_report(stage) for stage in solved.stages),
+        stages=tuple(stage_report(stage) for stage in solved.stages),
         energies=dict(solved.energies),
         converged=solved.converged,
         message=solved.message,
@@ -317,7 +317,10 @@ def _result(
     )
 
 
-def _fitted(view: View, log_zoom: float, model: BodyModel, parameters: Parameters) -> FittedView:
+def fitted_view(
+    view: View, log_zoom: float, model: BodyModel, parameters: Parameters
+) -> FittedView:
+    """A picture with a fitted body in it, its camera zoomed."""
     camera = view.camera
     if isinstance(camera, Camera):
         if log_zoom != 0.0:
@@ -343,7 +346,7 @@ def _places(
     return places
 
 
-def _report(stage: _core.StageSummary) -> StageReport:
+def stage_report(stage: _core.StageSummary) -> StageReport:
     summary = stage.summary
     return StageReport(
         name=stage.name,

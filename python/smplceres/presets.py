@@ -112,6 +112,27 @@ def smplify_stages() -> list[Stage]:
     return stages
 
 
+# The default stages' energies are this much for one of the negative logarithm of a Gaussian, whose
+# own is half of the squared residual.
+_GAUSSIAN_WEIGHT = 5.5**2 / 2
+
+
+def sequence_stages() -> list[Stage]:
+    """Two stages for all frames of a clip together (`fit_sequence`): the default preset's last one
+    with motion between frames, first with a wider robust function and without collisions."""
+    stages = default_stages()[-1:] * 2
+    together, everything = (copy(stage) for stage in stages)
+    together.name = "together"
+    together.reprojection.sigma = 100.0
+    together.interpenetration.weight = 0.0
+    for stage in (together, everything):
+        stage.acceleration.weight = _GAUSSIAN_WEIGHT
+        stage.rotation_walk.weight = _GAUSSIAN_WEIGHT
+        stage.solver.max_iterations = 20
+        stage.solver.function_tolerance = 1e-3
+    return [together, everything]
+
+
 def joints3d_stages() -> list[Stage]:
     """Four stages for points in space alone (`fit_joints3d`): place and orientation, then pose with
     priors that fade, then pose and shape."""

@@ -53,7 +53,7 @@ class FittedView(View):
 def checked_views(
     keypoints: AnyKeypoints | Sequence[AnyKeypoints | None],
     camera: AnyCamera | Sequence[AnyCamera] | None,
-    keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
+    keypoint_format: AnyFormat | Sequence[AnyFormat | None] | None,
 ) -> tuple[View, ...]:
     """The views that a fit is given: one, or a list of cameras with a list of their keypoints.
 

@@ -1,21 +1,12 @@
 #include "smplceres/fit/fit.h"
 
-#include <chrono>
 #include <stdexcept>
 #include <utility>
 
+#include "smplceres/solve/stopwatch.h"
+
 namespace smplceres {
 namespace {
-
-class Stopwatch {
- public:
-  double Seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 constexpr int kMaxRounds = 1000;
 
@@ -39,7 +30,7 @@ Summary SolveOnce(const Stage& stage,
   problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
   ceres::Problem problem(problem_options);
   objective.AddTo(&problem, solved.blocks());
-  Summary summary = Solve(stage.solver, max_time, interrupted, &problem);
+  Summary summary = Solve(stage.solver, Structure{}, max_time, interrupted, &problem);
   if (summary.usable() && Finite(solved)) fit->variables = solved;
   fit->energies = objective.Energies(fit->variables);
   summary.time = stopwatch.Seconds();
@@ -141,11 +132,7 @@ Fit FitBody(const Observations& observations,
     }
   }
   best->num_starts = num_starts;
-  best->variables.BodyPose() = [&] {
-    Eigen::VectorXd pose = best->variables.BodyPose();
-    for (Eigen::Index i = 0; i < pose.size(); i += 3) pose.segment<3>(i) = WrapAxisAngle(pose.segment<3>(i));
-    return pose;
-  }();
+  best->variables.WrapBodyPose();
   return std::move(*best);
 }
 

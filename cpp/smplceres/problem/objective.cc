@@ -51,7 +51,12 @@ std::vector<bool> Objective::free_parameters() const {
   return free;
 }
 
-void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& blocks) const {
+bool Objective::CountsNow(const TermCost& term, SharedTerms* noted) {
+  const bool of_frame = std::find(term.blocks.begin(), term.blocks.end(), kFrame) != term.blocks.end();
+  return of_frame || noted->insert({term.name, term.blocks}).second;
+}
+
+void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& blocks, SharedTerms* added) const {
   for (size_t block = 0; block < blocks.size(); ++block)
     problem->AddParameterBlock(blocks[block], block_sizes_[block]);
 
@@ -72,6 +77,7 @@ void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& block
   }
 
   for (const TermCost& term : terms_) {
+    if (!CountsNow(term, added)) continue;
     std::vector<double*> parameters;
     for (const int block : term.blocks) parameters.push_back(blocks[static_cast<size_t>(block)]);
     problem->AddResidualBlock(term.cost.get(), nullptr, parameters);
@@ -124,14 +130,14 @@ bool Objective::Evaluate(const Variables& variables, Eigen::VectorXd* residuals,
   return true;
 }
 
-std::map<std::string, double> Objective::Energies(const Variables& variables) const {
+std::map<std::string, double> Objective::Energies(const Variables& variables, SharedTerms* counted) const {
   std::map<std::string, double> energies;
   Eigen::VectorXd residuals;
   if (!Evaluate(variables, &residuals, nullptr)) return energies;
   int row = 0;
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
-    energies[term.name] += residuals.segment(row, rows).squaredNorm();
+    if (CountsNow(term, counted)) energies[term.name] += residuals.segment(row, rows).squaredNorm();
     row += rows;
   }
   return energies;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,9 +24,17 @@ class Objective {
             const InitialPlace& place,
             const Variables& variables);
 
+  // Terms that no frame is part of, by name and blocks. Of many frames that share those blocks each counts
+  // once: what was added or counted before is left out, and what is, noted.
+  using SharedTerms = std::set<std::pair<std::string, std::vector<int>>>;
+
   // Adds the cost functions to a problem over these blocks (Variables::blocks), what the stage holds held
   // constant. The problem must not own cost functions; the objective must outlive it.
-  void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks) const;
+  void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks, SharedTerms* added) const;
+  void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks) const {
+    SharedTerms none_yet;
+    AddTo(problem, blocks, &none_yet);
+  }
 
   int num_residuals() const;
   int num_parameters() const;  // of all blocks: the columns of `jacobian`
@@ -41,9 +50,16 @@ class Objective {
   bool Evaluate(const Variables& variables, Eigen::VectorXd* residuals, RowMatrix* jacobian) const;
 
   // sum |r|^2 by term; empty where a term cannot be evaluated.
-  std::map<std::string, double> Energies(const Variables& variables) const;
+  std::map<std::string, double> Energies(const Variables& variables, SharedTerms* counted) const;
+  std::map<std::string, double> Energies(const Variables& variables) const {
+    SharedTerms none_yet;
+    return Energies(variables, &none_yet);
+  }
 
  private:
+  // Notes a term; false for one that was noted before.
+  static bool CountsNow(const TermCost& term, SharedTerms* noted);
+
   // Columns of the frame block that the stage holds, ascending.
   std::vector<int> HeldOfFrame() const;
 

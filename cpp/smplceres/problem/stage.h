@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "smplceres/solve/options.h"
+#include "smplceres/terms/acceleration.h"
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/focal_prior.h"
@@ -14,6 +15,7 @@
 #include "smplceres/terms/mixture_prior.h"
 #include "smplceres/terms/points3d.h"
 #include "smplceres/terms/reprojection.h"
+#include "smplceres/terms/rotation_walk.h"
 #include "smplceres/terms/shape_prior.h"
 
 namespace smplceres {
@@ -41,6 +43,9 @@ struct Stage {
   FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
+  // Between frames: of no account where there is one.
+  AccelerationOptions acceleration;
+  RotationWalkOptions rotation_walk;
   // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
   // there (which points of the body are seen, what is nearest to what) is held during one solve.
   int rounds = 1;

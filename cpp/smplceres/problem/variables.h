@@ -81,6 +81,12 @@ struct Variables {
     frame.segment<3>(layout.root()).setZero();
   }
 
+  // The same rotations with angles <= pi.
+  void WrapBodyPose() {
+    for (int j = 1; j < layout.num_joints; ++j)
+      frame.segment<3>(layout.joint(j)) = WrapAxisAngle(frame.segment<3>(layout.joint(j)));
+  }
+
   Eigen::Vector3d GlobalOrient() const { return Log(RootRotation()); }
   auto BodyPose() { return frame.segment(layout.body_pose(), 3 * (layout.num_joints - 1)); }
   auto BodyPose() const { return frame.segment(layout.body_pose(), 3 * (layout.num_joints - 1)); }

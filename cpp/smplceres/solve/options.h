@@ -13,10 +13,11 @@ enum class JacobianMethod { kFast, kAutodiff };
 struct SolverOptions {
   Minimizer minimizer = Minimizer::kLevenbergMarquardt;
   // "auto", or a name that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
-  // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto is DENSE_NORMAL_CHOLESKY: with the 85 variables of one body,
-  // QR, sparse and Schur solvers take 3 to 7 times as long.
+  // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto is DENSE_NORMAL_CHOLESKY for one body: with its 85 variables,
+  // QR, sparse and Schur solvers take 3 to 7 times as long; for many frames see Structure in solver.h.
   std::string linear_solver = "auto";
   JacobianMethod jacobian = JacobianMethod::kFast;
+  int num_threads = 1;  // that evaluate; with 1 the same input has the same output, bit for bit
   int max_iterations = 100;
   double function_tolerance = 1e-6;   // |change of cost| / cost
   double gradient_tolerance = 1e-10;  // max norm of the gradient

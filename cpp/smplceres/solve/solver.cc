@@ -1,9 +1,12 @@
 #include "smplceres/solve/solver.h"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "ceres/iteration_callback.h"
+#include "ceres/ordered_groups.h"
 #include "ceres/solver.h"
 
 namespace smplceres {
@@ -21,8 +24,11 @@ class StopWhenInterrupted final : public ceres::IterationCallback {
   const Interrupted& interrupted_;
 };
 
-ceres::LinearSolverType LinearSolver(const std::string& name) {
-  if (name == "auto") return ceres::DENSE_NORMAL_CHOLESKY;
+ceres::LinearSolverType LinearSolver(const std::string& name, Structure::Kind kind) {
+  if (name == "auto")
+    return kind == Structure::kChain    ? ceres::SPARSE_NORMAL_CHOLESKY
+           : kind == Structure::kFrames ? ceres::DENSE_SCHUR
+                                        : ceres::DENSE_NORMAL_CHOLESKY;
   ceres::LinearSolverType type;
   if (!ceres::StringToLinearSolverType(name, &type))
     throw std::invalid_argument(
@@ -32,7 +38,10 @@ ceres::LinearSolverType LinearSolver(const std::string& name) {
   return type;
 }
 
-ceres::Solver::Options CeresOptions(const SolverOptions& options, double max_time) {
+ceres::Solver::Options CeresOptions(const SolverOptions& options,
+                                    const Structure& structure,
+                                    const ceres::Problem& problem,
+                                    double max_time) {
   if (options.max_iterations < 0)
     throw std::invalid_argument("max_iterations: expected a number >= 0, got " +
                                 std::to_string(options.max_iterations));
@@ -46,7 +55,15 @@ ceres::Solver::Options CeresOptions(const SolverOptions& options, double max_tim
     ceres_options.trust_region_strategy_type =
         options.minimizer == Minimizer::kDogleg ? ceres::DOGLEG : ceres::LEVENBERG_MARQUARDT;
   }
-  ceres_options.linear_solver_type = LinearSolver(options.linear_solver);
+  ceres_options.linear_solver_type = LinearSolver(options.linear_solver, structure.kind);
+  if (ceres::IsSchurType(ceres_options.linear_solver_type) && !structure.frames.empty()) {
+    auto ordering = std::make_shared<ceres::ParameterBlockOrdering>();
+    std::vector<double*> blocks;
+    problem.GetParameterBlocks(&blocks);
+    for (double* block : blocks) ordering->AddElementToGroup(block, 1);
+    for (double* frame : structure.frames) ordering->AddElementToGroup(frame, 0);
+    ceres_options.linear_solver_ordering = std::move(ordering);
+  }
   ceres_options.dense_linear_algebra_library_type = ceres::EIGEN;
   ceres_options.max_num_iterations = options.max_iterations;
   ceres_options.function_tolerance = options.function_tolerance;
@@ -54,7 +71,7 @@ ceres::Solver::Options CeresOptions(const SolverOptions& options, double max_tim
   ceres_options.parameter_tolerance = options.parameter_tolerance;
   ceres_options.initial_trust_region_radius = options.initial_trust_region_radius;
   ceres_options.max_solver_time_in_seconds = std::min(max_time, 1e9);
-  ceres_options.num_threads = 1;  // same input, same output, bit for bit
+  ceres_options.num_threads = options.num_threads;
   ceres_options.logging_type = ceres::SILENT;
   std::string error;
   if (!ceres_options.IsValid(&error)) throw std::invalid_argument("solver options: " + error);
@@ -76,10 +93,11 @@ const char* Name(Minimizer minimizer) {
 }  // namespace
 
 Summary Solve(const SolverOptions& options,
+              const Structure& structure,
               double max_time,
               const Interrupted& interrupted,
               ceres::Problem* problem) {
-  ceres::Solver::Options ceres_options = CeresOptions(options, max_time);
+  ceres::Solver::Options ceres_options = CeresOptions(options, structure, *problem, max_time);
   StopWhenInterrupted callback(interrupted);
   if (interrupted) ceres_options.callbacks.push_back(&callback);
 

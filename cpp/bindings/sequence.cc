@@ -1,0 +1,149 @@
+// Many frames: each fitted alone, and all together.
+#include "smplceres/fit/sequence.h"
+
+#include <pybind11/stl.h>
+
+#include <optional>
+
+#include "arrays.h"
+#include "ceres/crs_matrix.h"
+#include "place.h"
+#include "signals.h"
+#include "smplceres/fit/frames.h"
+
+namespace smplceres::bindings {
+namespace {
+
+std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
+                                   const PosePrior& pose_prior,
+                                   const std::vector<Stage>& stages,
+                                   const Array& start_pose,
+                                   int starts,
+                                   double max_time,
+                                   const std::vector<std::optional<Variables>>& initial,
+                                   const JointLimits* joint_limits,
+                                   int threads) {
+  if (frames.empty()) return {};
+  FitOptions options;
+  options.stages = stages;
+  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (frames[0].model->num_joints() - 1));
+  options.starts = starts;
+  options.max_time = max_time;
+  options.interrupted = SignalCheck();
+  std::vector<FrameFit> fits;
+  {
+    const py::gil_scoped_release release;
+    fits = FitFrames(frames, {pose_prior, joint_limits}, options, initial, threads);
+  }
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  return fits;
+}
+
+SequenceFit RunFitSequence(const std::vector<Observations>& frames,
+                           const std::vector<double>& times,
+                           const PosePrior& pose_prior,
+                           const std::vector<Stage>& stages,
+                           const std::vector<Variables>& initial,
+                           int held,
+                           bool shared,
+                           double max_time,
+                           const JointLimits* joint_limits) {
+  SequenceOptions options;
+  options.stages = stages;
+  options.held = held;
+  options.shared = shared;
+  options.max_time = max_time;
+  options.interrupted = SignalCheck();
+  SequenceFit fit;
+  {
+    const py::gil_scoped_release release;
+    fit = FitSequence(frames, times, {pose_prior, joint_limits}, options, initial);
+  }
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  return fit;
+}
+
+// Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem: the Jacobian by rows,
+// (begin of each row, columns, values); columns: each frame's block, one after the other, betas, zooms.
+py::dict EvaluateSequence(const std::vector<Observations>& frames,
+                          const std::vector<double>& times,
+                          const PosePrior& pose_prior,
+                          const Stage& stage,
+                          std::vector<Variables> variables,
+                          const JointLimits* joint_limits) {
+  std::vector<InitialPlace> places;
+  for (size_t f = 0; f < frames.size(); ++f) {
+    variables[f].Check(*frames[f].model, frames[f].views.size());
+    variables[f].betas = variables[0].betas;
+    variables[f].log_zoom = variables[0].log_zoom;
+    places.push_back(PlaceOf(frames[f], variables[f]));
+  }
+  const SequenceObjective objective(stage, frames, times, {pose_prior, joint_limits}, places, variables);
+  ceres::Problem::Options problem_options;
+  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+  ceres::Problem problem(problem_options);
+  objective.AddTo(&problem, &variables, 0, true);
+  ceres::Problem::EvaluateOptions options;
+  for (Variables& frame : variables) options.parameter_blocks.push_back(frame.frame.data());
+  const std::vector<double*> shared = variables[0].blocks();
+  options.parameter_blocks.insert(options.parameter_blocks.end(), shared.begin() + kBetas, shared.end());
+  std::vector<double> residuals;
+  ceres::CRSMatrix jacobian;
+  py::dict result;
+  result["evaluated"] = problem.Evaluate(options, nullptr, &residuals, nullptr, &jacobian);
+  result["energies"] = objective.Energies(variables);
+  result["residuals"] = residuals;
+  result["jacobian"] = py::make_tuple(jacobian.rows, jacobian.cols, jacobian.values);
+  return result;
+}
+
+}  // namespace
+
+void BindSequence(py::module_& m) {
+  py::class_<FrameFit>(m, "FrameFit")
+      .def_readonly("fit", &FrameFit::fit)
+      .def_readonly("error", &FrameFit::error);
+
+  py::class_<SequenceFit>(m, "SequenceFit")
+      .def_readonly("frames", &SequenceFit::frames)
+      .def_readonly("stages", &SequenceFit::stages)
+      .def_readonly("energies", &SequenceFit::energies)
+      .def_readonly("converged", &SequenceFit::converged)
+      .def_readonly("message", &SequenceFit::message);
+
+  m.def("fit_frames",
+        &RunFitFrames,
+        py::arg("frames"),
+        py::arg("pose_prior"),
+        py::arg("stages"),
+        py::kw_only(),
+        py::arg("start_pose"),
+        py::arg("starts"),
+        py::arg("max_time"),
+        py::arg("initial"),
+        py::arg("joint_limits"),
+        py::arg("threads"));
+  m.def("fit_sequence",
+        &RunFitSequence,
+        py::arg("frames"),
+        py::arg("times"),
+        py::arg("pose_prior"),
+        py::arg("stages"),
+        py::arg("initial"),
+        py::kw_only(),
+        py::arg("held"),
+        py::arg("shared"),
+        py::arg("max_time"),
+        py::arg("joint_limits"));
+  m.def("evaluate_sequence",
+        &EvaluateSequence,
+        py::arg("frames"),
+        py::arg("times"),
+        py::arg("pose_prior"),
+        py::arg("stage"),
+        py::arg("variables"),
+        py::kw_only(),
+        py::arg("joint_limits"));
+}
+
+}  // namespace smplceres::bindings
