@@ -157,6 +157,9 @@ void BindStages(py::module_& m) {
       .def_readwrite("sigma", &Points3dOptions::sigma);
   DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
 
+  BindWeight<BodyLengthOptions>(m, "BodyLengthOptions");
+  BindWeight<GroundOptions>(m, "GroundOptions");
+
   py::class_<SolverOptions> solver(m, "SolverOptions");
   solver.def(py::init<>())
       .def_readwrite("linear_solver", &SolverOptions::linear_solver)
@@ -186,6 +189,9 @@ void BindStages(py::module_& m) {
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
+      .def_readwrite("height", &Stage::height)
+      .def_readwrite("limb_lengths", &Stage::limb_lengths)
+      .def_readwrite("ground", &Stage::ground)
       .def_readwrite("rounds", &Stage::rounds)
       .def_readwrite("solver", &Stage::solver);
 }

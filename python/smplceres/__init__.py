@@ -12,16 +12,19 @@ from .body import Body, BodyModel
 from .camera import Camera, WeakPerspectiveCamera
 from .covariance import Covariance
 from .fitting import fit, fit_joints3d
+from .ground import Ground
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
 from .markers import MarkerFormat
+from .measures import limb_lengths, standing_height
 from .model_files import ModelFileError
 from .models import load_body_model
 from .objective import Objective, objective
 from .penetration import PartPair, Penetration
+from .person import Person
 from .pose_prior import (
     GaussianPosePrior,
     MixturePosePrior,
@@ -43,6 +46,7 @@ __all__ = [
     "FitResult",
     "FittedView",
     "GaussianPosePrior",
+    "Ground",
     "JointLimits",
     "KeypointFileError",
     "KeypointFormat",
@@ -54,6 +58,7 @@ __all__ = [
     "Objective",
     "PartPair",
     "Penetration",
+    "Person",
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",
@@ -62,12 +67,14 @@ __all__ = [
     "fit",
     "fit_joints3d",
     "joints3d_stages",
+    "limb_lengths",
     "load_body_model",
     "load_pose_prior",
     "objective",
     "read_keypoints",
     "smpl_joint_limits",
     "smplify_stages",
+    "standing_height",
     "synthetic",
     "write_keypoints",
 ]

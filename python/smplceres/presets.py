@@ -24,6 +24,9 @@ _LIMITS_OF_POSE = 6.0
 # says as much as it should. Beside a picture's pixels the default preset's last one weighs 5.5^2:
 # points weigh half of that, so that they and the prior are in balance.
 _POINTS3D_WEIGHT = 5.5**2 / 2
+# Lengths of the person and the ground are in standard deviations, as betas are: they weigh what the
+# shape prior does. The ground stands in stages without betas too, which move the body.
+_GROUND_WEIGHT = 5.0**2
 
 
 def default_stages() -> list[Stage]:
@@ -52,6 +55,8 @@ def default_stages() -> list[Stage]:
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.joint_limits.weight = (_LIMITS_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
+        stage.height.weight = stage.limb_lengths.weight = shape**2
+        stage.ground.weight = _GROUND_WEIGHT
         # A metre weighs as little as a pixel, but keypoints of nobody, all outliers, would let the
         # body run away to where it is a point.
         stage.depth_prior.weight = 1.0
@@ -102,6 +107,8 @@ def smplify_stages() -> list[Stage]:
         stage.pose_prior.weight = pose**2
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
+        stage.height.weight = stage.limb_lengths.weight = shape**2
+        stage.ground.weight = shape**2
         stage.interpenetration.weight = 1e3**2
         stages.append(stage)
     for stage in stages:
