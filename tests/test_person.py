@@ -315,7 +315,8 @@ def test_feet_above_the_ground_stay_there_unless_they_are_to_touch_it(rng) -> No
     }
     without = sc.fit_joints3d(joints, keypoint_format="smpl24", sigma=0.05)
     assert fits[False].energies["ground"] == 0
-    np.testing.assert_array_equal(fits[False].joints, without.joints)
+    # Rows of zeros may change the order in which others are summed.
+    np.testing.assert_allclose(fits[False].joints, without.joints, atol=1e-9)
     lowest = {contact: fit.vertices[sole_vertices(model), 1].min() for contact, fit in fits.items()}
     assert lowest[True] < lowest[False] - 0.05
 
