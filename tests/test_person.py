@@ -436,6 +436,6 @@ def test_what_contradicts_or_does_not_fit_is_an_error(rng) -> None:
 def test_a_body_without_names_has_no_limbs_and_no_soles(rng) -> None:
     model = sc.BodyModel(random_arrays(rng, tuple(f"joint_{j}" for j in range(5))))
     with pytest.raises(ValueError, match="ground: expected a body with left_ankle"):
-        sc.Ground().for_body(model, None)
+        sc.Ground().for_body(model, [])
     with pytest.raises(ValueError, match="limb_lengths: expected names of no limb, got 'left_th"):
         sc.Person(limb_lengths={"left_thigh": 0.4}).for_body(model)
