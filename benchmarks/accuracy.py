@@ -42,10 +42,15 @@ MIN_VISIBLE = 6
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A picture of somebody: keypoints (K, 3), and where the joints (J, 3) truly are."""
+    """A picture of somebody: keypoints (K, 3), where the joints (J, 3) truly are, and of what body:
+    betas (B,), body_pose (J-1, 3), the root's rotation matrix, and which way is up."""
 
     keypoints: Floats
     joints: Floats
+    betas: Floats
+    body_pose: Floats
+    rotation: Floats
+    up: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +124,7 @@ def make_case(
             keypoints[keypoint] = [*pixels[point], 1]
     keypoints[:, :2] += rng.normal(0, arguments.noise, keypoints[:, :2].shape)
     keypoints[:, 2] *= seen(keypoints[:, 2] > 0, arguments.missing, rng)
-    return Case(keypoints, joints + place)
+    return Case(keypoints, joints + place, betas, body_pose, moved, from_world[:, 1])
 
 
 def seen(present: NDArray[np.bool_], missing: float, rng: np.random.Generator) -> Floats:

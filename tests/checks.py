@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import reference
-from smplceres import BodyModel, Keypoints, Keypoints3D, _core, load_body_model
+from smplceres import BodyModel, Ground, Keypoints, Keypoints3D, Person, _core, load_body_model
 from smplceres.camera import AnyCamera
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
@@ -21,7 +21,7 @@ from smplceres.views import View
 
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
-    *("interpenetration", "points3d"),
+    *("interpenetration", "points3d", "height", "limb_lengths", "ground"),
 )
 
 
@@ -161,6 +161,8 @@ class Scene:
     prior: PosePrior
     joint_limits: JointLimits | None = None
     keypoints3d: Keypoints3D | None = None
+    person: Person | None = None
+    ground: Ground | None = None
 
     def evaluate(self, stage: _core.Stage, state: State):
         variables = _core.Variables(
@@ -172,7 +174,13 @@ class Scene:
             log_zoom=[state.log_zoom],
         )
         return _core.evaluate(
-            observations([View(self.keypoints, self.camera)], self.model, self.keypoints3d),
+            observations(
+                [View(self.keypoints, self.camera)],
+                self.model,
+                self.keypoints3d,
+                person=self.person,
+                ground=self.ground,
+            ),
             self.prior.core,
             stage,
             variables,

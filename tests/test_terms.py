@@ -19,7 +19,15 @@ from checks import (
     stage_with,
     states_to_check,
 )
-from smplceres import BodyModel, Camera, Keypoints, Keypoints3D, WeakPerspectiveCamera
+from smplceres import (
+    BodyModel,
+    Camera,
+    Ground,
+    Keypoints,
+    Keypoints3D,
+    Person,
+    WeakPerspectiveCamera,
+)
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, KeypointFormat, KeypointRole
 from smplceres.pose_prior import GaussianPosePrior, MixturePosePrior
@@ -394,7 +402,10 @@ def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
 def test_a_weight_that_is_none_is_an_error(term, weight, model, rng) -> None:
     scene = scene_of_prior(model, model.default_prior, rng)
     measured = Keypoints3D(np.zeros((25, 3)), format=BODY_25B)
+    person = Person(height=1.7, limb_lengths={"left_shin": 0.4})
+    ground = Ground((0, -1, 0), -1.5)
     scene = replace(scene, joint_limits=random_limits(rng, 23), keypoints3d=measured)
+    scene = replace(scene, person=person, ground=ground)
     with pytest.raises(ValueError, match=rf"{term}\.weight: expected a finite number >= 0, got"):
         scene.evaluate(stage_with(**{term: weight}), random_state(model, rng))
 

@@ -67,8 +67,10 @@ View MakeView(std::shared_ptr<SkinnedPoints> points,
 
 Observations MakeObservations(std::shared_ptr<BodyModel> model,
                               const std::vector<View>& views,
-                              const std::optional<Points3d>& points3d) {
-  Observations observations{std::move(model), views, points3d};
+                              const std::optional<Points3d>& points3d,
+                              const std::optional<KnownPerson>& person,
+                              const std::optional<Ground>& ground) {
+  Observations observations{std::move(model), views, points3d, person, ground};
   observations.Check();
   return observations;
 }
@@ -180,7 +182,9 @@ void BindFit(py::module_& m) {
            py::kw_only(),
            py::arg("model").none(false),
            py::arg("views"),
-           py::arg("points3d") = std::optional<Points3d>());
+           py::arg("points3d") = std::optional<Points3d>(),
+           py::arg("person") = std::optional<KnownPerson>(),
+           py::arg("ground") = std::optional<Ground>());
 
   py::class_<Variables>(m, "Variables")
       .def(py::init(&MakeVariables),

@@ -14,6 +14,7 @@ void BindBody(py::module_& m);
 void BindCollisions(py::module_& m);
 void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
+void BindPerson(py::module_& m);
 void BindFit(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
@@ -31,6 +32,7 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCollisions(m);
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
+  smplceres::bindings::BindPerson(m);
   smplceres::bindings::BindFit(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);

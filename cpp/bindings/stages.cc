@@ -165,6 +165,8 @@ void BindStages(py::module_& m) {
       .def(py::init<>())
       .def_readwrite("weight", &RotationWalkOptions::weight)
       .def_readwrite("sigma", &RotationWalkOptions::sigma);
+  BindWeight<BodyLengthOptions>(m, "BodyLengthOptions");
+  BindWeight<GroundOptions>(m, "GroundOptions");
 
   py::class_<SolverOptions> solver(m, "SolverOptions");
   solver.def(py::init<>())
@@ -198,6 +200,9 @@ void BindStages(py::module_& m) {
       .def_readwrite("points3d", &Stage::points3d)
       .def_readwrite("acceleration", &Stage::acceleration)
       .def_readwrite("rotation_walk", &Stage::rotation_walk)
+      .def_readwrite("height", &Stage::height)
+      .def_readwrite("limb_lengths", &Stage::limb_lengths)
+      .def_readwrite("ground", &Stage::ground)
       .def_readwrite("rounds", &Stage::rounds)
       .def_readwrite("solver", &Stage::solver);
 }

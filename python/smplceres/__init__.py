@@ -12,16 +12,19 @@ from .body import Body, BodyModel
 from .camera import Camera, WeakPerspectiveCamera
 from .covariance import Covariance
 from .fitting import fit, fit_joints3d
+from .ground import Ground
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
 from .markers import MarkerFormat
+from .measures import limb_lengths, standing_height
 from .model_files import ModelFileError
 from .models import load_body_model
 from .objective import Objective, objective
 from .penetration import PartPair, Penetration
+from .person import Person
 from .pose_prior import (
     GaussianPosePrior,
     MixturePosePrior,
@@ -44,6 +47,7 @@ __all__ = [
     "FitResult",
     "FittedView",
     "GaussianPosePrior",
+    "Ground",
     "JointLimits",
     "KeypointFileError",
     "KeypointFormat",
@@ -55,6 +59,7 @@ __all__ = [
     "Objective",
     "PartPair",
     "Penetration",
+    "Person",
     "SequenceResult",
     "Stage",
     "StageReport",
@@ -65,6 +70,7 @@ __all__ = [
     "fit_joints3d",
     "fit_sequence",
     "joints3d_stages",
+    "limb_lengths",
     "load_body_model",
     "load_pose_prior",
     "objective",
@@ -72,6 +78,7 @@ __all__ = [
     "sequence_stages",
     "smpl_joint_limits",
     "smplify_stages",
+    "standing_height",
     "synthetic",
     "write_keypoints",
 ]

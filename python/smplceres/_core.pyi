@@ -446,7 +446,11 @@ class JointLimitOptions:
     """Angle over which h bends, > 0, radians. Default 0.1."""
 
 class ShapePriorOptions:
-    """The body's shape is near the mean: E = weight |betas|^2. Source: Bogo et al. 2016, eq. 6."""
+    """The body's shape is near the mean: E = weight |betas - mu|^2 / sigma^2.
+
+    mu and sigma are 0 and 1, or the betas and their standard deviation that a fit was told of.
+    Source: Bogo et al. 2016, eq. 6.
+    """
 
     def __init__(self) -> None: ...
 
@@ -489,6 +493,27 @@ class Points3dOptions:
     """rho of each point's distance, as in `ReprojectionOptions`. Default 'none'."""
     sigma: float
     """Error from which rho bends, > 0, in standard deviations. Default 3.0."""
+
+class BodyLengthOptions:
+    """The body at rest is as tall, or its limbs are as long, as is known: E = weight sum
+    ((length - known) / sigma)^2. Left out where none are given, and where betas are known."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+
+class GroundOptions:
+    """The feet are on the ground or above it: E = weight sum (depth under it / sigma)^2.
+
+    Over the two feet, and with contact the height of the lower foot too. Left out where no ground
+    is given.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
 
 class InterpenetrationOptions:
     """Limbs do not pass through one another: E = weight sum overlap^2 over pairs of spheres.
@@ -578,7 +603,7 @@ class Stage:
     free_transl: bool
     """The body moves. Default True."""
     free_betas: bool
-    """The shape changes. Default True."""
+    """The shape changes, where it is not known. Default True."""
     free_focal: bool
     """The focal length moves, where the camera's is unknown. Default True."""
     reprojection: ReprojectionOptions
@@ -592,6 +617,9 @@ class Stage:
     points3d: Points3dOptions
     acceleration: AccelerationOptions
     rotation_walk: RotationWalkOptions
+    height: BodyLengthOptions
+    limb_lengths: BodyLengthOptions
+    ground: GroundOptions
     rounds: int
     """1 to 1000: times that it is solved, its terms made anew at the state reached each time. What
     a term takes from there, such as which points of the body are seen, is held during one solve.
@@ -633,6 +661,73 @@ class Points3d:
     def whitening(self) -> NDArray[np.float64]:
         """(N, 3, 3) confidence L^T, L L^T the inverse covariance, 1 / metres; 0 where not seen."""
 
+class BodyLengths:
+    """Lengths of a person that were measured, as functions of betas: |a + S betas|."""
+
+    def __init__(self, *, a: ArrayLike, S: ArrayLike, length: ArrayLike, sigma: ArrayLike) -> None:
+        """
+        Args:
+            a: (N, 3) metres.
+            S: (N, 3, B) metres per beta.
+            length: (N,) as measured, metres, > 0.
+            sigma: (N,) standard deviations, metres, > 0.
+
+        Raises:
+            ValueError: sizes that do not fit.
+        """
+
+    def __len__(self) -> int:
+        """N."""
+
+class KnownPerson:
+    """What is known of a person."""
+
+    def __init__(
+        self,
+        *,
+        betas: ArrayLike,
+        betas_known: bool,
+        expected_betas: ArrayLike,
+        betas_sigma: float,
+        height: BodyLengths,
+        limb_lengths: BodyLengths,
+    ) -> None:
+        """Checked when they become part of `Observations`.
+
+        Args:
+            betas: (B,) where a fit starts.
+            betas_known: they are held in all stages.
+            expected_betas: (B,) mean of the shape prior.
+            betas_sigma: its standard deviation, > 0.
+            height: none or one.
+            limb_lengths: any number.
+        """
+
+class Ground:
+    """A plane that feet are on or above."""
+
+    def __init__(
+        self,
+        *,
+        soles: SkinnedPoints,
+        normal: ArrayLike,
+        offset: float,
+        sigma: float,
+        contact: bool,
+    ) -> None:
+        """Checked when it becomes part of `Observations`.
+
+        Args:
+            soles: eight points, four of the left foot, then four of the right.
+            normal: (3,) upwards, of length 1.
+            offset: metres along the normal.
+            sigma: standard deviation of soles from the plane, metres, > 0.
+            contact: the lower foot stands on the plane.
+
+        Raises:
+            ValueError: a normal of another size, NaN.
+        """
+
 class View:
     """What one picture says of a person."""
 
@@ -663,13 +758,20 @@ class Observations:
     """What was observed of one person at one time."""
 
     def __init__(
-        self, *, model: BodyModel, views: Sequence[View], points3d: Points3d | None = None
+        self,
+        *,
+        model: BodyModel,
+        views: Sequence[View],
+        points3d: Points3d | None = None,
+        person: KnownPerson | None = None,
+        ground: Ground | None = None,
     ) -> None:
         """
         Args:
             model: the body.
             views: any number of pictures.
             points3d: points measured in space as well, or alone.
+            person, ground: what else is known.
 
         Raises:
             ValueError: points of another body, numbers out of range, NaN in a keypoint seen.

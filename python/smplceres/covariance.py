@@ -48,12 +48,14 @@ class Covariance:
         L(x) = sum_k (w_k c_k)^2 rho(|e_k|^2) / (2 sigma_px^2) + E_pose / W_pose
                + |betas|^2 / 2 + (E_angle + E_limits + ...) / W_pose
         H    = J_kp^T J_kp / (W_kp unit^2 sigma_px^2) + (2 / W_pose) (J_pose^T J_pose + ...)
-               + (1 / W_shape) J_shape^T J_shape,          covariance = H^-1,
+               + (1 / W_shape) J_shape^T J_shape + ...,    covariance = H^-1,
 
     where E are the energies of the last stage, W their weights there (which this undoes: a fit that
     weights the prior more than its noise asks for is no surer for that), J the Jacobians of their
     residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
     weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
+    The height, limb lengths and ground that a fit was told of are in standard deviations as betas
+    are, and enter as they do; betas that it was told of have variance 0.
     Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
     prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
     perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
@@ -211,7 +213,7 @@ class _Solution:
     ) -> tuple[_core.Objective, Floats, Floats]:
         result, last = self._result, self._last
         objective = _core.Objective(
-            observations(views, self._model),
+            observations(views, self._model, person=last.person, ground=last.ground),
             self._prior.core,
             stage,
             _core.Variables(self._model._core, **result.parameters, log_zoom=np.zeros(len(views))),
@@ -264,8 +266,10 @@ class _Solution:
         }
         if isinstance(self._result.camera, WeakPerspectiveCamera):
             factors["depth_prior"] = 0.0
-        if stage.shape_prior.weight > 0:
-            factors["shape_prior"] = 1.0 / stage.shape_prior.weight
+        for term in ("shape_prior", "height", "limb_lengths", "ground"):  # rows in sigmas
+            weight = getattr(stage, term).weight
+            if weight > 0:
+                factors[term] = 1.0 / weight
 
         weights = np.full(len(self._residuals), of_priors)
         of_keypoints = np.zeros(len(weights), dtype=bool)

@@ -14,12 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
+from .ground import Ground
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import SIGMA, Keypoints3D
 from .markers import MarkerFormat
 from .models import load_body_model
 from .observations import checked_keypoints3d, observations
+from .person import Person
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
@@ -36,6 +38,8 @@ def fit(
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
+    person: Person | None = None,
+    ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
@@ -63,6 +67,9 @@ def fit(
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
             K says. All stages that weight points3d have them, and three of them that are not on one
             line say where to start, in place of the picture (`starts` is then 1).
+        person: what is known of the person: height, limb lengths, betas. Exact betas are held in
+            all stages, whatever `initial` has.
+        ground: the plane that the feet are on or above, in the world's frame.
         pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture that
             comes with the package (`load_pose_prior()`; `anatomical_prior` where the body's first
             22 joints are not SMPL's).
@@ -112,7 +119,7 @@ def fit(
 
     if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
-    observed = observations(views, model, measured, estimate_focal)
+    observed = observations(views, model, measured, estimate_focal, person=person, ground=ground)
     solved = _core.fit(
         observed,
         prior.core,
@@ -135,6 +142,8 @@ def fit(
             free_zoom=tuple(estimate_focal or scale_is_unknown(view.camera) for view in views),
             own_pose_prior=pose_prior is not None,
             own_joint_limits=joint_limits is not None,
+            person=person,
+            ground=ground,
             pose_prior=prior,
             joint_limits=limits,
         )
@@ -147,6 +156,8 @@ def fit_joints3d(
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: str | KeypointFormat | MarkerFormat | None = None,
     sigma: float = SIGMA,
+    person: Person | None = None,
+    ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     stages: Sequence[_core.Stage] | None = None,
@@ -162,7 +173,8 @@ def fit_joints3d(
             which, where one known format alone has as many.
         sigma: of an array: standard deviation on each axis at confidence 1, metres, > 0. What
             decides how far the body stays with the priors: give the noise that the points have.
-        pose_prior, joint_limits: as of `fit`.
+        person, pose_prior, joint_limits: as of `fit`.
+        ground: in the frame of the points.
         stages: None: `joints3d_stages()`.
         max_time: as of `fit`.
 
@@ -182,7 +194,7 @@ def fit_joints3d(
     limits = checked_limits(joint_limits, model)
     seconds = _checked_seconds(max_time)
     solved = _core.fit(
-        observations((), model, joints3d),
+        observations((), model, joints3d, person=person, ground=ground),
         prior.core,
         joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
@@ -266,6 +278,8 @@ def initial_variables(
         given["global_orient"] = found.global_orient
     if "transl" not in initial:
         given["transl"] = found.transl
+    if "betas" not in initial:
+        given["betas"] = found.betas
     return _core.Variables(model._core, **given, log_zoom=found.log_zoom)
 
 

@@ -18,8 +18,10 @@ from .fitting import (
     checked_prior,
     initial_variables,
 )
+from .ground import Ground
 from .joint_limits import JointLimits
 from .observations import observations
+from .person import Person
 from .pose_prior import PosePrior
 from .presets import make_stages
 from .result import FitResult
@@ -134,6 +136,8 @@ def objective(
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
+    person: Person | None = None,
+    ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
@@ -143,8 +147,9 @@ def objective(
     """The objective of one stage of a fit, for solvers other than Ceres.
 
     Args:
-        keypoints, camera, model, keypoint_format, pose_prior, joint_limits, initial, preset: as in
-            `fit`; without `initial`, x0 is the start that a fit would take first.
+        keypoints, camera, model, keypoint_format, person, ground, pose_prior, joint_limits,
+            initial, preset: as in `fit`; without `initial`, x0 is the start that a fit would take
+            first.
         stage: which of the preset's stages, counted as a list's elements are.
 
     Raises:
@@ -157,7 +162,7 @@ def objective(
     stages = make_stages(preset)
     if not isinstance(stage, SupportsIndex) or not -len(stages) <= stage < len(stages):
         raise ValueError(f"stage: expected one of the preset's {len(stages)} stages, got {stage!r}")
-    observed = observations(views, model)
+    observed = observations(views, model, person=person, ground=ground)
     variables = initial_variables({} if initial is None else initial, model, views, observed, prior)
     core = _core.Objective(
         observed,

@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from . import _core
 from .body import BodyModel
 from .camera import AnyCamera, Camera
+from .ground import Ground
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import Keypoints3D
+from .person import Person
 from .views import View
 
 
@@ -20,18 +22,28 @@ def observations(
     model: BodyModel,
     measured: Keypoints3D | None = None,
     estimate_focal: bool = False,
+    *,
+    person: Person | None = None,
+    ground: Ground | None = None,
 ) -> _core.Observations:
-    """Pictures, points in space, or both.
+    """Pictures, points in space, or both, and what else is known.
 
     Raises:
         ValueError: a body without the points of a format; points in a camera's frame without a
-            camera.
+            camera; a person or ground that does not fit the body, a camera under the ground.
+        TypeError: a person or ground of another type.
     """
+    if person is not None and not isinstance(person, Person):
+        raise TypeError(f"person: expected a Person or None, got {type(person).__name__}")
+    if ground is not None and not isinstance(ground, Ground):
+        raise TypeError(f"ground: expected a Ground or None, got {type(ground).__name__}")
     camera = views[0].camera if views else None
     return _core.Observations(
         model=model._core,
         views=[_view(view, model, estimate_focal) for view in views],
         points3d=None if measured is None else _points3d(measured, camera, model),
+        person=None if person is None else person.for_body(model),
+        ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
     )
 
 

@@ -24,6 +24,10 @@ _LIMITS_OF_POSE = 6.0
 # says as much as it should. Beside a picture's pixels the default preset's last one weighs 5.5^2:
 # points weigh half of that, so that they and the prior are in balance.
 _POINTS3D_WEIGHT = 5.5**2 / 2
+# Lengths of the person and the ground are in standard deviations, as betas are: they weigh what the
+# shape prior does. The ground stands in stages without betas too, but not where the body still is
+# in its start pose: it would be moved and tilted for feet that are not there.
+_GROUND_WEIGHT = 5.0**2
 
 
 def default_stages() -> list[Stage]:
@@ -52,6 +56,8 @@ def default_stages() -> list[Stage]:
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.joint_limits.weight = (_LIMITS_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
+        stage.height.weight = stage.limb_lengths.weight = shape**2
+        stage.ground.weight = _GROUND_WEIGHT if pose > 0 else 0.0
         # A metre weighs as little as a pixel, but keypoints of nobody, all outliers, would let the
         # body run away to where it is a point.
         stage.depth_prior.weight = 1.0
@@ -92,6 +98,7 @@ def smplify_stages() -> list[Stage]:
     camera.reprojection.head_weight = camera.reprojection.limb_weight = 0.0
     camera.reprojection.robust = "none"
     camera.depth_prior.weight = 1e2**2
+    camera.ground.weight = 0.0
     stages = [camera]
     for number, (pose, shape) in enumerate(((404, 100), (404, 50), (57.4, 10), (4.78, 5)), 1):
         stage = Stage()
@@ -102,6 +109,8 @@ def smplify_stages() -> list[Stage]:
         stage.pose_prior.weight = pose**2
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
         stage.shape_prior.weight = shape**2
+        stage.height.weight = stage.limb_lengths.weight = shape**2
+        stage.ground.weight = shape**2
         stage.interpenetration.weight = 1e3**2
         stages.append(stage)
     for stage in stages:
@@ -151,6 +160,7 @@ def joints3d_stages() -> list[Stage]:
         stage.free_betas = shape > 0
         stage.reprojection.weight = 0.0
         stage.points3d.weight = 1.0
+        stage.ground.weight = 1.0 if pose > 0 else 0.0
         stage.pose_prior.weight = pose
         stage.angle_prior.weight = _ANGLE_OF_POSE**2 * pose
         stage.joint_limits.weight = _LIMITS_OF_POSE**2 * pose

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from . import _core
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
+from .ground import Ground
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
 from .penetration import Penetration
+from .person import Person
 from .pose_prior import PosePrior
 from .presets import stage_from_dict, stage_to_dict
 from .views import FittedView
@@ -64,6 +66,7 @@ class LastStage:
         pixels_per_metre: (views,) in each picture, at that depth.
         free_zoom: of each view, whether its camera's scale or focal length was found.
         own_pose_prior, own_joint_limits: they were given, not the body's default ones.
+        person, ground: what was known besides the picture.
         pose_prior, joint_limits: not saved; None after loading.
     """
 
@@ -73,6 +76,8 @@ class LastStage:
     free_zoom: tuple[bool, ...]
     own_pose_prior: bool
     own_joint_limits: bool
+    person: Person | None = None
+    ground: Ground | None = None
     pose_prior: PosePrior | None = None
     joint_limits: JointLimits | None = None
 
@@ -92,17 +97,22 @@ class LastStage:
             "free_zoom": list(self.free_zoom),
             "own_pose_prior": self.own_pose_prior,
             "own_joint_limits": self.own_joint_limits,
+            "person": None if self.person is None else self.person.to_dict(),
+            "ground": None if self.ground is None else self.ground.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> LastStage:
         """What `to_dict` wrote."""
+        person, ground = values.pop("person"), values.pop("ground")
         return cls(
             stage_from_dict(values.pop("stage")),
             np.array(values.pop("initial_transl")),
             np.array(values.pop("pixels_per_metre")),
             tuple(values.pop("free_zoom")),
             **values,
+            person=None if person is None else Person(**person),
+            ground=None if ground is None else Ground(**ground),
         )
 
 

@@ -21,10 +21,12 @@ from .fitting import (
     fitted_view,
     stage_report,
 )
+from .ground import Ground
 from .joint_limits import JointLimits
 from .keypoint_files import read_keypoints
 from .keypoints import Keypoints
 from .observations import observations
+from .person import Person
 from .pose_prior import PosePrior
 from .presets import default_stages, make_stages, sequence_stages
 from .result import FitResult, StageReport
@@ -142,6 +144,8 @@ def fit_sequence(
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     estimate_focal: bool = False,
+    person: Person | None = None,
+    ground: Ground | None = None,
     stages: Sequence[_core.Stage] | None = None,
     window: int = WINDOW,
     threads: int | None = None,
@@ -161,7 +165,8 @@ def fit_sequence(
         camera: as of `fit`; it does not move.
         fps: frames a second, > 0; or
         times: (F,) seconds, ascending. One of the two is needed.
-        model, keypoint_format, pose_prior, joint_limits, estimate_focal: as of `fit`.
+        model, keypoint_format, pose_prior, joint_limits, estimate_focal, person, ground: as of
+            `fit`.
         stages: of all frames together; None: `sequence_stages()`. The shape prior's weight is
             multiplied by the root of the number of frames: what is wrong with a frame's pose is
             wrong with its neighbours', so that many frames do not tell the shape as well as many
@@ -191,7 +196,10 @@ def fit_sequence(
     prior, limits = checked_prior(pose_prior, model), checked_limits(joint_limits, model)
     solver = _Solver(
         model=model,
-        frames=[observations(views, model, None, estimate_focal) for views in clip.frames],
+        frames=[
+            observations(views, model, None, estimate_focal, person=person, ground=ground)
+            for views in clip.frames
+        ],
         times=_checked_times(fps, times, len(clip.frames)),
         prior=prior,
         limits=limits,

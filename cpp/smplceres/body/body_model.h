@@ -76,6 +76,11 @@ class BodyModel {
   const RowMatrix& joint_template() const { return joint_template_; }    // J x 3
   const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x B
 
+  // j_k(beta) of one joint.
+  Eigen::Vector3d RestJoint(int joint, const Eigen::VectorXd& betas) const {
+    return joint_template_.row(joint).transpose() + joint_shapedirs_.middleRows<3>(3 * joint) * betas;
+  }
+
   // What stands for the body where it may touch itself (collision_spheres.h); fitted when first asked for.
   // Null for a body without a surface.
   const CollisionSpheres* collision_spheres() const;

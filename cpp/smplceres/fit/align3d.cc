@@ -66,6 +66,7 @@ Variables Align3d(const Observations& observations, const Eigen::VectorXd& start
   const Points3d& measured = *observations.points3d;
   Variables variables(model, observations.views.size());
   variables.BodyPose() = start_pose;
+  variables.betas = observations.StartBetas();
   Kinematics<double> kinematics;
   kinematics.Compute(model,
                      Eigen::Matrix3d::Identity(),
@@ -98,7 +99,7 @@ Variables Align3d(const Observations& observations, const Eigen::VectorXd& start
       svd.matrixU() * Eigen::Vector3d(1.0, 1.0, sign).asDiagonal() * svd.matrixV().transpose();
 
   // The root turns about the pelvis, which stays where it is at rest until transl moves it.
-  const Eigen::Vector3d pelvis = model.joint_template().row(0).transpose();
+  const Eigen::Vector3d pelvis = model.RestJoint(0, variables.betas);
   variables.SetRootRotation(rotation);
   variables.Transl() = mean_x - rotation * (mean_p - pelvis) - pelvis;
   return variables;

@@ -70,9 +70,9 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
   return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
 }
 
-std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Eigen::VectorXd& start_pose) {
-  const Eigen::VectorXd betas = Eigen::VectorXd::Zero(model.num_betas());
-  const Eigen::Vector3d to_pelvis = -model.joint_template().row(0).transpose();
+std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Variables& posed) {
+  const Eigen::VectorXd &betas = posed.betas, start_pose = posed.BodyPose();
+  const Eigen::Vector3d to_pelvis = -model.RestJoint(0, betas);
   Kinematics<double> kinematics;
   kinematics.Compute(model, Eigen::Matrix3d::Identity(), start_pose.data(), betas.data(), to_pelvis.data());
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
@@ -96,8 +96,9 @@ std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Eig
 
 // A picture's keypoints with the body's points, and the yaw that lays them best over one another.
 struct Alignment {
-  Alignment(const BodyModel& model, const View& view, const Eigen::VectorXd& start_pose)
-      : matches(MatchesAt(model, view, start_pose)), best(Align(matches, 0.0)) {
+  // Of the body in the pose and shape of `posed`.
+  Alignment(const BodyModel& model, const View& view, const Variables& posed)
+      : matches(MatchesAt(model, view, posed)), best(Align(matches, 0.0)) {
     for (int i = 1; i < kNumYaws; ++i) {
       const double yaw = 2.0 * kPi * i / kNumYaws;
       const Similarity similarity = Align(matches, yaw);
@@ -149,7 +150,7 @@ void PutBefore(const Camera& camera,
     pelvis = {similarity.b.real() / zoom, similarity.b.imag() / zoom, 0.0};
   }
   const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
-  variables->Transl() = world - model.joint_template().row(0).transpose();
+  variables->Transl() = world - model.RestJoint(0, variables->betas);
 }
 
 // Of all points of a view's keypoints: the least depth before its pinhole.
@@ -216,10 +217,11 @@ std::vector<Start> StartsInPictures(const Observations& observations,
   const std::vector<size_t> views = AligningViews(observations);
   Variables posed(model, observations.views.size());
   posed.BodyPose() = start_pose;
+  posed.betas = observations.StartBetas();
   std::vector<Alignment> alignments;
   for (const size_t v : views) {
     const View& view = observations.views[v];
-    alignments.emplace_back(model, view, start_pose);
+    alignments.emplace_back(model, view, posed);
     if (ZoomIsUnknown(view.camera))
       posed.log_zoom[static_cast<Eigen::Index>(v)] = std::log(Size(alignments.back().best));
   }
@@ -314,7 +316,7 @@ InitialPlace PlaceOf(const Observations& observations, const Variables& variable
   InitialPlace place;
   place.transl = variables.Transl();
   place.pixels_per_metre = Eigen::VectorXd::Zero(variables.log_zoom.size());
-  const Eigen::Vector3d root = variables.Transl() + observations.model->joint_template().row(0).transpose();
+  const Eigen::Vector3d root = variables.Transl() + observations.model->RestJoint(0, variables.betas);
   for (size_t v = 0; v < observations.views.size(); ++v) {
     const Camera& camera = observations.views[v].camera;
     double& pixels_per_metre = place.pixels_per_metre[static_cast<Eigen::Index>(v)];
@@ -331,12 +333,14 @@ InitialPlace PlaceOf(const Observations& observations, const Variables& variable
 
 Start StartFrom(const Observations& observations, const Variables& variables) {
   variables.Check(*observations.model, observations.views.size());
-  const InitialPlace place = PlaceOf(observations, variables);
+  Start start{variables, {}};
+  if (observations.person && observations.person->betas_known)
+    start.variables.betas = observations.person->betas;
+  const InitialPlace place = PlaceOf(observations, start.variables);
   for (const size_t v : observations.SeeingViews())
     if (!(place.pixels_per_metre[static_cast<Eigen::Index>(v)] > 0.0))
       throw std::invalid_argument(
           "initial: expected a body in front of the camera, got its pelvis behind it");
-  Start start{variables, {}};
   MoveInFront(observations, &start.variables);
   start.place = PlaceOf(observations, start.variables);
   return start;

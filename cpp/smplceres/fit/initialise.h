@@ -46,8 +46,8 @@ std::vector<Start> Initialise(const Observations& observations,
 // pelvis until all are: a stage that starts behind a camera could not be evaluated.
 void MoveInFront(const Observations& observations, Variables* variables);
 
-// Variables that are given, moved in front. Throws std::invalid_argument where they are of another body or
-// other views, or the pelvis is behind a camera that sees it.
+// Variables that are given, with the betas that are known, moved in front. Throws std::invalid_argument
+// where they are of another body or other views, or the pelvis is behind a camera that sees it.
 Start StartFrom(const Observations& observations, const Variables& variables);
 
 // The place of a body whose variables are given: depth and scales as they are.

@@ -23,6 +23,7 @@ Objective::Objective(const Stage& stage,
     : stage_(stage),
       layout_(variables.layout),
       terms_(MakeTermCosts(stage, observations, priors, place, variables)) {
+  if (observations.person && observations.person->betas_known) stage_.free_betas = false;
   for (int block = 0; block < variables.num_blocks(); ++block)
     block_sizes_.push_back(variables.block_size(block));
   for (const View& view : observations.views) {

@@ -60,6 +60,12 @@ std::vector<int> View::Visible() const {
 void Observations::Check() const {
   for (const View& view : views) view.Check(*model);
   if (points3d) points3d->Check(*model);
+  if (person) person->Check(*model);
+  if (ground) ground->Check(*model);
+}
+
+Eigen::VectorXd Observations::StartBetas() const {
+  return person ? person->betas : Eigen::VectorXd(Eigen::VectorXd::Zero(model->num_betas()));
 }
 
 std::vector<size_t> Observations::SeeingViews() const {

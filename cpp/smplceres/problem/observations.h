@@ -10,6 +10,7 @@
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
+#include "smplceres/problem/person.h"
 #include "smplceres/problem/points3d.h"
 
 namespace smplceres {
@@ -32,16 +33,21 @@ struct View {
 };
 
 struct Observations {
-  // Throws std::invalid_argument as View::Check and Points3d::Check.
+  // Throws std::invalid_argument as View::Check and Points3d::Check, KnownPerson::Check and Ground::Check.
   void Check() const;
 
   // Numbers of the views that see the person: those of which a keypoint takes part. The others are of no
   // account; the body may even be behind their camera.
   std::vector<size_t> SeeingViews() const;
 
+  // Betas that a fit starts from: those known or expected of the person, the mean shape otherwise.
+  Eigen::VectorXd StartBetas() const;
+
   std::shared_ptr<const BodyModel> model;
   std::vector<View> views;
   std::optional<Points3d> points3d;
+  std::optional<KnownPerson> person;
+  std::optional<Ground> ground;
 };
 
 }  // namespace smplceres

@@ -7,9 +7,11 @@
 #include "smplceres/solve/options.h"
 #include "smplceres/terms/acceleration.h"
 #include "smplceres/terms/angle_prior.h"
+#include "smplceres/terms/body_length.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/focal_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/ground.h"
 #include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/mixture_prior.h"
@@ -32,7 +34,7 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
-  bool free_betas = true;
+  bool free_betas = true;  // where they are not known
   bool free_focal = true;  // where the camera's focal length is unknown
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
@@ -46,6 +48,9 @@ struct Stage {
   // Between frames: of no account where there is one.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
+  BodyLengthOptions height;
+  BodyLengthOptions limb_lengths;
+  GroundOptions ground;
   // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
   // there (which points of the body are seen, what is nearest to what) is held during one solve.
   int rounds = 1;

@@ -1,6 +1,8 @@
 #include "smplceres/problem/term_costs.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -152,6 +154,31 @@ class TermCosts {
       AddPoints("points3d", {{measured.points, std::move(term), std::nullopt}}, {});
   }
 
+  void AddShapePrior() {
+    const Eigen::VectorXd mean = Eigen::VectorXd::Zero(variables_.betas.size());
+    const std::optional<KnownPerson>& person = observations_.person;
+    Add("shape_prior",
+        MakeShapePriorCost(stage_.shape_prior.weight,
+                           person ? person->expected_betas : mean,
+                           person ? person->betas_sigma : 1.0),
+        {kBetas});
+  }
+
+  void AddLengths(const char* name, const BodyLengthOptions& options, const BodyLengths& lengths) {
+    if (options.weight != 0.0 && lengths.size() > 0)
+      Add(name, std::make_unique<BodyLengthsCost>(name, options.weight, lengths), {kBetas});
+  }
+
+  void AddGround() {
+    if (!observations_.ground) return;
+    std::array<int, FeetOnGround::kNumPoints> soles;
+    std::iota(soles.begin(), soles.end(), 0);
+    auto term = std::make_shared<PointTermSet<FeetOnGround>>();
+    term->Add(FeetOnGround(observations_.ground->plane, ResidualScale("ground", stage_.ground.weight)),
+              soles);
+    AddPoints("ground", {{observations_.ground->soles, std::move(term), std::nullopt}}, {});
+  }
+
   // Nothing for a body without limbs that may meet.
   void AddInterpenetration() {
     const InterpenetrationOptions& options = stage_.interpenetration;
@@ -236,10 +263,7 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
     costs.Add("joint_limits",
               std::make_unique<JointLimitsCost>(*priors.joint_limits, stage.joint_limits, body_pose),
               {kFrame});
-  if (stage.shape_prior.weight != 0.0)
-    costs.Add("shape_prior",
-              MakeShapePriorCost(stage.shape_prior.weight, static_cast<int>(variables.betas.size())),
-              {kBetas});
+  if (stage.shape_prior.weight != 0.0) costs.AddShapePrior();
   if (seeing.size() == 1) {
     const Camera& camera = observations.views[seeing[0]].camera;
     if (const double weight = DepthWeight(stage, observations, camera); weight != 0.0)
@@ -253,6 +277,11 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
             "focal_prior", MakeFocalPriorCost(stage.focal_prior.weight), {kFirstZoom + static_cast<int>(v)});
   if (stage.interpenetration.weight != 0.0) costs.AddInterpenetration();
   if (stage.points3d.weight != 0.0) costs.AddPoints3d();
+  if (observations.person) {
+    costs.AddLengths("height", stage.height, observations.person->height);
+    costs.AddLengths("limb_lengths", stage.limb_lengths, observations.person->limb_lengths);
+  }
+  if (stage.ground.weight != 0.0) costs.AddGround();
   return costs.Take();
 }
 

@@ -1,8 +1,10 @@
 // Shape prior.
 //
-//   E = weight |beta|^2
+//   E = weight |beta - mu|^2 / sigma^2
 //
-//   beta   shape coefficients, each of standard deviation 1 over people
+//   beta        shape coefficients
+//   mu, sigma   0 and 1: betas are in standard deviations over people. Of somebody whose betas are known, but
+//               not well: those and their standard deviation
 //
 // Residual: B rows. Reference: Bogo et al. 2016, Eq. (6), with betas in standard deviations.
 #pragma once
@@ -19,10 +21,12 @@ struct ShapePriorOptions {
 };
 
 // Over the betas block.
-inline std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight, int num_betas) {
+inline std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
+                                                               const ceres::Vector& mu,
+                                                               double sigma) {
   const ceres::Matrix A =
-      ResidualScale("shape_prior", weight) * ceres::Matrix::Identity(num_betas, num_betas);
-  return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(num_betas));
+      ResidualScale("shape_prior", weight) / sigma * ceres::Matrix::Identity(mu.size(), mu.size());
+  return std::make_unique<ceres::NormalPrior>(A, mu);
 }
 
 }  // namespace smplceres

@@ -1,0 +1,80 @@
+// The feet are on the ground or above it.
+//
+//   E = weight ( min(0, m_left)^2 + min(0, m_right)^2 + contact max(0, m)^2 ) / sigma^2
+//
+//   h_i       n . p_i - d, height above the plane of the skinned point i of a sole (metres)
+//   n, d      the plane n . x = d, n its upward unit normal (world), d in metres
+//   sigma     standard deviation of soles from the plane (metres): shoes, carpets, a plane that is not known
+//             better
+//   contact   1: the lower foot stands on the plane; 0: both may be above it
+//   m_left, m_right, m   the soft minimum over the points of a foot, and over the two feet:
+//   softmin   -tau log( sum_i exp(-v_i / tau) / sqrt(N) ),   tau = 5 mm
+//
+// Residual: 3 rows. E has a continuous derivative; where the feet are above the plane and need not touch it,
+// E and its derivative are 0. The soft minimum is within tau log(N) / 2 of the minimum, 3.5 mm over the four
+// points of a foot: under it where all points are equally low, over it where one is.
+#pragma once
+
+#include <Eigen/Core>
+#include <cmath>
+
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct GroundOptions {
+  double weight = 1.0;
+};
+
+struct GroundPlane {
+  Eigen::Vector3d normal = Eigen::Vector3d::UnitY();
+  double offset = 0.0;
+  double sigma = 0.02;
+  bool contact = true;
+};
+
+class FeetOnGround {
+ public:
+  static constexpr int kPointsOfFoot = 4;
+  static constexpr int kNumPoints = 2 * kPointsOfFoot;  // left foot, right foot
+  static constexpr int kNumResiduals = 3;
+
+  // scale = sqrt(weight).
+  FeetOnGround(const GroundPlane& plane, double scale) : plane_(plane), scale_(scale / plane.sigma) {}
+
+  template <typename T>
+  bool operator()(const T* points, const T*, T* residuals) const {
+    T heights[kNumPoints], feet[2];
+    for (int i = 0; i < kNumPoints; ++i)
+      heights[i] = plane_.normal[0] * points[3 * i] + plane_.normal[1] * points[3 * i + 1] +
+                   plane_.normal[2] * points[3 * i + 2] - plane_.offset;
+    for (int foot = 0; foot < 2; ++foot) {
+      feet[foot] = SoftMin<kPointsOfFoot>(heights + kPointsOfFoot * foot);
+      residuals[foot] = feet[foot] < 0.0 ? T(scale_ * feet[foot]) : T(0.0);
+    }
+    const T lowest = SoftMin<2>(feet);
+    residuals[2] = plane_.contact && lowest > 0.0 ? T(scale_ * lowest) : T(0.0);
+    return true;
+  }
+
+ private:
+  static constexpr double kTau = 0.005;
+
+  template <int N, typename T>
+  static T SoftMin(const T* values) {
+    using std::exp;
+    using std::log;
+    using std::sqrt;
+    T least = values[0];
+    for (int i = 1; i < N; ++i)
+      if (values[i] < least) least = values[i];
+    T sum(0.0);
+    for (int i = 0; i < N; ++i) sum += exp((least - values[i]) / kTau);
+    return least - kTau * log(sum / sqrt(static_cast<double>(N)));
+  }
+
+  GroundPlane plane_;
+  double scale_;
+};
+
+}  // namespace smplceres
