@@ -1,0 +1,50 @@
+// One start through all stages.
+#pragma once
+
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "smplceres/fit/initialise.h"
+#include "smplceres/problem/objective.h"
+#include "smplceres/solve/solver.h"
+#include "smplceres/solve/stopwatch.h"
+
+namespace smplceres {
+
+struct FitOptions {
+  std::vector<Stage> stages;
+  Eigen::VectorXd start_pose;  // 3 (J - 1), radians
+  int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
+  double max_time = std::numeric_limits<double>::infinity();  // seconds
+  Interrupted interrupted;                                    // may be empty
+};
+
+struct StageSummary {
+  std::string name;
+  Summary summary;
+};
+
+struct Fit {
+  Variables variables;
+  InitialPlace place;
+  std::vector<StageSummary> stages;
+  std::map<std::string, double> energies;  // of the last stage run, by term
+  bool converged = false;
+  bool interrupted = false;
+  std::string message;
+  int num_starts = 0;  // that were tried
+
+  double cost() const;  // sum of the energies; infinite where they could not be evaluated
+};
+
+// Solves the stages in turn, each from where the one before ended. `stopwatch` started with the fit, whose
+// max_time it measures. A solve that fails leaves the variables as they were.
+Fit RunStages(const Observations& observations,
+              const Priors& priors,
+              const FitOptions& options,
+              const Start& start,
+              const Stopwatch& stopwatch);
+
+}  // namespace smplceres
