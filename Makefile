@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test peers format clean
+.PHONY: help setup demo test peers wheel format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
+	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make format   formats C++ and Python"
 	@echo "make clean    removes all that these make, .venv included"
 	@echo "PYTHON=python3.12 names another interpreter for .venv (make clean first)"
@@ -19,7 +20,7 @@ demo: setup
 	$(BIN)/smplceres demo --out out
 
 test: setup
-	$(BIN)/python -m pytest -m "not peers"
+	$(BIN)/python -m pytest -m "not peers and not wheel"
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 
@@ -27,6 +28,10 @@ test: setup
 peers:
 	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
 	$(BIN)/python -m pytest -m peers
+
+wheel:
+	@PYTHON="$(PYTHON)" tools/setup.sh test wheel
+	$(BIN)/python -m pytest -m wheel
 
 format: setup
 	$(BIN)/python -m ruff format .

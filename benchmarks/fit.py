@@ -21,7 +21,6 @@ from dataclasses import replace
 import numpy as np
 
 import smplceres as sc
-from smplceres import _core
 from smplceres.synthetic import make_body_model_arrays
 
 FORMAT = sc.FORMATS["openpose_body25"]
@@ -120,7 +119,7 @@ def main() -> None:
     arguments = parser.parse_args()
     figures: dict[str, object] = {
         "machine": platform.processor() or platform.machine(),
-        "ceres": _core.ceres_version,
+        "build": sc.build_info(),
         "numpy": np.__version__,
     }
     for model in (sc.load_body_model(), dense_body()):

@@ -1,6 +1,10 @@
-// The extension module smplceres._core, subject by subject.
+// The extension module smplceres._core, subject by subject: one such file for each instruction set.
 #include <pybind11/pybind11.h>
 
+#include <Eigen/Core>
+#include <string>
+
+#include "ceres/internal/config.h"
 #include "ceres/version.h"
 #ifdef SMPLCERES_HAVE_GLOG
 #include <glog/logging.h>
@@ -19,6 +23,33 @@ void BindFit(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
 
+namespace {
+
+#ifdef _MSC_VER
+constexpr const char* kCompiler = "MSVC";
+#else
+constexpr const char* kCompiler = __VERSION__;
+#endif
+
+// What this core was made of.
+py::dict Build() {
+  py::dict build;
+  build["arch"] = SMPLCERES_ARCH;
+  build["ceres"] = CERES_VERSION_STRING;
+  build["ceres_from"] = SMPLCERES_CERES_FROM;
+#ifdef CERES_NO_SUITESPARSE
+  build["suitesparse"] = false;
+#else
+  build["suitesparse"] = true;
+#endif
+  build["eigen"] = std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." +
+                   std::to_string(EIGEN_MINOR_VERSION);
+  build["simd"] = Eigen::SimdInstructionSetsInUse();
+  build["compiler"] = kCompiler;
+  return build;
+}
+
+}  // namespace
 }  // namespace smplceres::bindings
 
 PYBIND11_MODULE(_core, m) {
@@ -27,7 +58,7 @@ PYBIND11_MODULE(_core, m) {
   // level is the process's: it silences other users of the same glog too.
   FLAGS_minloglevel = google::GLOG_FATAL;
 #endif
-  m.attr("ceres_version") = CERES_VERSION_STRING;
+  m.def("build", &smplceres::bindings::Build);
   smplceres::bindings::BindBody(m);
   smplceres::bindings::BindCollisions(m);
   smplceres::bindings::BindCamera(m);

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from . import synthetic
 from ._core import Stage
 from .body import Body, BodyModel
+from .build import build_info
 from .camera import Camera, WeakPerspectiveCamera
 from .covariance import Covariance
 from .fitting import fit, fit_joints3d
@@ -65,6 +66,7 @@ __all__ = [
     "StageReport",
     "WeakPerspectiveCamera",
     "anatomical_prior",
+    "build_info",
     "default_stages",
     "fit",
     "fit_joints3d",

@@ -11,9 +11,6 @@ from typing import Any, Literal, TypedDict, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-ceres_version: str
-"""Version of the Ceres Solver in use, such as "2.1.0"."""
-
 # --- Body ---
 
 class BodyModel:
@@ -1147,3 +1144,6 @@ def evaluate_sequence(
         jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose, transl)
             of each frame, one after the other, betas, log_zoom of each view.
     """
+
+def build() -> dict[str, str | bool]:
+    """What this core was made of: see `smplceres.build_info`."""
