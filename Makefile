@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test peers wheel format clean
+.PHONY: help setup demo test peers wheel docs format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
+	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
 	@echo "make clean    removes all that these make, .venv included"
 	@echo "PYTHON=python3.12 names another interpreter for .venv (make clean first)"
@@ -32,6 +33,10 @@ peers:
 wheel:
 	@PYTHON="$(PYTHON)" tools/setup.sh test wheel
 	$(BIN)/python -m pytest -m wheel
+
+docs:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: setup
 	$(BIN)/python -m ruff format .

@@ -147,9 +147,9 @@ def objective(
     """The objective of one stage of a fit, for solvers other than Ceres.
 
     Args:
-        keypoints, camera, model, keypoint_format, person, ground, pose_prior, joint_limits,
-            initial, preset: as in `fit`; without `initial`, x0 is the start that a fit would take
-            first.
+        keypoints, camera, model, keypoint_format: as in `fit`.
+        person, ground, pose_prior, joint_limits, preset: as in `fit`.
+        initial: as in `fit`; without it, x0 is the start that a fit would take first.
         stage: which of the preset's stages, counted as a list's elements are.
 
     Raises:
