@@ -1,4 +1,4 @@
-"""A hook of mkdocs: the page of energies takes each equation from the head of the file that computes it.
+"""A hook of mkdocs: the page of energies has each equation from the head of its file.
 
 A line `::: energy acceleration` becomes what stands on top of cpp/smplceres/terms/acceleration.h.
 """
