@@ -56,17 +56,17 @@ GIRTHS: dict[str, Girth] = {
         f"{side}_{name}_girth": Girth(
             (f"{side}_{upper}", f"{side}_{lower}"),
             along,
-            (f"{side}_{upper}", f"{side}_{lower}"),
+            (f"{side}_{upper}", f"{side}_{lower}", *above),
             False,
         )
         for side in ("left", "right")
-        for name, upper, lower, along in (
-            ("upper_arm", "shoulder", "elbow", 0.5),
-            ("forearm", "elbow", "wrist", 0.25),
-            ("wrist", "elbow", "wrist", 0.95),
-            ("thigh", "hip", "knee", 0.3),
-            ("calf", "knee", "ankle", 0.3),
-            ("ankle", "knee", "ankle", 0.9),
+        for name, upper, lower, along, above in (
+            ("upper_arm", "shoulder", "elbow", 0.5, ()),
+            ("forearm", "elbow", "wrist", 0.25, ()),
+            ("wrist", "elbow", "wrist", 0.95, ()),
+            ("thigh", "hip", "knee", 0.3, ("pelvis",)),
+            ("calf", "knee", "ankle", 0.3, ()),
+            ("ankle", "knee", "ankle", 0.9, ()),
         )
     },
 }

@@ -60,7 +60,7 @@ def rotation_matrix(rotations: ArrayLike) -> Floats:
     """(..., 3, 3) of axis-angle vectors (..., 3)."""
     q = quaternion(rotations)
     w, v = q[..., :1, None], q[..., 1:]
-    cross = -np.cross(np.eye(3), v[..., None, :])  # [v]x: its rows are -e_i x v
+    cross = np.cross(np.eye(3), v[..., None, :])  # [v]x: its rows are e_i x v
     outer = v[..., :, None] * v[..., None, :]
     return np.asarray((2 * w**2 - 1) * np.eye(3) + 2 * w * cross + 2 * outer)
 
