@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 _TORSO = ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar", "neck")
 _LEGS = ("left_hip", "right_hip")
-# Central differences with respect to betas: large against a float's rounding, small against the
-# curvature of a girth.
-_STEP = 1e-2
+# Central differences with respect to betas, over a good part of what a fit leaves open: where the
+# mesh's parts end, at the armpits, a girth has kinks, and the slope at a point is not that around.
+_STEP = 0.5
 _SEARCHED = 41
 
 
@@ -45,8 +45,8 @@ class Girth(NamedTuple):
 
 
 # After ISO 8559-1 as far as joints can say where: the chest is the fullest, the waist the
-# narrowest, the hip at the trochanters, which are as high as the hip joints; the thigh is near the
-# crotch, calf and forearm are at the muscle, wrist and ankle just above the joint.
+# narrowest, the hip at the trochanters, which are as high as the hip joints; thigh and upper
+# arm are half-way, calf and forearm at the muscle, wrist and ankle just above the joint.
 GIRTHS: dict[str, Girth] = {
     "neck_girth": Girth(("neck", "head"), 0.5, ("neck", "head", "spine3"), False),
     "chest_girth": Girth(("spine2", "left_collar|right_collar"), "widest", _TORSO, True),
@@ -56,17 +56,17 @@ GIRTHS: dict[str, Girth] = {
         f"{side}_{name}_girth": Girth(
             (f"{side}_{upper}", f"{side}_{lower}"),
             along,
-            (f"{side}_{upper}", f"{side}_{lower}", *above),
+            (f"{side}_{upper}", f"{side}_{lower}"),
             False,
         )
         for side in ("left", "right")
-        for name, upper, lower, along, above in (
-            ("upper_arm", "shoulder", "elbow", 0.5, ()),
-            ("forearm", "elbow", "wrist", 0.25, ()),
-            ("wrist", "elbow", "wrist", 0.95, ()),
-            ("thigh", "hip", "knee", 0.3, ("pelvis",)),
-            ("calf", "knee", "ankle", 0.3, ()),
-            ("ankle", "knee", "ankle", 0.9, ()),
+        for name, upper, lower, along in (
+            ("upper_arm", "shoulder", "elbow", 0.5),
+            ("forearm", "elbow", "wrist", 0.25),
+            ("wrist", "elbow", "wrist", 0.95),
+            ("thigh", "hip", "knee", 0.5),
+            ("calf", "knee", "ankle", 0.3),
+            ("ankle", "knee", "ankle", 0.9),
         )
     },
 }
