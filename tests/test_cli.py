@@ -133,6 +133,23 @@ def test_without_an_image_no_picture_is_drawn_and_pillow_is_not_needed(folder):
     }
 
 
+def test_export_writes_the_formats_that_are_asked_for(folder):
+    """And says so; .npz and .json of other programs under names of their own."""
+    exports = "glb,bvh,obj,ply,npz,json,csv"
+    run = smplceres_command(
+        *("fit", "known.npz", "--out", "out", "--export", exports), folder=folder
+    )
+    assert run.returncode == 0, run.stderr
+    endings = (".glb", ".bvh", ".ply", "_amass.npz", "_motion.json", ".csv")
+    written = {path.name for path in (folder / "out").iterdir()}
+    assert written == {f"known_person0{ending}" for ending in (*ENDINGS, *endings)}
+    assert ".obj,.glb,.bvh,.ply,_amass.npz,_motion.json,.csv" in run.stdout
+    model = smplceres.load_body_model()
+    motion = smplceres.Motion.read(folder / "out" / "known_person0_amass.npz", model)
+    result = FitResult.load(folder / "out" / "known_person0.npz")
+    np.testing.assert_allclose(motion.to("opencv").joints[0], result.joints, atol=1e-9)
+
+
 def test_fit_reports_stages_error_and_convergence(folder):
     run = smplceres_command("fit", "known.npz", "--out", "o", folder=folder)
     result = FitResult.load(folder / "o/known_person0.npz")
