@@ -328,6 +328,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit", "known.npz", "--out", "o", "--format", "openpose26"), ["openpose26", "coco17"]),
         (("fit", "known.npz", "--out", "o", "--person", "1"), ["--person", "below 1", "got 1"]),
         (("fit", "known.npz", "--out", "o", "--person", "-1"), ["--person"]),
+        (("fit", "known.npz", "--out", "o", "--export", "glb,fbx"), ["--export", "'fbx'", "bvh"]),
         (("fit", "known.npz", "--out", "o", "--focal", "0"), ["got 0"]),
         (("fit", "known.npz", "--out", "o", "--focal", "9", "--weak-perspective"), ["--focal"]),
         (("fit", "known.npz", "--out", "o", "--camera", "9", "9"), ["--camera"]),
