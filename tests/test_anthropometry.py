@@ -142,6 +142,12 @@ def test_the_uncertainty_is_that_of_drawn_betas(result, model) -> None:
     assert measured.covariance.shape == (len(measured), len(measured))
 
 
+def test_what_betas_leave_open_is_infinitely_unsure(model) -> None:
+    of_betas = np.diag([np.inf, *np.ones(9)])
+    measured = sc.measure(model, covariance=of_betas)
+    assert np.isinf(list(measured.std.values())).all()  # the first moves all
+
+
 def test_measurements_print_as_a_table(result) -> None:
     lines = str(sc.measure(result)).splitlines()
     assert len(lines) == len(sc.measure(result))

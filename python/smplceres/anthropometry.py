@@ -100,7 +100,9 @@ class Measurements(Mapping[str, float]):
         """Standard deviations, metres, by name; empty where the uncertainty is not known."""
         if self.covariance is None:
             return {}
-        return dict(zip(self, np.sqrt(np.diag(self.covariance)).tolist(), strict=True))
+        return dict(
+            zip(self, np.sqrt(np.maximum(np.diag(self.covariance), 0)).tolist(), strict=True)
+        )
 
     def __str__(self) -> str:
         wide, std = max(map(len, self)), self.std
@@ -163,9 +165,11 @@ def measure(
             for step in steps
         ]
     )
-    return Measurements(
-        dict(zip(names, values.tolist(), strict=True)), jacobian @ of_betas @ jacobian.T
-    )
+    untold = np.isinf(np.diag(of_betas))  # betas that neither picture nor prior tell
+    told = np.where(untold | untold[:, None], 0.0, of_betas)
+    of_lengths = jacobian @ told @ jacobian.T
+    of_lengths[np.diag((jacobian[:, untold] != 0).any(axis=1))] = np.inf
+    return Measurements(dict(zip(names, values.tolist(), strict=True)), of_lengths)
 
 
 def _measured(model: BodyModel, betas: Floats) -> tuple[list[str], Floats]:
