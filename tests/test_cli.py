@@ -133,6 +133,23 @@ def test_without_an_image_no_picture_is_drawn_and_pillow_is_not_needed(folder):
     }
 
 
+def test_export_writes_the_formats_that_are_asked_for(folder):
+    """And says so; .npz and .json of other programs under names of their own."""
+    exports = "glb,bvh,obj,ply,npz,json,csv"
+    run = smplceres_command(
+        *("fit", "known.npz", "--out", "out", "--export", exports), folder=folder
+    )
+    assert run.returncode == 0, run.stderr
+    endings = (".glb", ".bvh", ".ply", "_amass.npz", "_motion.json", ".csv")
+    written = {path.name for path in (folder / "out").iterdir()}
+    assert written == {f"known_person0{ending}" for ending in (*ENDINGS, *endings)}
+    assert ".obj,.glb,.bvh,.ply,_amass.npz,_motion.json,.csv" in run.stdout
+    model = smplceres.load_body_model()
+    motion = smplceres.Motion.read(folder / "out" / "known_person0_amass.npz", model)
+    result = FitResult.load(folder / "out" / "known_person0.npz")
+    np.testing.assert_allclose(motion.to("opencv").joints[0], result.joints, atol=1e-9)
+
+
 def test_fit_reports_stages_error_and_convergence(folder):
     run = smplceres_command("fit", "known.npz", "--out", "o", folder=folder)
     result = FitResult.load(folder / "o/known_person0.npz")
@@ -311,6 +328,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit", "known.npz", "--out", "o", "--format", "openpose26"), ["openpose26", "coco17"]),
         (("fit", "known.npz", "--out", "o", "--person", "1"), ["--person", "below 1", "got 1"]),
         (("fit", "known.npz", "--out", "o", "--person", "-1"), ["--person"]),
+        (("fit", "known.npz", "--out", "o", "--export", "glb,fbx"), ["--export", "'fbx'", "bvh"]),
         (("fit", "known.npz", "--out", "o", "--focal", "0"), ["got 0"]),
         (("fit", "known.npz", "--out", "o", "--focal", "9", "--weak-perspective"), ["--focal"]),
         (("fit", "known.npz", "--out", "o", "--camera", "9", "9"), ["--camera"]),

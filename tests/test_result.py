@@ -188,8 +188,10 @@ def test_another_ending_is_an_error_and_writes_nothing(tmp_path, model, rng) -> 
     result = fitted(model, rng)
     with pytest.raises(ValueError, match=r"path: expected a name ending in \.npz or \.json"):
         result.save(tmp_path / "person.pkl")
-    with pytest.raises(ValueError, match=r"path: expected a name ending in \.obj, got 'pers"):
-        result.export(tmp_path / "person.ply")
+    with pytest.raises(
+        ValueError, match=r"path: expected a name ending in \.glb, .*\.ply; got 'pers"
+    ):
+        result.export(tmp_path / "person.fbx")
     assert not list(tmp_path.iterdir())
 
 

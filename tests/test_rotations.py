@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from smplceres.rotations import axis_angle, between_rotations, nearest_axis_angles, quaternion
+from smplceres.rotations import (
+    axis_angle,
+    between_rotations,
+    compose,
+    nearest_axis_angles,
+    quaternion,
+    rotation_matrix,
+)
 
 
 @pytest.mark.parametrize("angle", [0.0, 1e-9, 0.7, np.pi - 1e-6, np.pi])
@@ -39,3 +46,14 @@ def test_a_turn_through_pi_does_not_jump(rng) -> None:
     nearest = nearest_axis_angles(vectors)
     np.testing.assert_allclose(nearest[:, 0], angles[:, None] * axis, atol=1e-9)
     np.testing.assert_array_equal(nearest[:, 1], 0)
+
+
+def test_matrices_and_products_are_scipys(rng) -> None:
+    first, second = rng.normal(size=(2, 7, 5, 3))
+    first[0, 0] = 0
+    a, b = (Rotation.from_rotvec(vectors.reshape(-1, 3)) for vectors in (first, second))
+    matrices = rotation_matrix(first)
+    np.testing.assert_allclose(matrices.reshape(-1, 3, 3), a.as_matrix(), atol=1e-14)
+    product = compose(first, second)
+    assert (np.linalg.norm(product, axis=-1) <= np.pi).all()
+    np.testing.assert_allclose(product.reshape(-1, 3), (a * b).as_rotvec(), atol=1e-12)

@@ -8,9 +8,11 @@ from importlib.metadata import version
 
 from . import synthetic
 from ._core import Stage
+from .anthropometry import Measurements, measure
 from .body import Body, BodyModel
 from .build import build_info
 from .camera import Camera, WeakPerspectiveCamera
+from .coordinates import convert_points, convert_pose, convert_rotations
 from .covariance import Covariance
 from .fitting import fit, fit_joints3d
 from .ground import Ground
@@ -23,6 +25,7 @@ from .markers import MarkerFormat
 from .measures import limb_lengths, standing_height
 from .model_files import ModelFileError
 from .models import load_body_model
+from .motion import Motion
 from .objective import Objective, objective
 from .penetration import PartPair, Penetration
 from .person import Person
@@ -55,8 +58,10 @@ __all__ = [
     "Keypoints",
     "Keypoints3D",
     "MarkerFormat",
+    "Measurements",
     "MixturePosePrior",
     "ModelFileError",
+    "Motion",
     "Objective",
     "PartPair",
     "Penetration",
@@ -67,6 +72,9 @@ __all__ = [
     "WeakPerspectiveCamera",
     "anatomical_prior",
     "build_info",
+    "convert_points",
+    "convert_pose",
+    "convert_rotations",
     "default_stages",
     "fit",
     "fit_joints3d",
@@ -75,6 +83,7 @@ __all__ = [
     "limb_lengths",
     "load_body_model",
     "load_pose_prior",
+    "measure",
     "objective",
     "read_keypoints",
     "sequence_stages",

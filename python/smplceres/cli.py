@@ -17,6 +17,7 @@ import numpy as np
 
 from .body import BodyModel
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
+from .exports import SUFFIXES
 from .fitting import fit
 from .keypoint_files import read_keypoints
 from .keypoint_formats import FORMATS
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 ALL_FITTED, SOME_NOT_FITTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+# The endings of what --export writes: the suffix is the format's, and `FitResult.save` writes .npz
+# and .json of its own.
+_EXPORTS = {
+    suffix[1:]: {".npz": "_amass.npz", ".json": "_motion.json"}.get(suffix, suffix)
+    for suffix in SUFFIXES
+}
+
 _FIT_HELP = """\
 Fits a body to every person of a keypoint file and writes, for each, to DIR:
 
@@ -39,6 +47,9 @@ Fits a body to every person of a keypoint file and writes, for each, to DIR:
   <name>_person<N>.obj          the mesh
   <name>_person<N>_overlay.png  the body over the image        (with --image)
   <name>_person<N>_side.png     from the side, where wrong depth shows (with --image)
+
+and what --export asks for: glb (glTF), bvh, ply, npz (AMASS's layout, <name>_person<N>_amass.npz),
+json (<name>_person<N>_motion.json), csv (joints).
 
 Keypoint files: OpenPose .json, COCO results and annotations .json, one person's .json, .npz, .csv;
 smplceres.read_keypoints says what is in them."""
@@ -50,6 +61,7 @@ keypoint formats:
 
 examples:
   smplceres fit frame_keypoints.json --image frame.jpg --out out
+  smplceres fit frame_keypoints.json --image frame.jpg --out out --export glb,bvh
   smplceres fit frame_keypoints.json --camera 1145 1144 514 506 --distortion -0.2 0.24 \\
       --image-size 1000 1002 --out out
   smplceres fit people.json --format openpose_body25b --image-size 1920 1080 --person 0 --out out
@@ -132,6 +144,13 @@ def _add_fit(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     parser.add_argument(
         "--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)"
+    )
+    parser.add_argument(
+        "--export",
+        metavar="FORMAT[,FORMAT]",
+        type=_export_formats,
+        default=[],
+        help=f"files for other programs: {', '.join(_EXPORTS)}",
     )
     _add_camera_options(parser)
     _add_solving_options(parser)
@@ -246,6 +265,16 @@ def _person(text: str) -> int | None:
     return int(text)
 
 
+def _export_formats(text: str) -> list[str]:
+    formats = text.split(",")
+    unknown = [name for name in formats if name not in _EXPORTS]
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"expected some of {', '.join(_EXPORTS)}, got {unknown[0]!r}"
+        )
+    return formats
+
+
 # --- fit ---
 
 
@@ -280,7 +309,7 @@ def _run_fit(options: argparse.Namespace) -> int:
         else:
             _report(options, number, result)
             base = options.out / f"{options.file.stem}_person{number}"
-            print(f"  wrote {base}{{{','.join(_write(result, base, picture))}}}")
+            print(f"  wrote {base}{{{','.join(_write(result, base, picture, options.export))}}}")
     if not people:
         print(f"{options.file}: nobody in it, nothing to fit")
     return max(statuses)
@@ -399,16 +428,20 @@ def _verdict(result: FitResult) -> str:
     )
 
 
-def _write(result: FitResult, base: Path, picture: Image.Image | None) -> list[str]:
+def _write(
+    result: FitResult, base: Path, picture: Image.Image | None, formats: Sequence[str]
+) -> list[str]:
     """Writes a person's files, whose names begin as `base` does; their endings."""
 
     def named(ending: str) -> Path:
         return base.with_name(base.name + ending)
 
-    endings = [".npz", ".json", ".obj"]
+    endings = [".npz", ".json"]
     result.save(named(".npz"))
     result.save(named(".json"))
-    result.export(named(".obj"))
+    for ending in dict.fromkeys([".obj", *(_EXPORTS[name] for name in formats)]):
+        result.export(named(ending))
+        endings += [ending]
     if picture is not None:
         from .overlay import draw_overlay, draw_side_view  # noqa: PLC0415  # needs Pillow
 

@@ -49,6 +49,56 @@ class Clip:
         return self.measured[1:].ravel()
 
 
+@dataclass(frozen=True, eq=False)
+class AmassRecording:
+    """What a file in AMASS's layout holds, J joints being SMPL's 24, SMPL-H's 52 or SMPL-X's 55.
+
+    Attributes:
+        poses: (F, J, 3) axis-angles, radians; joint 0 is the root.
+        transl: (F, 3) metres; zero where the file has none.
+        betas: (B,); none where the file has none.
+        fps: frames a second.
+        coordinates: what the file says of its axes, by name; None: nothing.
+    """
+
+    poses: Floats
+    transl: Floats
+    betas: Floats
+    fps: float
+    coordinates: str | None
+
+
+def read_amass(path: str | PathLike[str]) -> AmassRecording:
+    """A file in AMASS's layout: `poses` (F, 72), (F, 156) or (F, 165), `mocap_framerate` or
+    `mocap_frame_rate`, and optionally `trans` (F, 3) and `betas` (B,); `coordinates` is ours.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ModelFileError: a ValueError; anything else wrong with it. Nothing in it is executed.
+    """
+    with open_arrays(path) as lookup:
+        poses = _finite(lookup, "poses")
+        joints = _amass_joints(lookup, poses)
+        fps = next(_finite(lookup, key) for key in _RATE_KEYS if lookup(key) is not None)
+        if fps.size != 1 or not fps.item() > 0:
+            raise ValueError(f"mocap_framerate: expected one number > 0, got {fps.tolist()}")
+        transl = np.zeros((len(joints), 3))
+        if lookup("trans") is not None:
+            transl = _finite(lookup, "trans")
+        if transl.shape != (len(joints), 3):
+            raise ValueError(f"trans: expected ({len(joints)}, 3), got {transl.shape}")
+        betas = np.zeros(0) if lookup("betas") is None else _finite(lookup, "betas").ravel()
+        named = texts_of(lookup, "coordinates")
+    return AmassRecording(joints, transl, betas, float(fps.item()), named[0] if named else None)
+
+
+def _finite(lookup: Lookup, key: str) -> Floats:
+    numbers = floats_of(lookup, key)
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{key}: expected finite numbers, got NaN or infinity")
+    return numbers
+
+
 def read_motions(path: str | PathLike[str]) -> list[Clip]:
     """The clips of a file of SMPL poses.
 
@@ -67,9 +117,7 @@ def read_motions(path: str | PathLike[str]) -> list[Clip]:
     Source: Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, 2019.
     """
     with open_arrays(path) as lookup:
-        poses = floats_of(lookup, "poses")
-        if not np.isfinite(poses).all():
-            raise ValueError("poses: expected finite numbers, got NaN or infinity")
+        poses = _finite(lookup, "poses")
         if poses.ndim == 3:
             clips = list(_many_clips(lookup, poses, Path(path).stem))
         else:
@@ -103,16 +151,27 @@ def _many_clips(lookup: Lookup, poses: Floats, stem: str) -> Iterator[Clip]:
 
 
 def _amass_clip(lookup: Lookup, poses: Floats, stem: str) -> Clip:
+    return _clip(stem, shared_joints(_amass_joints(lookup, poses), len(SMPL_JOINTS)))
+
+
+def _amass_joints(lookup: Lookup, poses: Floats) -> Floats:
+    """(N, J, 3) of the numbers of a frame."""
     if poses.ndim != 2 or poses.shape[1] not in _AMASS_WIDTHS or not len(poses):
         widths = ", ".join(map(str, _AMASS_WIDTHS))
         raise ValueError(f"poses: expected (N, 24, 3), or (N, W), W of {widths}, got {poses.shape}")
     if all(lookup(key) is None for key in _RATE_KEYS):
         raise ValueError(f"{' or '.join(_RATE_KEYS)}: expected in the file, got a file without")
-    joints = poses.reshape(len(poses), -1, 3)
-    if joints.shape[1] != len(SMPL_JOINTS):
-        joints = joints[:, : len(SMPL_JOINTS)].copy()
-        joints[:, NUM_SHARED_JOINTS:] = 0
-    return _clip(stem, joints)
+    return poses.reshape(len(poses), -1, 3)
+
+
+def shared_joints(poses: Floats, num_joints: int) -> Floats:
+    """(N, num_joints, 3) of poses (N, J, 3) of another body of the SMPL family: the 22 joints that
+    all of them have, the others at rest."""
+    if poses.shape[1] == num_joints:
+        return poses
+    shared = np.zeros((len(poses), num_joints, 3))
+    shared[:, :NUM_SHARED_JOINTS] = poses[:, :NUM_SHARED_JOINTS]
+    return shared
 
 
 def _clip(name: str, poses: Floats) -> Clip:

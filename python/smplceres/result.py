@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from . import _core, exports
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
 from .ground import Ground
@@ -20,6 +20,7 @@ from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
+from .motion import Motion
 from .penetration import Penetration
 from .person import Person
 from .pose_prior import PosePrior
@@ -297,6 +298,11 @@ class FitResult:
         last = self._needed_last_stage("covariance")
         return covariance_of(self, last, self._model, sigma_px, model, pose_prior, joint_limits)
 
+    @property
+    def has_covariance(self) -> bool:
+        """Whether `covariance` can be asked for: of a fit to a picture alone that ran a stage."""
+        return self._last_stage is not None
+
     def _needed_last_stage(self, what: str) -> LastStage:
         if self._last_stage is None:
             raise ValueError(
@@ -390,20 +396,70 @@ class FitResult:
             _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
         )
 
-    def export(self, path: str | PathLike[str]) -> None:
-        """Writes the mesh as Wavefront .obj, in the frame of `vertices` (x right, y down, z forward
-        where the camera has no place of its own).
+    def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
+        """The body in its pose, apart from how it was found.
+
+        Args:
+            world: the axes of the frame that `joints` are in, "opencv", "y-up" or "z-up"; None:
+                "opencv" where the cameras have no place of their own, otherwise the one in which
+                the person is upright (within 45 degrees), or unknown.
+            model: the body; needed for a fit that was loaded or unpickled, which has none.
 
         Raises:
-            ValueError: another ending.
+            ValueError: another name, a loaded fit without its model.
         """
-        path = Path(path)
-        if path.suffix != ".obj":
-            raise ValueError(f"path: expected a name ending in .obj, got {path.name!r}")
-        with path.open("w") as file:
-            file.write(f"# {self.model_name}, fitted; metres, in the frame of the camera's world\n")
-            np.savetxt(file, self.vertices, fmt="v %.6f %.6f %.6f")
-            np.savetxt(file, self.faces + 1, fmt="f %d %d %d")
+        model = self._model if model is None else model
+        if model is None:
+            raise ValueError(
+                "model: expected the body of the fit, which is not saved with a fit, got None"
+            )
+        motion = Motion(
+            model=model,
+            poses=np.vstack([self.global_orient, self.body_pose])[None],
+            betas=self.betas,
+            transl=self.transl[None],
+            times=np.zeros(1),
+        )
+        return motion.placed(world, [view.camera for view in self.views])
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        coordinates: str | None = None,
+        world: str | None = None,
+        model: BodyModel | None = None,
+        pose_correctives: bool | None = None,
+    ) -> None:
+        """Writes the body for other programs, by the path's suffix:
+
+        - .glb: glTF 2.0, mesh, skeleton, skin weights, betas as morph targets;
+        - .bvh: the skeleton; .csv: the joints' places; .json: parameters and joints;
+        - .npz: AMASS's layout (`Motion.read`); `save` writes the whole result to an .npz;
+        - .obj, .ply: the mesh.
+
+        Metres. docs/exports.md says what each keeps.
+
+        Args:
+            path: where to.
+            coordinates: "opencv", "y-up", "z-up" or "ros", see `coordinates.conversion`; None:
+                "y-up" for .glb and .bvh, "z-up" for .npz, and otherwise as they are.
+            world, model: as of `motion`.
+            pose_correctives: of .glb, the pose blend shapes of this pose as a morph target, which
+                is on (None: True); False: only the linear skinning.
+
+        Raises:
+            ValueError: another suffix, another name, a loaded fit without its model (which .obj
+                and .ply can do without), a world that is not known where one is needed.
+            OSError: a place that cannot be written to.
+        """
+        suffix = exports.checked_suffix(path)
+        as_it_is = coordinates is None and pose_correctives is None
+        if suffix in exports.MESHES and as_it_is and world is None and model is None:
+            exports.write_file(path, exports.MESHES[suffix](self.vertices, self.faces))
+        else:
+            motion = self.motion(world=world, model=model)
+            exports.export_motion(motion, path, coordinates, pose_correctives)
 
 
 def _described(view: FittedView) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from os import PathLike
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
+from . import _core, exports
 from .body import BodyModel, parameters_of
 from .camera import AnyCamera, Camera
 from .fitting import (
@@ -25,6 +25,7 @@ from .ground import Ground
 from .joint_limits import JointLimits
 from .keypoint_files import read_keypoints
 from .keypoints import Keypoints
+from .motion import Motion
 from .observations import observations
 from .person import Person
 from .pose_prior import PosePrior
@@ -119,6 +120,40 @@ class SequenceResult:
 
     def __iter__(self) -> Iterator[FitResult]:
         return (self[frame] for frame in range(len(self)))
+
+    def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
+        """The body's motion, apart from how it was found; arguments as of `FitResult.motion`."""
+        motion = Motion(
+            model=self._model if model is None else model,
+            poses=np.concatenate([self.global_orient[:, None], self.body_pose], axis=1),
+            betas=self.betas,
+            transl=self.transl,
+            times=self.times,
+        )
+        return motion.placed(world, [view.camera for views in self.views for view in views])
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        coordinates: str | None = None,
+        world: str | None = None,
+        model: BodyModel | None = None,
+        pose_correctives: bool | None = None,
+    ) -> None:
+        """Writes the motion for other programs, by the path's suffix: .glb (glTF 2.0, animated),
+        .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`, but:
+
+        Args:
+            pose_correctives: of .glb, the pose blend shapes of every frame as a morph target (up to
+                240 frames; 150 kB each on the package's body); None: False.
+
+        Raises:
+            ValueError: .obj or .ply, which are of one pose: `result[frame].export` writes them;
+                times that are not evenly apart, which .bvh and .npz need.
+        """
+        motion = self.motion(world=world, model=model)
+        exports.export_motion(motion, path, coordinates, pose_correctives)
 
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual over all frames, pixels, of keypoints of more than this confidence."""

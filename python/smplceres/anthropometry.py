@@ -1,0 +1,254 @@
+"""Measurements of a person: height, limb lengths and girths of the fitted shape, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .body import BodyModel
+from .covariance import Covariance
+from .measures import rest_lengths
+from .result import FitResult
+from .sequence import SequenceResult
+
+Floats = NDArray[np.float64]
+
+_TORSO = ("pelvis", "spine1", "spine2", "spine3", "left_collar", "right_collar", "neck")
+_LEGS = ("left_hip", "right_hip")
+# Central differences with respect to betas, over a good part of what a fit leaves open: where the
+# mesh's parts end, at the armpits, a girth has kinks, and the slope at a point is not that around.
+_STEP = 0.5
+_SEARCHED = 41
+
+
+class Girth(NamedTuple):
+    """Where a girth is taken on a body at rest: round the parts of some joints, in a plane through
+    a point on the way between two joints.
+
+    Attributes:
+        ends: the two joints; of several joints with a `|` between their names, their middle.
+        along: how far from the first to the second, 0 to 1; "widest" or "narrowest": where the
+            mean body has its largest or smallest girth of those between the two.
+        parts: joints whose vertices (of the largest skinning weight) are measured.
+        level: the plane is horizontal; otherwise it is across the way between the two.
+    """
+
+    ends: tuple[str, str]
+    along: float | str
+    parts: tuple[str, ...]
+    level: bool
+
+
+# After ISO 8559-1 as far as joints can say where: the chest is the fullest, the waist the
+# narrowest, the hip at the trochanters, which are as high as the hip joints; thigh and upper
+# arm are half-way, calf and forearm at the muscle, wrist and ankle just above the joint.
+GIRTHS: dict[str, Girth] = {
+    "neck_girth": Girth(("neck", "head"), 0.5, ("neck", "head", "spine3"), False),
+    "chest_girth": Girth(("spine2", "left_collar|right_collar"), "widest", _TORSO, True),
+    "waist_girth": Girth(("pelvis", "spine3"), "narrowest", _TORSO, True),
+    "hip_girth": Girth(("left_hip|right_hip", "pelvis"), 0.0, (*_TORSO, *_LEGS), True),
+    **{
+        f"{side}_{name}_girth": Girth(
+            (f"{side}_{upper}", f"{side}_{lower}"),
+            along,
+            (f"{side}_{upper}", f"{side}_{lower}"),
+            False,
+        )
+        for side in ("left", "right")
+        for name, upper, lower, along in (
+            ("upper_arm", "shoulder", "elbow", 0.5),
+            ("forearm", "elbow", "wrist", 0.25),
+            ("wrist", "elbow", "wrist", 0.95),
+            ("thigh", "hip", "knee", 0.5),
+            ("calf", "knee", "ankle", 0.3),
+            ("ankle", "knee", "ankle", 0.9),
+        )
+    },
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements(Mapping[str, float]):
+    """Lengths of a person, metres, by name; printed, a table in centimetres.
+
+    Attributes:
+        lengths: "height", the limbs of `measures.LIMBS`, the girths of GIRTHS.
+        covariance: (N, N) metres^2, in their order; None where not known. Of the shape alone, as
+            the fit's model has it: how far its mesh is from the person's skin, and what a wrong
+            focal length adds, is not in it.
+    """
+
+    lengths: dict[str, float]
+    covariance: Floats | None
+
+    def __getitem__(self, name: str) -> float:
+        return self.lengths[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lengths)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def std(self) -> dict[str, float]:
+        """Standard deviations, metres, by name; empty where the uncertainty is not known."""
+        if self.covariance is None:
+            return {}
+        return dict(
+            zip(self, np.sqrt(np.maximum(np.diag(self.covariance), 0)).tolist(), strict=True)
+        )
+
+    def __str__(self) -> str:
+        wide, std = max(map(len, self)), self.std
+        return "\n".join(
+            f"{name:{wide}} {100 * value:6.1f} cm"
+            + (f" +- {100 * std[name]:.1f}" if name in std else "")
+            for name, value in self.items()
+        )
+
+
+def measure(
+    body: FitResult | SequenceResult | BodyModel,
+    betas: ArrayLike | None = None,
+    *,
+    model: BodyModel | None = None,
+    covariance: Covariance | ArrayLike | None = None,
+) -> Measurements:
+    """Standing height, limb lengths and girths of a shape at rest.
+
+    Lengths are those of `standing_height` and `limb_lengths`. A girth is the perimeter of the
+    convex hull of a plane's section of the mesh, as a tape lies; `anthropometry.GIRTHS` says where.
+    The body is in the model's rest pose (arms out), which raises the chest against arms that hang.
+
+    Args:
+        body: a fit, a sequence, or a model.
+        betas: (B,) with a model alone; None: its mean body.
+        model: the body; needed for a fit that was loaded or unpickled, which has none.
+        covariance: of the betas, (B, B), or what `FitResult.covariance` returned; None: that of the
+            fit where it has one (a fit to a picture alone). Measurements get theirs through numeric
+            derivatives with respect to betas.
+
+    Raises:
+        ValueError: a loaded fit without its model, a wrong number of betas, NaN, a covariance of
+            another shape.
+    """
+    if isinstance(body, BodyModel):
+        model = body
+    else:
+        if betas is not None:
+            raise ValueError("betas: expected none with a fit, which has its own, got some")
+        model = body.motion(model=model).model
+        betas = body.betas
+        if covariance is None and isinstance(body, FitResult) and body.has_covariance:
+            covariance = body.covariance(model=model)
+    shape = model.parameters(betas, None, None, None)["betas"]
+    names, values = _measured(model, shape)
+    if covariance is None:
+        return Measurements(dict(zip(names, values.tolist(), strict=True)), None)
+
+    given = covariance.betas if isinstance(covariance, Covariance) else covariance
+    of_betas = np.asarray(given, dtype=np.float64)
+    if of_betas.shape != (len(shape), len(shape)):
+        raise ValueError(
+            f"covariance: expected shape {[len(shape)] * 2}, got {list(of_betas.shape)}"
+        )
+    steps = _STEP * np.eye(len(shape))
+    jacobian = np.column_stack(
+        [
+            (_measured(model, shape + step)[1] - _measured(model, shape - step)[1]) / (2 * _STEP)
+            for step in steps
+        ]
+    )
+    untold = np.isinf(np.diag(of_betas))  # betas that neither picture nor prior tell
+    told = np.where(untold | untold[:, None], 0.0, of_betas)
+    of_lengths = jacobian @ told @ jacobian.T
+    of_lengths[np.diag((jacobian[:, untold] != 0).any(axis=1))] = np.inf
+    return Measurements(dict(zip(names, values.tolist(), strict=True)), of_lengths)
+
+
+def _measured(model: BodyModel, betas: Floats) -> tuple[list[str], Floats]:
+    lengths = rest_lengths(model)
+    vertices = model.v_template + model.shapedirs @ betas
+    joints = model.J_regressor @ vertices
+    tapes = _tapes(model)
+    girths = [_perimeter(vertices, joints, tape, tape.along) for tape in tapes.values()]
+    return [*lengths.names, *tapes], np.concatenate([lengths.of(betas), girths])
+
+
+class _Tape(NamedTuple):
+    """A girth on one body: `ends` (2, J) weights of joints, `edges` (E, 2) of the mesh."""
+
+    ends: Floats
+    along: float
+    edges: NDArray[np.int64]
+    level: bool
+
+
+@lru_cache(maxsize=8)
+def _tapes(model: BodyModel) -> dict[str, _Tape]:
+    """Girths that the body has joints for."""
+    names = model.joint_names
+    vertices, faces = model.v_template, model.faces
+    joints = model.J_regressor @ vertices
+    part_of = model.lbs_weights.argmax(axis=1)
+    tapes = {}
+    for name, girth in GIRTHS.items():
+        ends = [end.split("|") for end in girth.ends]
+        if not all(joint in names for joint in (*ends[0], *ends[1], *girth.parts)):
+            continue
+        ends_of = np.array([[(joint in end) / len(end) for joint in names] for end in ends])
+        parts = [names.index(joint) for joint in girth.parts]
+        inside = faces[np.isin(part_of, parts)[faces].all(axis=1)]
+        corners = np.concatenate([inside[:, [0, 1]], inside[:, [1, 2]], inside[:, [2, 0]]])
+        edges = np.unique(np.sort(corners, axis=1), axis=0).astype(np.int64)
+        tape = _Tape(ends_of, 0.0, edges, girth.level)
+        if isinstance(girth.along, str):
+            places = np.linspace(0, 1, _SEARCHED)
+            found = np.array([_perimeter(vertices, joints, tape, place) for place in places])
+            best = found.argmax() if girth.along == "widest" else found.argmin()
+            tapes[name] = tape._replace(along=float(places[best]))
+        else:
+            tapes[name] = tape._replace(along=girth.along)
+    return tapes
+
+
+def _perimeter(vertices: Floats, joints: Floats, tape: _Tape, along: float) -> float:
+    """Metres, of the convex hull of where a plane cuts the edges; 0 where it cuts none."""
+    first, second = tape.ends @ joints
+    normal = np.array([0.0, 1.0, 0.0]) if tape.level else second - first
+    normal = normal / np.linalg.norm(normal)
+    above = (vertices - (first + along * (second - first))) @ normal
+    heights = above[tape.edges]
+    cut = (heights > 0).sum(axis=1) == 1
+    edges, heights = tape.edges[cut], heights[cut]
+    share = (heights[:, 0] / (heights[:, 0] - heights[:, 1]))[:, None]
+    points = vertices[edges[:, 0]] * (1 - share) + vertices[edges[:, 1]] * share
+    if len(points) < 3:
+        return 0.0
+    across = np.linalg.svd(normal[None])[2][1:]  # two axes in the plane
+    hull = convex_hull(points @ across.T)
+    return float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum())
+
+
+def convex_hull(points: Floats) -> Floats:
+    """(H, 2) corners, counter-clockwise, of points (N, 2): Andrew's monotone chain, 1979."""
+    ordered = np.unique(points, axis=0).tolist()
+
+    def chain(along: list[list[float]]) -> list[list[float]]:
+        corners: list[list[float]] = []
+        for x, y in along:
+            while len(corners) > 1:
+                (ax, ay), (bx, by) = corners[-2:]
+                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                    break
+                corners.pop()
+            corners.append([x, y])
+        return corners[:-1]
+
+    return np.array(chain(ordered) + chain(ordered[::-1]))

@@ -1,0 +1,36 @@
+"""AMASS's .npz: a motion's numbers under the names that its readers know."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from ..models import GENDERS
+from ..motion import Motion
+
+
+def write(motion: Motion) -> bytes:
+    """A file's content: poses (F, 3J) axis-angles, trans (F, 3) metres, betas (B,), gender,
+    mocap_framerate, and ours: model (its name), coordinates. `Motion.read` reads it back.
+
+    Raises:
+        ValueError: frames that are not evenly apart.
+
+    Source: Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, 2019.
+    """
+    last_word = motion.model.name.lower().rpartition("_")[2]
+    arrays: dict[str, Any] = {
+        "poses": motion.poses.reshape(len(motion), -1),
+        "trans": motion.transl,
+        "betas": motion.betas,
+        "gender": last_word if last_word in GENDERS else "neutral",
+        "mocap_framerate": motion.fps,
+        "model": motion.model.name,
+    }
+    if motion.coordinates is not None:
+        arrays["coordinates"] = motion.coordinates
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
