@@ -3,12 +3,14 @@
 
 #include <pybind11/stl.h>
 
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "arrays.h"
 #include "place.h"
 #include "signals.h"
+#include "smplceres/problem/noise.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -96,6 +98,7 @@ Fit RunFit(const Observations& observations,
            const std::vector<Stage>& stages,
            const Array& start_pose,
            int starts,
+           double sigma_px,
            double max_time,
            const std::optional<Variables>& initial,
            const JointLimits* joint_limits) {
@@ -103,6 +106,7 @@ Fit RunFit(const Observations& observations,
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   options.starts = starts;
+  options.sigma_px = sigma_px;
   options.max_time = max_time;
   options.interrupted = SignalCheck();
   std::optional<Fit> fit;
@@ -145,6 +149,21 @@ py::dict EvaluateObjective(const Observations& observations,
   result["residuals"] = ToArray(residuals, {residuals.size()});
   result["jacobian"] = ToArray(jacobian, {jacobian.rows(), jacobian.cols()});
   return result;
+}
+
+// Of a solution; NaN where nothing tells.
+double RunEstimateNoise(const Observations& observations,
+                        const PosePrior& pose_prior,
+                        const Stage& stage,
+                        const Variables& variables,
+                        const Array& initial_transl,
+                        const Array& pixels_per_metre,
+                        const JointLimits* joint_limits) {
+  variables.Check(*observations.model, observations.views.size());
+  const InitialPlace place = ToPlace(observations, initial_transl, pixels_per_metre);
+  const std::optional<Noise> noise =
+      EstimateNoise(stage, observations, {pose_prior, joint_limits}, place, variables);
+  return noise ? noise->sigma_px : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace
@@ -230,6 +249,8 @@ void BindFit(py::module_& m) {
       .def_readonly("converged", &Fit::converged)
       .def_readonly("message", &Fit::message)
       .def_readonly("num_starts", &Fit::num_starts)
+      .def_readonly("last_stage", &Fit::last_stage)
+      .def_readonly("sigma_px", &Fit::sigma_px)
       .def_property_readonly("initial_transl", [](const Fit& fit) { return ToArray(fit.place.transl, {3}); })
       .def_property_readonly("pixels_per_metre", [](const Fit& fit) {
         return ToArray(fit.place.pixels_per_metre, {fit.place.pixels_per_metre.size()});
@@ -243,10 +264,21 @@ void BindFit(py::module_& m) {
         py::kw_only(),
         py::arg("start_pose"),
         py::arg("starts"),
+        py::arg("sigma_px"),
         py::arg("max_time"),
         py::arg("initial"),
         py::arg("joint_limits"));
   m.def("initialise", &RunInitialise, py::arg("observations"), py::kw_only(), py::arg("start_pose"));
+  m.def("estimate_noise",
+        &RunEstimateNoise,
+        py::arg("observations"),
+        py::arg("pose_prior"),
+        py::arg("stage"),
+        py::arg("variables"),
+        py::kw_only(),
+        py::arg("initial_transl"),
+        py::arg("pixels_per_metre"),
+        py::arg("joint_limits"));
   m.def("evaluate",
         &EvaluateObjective,
         py::arg("observations"),

@@ -19,6 +19,7 @@ std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
                                    const std::vector<Stage>& stages,
                                    const Array& start_pose,
                                    int starts,
+                                   double sigma_px,
                                    double max_time,
                                    const std::vector<std::optional<Variables>>& initial,
                                    const JointLimits* joint_limits,
@@ -28,6 +29,7 @@ std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (frames[0].model->num_joints() - 1));
   options.starts = starts;
+  options.sigma_px = sigma_px;
   options.max_time = max_time;
   options.interrupted = SignalCheck();
   std::vector<FrameFit> fits;
@@ -119,6 +121,7 @@ void BindSequence(py::module_& m) {
         py::kw_only(),
         py::arg("start_pose"),
         py::arg("starts"),
+        py::arg("sigma_px"),
         py::arg("max_time"),
         py::arg("initial"),
         py::arg("joint_limits"),

@@ -204,6 +204,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("limb_lengths", &Stage::limb_lengths)
       .def_readwrite("ground", &Stage::ground)
       .def_readwrite("rounds", &Stage::rounds)
+      .def_readwrite("reference_noise", &Stage::reference_noise)
       .def_readwrite("solver", &Stage::solver);
 }
 

@@ -621,6 +621,10 @@ class Stage:
     """1 to 1000: times that it is solved, its terms made anew at the state reached each time. What
     a term takes from there, such as which points of the body are seen, is held during one solve.
     Reported as one solve. Default 1."""
+    reference_noise: float
+    """Noise of keypoints for which the weights are right: standard deviation of a coordinate of
+    confidence 1, in residuals' units. Where > 0 and the stage is the last, the weights of all that
+    is not of the picture then follow the noise; 0 keeps them. Default 0.0."""
     solver: SolverOptions
 
 # --- Fit ---
@@ -879,6 +883,12 @@ class Fit:
     @property
     def num_starts(self) -> int: ...
     @property
+    def last_stage(self) -> Stage:
+        """The last stage that was run, as it was solved: its weights in balance with the noise."""
+    @property
+    def sigma_px(self) -> float:
+        """The noise that was given or estimated for that, pixels; 0: none was."""
+    @property
     def initial_transl(self) -> NDArray[np.float64]:
         """(3,) metres, where the body was put first; the depth prior refers to it."""
     @property
@@ -892,6 +902,7 @@ def fit(
     *,
     start_pose: ArrayLike,
     starts: int,
+    sigma_px: float,
     max_time: float,
     initial: Variables | None,
     joint_limits: JointLimits | None,
@@ -904,6 +915,8 @@ def fit(
         stages: at least one.
         start_pose: (3(J-1),) radians, the body_pose to start from.
         starts: facing directions to try, 1 to 1000.
+        sigma_px: noise of the keypoints, pixels > 0; 0: estimated where the last stage has a
+            reference_noise.
         max_time: seconds > 0, or infinity.
         initial: where to start, in place of looking for starts.
         joint_limits: of the stages' joint_limits term, of at most J-1 joints; None: no such term.
@@ -930,6 +943,22 @@ class _Evaluation(TypedDict):
     rows: list[tuple[str, int]]
     residuals: NDArray[np.float64]
     jacobian: NDArray[np.float64]
+
+def estimate_noise(
+    observations: Observations,
+    pose_prior: GaussianPrior | MixturePrior,
+    stage: Stage,
+    variables: Variables,
+    *,
+    initial_transl: ArrayLike,
+    pixels_per_metre: ArrayLike,
+    joint_limits: JointLimits | None,
+) -> float:
+    """Noise of the keypoints, told by their residuals at a solution of a stage.
+
+    Returns:
+        Standard deviation of a coordinate of confidence 1, pixels; NaN where no picture tells.
+    """
 
 def evaluate(
     observations: Observations,
@@ -1079,6 +1108,7 @@ def fit_frames(
     *,
     start_pose: ArrayLike,
     starts: int,
+    sigma_px: float,
     max_time: float,
     initial: Sequence[Variables | None],
     joint_limits: JointLimits | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +25,6 @@ Floats = NDArray[np.float64]
 # Estimated noise is at least this: no detector places keypoints better, and exact ones (synthetic,
 # or too few to disagree with any body) would leave no uncertainty at all.
 MIN_SIGMA_PX = 0.5
-
-# Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4).
-_SIGMA_OF_MEDIAN = 1.482602218505602
 
 # A number is undetermined where seeing narrowed what is known of it by less than this part.
 _UNDETERMINED = 0.05
@@ -155,6 +151,8 @@ def covariance_of(
         checked_prior(pose_prior, model),
         checked_limits(joint_limits, model),
     )
+    if sigma_px is None:
+        sigma_px = last.sigma_px
     sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
 
     weights, of_keypoints = at.row_weights(sigma)
@@ -211,12 +209,12 @@ class _Solution:
     def _evaluate(
         self, stage: _core.Stage, views: Sequence[View]
     ) -> tuple[_core.Objective, Floats, Floats]:
-        result, last = self._result, self._last
+        last = self._last
         objective = _core.Objective(
             observations(views, self._model, person=last.person, ground=last.ground),
             self._prior.core,
             stage,
-            _core.Variables(self._model._core, **result.parameters, log_zoom=np.zeros(len(views))),
+            self._variables(),
             joint_limits=None if self._limits is None else self._limits.core,
             initial_transl=last.initial_transl,
             pixels_per_metre=last.pixels_per_metre,
@@ -229,27 +227,23 @@ class _Solution:
         return objective, residuals, jacobian
 
     def estimated_sigma_px(self) -> float:
-        """1.4826 times the median of |w c e_i| / sqrt(1 - h_i) over the coordinates of keypoints,
-        each weighing (1 - h_i)^2; at least MIN_SIGMA_PX.
+        """As a fit estimates it (cpp/smplceres/problem/noise.h), at least MIN_SIGMA_PX."""
+        result, last = self._result, self._last
+        sigma = _core.estimate_noise(
+            observations(result.views, self._model, person=last.person, ground=last.ground),
+            self._prior.core,
+            last.stage,
+            self._variables(),
+            joint_limits=None if self._limits is None else self._limits.core,
+            initial_transl=last.initial_transl,
+            pixels_per_metre=last.pixels_per_metre,
+        )
+        return max(sigma, MIN_SIGMA_PX) if math.isfinite(sigma) else MIN_SIGMA_PX
 
-        h_i = diag J_kp (J^T J)^-1 J_kp^T: how much of a coordinate the fit, with its own weights,
-        spent on meeting it. A fit that is a posterior's mode leaves it a residual of variance
-        (1 - h_i) sigma^2; one that was met (h near 1) tells little of the noise.
-        """
-        if "reprojection" not in self._rows:
-            return MIN_SIGMA_PX
-        plain = copy.copy(self._last.stage)
-        plain.reprojection.robust = "none"
-        _, residuals, _ = self._evaluate(plain, self._result.views)
-        rows = self._rows["reprojection"]
-        errors = residuals[rows] / (math.sqrt(plain.reprojection.weight) * self._units)
-
-        by_keypoints = self._jacobian[rows][:, self.free]
-        as_fitted = self.posterior(np.ones(len(self._residuals)))
-        met = as_fitted.covariances(by_keypoints[:, None])[:, 0, 0]
-        left = np.clip(1 - met, 1e-3, 1)
-        spread = _weighted_median(np.abs(errors) / np.sqrt(left), left**2)
-        return max(_SIGMA_OF_MEDIAN * spread, MIN_SIGMA_PX)
+    def _variables(self) -> _core.Variables:
+        """The solution; the result's cameras have the zooms."""
+        zooms = np.zeros(len(self._result.views))
+        return _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms)
 
     def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
         """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
@@ -338,9 +332,3 @@ def _names(model: BodyModel, num_views: int) -> tuple[str, ...]:
     numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
     zooms = ["zoom"] if num_views == 1 else [f"zoom {view}" for view in range(num_views)]
     return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), *zooms)
-
-
-def _weighted_median(values: Floats, weights: Floats) -> float:
-    order = np.argsort(values)
-    below = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(below, below[-1] / 2)])

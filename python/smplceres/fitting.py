@@ -20,6 +20,7 @@ from .keypoint_formats import KeypointFormat
 from .keypoints3d import SIGMA, Keypoints3D
 from .markers import MarkerFormat
 from .models import load_body_model
+from .noise import NoiseLevel, with_noise
 from .observations import checked_keypoints3d, observations
 from .person import Person
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
@@ -46,6 +47,7 @@ def fit(
     preset: str | Sequence[_core.Stage] = "default",
     starts: int = 1,
     estimate_focal: bool = False,
+    sigma_px: NoiseLevel | Sequence[NoiseLevel | None] | None = None,
     jacobian: str | None = None,
     linear_solver: str | None = None,
     minimizer: str | None = None,
@@ -84,6 +86,12 @@ def fit(
             may as well face the other way (seen from the side) is tried both ways.
         estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
             them, from 1/5 to 5, in the stages with free_focal; the result's camera has it.
+        sigma_px: noise of the keypoints, the standard deviation of a coordinate of confidence 1,
+            pixels; or (K,) one for each keypoint; with several cameras, a list of such. In the last
+            stage the balance of picture and priors follows it (stages without reference_noise keep
+            theirs). None: estimated from the residuals. A keypoint of confidence c has a noise of
+            sigma_px / c; of several numbers, their geometric mean is sigma_px, and confidences are
+            multiplied so that each keypoint has its own: the result's keypoints have those.
         jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
         linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
         minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
@@ -113,6 +121,7 @@ def fit(
             if minimizer == "lbfgs" != stage.solver.minimizer:
                 stage.solver.max_iterations *= _LBFGS_ITERATIONS
             stage.solver.minimizer = minimizer
+    views, sigma = with_noise(views, sigma_px)
     seconds = _checked_seconds(max_time)
     if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
@@ -126,6 +135,7 @@ def fit(
         stages,
         start_pose=prior.start_pose,
         starts=starts.__index__(),
+        sigma_px=sigma or 0.0,
         max_time=seconds,
         initial=None
         if initial is None
@@ -136,7 +146,8 @@ def fit(
     last_stage = None
     if solved.stages and measured is None:
         last_stage = LastStage(
-            stage=stages[len(solved.stages) - 1],
+            stage=solved.last_stage,
+            sigma_px=sigma,
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
             free_zoom=tuple(estimate_focal or scale_is_unknown(view.camera) for view in views),
@@ -199,6 +210,7 @@ def fit_joints3d(
         joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
         starts=1,
+        sigma_px=0.0,
         max_time=seconds,
         initial=None,
         joint_limits=None if limits is None else limits.core,
@@ -322,6 +334,7 @@ def _result(
         converged=solved.converged,
         message=solved.message,
         num_starts=solved.num_starts,
+        sigma_px=solved.sigma_px or None,
         model_name=model.name,
         keypoints3d=None if measured is None else _places(measured.format, model, parameters),
         measured3d=measured,

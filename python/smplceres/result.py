@@ -65,6 +65,7 @@ class LastStage:
         stage: its options.
         initial_transl: (3,) metres, where the body was put first.
         pixels_per_metre: (views,) in each picture, at that depth.
+        sigma_px: the noise that the fit was told of, pixels.
         free_zoom: of each view, whether its camera's scale or focal length was found.
         own_pose_prior, own_joint_limits: they were given, not the body's default ones.
         person, ground: what was known besides the picture.
@@ -75,6 +76,7 @@ class LastStage:
     initial_transl: Floats
     pixels_per_metre: Floats
     free_zoom: tuple[bool, ...]
+    sigma_px: float | None
     own_pose_prior: bool
     own_joint_limits: bool
     person: Person | None = None
@@ -96,6 +98,7 @@ class LastStage:
             "initial_transl": self.initial_transl.tolist(),
             "pixels_per_metre": self.pixels_per_metre.tolist(),
             "free_zoom": list(self.free_zoom),
+            "sigma_px": self.sigma_px,
             "own_pose_prior": self.own_pose_prior,
             "own_joint_limits": self.own_joint_limits,
             "person": None if self.person is None else self.person.to_dict(),
@@ -142,6 +145,8 @@ class FitResult:
         solve_time: seconds of the whole fit.
         num_starts: how many starts were tried.
         model_name: of the body.
+        sigma_px: the noise of the keypoints, given or estimated, that the weights of the last stage
+            are in balance with, pixels; None: they are as they were set.
         keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
             where it has none; None of a fit without such points.
         measured3d: the measured ones.
@@ -160,6 +165,7 @@ class FitResult:
     solve_time: float
     num_starts: int
     model_name: str
+    sigma_px: float | None = None
     keypoints3d: Floats | None = None
     measured3d: Keypoints3D | None = None
     _model: BodyModel | None = field(default=None, repr=False)
@@ -284,7 +290,7 @@ class FitResult:
 
         Args:
             sigma_px: standard deviation of a coordinate of a keypoint of confidence 1, pixels;
-                None: estimated from the keypoints' residuals.
+                None: as the fit was told, or estimated from the keypoints' residuals.
             model: the body; needed for a fit that was loaded or unpickled, which has none.
             pose_prior, joint_limits: those of the fit; needed for a loaded fit that was given its
                 own.
@@ -323,6 +329,7 @@ class FitResult:
             "message": self.message,
             "solve_time": self.solve_time,
             "num_starts": self.num_starts,
+            "sigma_px": self.sigma_px,
             "model_name": self.model_name,
             "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }

@@ -386,6 +386,7 @@ class _Solver:
     def fit_alone(self) -> None:
         """Every frame by itself, then the cheapest path through what was found."""
         stages = default_stages()
+        stages[-1].reference_noise = 0.0  # candidates of one frame are compared by one balance
         cold = self._fit_frames("frames alone", stages, [None] * len(self.frames))
         found = [f for f, fit in enumerate(cold) if fit is not None]
         if not found:
@@ -432,6 +433,7 @@ class _Solver:
                 stages,
                 start_pose=self.prior.start_pose,
                 starts=1,
+                sigma_px=0.0,
                 max_time=float("inf"),
                 initial=list(initial[chunk]),
                 joint_limits=None if self.limits is None else self.limits.core,

@@ -1,5 +1,6 @@
 #include "smplceres/fit/fit.h"
 
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -25,6 +26,9 @@ Fit FitBody(const Observations& observations,
   if (options.starts < 1 || options.starts > kMaxStarts)
     throw std::invalid_argument("starts: expected 1 to " + std::to_string(kMaxStarts) + ", got " +
                                 std::to_string(options.starts));
+  if (!(options.sigma_px >= 0.0 && std::isfinite(options.sigma_px)))
+    throw std::invalid_argument("sigma_px: expected pixels > 0, or 0 for what is estimated, got " +
+                                std::to_string(options.sigma_px));
   if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
 
   std::vector<Start> starts;
@@ -49,6 +53,8 @@ Fit FitBody(const Observations& observations,
       break;
     }
   }
+  // Starts are compared by one balance; the best is then given its own.
+  BalanceByNoise(observations, priors, options, stopwatch, &*best);
   best->num_starts = num_starts;
   best->variables.WrapBodyPose();
   return std::move(*best);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "smplceres/problem/noise.h"
+
 namespace smplceres {
 namespace {
 
@@ -69,7 +71,7 @@ Fit RunStages(const Observations& observations,
               const FitOptions& options,
               const Start& start,
               const Stopwatch& stopwatch) {
-  Fit fit{start.variables, start.place, {}, {}, false, false, "", 0};
+  Fit fit{start.variables, start.place};
   for (const Stage& stage : options.stages) {
     if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
       fit.converged = false;
@@ -81,9 +83,39 @@ Fit RunStages(const Observations& observations,
     fit.message = stage.name + ": " + summary.message;
     fit.interrupted = summary.termination_type == "USER_FAILURE";
     fit.stages.push_back({stage.name, std::move(summary)});
+    fit.last_stage = stage;
     if (fit.interrupted) break;
   }
   return fit;
+}
+
+void BalanceByNoise(const Observations& observations,
+                    const Priors& priors,
+                    const FitOptions& options,
+                    const Stopwatch& stopwatch,
+                    Fit* fit) {
+  const Stage& stage = options.stages.back();
+  if (!(stage.reference_noise > 0.0) || fit->interrupted || fit->stages.size() != options.stages.size())
+    return;
+  std::optional<Noise> noise = EstimateNoise(stage, observations, priors, fit->place, fit->variables);
+  if (!noise) return;
+  if (options.sigma_px > 0.0) {
+    noise->sigma_px = options.sigma_px;
+    noise->standard_error = 0.0;
+  }
+  fit->sigma_px = noise->sigma_px;
+  const double f = Balance(stage, *noise);
+  const double remaining = options.max_time - stopwatch.Seconds();
+  if (f == 1.0 || !(remaining > 0.0)) return;
+  fit->last_stage = Balanced(stage, f);
+  Summary summary = SolveOnce(fit->last_stage, observations, priors, remaining, options.interrupted, fit);
+  Summary& whole = fit->stages.back().summary;
+  summary.num_iterations += whole.num_iterations;
+  summary.time += whole.time;
+  fit->converged = summary.converged();
+  fit->message = stage.name + ": " + summary.message;
+  fit->interrupted = summary.termination_type == "USER_FAILURE";
+  whole = std::move(summary);
 }
 
 }  // namespace smplceres

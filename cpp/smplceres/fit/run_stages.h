@@ -16,6 +16,7 @@ namespace smplceres {
 struct FitOptions {
   std::vector<Stage> stages;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
+  double sigma_px = 0.0;       // noise of the keypoints, pixels; 0: estimated where the last stage follows it
   int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
@@ -29,12 +30,14 @@ struct StageSummary {
 struct Fit {
   Variables variables;
   InitialPlace place;
-  std::vector<StageSummary> stages;
-  std::map<std::string, double> energies;  // of the last stage run, by term
+  std::vector<StageSummary> stages = {};
+  std::map<std::string, double> energies = {};  // of the last stage run, by term
   bool converged = false;
   bool interrupted = false;
-  std::string message;
-  int num_starts = 0;  // that were tried
+  std::string message = {};
+  Stage last_stage = {};  // as it was solved, its weights balanced
+  double sigma_px = 0.0;  // noise that the weights were balanced for, pixels; 0: none
+  int num_starts = 0;     // that were tried
 
   double cost() const;  // sum of the energies; infinite where they could not be evaluated
 };
@@ -46,5 +49,13 @@ Fit RunStages(const Observations& observations,
               const FitOptions& options,
               const Start& start,
               const Stopwatch& stopwatch);
+
+// Solves the last stage once more, with weights that follow the noise of the keypoints, where it has a
+// reference_noise and all stages were run.
+void BalanceByNoise(const Observations& observations,
+                    const Priors& priors,
+                    const FitOptions& options,
+                    const Stopwatch& stopwatch,
+                    Fit* fit);
 
 }  // namespace smplceres

@@ -54,6 +54,9 @@ struct Stage {
   // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
   // there (which points of the body are seen, what is nearest to what) is held during one solve.
   int rounds = 1;
+  // Noise of keypoints for which the weights are right, residual units (problem/noise.h); 0: for any, they are
+  // kept. Of account in the last stage.
+  double reference_noise = 0.0;
   SolverOptions solver;
 };
 

@@ -85,9 +85,7 @@ std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions&
                                                       const View& view,
                                                       double pixels_per_metre) {
   const double scale = ResidualScale("reprojection", options.weight);
-  const double unit = options.pixels_per_metre > 0.0 && pixels_per_metre > 0.0
-                          ? options.pixels_per_metre / pixels_per_metre
-                          : 1.0;
+  const double unit = UnitOf(options, pixels_per_metre);
   const std::vector<int> visible = view.Visible();
   const std::vector<double> weights = KeypointWeights(options, view, visible);
   return std::visit(
@@ -236,6 +234,11 @@ class TermCosts {
 };
 
 }  // namespace
+
+double UnitOf(const ReprojectionOptions& options, double pixels_per_metre) {
+  const bool known = options.pixels_per_metre > 0.0 && pixels_per_metre > 0.0;
+  return known ? options.pixels_per_metre / pixels_per_metre : 1.0;
+}
 
 bool FreesZoom(const Stage& stage, const Camera& camera) {
   const WeakPerspective* weak = std::get_if<WeakPerspective>(&camera);

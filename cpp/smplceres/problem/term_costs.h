@@ -32,6 +32,9 @@ struct TermCost {
   std::vector<int> rows;    // of each view that sees, or one number
 };
 
+// Residual units per pixel of a view whose picture has so many pixels per metre at the body's depth.
+double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
+
 // Whether a stage lets the zoom of a view move: a scale that is not known, or a focal length where the stage
 // frees it.
 bool FreesZoom(const Stage& stage, const Camera& camera);

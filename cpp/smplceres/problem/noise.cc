@@ -1,0 +1,154 @@
+#include "smplceres/problem/noise.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "smplceres/problem/objective.h"
+
+namespace smplceres {
+namespace {
+
+constexpr double kWeakened = 0.25;
+constexpr double kLeastBalance = 0.5;
+constexpr double kMostBalance = 4.0;
+// Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4); and the
+// standard error of its logarithm, times the root of how many there were.
+constexpr double kSigmaOfMedian = 1.482602218505602;
+constexpr double kErrorOfMedian = 1.17;
+
+const std::set<std::string>& WeakenedTerms() {
+  static const std::set<std::string> terms = {"pose_prior", "angle_prior", "joint_limits", "shape_prior"};
+  return terms;
+}
+
+// Of each row, the term it is of.
+std::vector<std::string> TermsOfRows(const Objective& objective) {
+  std::vector<std::string> terms;
+  for (const auto& [name, count] : objective.rows())
+    terms.insert(terms.end(), static_cast<size_t>(count), name);
+  return terms;
+}
+
+std::vector<Eigen::Index> RowsOf(const std::string& term, const std::vector<std::string>& terms) {
+  std::vector<Eigen::Index> rows;
+  for (size_t i = 0; i < terms.size(); ++i)
+    if (terms[i] == term) rows.push_back(static_cast<Eigen::Index>(i));
+  return rows;
+}
+
+// Residual units per pixel of each row of the reprojection.
+Eigen::VectorXd UnitsOfRows(const Stage& stage,
+                            const Observations& observations,
+                            const InitialPlace& place,
+                            const Objective& objective) {
+  std::vector<double> units;
+  size_t seeing = 0;
+  const std::vector<size_t> views = observations.SeeingViews();
+  for (const auto& [name, count] : objective.rows()) {
+    if (name != "reprojection") continue;
+    const auto v = static_cast<Eigen::Index>(views[seeing++]);
+    units.insert(
+        units.end(), static_cast<size_t>(count), UnitOf(stage.reprojection, place.pixels_per_metre[v]));
+  }
+  return Eigen::Map<Eigen::VectorXd>(units.data(), static_cast<Eigen::Index>(units.size()));
+}
+
+double WeightedMedian(const Eigen::VectorXd& values, const Eigen::VectorXd& weights) {
+  std::vector<Eigen::Index> order(static_cast<size_t>(values.size()));
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  double below = 0.0;
+  for (const Eigen::Index i : order) {
+    below += weights[i];
+    if (below >= 0.5 * weights.sum()) return values[i];
+  }
+  return values[order.back()];
+}
+
+}  // namespace
+
+std::optional<Noise> EstimateNoise(const Stage& stage,
+                                   const Observations& observations,
+                                   const Priors& priors,
+                                   const InitialPlace& place,
+                                   const Variables& variables) {
+  if (!(stage.reprojection.weight > 0.0)) return std::nullopt;
+  Variables at = variables;
+  at.Recentre();
+  const Objective objective(stage, observations, priors, place, at);
+  const std::vector<std::string> terms = TermsOfRows(objective);
+  const std::vector<Eigen::Index> rows = RowsOf("reprojection", terms);
+  if (rows.empty()) return std::nullopt;
+
+  Stage plain;  // keypoints as they are, without a robust function
+  plain.reprojection = stage.reprojection;
+  plain.reprojection.robust = Robust::kNone;
+  const Objective plain_objective(plain, observations, priors, place, at);
+  const std::vector<Eigen::Index> plain_rows = RowsOf("reprojection", TermsOfRows(plain_objective));
+  Eigen::VectorXd residuals, plain_residuals;
+  RowMatrix jacobian, plain_jacobian;
+  if (!objective.Evaluate(at, &residuals, &jacobian) ||
+      !plain_objective.Evaluate(at, &plain_residuals, &plain_jacobian))
+    return std::nullopt;
+
+  std::vector<Eigen::Index> free;
+  const std::vector<bool> is_free = objective.free_parameters();
+  for (size_t i = 0; i < is_free.size(); ++i)
+    if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
+  Eigen::VectorXd scale = Eigen::VectorXd::Ones(residuals.size());
+  for (size_t i = 0; i < terms.size(); ++i)
+    if (WeakenedTerms().count(terms[i]) > 0) scale[static_cast<Eigen::Index>(i)] = kWeakened;
+  const Eigen::MatrixXd J = scale.asDiagonal() * jacobian(Eigen::all, free);
+  Eigen::MatrixXd H = Eigen::MatrixXd::Zero(J.cols(), J.cols());
+  H.selfadjointView<Eigen::Lower>().rankUpdate(J.transpose());
+  H.diagonal() *= 1.0 + 1e-9;
+  H.diagonal().array() += 1e-9;  // of what no row moves
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(H);
+  if (cholesky.info() != Eigen::Success) return std::nullopt;
+  const Eigen::VectorXd step = cholesky.solve(-(J.transpose() * scale.cwiseProduct(residuals)));
+
+  const Eigen::MatrixXd by_keypoints = jacobian(rows, free);
+  const Eigen::MatrixXd whitened = cholesky.matrixL().solve(by_keypoints.transpose());
+  const Eigen::VectorXd left =
+      (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
+  const Eigen::VectorXd units = UnitsOfRows(stage, observations, place, objective);
+  const Eigen::VectorXd predicted = plain_residuals(plain_rows) + plain_jacobian(plain_rows, free) * step;
+  const Eigen::VectorXd errors =
+      predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
+  const Eigen::VectorXd m = left.array().square();
+  Noise noise;
+  noise.sigma_px = kSigmaOfMedian * WeightedMedian(errors.array() / left.array().sqrt(), m);
+  noise.standard_error = kErrorOfMedian * m.norm() / m.sum();
+  noise.unit = units.mean();
+  if (!std::isfinite(noise.sigma_px)) return std::nullopt;
+  return noise;
+}
+
+double Balance(const Stage& stage, const Noise& noise) {
+  if (!(stage.reference_noise > 0.0)) return 1.0;
+  const double l = std::log(std::max(noise.sigma_px * noise.unit / stage.reference_noise, 1e-9));
+  const double beyond = std::max(std::abs(l) - noise.standard_error, 0.0);
+  return std::clamp(std::exp(std::copysign(beyond, l)), kLeastBalance, kMostBalance);
+}
+
+Stage Balanced(const Stage& stage, double f) {
+  Stage balanced = stage;
+  for (double* weight : {&balanced.pose_prior.weight,
+                         &balanced.angle_prior.weight,
+                         &balanced.joint_limits.weight,
+                         &balanced.shape_prior.weight,
+                         &balanced.focal_prior.weight,
+                         &balanced.height.weight,
+                         &balanced.limb_lengths.weight,
+                         &balanced.ground.weight,
+                         &balanced.points3d.weight})
+    *weight *= f * f;
+  return balanced;
+}
+
+}  // namespace smplceres
