@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 
@@ -32,7 +32,7 @@ from .pose_prior import PosePrior
 from .presets import default_stages, make_stages, sequence_stages
 from .result import FitResult, StageReport
 from .rotations import between_rotations, nearest_axis_angles
-from .views import AnyFormat, AnyKeypoints, View, checked_views
+from .views import AnyFormat, AnyKeypoints, View, checked_views, in_order
 
 Floats = NDArray[np.float64]
 
@@ -169,8 +169,11 @@ class SequenceResult:
 
 
 def fit_sequence(
-    keypoints: Sequence[FrameKeypoints] | Sequence[Sequence[FrameKeypoints]] | ArrayLike,
-    camera: AnyCamera | Sequence[AnyCamera],
+    keypoints: Sequence[FrameKeypoints]
+    | Sequence[Sequence[FrameKeypoints]]
+    | Mapping[str, Sequence[FrameKeypoints]]
+    | ArrayLike,
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera],
     *,
     fps: float | None = None,
     times: ArrayLike | None = None,
@@ -196,7 +199,8 @@ def fit_sequence(
     Args:
         keypoints: F frames: an array (F, K, 2 or 3), or a list of what `fit` takes, paths of
             keypoint files (the person seen most is taken) and None where nobody is. With a list of
-            cameras, a list of such lists, one per camera.
+            cameras, a list of such lists, one per camera; with cameras by name, a mapping of such
+            lists of some of the names.
         camera: as of `fit`; it does not move.
         fps: frames a second, > 0; or
         times: (F,) seconds, ascending. One of the two is needed.
@@ -260,10 +264,11 @@ class _Clip:
 
 def _read_clip(
     keypoints: object,
-    camera: AnyCamera | Sequence[AnyCamera],
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera],
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
     strict: bool,
 ) -> _Clip:
+    keypoints, camera = in_order(keypoints, camera)
     cameras: list[AnyCamera]
     if isinstance(camera, list | tuple):
         cameras, per_camera = list(camera), keypoints
