@@ -165,7 +165,7 @@ def _camera(table: Mapping[str, Any]) -> Camera:
             f"{_MATRIX[0]}: expected [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], got {matrix.tolist()}"
         )
     width, height = _image_size(table)
-    place = {}
+    place: dict[str, Floats] = {}
     rotation, translation = _numbers(table, _ROTATION), _numbers(table, _TRANSLATION)
     if rotation is not None:
         if rotation.size not in (3, 9):
@@ -196,7 +196,7 @@ def _image_size(table: Mapping[str, Any]) -> tuple[int, int]:
     size = _numbers(table, _SIZE)
     width, height = _numbers(table, _WIDTH), _numbers(table, _HEIGHT)
     if width is not None and height is not None:
-        size = np.append(width, height)
+        size = np.concatenate([width.ravel(), height.ravel()])
     if size is None:
         raise ValueError(f"{_SIZE[0]}: expected width and height in pixels, got none")
     if size.size != 2 or not ((size > 0) & (size == size.round())).all():
