@@ -238,8 +238,9 @@ def scale_part(data: Path, counts: Sequence[int]) -> list[dict[str, Any]]:
 # --- Linear solvers ---
 
 SOLVERS = ("auto", "DENSE_SCHUR", "SPARSE_SCHUR", "SPARSE_NORMAL_CHOLESKY", "DENSE_NORMAL_CHOLESKY")
-# Dense normal equations of more frames take minutes an iteration.
-MOST_DENSE = 10
+# Dense equations of more frames, as motion between frames leaves Schur's too, take minutes an
+# iteration, or more memory than there is.
+MOST_DENSE, MOST_CHAINED = 10, 100
 
 
 def solvers_part(data: Path, counts: Sequence[int], model: sc.BodyModel) -> list[dict[str, Any]]:
@@ -253,7 +254,8 @@ def solvers_part(data: Path, counts: Sequence[int], model: sc.BodyModel) -> list
         for smooth in (False, True):
             line = f"{frames:6d} {'smooth' if smooth else 'alone':8s}"
             for solver in SOLVERS:
-                if solver == "DENSE_NORMAL_CHOLESKY" and frames > MOST_DENSE:
+                dense = solver == "DENSE_NORMAL_CHOLESKY" or (smooth and "SCHUR" in solver)
+                if dense and frames > (MOST_DENSE if solver[0] == "D" else MOST_CHAINED):
                     line += f"{'-':>24s}"
                     continue
                 name, each = _iteration(clip, camera, first, smooth, solver, model)
