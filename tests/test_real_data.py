@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import reference
-from smplceres import Camera, FitResult, Keypoints, fit, read_keypoints
+from smplceres import Camera, FitResult, Keypoints, fit, read_cameras, read_keypoints
 
 # Of common sizes, sorted by area, in both orientations.
 COMMON_SIZES = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160))
@@ -31,25 +29,6 @@ def guessed_size(frames: list[Keypoints]) -> tuple[int, int]:
         if (extent < size).all():
             return size
     raise AssertionError(f"no common size holds {extent}")
-
-
-def calibrated_camera(path: Path, name: str) -> Camera:
-    """One camera of Pose2Sim's calibration; a TOML parser comes with Python from 3.11 on only."""
-    section = path.read_text().split(f"[{name}]")[1].split("\n[")[0]
-    lines = [line.split(" = ", 1) for line in section.splitlines() if " = [" in line]
-    values = {key: np.array(ast.literal_eval(value)) for key, value in lines}
-    width, height = values["size"]
-    return Camera(
-        fx=values["matrix"][0, 0],
-        fy=values["matrix"][1, 1],
-        cx=values["matrix"][0, 2],
-        cy=values["matrix"][1, 2],
-        width=width,
-        height=height,
-        distortion=values["distortions"],
-        rotation=reference.rodrigues(values["rotation"]),
-        translation=values["translation"],
-    )
 
 
 def check_frames(name: str, frames: list[Keypoints], camera: Camera) -> None:
@@ -89,6 +68,6 @@ def test_every_frame_of_a_video_of_unknown_camera_is_fitted(clip, data_folder) -
 def test_every_frame_of_a_calibrated_camera_is_fitted(data_folder) -> None:
     session = data_folder / "pose2sim"
     trial = session / "S00_P00_SingleParticipant" / "S00_P00_T01_BalancingTrial"
-    camera = calibrated_camera(session / "S00_Calibration" / "Calib_qualisys.toml", "cam_01")
+    camera = read_cameras(session / "S00_Calibration" / "Calib_qualisys.toml")["cam_01"]
     frames = people(trial / "pose-associated" / "cam01_json", "openpose_body25b")
     check_frames("pose2sim, camera 1", frames, camera)

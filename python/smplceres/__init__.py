@@ -11,6 +11,7 @@ from ._core import Stage
 from .anthropometry import Measurements, measure
 from .body import Body, BodyModel
 from .build import build_info
+from .calibration import CalibrationError, read_cameras
 from .camera import Camera, WeakPerspectiveCamera
 from .coordinates import convert_points, convert_pose, convert_rotations
 from .covariance import Covariance
@@ -46,6 +47,7 @@ __all__ = [
     "FORMATS",
     "Body",
     "BodyModel",
+    "CalibrationError",
     "Camera",
     "Covariance",
     "FitResult",
@@ -85,6 +87,7 @@ __all__ = [
     "load_pose_prior",
     "measure",
     "objective",
+    "read_cameras",
     "read_keypoints",
     "sequence_stages",
     "smpl_joint_limits",

@@ -33,8 +33,8 @@ _LBFGS_ITERATIONS = 10
 
 
 def fit(
-    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None],
-    camera: AnyCamera | Sequence[AnyCamera] | None = None,
+    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None] | Mapping[str, AnyKeypoints | None],
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None = None,
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
@@ -59,8 +59,10 @@ def fit(
         keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
             or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be. With a
             list of cameras, a list of as many: None for a camera that the person was not found in.
+            With cameras by name, a mapping of some of the names.
         camera: None: guessed from the keypoints' image size. A list: cameras whose rotation and
-            translation place them in one world; the result is there.
+            translation place them in one world; the result is there. Or by name, as
+            `read_cameras` gives them.
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many. A
             list: one per camera.

@@ -2,58 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from os import PathLike
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core, exports
 from .body import BodyModel, parameters_of
-from .camera import AnyCamera, Camera
+from .camera import AnyCamera, Camera, camera_from_dict
+from .checkpoint import Checkpoint
 from .fitting import (
     checked_limits,
     checked_model,
     checked_prior,
     fitted_view,
-    stage_report,
 )
 from .ground import Ground
 from .joint_limits import JointLimits
 from .keypoint_files import read_keypoints
+from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .motion import Motion
 from .observations import observations
 from .person import Person
 from .pose_prior import PosePrior
-from .presets import default_stages, make_stages, sequence_stages
+from .presets import default_stages, make_stages, sequence_stages, stage_to_dict
 from .result import FitResult, StageReport
-from .rotations import between_rotations, nearest_axis_angles
-from .views import AnyFormat, AnyKeypoints, View, checked_views
+from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
+from .views import AnyFormat, AnyKeypoints, View, checked_views, in_order
 
 Floats = NDArray[np.float64]
 
 # One frame of one camera: keypoints, the path of a file of them, or nobody.
 FrameKeypoints = AnyKeypoints | str | PathLike[str] | None
-Progress = Callable[[str, int, int], None]
 
-# Frames that are fitted together; longer clips go window by window.
-WINDOW = 240
-# Frames that a window has in common with the next: far from where it is cut, its motion no longer
-# depends on the cut. The last two of the first half of them are what the next window goes on from.
-OVERLAP = 30
-# Frames that tell the shape of a clip of several windows, spread over all of it.
-_SHAPE_FRAMES = 100
-# Frames that are handed to the core at a time.
-_CHUNK = 64
-# How the way between candidates of successive frames is weighed against their energies: a joint's
-# place wanders by this, metres / s^0.5 (half a metre in 1/30 s, as a flipped limb moves, is then
-# far out), and this much energy of the default stages is one of the posterior's negative log.
-_WALK = 0.5
-_ENERGY_OF_LOG = 5.5**2
+
+_ARRAYS = ("times", "global_orient", "body_pose", "betas", "transl", "joints", "seen")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +147,100 @@ class SequenceResult:
         motion = self.motion(world=world, model=model)
         exports.export_motion(motion, path, coordinates, pose_correctives)
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes all but the mesh to an .npz, which `load` reads back.
+
+        Raises:
+            ValueError: another ending.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            raise ValueError(f"path: expected a name ending in .npz, got {path.name!r}")
+        cameras = []
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        for number, first in enumerate(self.views[0]):
+            seen = [frame[number].keypoints for frame in self.views]
+            arrays[f"keypoints_{number}"] = np.array([np.c_[k.xy, k.confidence] for k in seen])
+            cameras.append(
+                {
+                    "camera": first.camera.to_dict(),
+                    "format": first.keypoints.format.name,
+                    "keypoints": [[k.name, list(k.location)] for k in seen[0].format.keypoints],
+                    "image_sizes": [k.image_size for k in seen],
+                    "sources": [k.source for k in seen],
+                }
+            )
+        described = {
+            "cameras": cameras,
+            "skipped": self.skipped,
+            "stages": [[asdict(stage) for stage in window] for window in self.stages],
+            "energies": self.energies,
+            "converged": self.converged,
+            "solve_time": self.solve_time,
+            "model_name": self.model_name,
+        }
+        np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        model: BodyModel | str | PathLike[str] | None = None,
+    ) -> SequenceResult:
+        """Reads what `save` wrote.
+
+        Args:
+            path: of the .npz.
+            model: the body that was fitted, or the path of one; None: the default.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: a file that `save` did not write, or another body.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"path: expected a saved sequence, found no file {path}")
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive}
+            described = json.loads(str(arrays.pop("description")))
+            clips = [
+                _loaded_views(arrays.pop(f"keypoints_{number}"), camera)
+                for number, camera in enumerate(described.pop("cameras"))
+            ]
+            stages = [
+                tuple(StageReport(**stage) for stage in window)
+                for window in described.pop("stages")
+            ]
+            result = cls(
+                **arrays,
+                views=tuple(zip(*clips, strict=True)),
+                skipped=tuple((f, c, why) for f, c, why in described.pop("skipped")),
+                stages=tuple(stages),
+                **described,
+                _model=checked_model(model),
+            )
+        except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
+            raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
+        result._check_model()
+        return result
+
+    def _check_model(self) -> None:
+        """ValueError where the body does not have the joints that were fitted."""
+        same = self._model.num_betas == len(self.betas)
+        if same and self._model.num_joints == self.joints.shape[1]:
+            parameters = self._model.parameters(
+                self.betas, self.global_orient[0], self.body_pose[0], self.transl[0]
+            )
+            same = bool(np.allclose(self._model.joints(**parameters), self.joints[0], atol=1e-6))
+        else:
+            same = False
+        if not same:
+            raise ValueError(
+                f"model: expected the body that was fitted, {self.model_name}, "
+                f"got {self._model.name}, whose joints differ"
+            )
+
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual over all frames, pixels, of keypoints of more than this confidence."""
         residuals = np.concatenate(
@@ -169,8 +255,11 @@ class SequenceResult:
 
 
 def fit_sequence(
-    keypoints: Sequence[FrameKeypoints] | Sequence[Sequence[FrameKeypoints]] | ArrayLike,
-    camera: AnyCamera | Sequence[AnyCamera],
+    keypoints: Sequence[FrameKeypoints]
+    | Sequence[Sequence[FrameKeypoints]]
+    | Mapping[str, Sequence[FrameKeypoints]]
+    | ArrayLike,
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera],
     *,
     fps: float | None = None,
     times: ArrayLike | None = None,
@@ -186,6 +275,7 @@ def fit_sequence(
     threads: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
+    checkpoint: str | PathLike[str] | None = None,
 ) -> SequenceResult:
     """Fits one body to all frames of one person: one shape, and motion that is smooth in time.
 
@@ -196,7 +286,8 @@ def fit_sequence(
     Args:
         keypoints: F frames: an array (F, K, 2 or 3), or a list of what `fit` takes, paths of
             keypoint files (the person seen most is taken) and None where nobody is. With a list of
-            cameras, a list of such lists, one per camera.
+            cameras, a list of such lists, one per camera; with cameras by name, a mapping of such
+            lists of some of the names.
         camera: as of `fit`; it does not move.
         fps: frames a second, > 0; or
         times: (F,) seconds, ascending. One of the two is needed.
@@ -215,11 +306,14 @@ def fit_sequence(
             and is listed in `skipped`.
         progress: called with what is being done, how many frames of it are done and how many there
             are.
+        checkpoint: a folder that every finished step is written to, so that a run that was stopped
+            goes on from there when it is called with the same again, and ends as one that was not;
+            None: nothing is kept.
 
     Raises:
         ValueError: input that cannot be fitted, naming the argument, what was expected, what came;
-            no frame in which a body can be found.
-        KeyboardInterrupt: Ctrl-C.
+            no frame in which a body can be found; a checkpoint of another run.
+        KeyboardInterrupt: Ctrl-C; finished steps stay in the checkpoint.
     """
     begin = time.perf_counter()
     model = checked_model(model)
@@ -229,24 +323,57 @@ def fit_sequence(
     if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
         raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
     prior, limits = checked_prior(pose_prior, model), checked_limits(joint_limits, model)
-    solver = _Solver(
+    frames = [
+        observations(views, model, None, estimate_focal, person=person, ground=ground)
+        for views in clip.frames
+    ]
+    seconds = _checked_times(fps, times, len(clip.frames))
+    chosen = sequence_stages() if stages is None else make_stages(stages)
+    what_it_depends_on = _inputs(
+        clip, seconds, model, prior, limits, chosen, window, estimate_focal, person, ground
+    )
+    solver = SequenceSolver(
         model=model,
-        frames=[
-            observations(views, model, None, estimate_focal, person=person, ground=ground)
-            for views in clip.frames
-        ],
-        times=_checked_times(fps, times, len(clip.frames)),
+        frames=frames,
+        times=seconds,
         prior=prior,
         limits=limits,
-        stages=sequence_stages() if stages is None else make_stages(stages),
+        stages=chosen,
         threads=(os.cpu_count() or 1) if threads is None else threads,
         progress=progress or (lambda what, done, total: None),
+        checkpoint=Checkpoint(checkpoint, lambda: what_it_depends_on),
     )
     solver.fit_alone()
-    variables, reports, energies, converged = solver.fit_together(window)
-    return _sequence_result(
-        model, solver.times, clip, variables, reports, energies, converged, begin
-    )
+    solved = solver.fit_together(window)
+    return _sequence_result(model, seconds, clip, solved, begin)
+
+
+def _inputs(
+    clip: _Clip,
+    times: Floats,
+    model: BodyModel,
+    prior: PosePrior,
+    limits: JointLimits | None,
+    stages: Sequence[_core.Stage],
+    window: int,
+    estimate_focal: bool,
+    person: Person | None,
+    ground: Ground | None,
+) -> Iterator[Any]:
+    """All that a result depends on, for `Checkpoint`."""
+    yield from (model.name, model.v_template, model.num_betas, times)
+    for settings in (prior, limits):
+        yield from (
+            () if settings is None else (getattr(settings, each.name) for each in fields(settings))
+        )
+    yield from (stage_to_dict(stage) for stage in (*default_stages(), *stages))
+    yield from (window, estimate_focal)
+    yield from (None if known is None else known.to_dict() for known in (person, ground))
+    for views in clip.frames:
+        for view in views:
+            yield from (view.keypoints.xy, view.keypoints.confidence, view.keypoints.format.name)
+    for view in clip.frames[0]:
+        yield view.camera.to_dict()
 
 
 # --- Input ---
@@ -260,10 +387,11 @@ class _Clip:
 
 def _read_clip(
     keypoints: object,
-    camera: AnyCamera | Sequence[AnyCamera],
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera],
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
     strict: bool,
 ) -> _Clip:
+    keypoints, camera = in_order(keypoints, camera)
     cameras: list[AnyCamera]
     if isinstance(camera, list | tuple):
         cameras, per_camera = list(camera), keypoints
@@ -368,229 +496,29 @@ def _checked_times(fps: float | None, times: ArrayLike | None, count: int) -> Fl
     return seconds
 
 
-# --- Solving ---
+# --- Output ---
 
 
-@dataclass
-class _Solver:
-    model: BodyModel
-    frames: list[_core.Observations]
-    times: Floats
-    prior: PosePrior
-    limits: JointLimits | None
-    stages: list[_core.Stage]
-    threads: int
-    progress: Progress
-    path: list[_core.Variables] = field(default_factory=list)
-
-    def fit_alone(self) -> None:
-        """Every frame by itself, then the cheapest path through what was found."""
-        stages = default_stages()
-        stages[-1].reference_noise = 0.0  # candidates of one frame are compared by one balance
-        cold = self._fit_frames("frames alone", stages, [None] * len(self.frames))
-        found = [f for f, fit in enumerate(cold) if fit is not None]
-        if not found:
-            raise ValueError(
-                "keypoints: expected a frame with a person that can be fitted, got none in "
-                f"{len(cold)}"
-            )
-        candidates: list[list[_core.Fit]] = [[] if fit is None else [fit] for fit in cold]
-        for step in (-1, 1):
-            others = [
-                cold[f + step] if 0 <= f + step < len(cold) else None for f in range(len(cold))
-            ]
-            initial = [
-                None if fit is None or other is None else other.variables
-                for fit, other in zip(cold, others, strict=True)
-            ]
-            chosen = [f for f, start in enumerate(initial) if start is not None]
-            warm = self._fit_frames(
-                "frames from their neighbours",
-                stages[-1:],
-                [initial[f] for f in chosen],
-                chosen,
-            )
-            for f, fit in zip(chosen, warm, strict=True):
-                if fit is not None:
-                    candidates[f].append(fit)
-        best = self._cheapest_path([candidates[f] for f in found], self.times[found])
-        self.path = self._filled(dict(zip(found, best, strict=True)))
-
-    def _fit_frames(
-        self,
-        what: str,
-        stages: list[_core.Stage],
-        initial: Sequence[_core.Variables | None],
-        chosen: Sequence[int] | None = None,
-    ) -> list[_core.Fit | None]:
-        frames = self.frames if chosen is None else [self.frames[f] for f in chosen]
-        fits: list[_core.Fit | None] = []
-        for first in range(0, len(frames), _CHUNK):
-            chunk = slice(first, first + _CHUNK)
-            solved = _core.fit_frames(
-                frames[chunk],
-                self.prior.core,
-                stages,
-                start_pose=self.prior.start_pose,
-                starts=1,
-                sigma_px=0.0,
-                max_time=float("inf"),
-                initial=list(initial[chunk]),
-                joint_limits=None if self.limits is None else self.limits.core,
-                threads=self.threads,
-            )
-            fits += [each.fit for each in solved]
-            self.progress(what, len(fits), len(frames))
-        return fits
-
-    def _cheapest_path(
-        self, candidates: list[list[_core.Fit]], times: Floats
-    ) -> list[_core.Variables]:
-        """Viterbi's: of each frame one candidate, the sum of their energies and of the ways between
-        them least."""
-        joints = [
-            np.array([self.model.joints(**parameters_of(fit.variables)) for fit in of_frame])
-            for of_frame in candidates
-        ]
-        cost = _energies(candidates[0])
-        back = []
-        for f in range(1, len(candidates)):
-            apart = joints[f][:, None] - joints[f - 1][None]
-            way = (apart**2).sum(axis=(2, 3)) / (2 * _WALK**2 * (times[f] - times[f - 1]))
-            total = way * _ENERGY_OF_LOG + cost[None]
-            back.append(total.argmin(axis=1))
-            cost = _energies(candidates[f]) + total.min(axis=1)
-        chosen = [int(cost.argmin())]
-        for before in reversed(back):
-            chosen.append(int(before[chosen[-1]]))
-        return [
-            of_frame[i].variables for of_frame, i in zip(candidates, reversed(chosen), strict=True)
-        ]
-
-    def _filled(self, found: dict[int, _core.Variables]) -> list[_core.Variables]:
-        """Variables of all frames: between those found on the way from one to the next, axis-angles
-        without jumps of a turn."""
-        frames = np.array(sorted(found))
-        parameters = [parameters_of(found[int(f)]) for f in frames]
-        betas = np.median([each["betas"] for each in parameters], axis=0)
-        zooms = np.median([found[int(f)].log_zoom for f in frames], axis=0)
-        poses = nearest_axis_angles(np.array([each["body_pose"] for each in parameters]))
-        transl = np.array([each["transl"] for each in parameters])
-        roots = [each["global_orient"] for each in parameters]
-        filled = []
-        for f, seconds in enumerate(self.times):
-            after = int(np.clip(np.searchsorted(frames, f), 0, len(frames) - 1))
-            before = max(after - 1, 0) if frames[after] > f else after
-            gap = self.times[frames[after]] - self.times[frames[before]]
-            share = (
-                float(np.clip((seconds - self.times[frames[before]]) / gap, 0, 1)) if gap else 0.0
-            )
-            filled.append(
-                _core.Variables(
-                    self.model._core,
-                    global_orient=between_rotations(roots[before], roots[after], share),
-                    body_pose=(1 - share) * poses[before] + share * poses[after],
-                    betas=betas,
-                    transl=(1 - share) * transl[before] + share * transl[after],
-                    log_zoom=zooms,
-                )
-            )
-        return filled
-
-    def fit_together(
-        self, window: int
-    ) -> tuple[list[_core.Variables], list[tuple[StageReport, ...]], dict[str, float], bool]:
-        count = len(self.frames)
-        if count <= window:
-            solved = self._solve(range(count), self.path, 0, True)
-            self.progress("frames together", count, count)
-            reports = [tuple(stage_report(stage) for stage in solved.stages)]
-            return list(solved.frames), reports, dict(solved.energies), solved.converged
-
-        self._share_shape()
-        done: list[_core.Variables] = []
-        reports, converged = [], True
-        energies: dict[str, float] = {}
-        while len(done) < count:
-            first = max(len(done) - 2, 0)
-            last = min(first + window, count)
-            held = len(done) - first
-            initial = done[first:] + self.path[len(done) : last]
-            solved = self._solve(range(first, last), initial, held, False)
-            kept = last if last == count else last - OVERLAP // 2
-            done += solved.frames[held : kept - first]
-            reports.append(tuple(stage_report(stage) for stage in solved.stages))
-            for name, energy in solved.energies.items():
-                energies[name] = energies.get(name, 0.0) + energy
-            converged = converged and solved.converged
-            self.progress("frames together", len(done), count)
-        return done, reports, energies, converged
-
-    def _share_shape(self) -> None:
-        """Shape and zooms of the whole path, from frames of all of it without the way between."""
-        chosen = np.unique(np.linspace(0, len(self.frames) - 1, _SHAPE_FRAMES).round().astype(int))
-        stages = make_stages(self.stages)
-        for stage in stages:
-            stage.acceleration.weight = stage.rotation_walk.weight = 0.0
-        solved = self._solve(chosen.tolist(), [self.path[f] for f in chosen], 0, True, stages)
-        shape, zooms = solved.frames[0].betas, solved.frames[0].log_zoom
-        self.path = [
-            _core.Variables(
-                self.model._core, **(parameters_of(each) | {"betas": shape}), log_zoom=zooms
-            )
-            for each in self.path
-        ]
-        self.progress("shape", len(chosen), len(chosen))
-
-    def _solve(
-        self,
-        chosen: Sequence[int],
-        initial: list[_core.Variables],
-        held: int,
-        shared: bool,
-        stages: list[_core.Stage] | None = None,
-    ) -> _core.SequenceFit:
-        stages = make_stages(self.stages if stages is None else stages)
-        for stage in stages:
-            stage.solver.num_threads = self.threads
-            stage.shape_prior.weight *= len(chosen) ** 0.5
-        return _core.fit_sequence(
-            [self.frames[f] for f in chosen],
-            self.times[list(chosen)].tolist(),
-            self.prior.core,
-            stages,
-            initial,
-            held=held,
-            shared=shared,
-            max_time=float("inf"),
-            joint_limits=None if self.limits is None else self.limits.core,
-        )
-
-
-def _energies(candidates: Sequence[_core.Fit]) -> Floats:
-    """Of a frame's candidates, in the pixels of the first: each was solved in those of its own."""
-    unit = candidates[0].pixels_per_metre
-    energies = []
-    for fit in candidates:
-        seen = fit.pixels_per_metre > 0
-        ratio = np.mean((fit.pixels_per_metre[seen] / unit[seen]) ** 2)
-        data = fit.energies.get("reprojection", 0.0)
-        energies.append(sum(fit.energies.values()) + (ratio - 1) * data)
-    return np.array(energies)
+def _loaded_views(keypoints: Floats, described: dict[str, Any]) -> list[View]:
+    """Of a camera, one per frame."""
+    keypoint_format = KeypointFormat.from_mapping(described["format"], described["keypoints"])
+    camera = camera_from_dict(described["camera"])
+    rows = zip(keypoints, described["image_sizes"], described["sources"], strict=True)
+    return [
+        View(Keypoints(seen[:, :2], seen[:, 2], keypoint_format, size, source), camera)
+        for seen, size, source in rows
+    ]
 
 
 def _sequence_result(
     model: BodyModel,
     times: Floats,
     clip: _Clip,
-    variables: list[_core.Variables],
-    reports: list[tuple[StageReport, ...]],
-    energies: dict[str, float],
-    converged: bool,
+    solved: Solved,
     begin: float,
 ) -> SequenceResult:
-    parameters = [parameters_of(each) for each in variables]
-    zooms = variables[0].log_zoom
+    parameters = [parameters_of(each) for each in solved.variables]
+    zooms = solved.variables[0].log_zoom
     views = [
         tuple(
             View(view.keypoints, fitted_view(view, float(zoom), model, parameters[0]).camera)
@@ -610,9 +538,9 @@ def _sequence_result(
         ),
         views=tuple(views),
         skipped=tuple(clip.skipped),
-        stages=tuple(reports),
-        energies=energies,
-        converged=converged,
+        stages=tuple(solved.stages),
+        energies=solved.energies,
+        converged=solved.converged,
         solve_time=time.perf_counter() - begin,
         model_name=model.name,
         _model=model,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,18 +50,42 @@ class FittedView(View):
         return np.where(self.keypoints.visible, distance, np.nan)
 
 
+def in_order(keypoints: Any, camera: Any) -> tuple[Any, Any]:
+    """Keypoints and cameras as lists, where both are given by name: those that keypoints name.
+
+    Raises:
+        ValueError: a camera that keypoints name and the calibration has not, or only one of the two
+            by name.
+    """
+    by_name = isinstance(keypoints, Mapping)
+    if by_name != isinstance(camera, Mapping):
+        got = "keypoints" if by_name else "cameras"
+        raise ValueError(f"camera: expected keypoints and cameras by name, got {got} alone")
+    if not by_name:
+        return keypoints, camera
+    missing = [name for name in keypoints if name not in camera]
+    if missing:
+        raise ValueError(
+            f"camera: expected one named {missing[0]!r}, as the keypoints have it, "
+            f"got {', '.join(map(str, camera)) or 'none'}"
+        )
+    return list(keypoints.values()), [camera[name] for name in keypoints]
+
+
 def checked_views(
-    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None],
-    camera: AnyCamera | Sequence[AnyCamera] | None,
+    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None] | Mapping[str, AnyKeypoints | None],
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None,
     keypoint_format: AnyFormat | Sequence[AnyFormat | None] | None,
 ) -> tuple[View, ...]:
-    """The views that a fit is given: one, or a list of cameras with a list of their keypoints.
+    """The views that a fit is given: one, or a list of cameras with a list of their keypoints, or
+    both by the cameras' names.
 
     Raises:
         ValueError: lists of different lengths, keypoints that `Keypoints.from_array` refuses, no
             camera and no image size to guess one.
         TypeError: something that is no camera.
     """
+    keypoints, camera = in_order(keypoints, camera)
     if not isinstance(camera, list | tuple):
         if isinstance(keypoints, list | tuple) and any(isinstance(k, Keypoints) for k in keypoints):
             raise ValueError(

@@ -1,0 +1,340 @@
+"""Solving a clip: every frame alone, the cheapest path through what was found, all together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from .body import BodyModel, parameters_of
+from .checkpoint import Arrays, Checkpoint
+from .fitting import stage_report
+from .joint_limits import JointLimits
+from .pose_prior import PosePrior
+from .presets import default_stages, make_stages
+from .result import StageReport
+from .rotations import between_rotations, nearest_axis_angles
+
+Floats = NDArray[np.float64]
+
+# What is being done, how many frames of it are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+# Frames that are fitted together; longer clips go window by window.
+WINDOW = 240
+# Frames that a window has in common with the next: far from where it is cut, its motion no longer
+# depends on the cut. The last two of the first half of them are what the next window goes on from.
+OVERLAP = 30
+# Frames that tell the shape of a clip of several windows, spread over all of it.
+_SHAPE_FRAMES = 100
+# Frames that are handed to the core at a time.
+_CHUNK = 64
+# How the way between candidates of successive frames is weighed against their energies: a joint's
+# place wanders by this, metres / s^0.5 (half a metre in 1/30 s, as a flipped limb moves, is then
+# far out), and this much energy of the default stages is one of the posterior's negative log.
+_WALK = 0.5
+_ENERGY_OF_LOG = 5.5**2
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a frame may be: a fit of its own.
+
+    Attributes:
+        variables: of the fit.
+        energy, data: sum |r|^2 of all terms, and of the keypoints'.
+        pixels_per_metre: (views,) of the pixels that data is in.
+    """
+
+    variables: _core.Variables
+    energy: float
+    data: float
+    pixels_per_metre: Floats
+
+    @classmethod
+    def of(cls, fit: _core.Fit) -> Candidate:
+        return cls(
+            fit.variables,
+            sum(fit.energies.values()),
+            fit.energies.get("reprojection", 0.0),
+            fit.pixels_per_metre,
+        )
+
+
+@dataclass(frozen=True)
+class Solved:
+    """All frames, with one shape and one set of zooms.
+
+    Attributes:
+        variables: of each frame.
+        stages: of each window.
+        energies: sum |r|^2 of each term at the end, over all windows.
+        converged: the last stage of every window did.
+    """
+
+    variables: list[_core.Variables]
+    stages: list[tuple[StageReport, ...]]
+    energies: dict[str, float]
+    converged: bool
+
+
+@dataclass
+class SequenceSolver:
+    model: BodyModel
+    frames: list[_core.Observations]
+    times: Floats
+    prior: PosePrior
+    limits: JointLimits | None
+    stages: list[_core.Stage]
+    threads: int
+    progress: Progress
+    checkpoint: Checkpoint
+    path: list[_core.Variables] = field(default_factory=list)
+
+    def fit_alone(self) -> None:
+        """Every frame by itself, then the cheapest path through what was found."""
+        stages = default_stages()
+        stages[-1].reference_noise = 0.0  # candidates of one frame are compared by one balance
+        count = len(self.frames)
+        cold = self._fit_frames("frames alone", stages, [None] * count, range(count))
+        found = [f for f, fit in enumerate(cold) if fit is not None]
+        if not found:
+            raise ValueError(
+                f"keypoints: expected a frame with a person that can be fitted, got none in {count}"
+            )
+        candidates: list[list[Candidate]] = [[] if fit is None else [fit] for fit in cold]
+        for step, what in ((-1, "frames from those before"), (1, "frames from those after")):
+            others = [cold[f + step] if 0 <= f + step < count else None for f in range(count)]
+            initial = [None if other is None else other.variables for other in others]
+            chosen = [f for f in found if initial[f] is not None]
+            warm = self._fit_frames(what, stages[-1:], initial, chosen)
+            for f in chosen:
+                candidates[f] += [fit for fit in warm[f : f + 1] if fit is not None]
+        best = self._cheapest_path([candidates[f] for f in found], self.times[found])
+        self.path = self._filled(dict(zip(found, best, strict=True)))
+
+    def _fit_frames(
+        self,
+        what: str,
+        stages: list[_core.Stage],
+        initial: Sequence[_core.Variables | None],
+        chosen: Sequence[int],
+    ) -> list[Candidate | None]:
+        """Of every frame; None of those not chosen, and of those that cannot be fitted."""
+        candidates: list[Candidate | None] = [None] * len(self.frames)
+        for first in range(0, len(chosen), _CHUNK):
+            chunk = chosen[first : first + _CHUNK]
+
+            def fit(chunk: Sequence[int] = chunk) -> Arrays:
+                return self._packed(self._fit_chunk(stages, initial, chunk))
+
+            arrays = self.checkpoint.step(f"{what}, {first}".replace(" ", "_"), fit)
+            for f, candidate in zip(chunk, self._unpacked(arrays), strict=True):
+                candidates[f] = candidate
+            self.progress(what, first + len(chunk), len(chosen))
+        return candidates
+
+    def _fit_chunk(
+        self,
+        stages: list[_core.Stage],
+        initial: Sequence[_core.Variables | None],
+        chunk: Sequence[int],
+    ) -> list[Candidate | None]:
+        solved = _core.fit_frames(
+            [self.frames[f] for f in chunk],
+            self.prior.core,
+            stages,
+            start_pose=self.prior.start_pose,
+            starts=1,
+            sigma_px=0.0,
+            max_time=float("inf"),
+            initial=[initial[f] for f in chunk],
+            joint_limits=None if self.limits is None else self.limits.core,
+            threads=self.threads,
+        )
+        return [None if each.fit is None else Candidate.of(each.fit) for each in solved]
+
+    def _packed(self, candidates: Sequence[Candidate | None]) -> Arrays:
+        found = [candidate for candidate in candidates if candidate is not None]
+        return {
+            "found": np.array([candidate is not None for candidate in candidates]),
+            "energies": np.array([[c.energy, c.data] for c in found]),
+            "pixels_per_metre": np.array([c.pixels_per_metre for c in found]),
+            **_packed_variables([c.variables for c in found]),
+        }
+
+    def _unpacked(self, arrays: Arrays) -> list[Candidate | None]:
+        variables = _unpacked_variables(self.model, arrays)
+        rows = zip(variables, arrays["energies"], arrays["pixels_per_metre"], strict=True)
+        found = iter(Candidate(v, float(e[0]), float(e[1]), p) for v, e, p in rows)
+        return [next(found) if there else None for there in arrays["found"]]
+
+    def _cheapest_path(
+        self, candidates: list[list[Candidate]], times: Floats
+    ) -> list[_core.Variables]:
+        """Viterbi's: of each frame one candidate, the sum of their energies and of the ways between
+        them least."""
+        joints = [
+            np.array([self.model.joints(**parameters_of(each.variables)) for each in of_frame])
+            for of_frame in candidates
+        ]
+        cost = _energies(candidates[0])
+        back = []
+        for f in range(1, len(candidates)):
+            apart = joints[f][:, None] - joints[f - 1][None]
+            way = (apart**2).sum(axis=(2, 3)) / (2 * _WALK**2 * (times[f] - times[f - 1]))
+            total = way * _ENERGY_OF_LOG + cost[None]
+            back.append(total.argmin(axis=1))
+            cost = _energies(candidates[f]) + total.min(axis=1)
+        chosen = [int(cost.argmin())]
+        for before in reversed(back):
+            chosen.append(int(before[chosen[-1]]))
+        return [
+            of_frame[i].variables for of_frame, i in zip(candidates, reversed(chosen), strict=True)
+        ]
+
+    def _filled(self, found: dict[int, _core.Variables]) -> list[_core.Variables]:
+        """Variables of all frames: between those found on the way from one to the next, axis-angles
+        without jumps of a turn."""
+        frames = np.array(sorted(found))
+        parameters = [parameters_of(found[int(f)]) for f in frames]
+        betas = np.median([each["betas"] for each in parameters], axis=0)
+        zooms = np.median([found[int(f)].log_zoom for f in frames], axis=0)
+        poses = nearest_axis_angles(np.array([each["body_pose"] for each in parameters]))
+        transl = np.array([each["transl"] for each in parameters])
+        roots = [each["global_orient"] for each in parameters]
+        filled = []
+        for f, seconds in enumerate(self.times):
+            after = int(np.clip(np.searchsorted(frames, f), 0, len(frames) - 1))
+            before = max(after - 1, 0) if frames[after] > f else after
+            gap = self.times[frames[after]] - self.times[frames[before]]
+            share = (
+                float(np.clip((seconds - self.times[frames[before]]) / gap, 0, 1)) if gap else 0.0
+            )
+            filled.append(
+                _core.Variables(
+                    self.model._core,
+                    global_orient=between_rotations(roots[before], roots[after], share),
+                    body_pose=(1 - share) * poses[before] + share * poses[after],
+                    betas=betas,
+                    transl=(1 - share) * transl[before] + share * transl[after],
+                    log_zoom=zooms,
+                )
+            )
+        return filled
+
+    def fit_together(self, window: int) -> Solved:
+        count = len(self.frames)
+        whole = count <= window
+        if not whole:
+            self._share_shape()
+        done: list[_core.Variables] = []
+        reports, energies, converged = [], dict[str, float](), True
+        while len(done) < count:
+            first = 0 if whole else max(len(done) - 2, 0)
+            last = min(first + window, count)
+            held = len(done) - first
+            kept = last if last == count else last - OVERLAP // 2
+            initial = done[first:] + self.path[len(done) : last]
+
+            def solve(
+                frames: Sequence[int] = range(first, last),
+                initial: list[_core.Variables] = initial,
+                held: int = held,
+                kept: int = kept,
+            ) -> Arrays:
+                fit = self._solve(frames, initial, held, whole)
+                described = {
+                    "stages": [asdict(stage_report(stage)) for stage in fit.stages],
+                    "energies": dict(fit.energies),
+                    "converged": fit.converged,
+                }
+                return {
+                    "described": np.array(json.dumps(described)),
+                    **_packed_variables(fit.frames[held : kept - frames[0]]),
+                }
+
+            arrays = self.checkpoint.step(f"frames_together,_{first}", solve)
+            done += _unpacked_variables(self.model, arrays)
+            described: dict[str, Any] = json.loads(str(arrays["described"]))
+            reports.append(tuple(StageReport(**stage) for stage in described["stages"]))
+            for name, energy in described["energies"].items():
+                energies[name] = energies.get(name, 0.0) + energy
+            converged = converged and described["converged"]
+            self.progress("frames together", len(done), count)
+        return Solved(done, reports, energies, converged)
+
+    def _share_shape(self) -> None:
+        """Shape and zooms of the whole path, from frames of all of it without the way between."""
+        chosen = np.unique(np.linspace(0, len(self.frames) - 1, _SHAPE_FRAMES).round().astype(int))
+        stages = make_stages(self.stages)
+        for stage in stages:
+            stage.acceleration.weight = stage.rotation_walk.weight = 0.0
+
+        def solve() -> Arrays:
+            initial = [self.path[f] for f in chosen]
+            solved = self._solve(chosen.tolist(), initial, 0, True, stages)
+            return {"betas": solved.frames[0].betas, "log_zoom": solved.frames[0].log_zoom}
+
+        shared = self.checkpoint.step("shape", solve)
+        shape, zooms = shared["betas"], shared["log_zoom"]
+        self.path = [
+            _core.Variables(
+                self.model._core, **(parameters_of(each) | {"betas": shape}), log_zoom=zooms
+            )
+            for each in self.path
+        ]
+        self.progress("shape", len(chosen), len(chosen))
+
+    def _solve(
+        self,
+        chosen: Sequence[int],
+        initial: list[_core.Variables],
+        held: int,
+        shared: bool,
+        stages: list[_core.Stage] | None = None,
+    ) -> _core.SequenceFit:
+        stages = make_stages(self.stages if stages is None else stages)
+        for stage in stages:
+            stage.solver.num_threads = self.threads
+            stage.shape_prior.weight *= len(chosen) ** 0.5
+        return _core.fit_sequence(
+            [self.frames[f] for f in chosen],
+            self.times[list(chosen)].tolist(),
+            self.prior.core,
+            stages,
+            initial,
+            held=held,
+            shared=shared,
+            max_time=float("inf"),
+            joint_limits=None if self.limits is None else self.limits.core,
+        )
+
+
+def _packed_variables(variables: Sequence[_core.Variables]) -> Arrays:
+    """Arrays (N, ...) of N frames' variables."""
+    parameters = [parameters_of(each) | {"log_zoom": each.log_zoom} for each in variables]
+    names = ("global_orient", "body_pose", "betas", "transl", "log_zoom")
+    return {name: np.array([each[name] for each in parameters]) for name in names}
+
+
+def _unpacked_variables(model: BodyModel, arrays: Arrays) -> list[_core.Variables]:
+    names = ("global_orient", "body_pose", "betas", "transl", "log_zoom")
+    rows = zip(*(arrays[name] for name in names), strict=True)
+    return [_core.Variables(model._core, **dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _energies(candidates: Sequence[Candidate]) -> Floats:
+    """Of a frame's candidates, in the pixels of the first: each was solved in those of its own."""
+    unit = candidates[0].pixels_per_metre
+    energies = []
+    for candidate in candidates:
+        seen = candidate.pixels_per_metre > 0
+        ratio = np.mean((candidate.pixels_per_metre[seen] / unit[seen]) ** 2)
+        energies.append(candidate.energy + (ratio - 1) * candidate.data)
+    return np.array(energies)
