@@ -201,7 +201,7 @@ def test_a_known_height_is_met_and_brings_the_depth(rng) -> None:
     alone = sc.fit(seen, CAMERA)
     told = sc.fit(seen, CAMERA, person=sc.Person(height=1.9))
     assert abs(standing_height(model, told.betas) - 1.9) < 0.01
-    assert abs(standing_height(model, alone.betas) - 1.9) > 0.05
+    assert abs(standing_height(model, alone.betas) - 1.9) > 0.03  # three of its sigmas
     off = [abs(result.transl[2] - someone["transl"][2]) for result in (told, alone)]
     assert off[0] < off[1] / 2
     assert told.energies["height"] < 25  # a standard deviation, times the weight of the stage

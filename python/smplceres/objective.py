@@ -146,6 +146,9 @@ def objective(
 ) -> Objective:
     """The objective of one stage of a fit, for solvers other than Ceres.
 
+    Its weights are the stage's. A fit has its last stage balanced by the noise of the keypoints,
+    unless its `reference_noise` is 0.
+
     Args:
         keypoints, camera, model, keypoint_format: as in `fit`.
         person, ground, pose_prior, joint_limits, preset: as in `fit`.
