@@ -8,8 +8,8 @@ wall. A depth is off by Gaussian noise; a tenth of the pixels was not measured.
 
 A row is what the fit is told besides the depth image:
 
-    place     no keypoints; the start is the true pose on the mean body, turned by 15 degrees about a
-              random axis and 10 cm off in a random direction
+    place     no keypoints; the start is the true pose on the mean body, turned by 15 degrees about
+              a random axis and 10 cm off in a random direction
     pose      the same, and every joint turned by 15 degrees about a random axis
     shape     as place, from the true betas, which are known
     keypoints openpose_body25 with 3 px of noise, no start
@@ -81,9 +81,7 @@ def main() -> None:
         )
 
 
-def make_case(
-    model: sc.BodyModel, pose: Floats, noise: float, rng: np.random.Generator
-) -> Case:
+def make_case(model: sc.BodyModel, pose: Floats, noise: float, rng: np.random.Generator) -> Case:
     """Upright before the camera: y down, so a half turn about x, after any yaw."""
     upright = compose([np.pi, 0, 0], [0, rng.uniform(-np.pi, np.pi), 0])
     truth: Parameters = {

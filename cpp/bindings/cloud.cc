@@ -53,19 +53,16 @@ py::tuple Matches(const BodyModel& model,
 }  // namespace
 
 void BindCloud(py::module_& m) {
-  py::class_<Cloud>(m, "Cloud").def(py::init(&MakeCloud),
-                                    py::kw_only(),
-                                    py::arg("points"),
-                                    py::arg("normals"),
-                                    py::arg("confidence"),
-                                    py::arg("sensor"),
-                                    py::arg("sigma"));
-  m.def("match_cloud",
-        &Matches,
-        py::arg("model"),
-        py::arg("cloud"),
-        py::arg("options"),
-        py::arg("variables"));
+  py::class_<Cloud>(m, "Cloud")
+      .def(py::init(&MakeCloud),
+           py::kw_only(),
+           py::arg("points"),
+           py::arg("normals"),
+           py::arg("confidence"),
+           py::arg("sensor"),
+           py::arg("sigma"));
+  m.def(
+      "match_cloud", &Matches, py::arg("model"), py::arg("cloud"), py::arg("options"), py::arg("variables"));
 }
 
 }  // namespace smplceres::bindings

@@ -19,8 +19,8 @@ void BindCollisions(py::module_& m);
 void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindPerson(py::module_& m);
-void BindCloud(py::module_& m);
 void BindFit(py::module_& m);
+void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
 
@@ -65,8 +65,8 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindPerson(m);
-  smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindFit(m);
+  smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
 }

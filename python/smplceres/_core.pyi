@@ -514,8 +514,7 @@ class CloudOptions:
     gate: float
     """Metres, > 0: points further from the body are not matched. Default 0.1."""
     max_turn: float
-    """Radians, 0 to pi, between the normals of cloud and body, where the cloud has any. Default
-    1.0."""
+    """Radians, 0 to pi, between normals of cloud and body where the cloud has any. Default 1.0."""
     max_points: int
     """Points of a cloud that are matched at most, 1 to 1e6, spread evenly. Default 1000."""
 
@@ -985,8 +984,8 @@ def fit(
 def match_cloud(
     model: BodyModel, cloud: Cloud, options: CloudOptions, variables: Variables
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Which points are laid on which vertices of a posed body: numbers of points (M,), ascending, of
-    vertices (M,), and the body's outward unit normals there (M, 3).
+    """Which points are laid on which vertices of a posed body: numbers of points (M,), ascending,
+    of vertices (M,), and the body's outward unit normals there (M, 3).
 
     Raises:
         ValueError: options out of range, variables of another body.

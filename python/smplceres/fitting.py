@@ -124,7 +124,7 @@ def fit(
     """
     begin = time.perf_counter()
     clouds = checked_clouds(points, depth, camera)
-    views = () if keypoints is None and clouds else checked_views(keypoints, camera, keypoint_format)
+    views = _views_with(clouds, keypoints, camera, keypoint_format)
     model = checked_model(model)
     measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None)
     prior = checked_prior(pose_prior, model)
@@ -269,6 +269,20 @@ def fit_joints3d(
             joint_limits=limits,
         )
     return _result(solved, (), model, begin, joints3d, last_stage)
+
+
+def _views_with(
+    clouds: Sequence[_core.Cloud],
+    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None] | None,
+    camera: AnyCamera | Sequence[AnyCamera] | None,
+    keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
+) -> tuple[View, ...]:
+    """As `checked_views`; none without keypoints, where there are clouds."""
+    if keypoints is not None:
+        return checked_views(keypoints, camera, keypoint_format)
+    if not clouds:
+        raise ValueError("keypoints: expected those of a person, or points or depth, got None")
+    return ()
 
 
 def _places_body(initial: FitResult | Mapping[str, ArrayLike] | None) -> bool:

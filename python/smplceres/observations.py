@@ -85,8 +85,6 @@ def checked_keypoints3d(
         return keypoints3d
     shape = np.shape(keypoints3d)
     same = (
-        keypoint_format is not None
-        and len(shape) > 0
-        and shape[0] == keypoint_format.num_keypoints
+        keypoint_format is not None and len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
     )
     return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)

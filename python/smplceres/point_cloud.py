@@ -194,7 +194,7 @@ class PointCloud:
             points=points,
             normals=normals,
             confidence=self.confidence,  # type: ignore[arg-type]  # set on construction
-            sensor=sensor,  # type: ignore[arg-type]  # no Camera any more
+            sensor=sensor,
             sigma=self.sigma,
         )
 
@@ -243,7 +243,7 @@ def _of_images(
         got = len(depth) if isinstance(depth, list | tuple) else "no list"
         raise ValueError(f"depth: expected one per camera, a list of {len(camera)}, got {got}")
     images = zip(depth, camera, strict=True)
-    return [PointCloud.from_depth(image, its) for image, its in images if image is not None]  # type: ignore[arg-type]  # checked there
+    return [PointCloud.from_depth(image, its) for image, its in images if image is not None]
 
 
 def read_depth(path: str | PathLike[str]) -> Floats:

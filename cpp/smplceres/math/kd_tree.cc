@@ -20,10 +20,9 @@ void KdTree::Build(int begin, int end) {
   int axis = 0;
   (most - least).maxCoeff(&axis);
   const int middle = Middle(begin, end);
-  std::nth_element(
-      order_.begin() + begin, order_.begin() + middle, order_.begin() + end, [&](int a, int b) {
-        return points_(a, axis) != points_(b, axis) ? points_(a, axis) < points_(b, axis) : a < b;
-      });
+  std::nth_element(order_.begin() + begin, order_.begin() + middle, order_.begin() + end, [&](int a, int b) {
+    return points_(a, axis) != points_(b, axis) ? points_(a, axis) < points_(b, axis) : a < b;
+  });
   axis_[static_cast<size_t>(middle)] = axis;
   Build(begin, middle);
   Build(middle + 1, end);
