@@ -51,7 +51,9 @@ class Covariance:
     residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
     weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
     The height, limb lengths and ground that a fit was told of are in standard deviations as betas
-    are, and enter as they do; betas that it was told of have variance 0.
+    are, and enter as they do; so do points measured in space and clouds, whose points count as
+    independent: what neighbours in a depth image have in common makes a fit less sure than this
+    says. Betas that it was told of have variance 0.
     Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
     prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
     perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
