@@ -142,29 +142,6 @@ def test_the_robust_width_is_never_under_three_standard_deviations(model, rng) -
     assert energies[0] == energies[1]
 
 
-def test_noise_along_the_rays_counts_less_where_the_surface_is_at_a_slant(model, rng) -> None:
-    """sigma |n . ray|, at least a third of sigma: of the same points, all 10 mm outside."""
-    parameters = standing_person(model, rng)
-    vertices = model(**parameters).vertices
-    cloud = PointCloud.from_depth(rendered(CAMERA, model, parameters) + 0.01, CAMERA)
-    numbers, matched, normals = matches(model, cloud, parameters)
-    points = cloud.points[numbers]
-    ray = points / np.linalg.norm(points, axis=1, keepdims=True)
-    slant = np.maximum(np.abs(np.einsum("ni,ni->n", normals, ray)), 1 / 3)
-    apart = np.einsum("ni,ni->n", normals, points - vertices[matched])
-    expected = reference.rho("geman_mcclure", 0.05 / (0.01 * slant), (apart / (0.01 * slant)) ** 2)
-    observed = _core.Observations(model=model._core, views=[], clouds=[cloud.for_camera(None)])
-    objective = _core.Objective(
-        observed,
-        model.default_prior.core,
-        stage_with(cloud=1.0),
-        variables_of(model, parameters),
-        joint_limits=None,
-    )
-    residuals, _ = objective.evaluate(objective.start)
-    np.testing.assert_allclose(residuals**2, expected, rtol=1e-6, atol=1e-12)
-
-
 # --- What is matched ---
 
 

@@ -15,8 +15,7 @@ Cloud MakeCloud(const Array& points,
                 const std::optional<Array>& normals,
                 const Array& confidence,
                 const std::optional<Array>& sensor,
-                double sigma,
-                bool along_ray) {
+                double sigma) {
   CheckShape("points", points, {kAny, 3});
   const py::ssize_t N = points.shape(0);
   CheckShape("confidence", confidence, {N});
@@ -27,7 +26,6 @@ Cloud MakeCloud(const Array& points,
   cloud.confidence = ToVector(confidence);
   if (sensor) cloud.sensor = ToFiniteVector("sensor", *sensor, 3);
   cloud.sigma = sigma;
-  cloud.along_ray = along_ray;
   cloud.Check();
   return cloud;
 }
@@ -62,8 +60,7 @@ void BindCloud(py::module_& m) {
            py::arg("normals"),
            py::arg("confidence"),
            py::arg("sensor"),
-           py::arg("sigma"),
-           py::arg("along_ray") = false);
+           py::arg("sigma"));
   m.def(
       "match_cloud", &Matches, py::arg("model"), py::arg("cloud"), py::arg("options"), py::arg("variables"));
 }

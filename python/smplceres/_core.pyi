@@ -701,7 +701,6 @@ class Cloud:
         confidence: ArrayLike,
         sensor: ArrayLike | None,
         sigma: float,
-        along_ray: bool = False,
     ) -> None:
         """
         Args:
@@ -709,8 +708,7 @@ class Cloud:
             normals: (N, 3) outward unit vectors, world; None: not known.
             confidence: (N,) over 0.
             sensor: (3,) where they were seen from, world; None: from all around.
-            sigma: standard deviation at confidence 1, metres, > 0, along the surface's normal.
-            along_ray: along the ray from the sensor instead.
+            sigma: standard deviation along the normal at confidence 1, metres, > 0.
 
         Raises:
             ValueError: sizes that do not fit, no points, numbers out of range, NaN.

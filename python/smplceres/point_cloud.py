@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-# Standard deviation, metres, of a point that comes without one: about that of consumer depth
-# cameras a few metres away.
+# Standard deviation along the surface's normal, metres, of a point that comes without one: about
+# that of consumer depth cameras a few metres away.
 SIGMA = 0.01
 
 # A depth image is thinned to at most so many pixels: a fit matches some thousand.
@@ -48,8 +48,7 @@ class PointCloud:
         sensor: where they were seen from: a `Camera`, or [3] metres in the world. Points are laid
             on the side of the body that is seen from there alone. None: the fit's camera for points
             in its frame, all around otherwise.
-        sigma: standard deviation at confidence 1, metres, > 0: along the surface's normal, or,
-            where a `Camera` saw the points or they are in a camera's frame, along its rays.
+        sigma: standard deviation along the surface's normal at confidence 1, metres, > 0.
 
     Raises:
         ValueError: a wrong shape, no point measured, a number out of range, normals of length 0,
@@ -197,7 +196,6 @@ class PointCloud:
             confidence=self.confidence,  # type: ignore[arg-type]  # set on construction
             sensor=sensor,
             sigma=self.sigma,
-            along_ray=self.frame == "camera" or isinstance(self.sensor, Camera),
         )
 
 

@@ -23,8 +23,6 @@ constexpr int kRasterSize = 256;
 // So many points for each that will be matched are looked up: those beyond the gate are not known before.
 constexpr Eigen::Index kLookedUp = 4;
 
-constexpr double kLeastSlant = 1.0 / 3.0;
-
 RowMatrix PosedVertices(const BodyModel& model, const Variables& variables) {
   Kinematics<double> kinematics;
   kinematics.Compute(model,
@@ -153,13 +151,6 @@ void Cloud::Check() const {
   if (sensor && !sensor->allFinite())
     throw std::invalid_argument("sensor: expected a finite place, got NaN or infinity");
   CheckPositive("sigma", sigma);
-  if (along_ray && !sensor) throw std::invalid_argument("sensor: expected one with sigma along its rays");
-}
-
-double Cloud::SigmaAlong(int point, const Eigen::Vector3d& normal) const {
-  if (!along_ray) return sigma;
-  const Eigen::Vector3d ray = points.row(point).transpose() - *sensor;
-  return sigma * std::max(std::abs(normal.dot(ray.normalized())), kLeastSlant);
 }
 
 std::vector<CloudMatch> MatchCloud(const BodyModel& model,

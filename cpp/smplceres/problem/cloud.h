@@ -20,12 +20,6 @@ struct Cloud {
   Eigen::VectorXd confidence;             // N, > 0
   std::optional<Eigen::Vector3d> sensor;  // where it was seen from (world); none: from all around
   double sigma = 0.01;                    // standard deviation at confidence 1, metres
-  // sigma is along the ray from the sensor, as of depth cameras; otherwise along the surface's normal.
-  bool along_ray = false;
-
-  // Standard deviation of a point along the normal of a surface: sigma |n . ray|, at most 3 times less than
-  // sigma, because where a surface is seen at a slant a pixel is soon beside it.
-  double SigmaAlong(int point, const Eigen::Vector3d& normal) const;
 };
 
 struct CloudMatch {

@@ -130,11 +130,11 @@ std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
   for (const CloudMatch& match : matches) {
     const auto [known, is_new] = point_of_vertex.try_emplace(match.vertex, points->size());
     if (is_new) points->Add(model, {}, {{match.vertex, 1.0}});
-    const double sigma = cloud.SigmaAlong(match.point, match.normal);
-    const double precision = cloud.confidence[match.point] / sigma;
-    term->Add(PointToPlane(
-                  cloud.points.row(match.point).transpose(), match.normal, precision, sigma, scale, options),
-              {known->second});
+    const double precision = cloud.confidence[match.point] / cloud.sigma;
+    term->Add(
+        PointToPlane(
+            cloud.points.row(match.point).transpose(), match.normal, precision, cloud.sigma, scale, options),
+        {known->second});
   }
   return PointGroup{std::move(points), std::move(term), std::nullopt};
 }

@@ -5,7 +5,7 @@
 //   x_i     measured point (metres, world), c_i its confidence
 //   p_i     the skinned point that it is laid on: the vertex nearest to it of those that the sensor sees
 //   n_i     outward unit normal of the body there (world). The body's, not the cloud's: it has no noise
-//   sigma   standard deviation of the point along the normal (metres), see Cloud::SigmaAlong
+//   sigma   standard deviation of the points along the normal (metres), of the cloud
 //   rho     robust function (math/robust.h) of width max(width / sigma, 3): `width` in metres, and never so
 //           narrow that it takes plain noise for outliers
 //
