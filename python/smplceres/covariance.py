@@ -223,7 +223,7 @@ class _Solution:
             observations(
                 views,
                 self._model,
-                result.measured3d,
+                self._result.measured3d,
                 person=last.person,
                 ground=last.ground,
                 clouds=last.clouds,

@@ -44,7 +44,7 @@ def fit(
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
     points: PointCloud | ArrayLike | Sequence[PointCloud] | None = None,
-    depth: ArrayLike | Sequence[ArrayLike | None] | None = None,
+    depth: ArrayLike | Sequence[ArrayLike | None] | Mapping[str, ArrayLike] | None = None,
     person: Person | None = None,
     ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
@@ -82,8 +82,8 @@ def fit(
             or an array (N, 3), metres in the world, seen from all around.
         depth: what a depth camera measured: an image [height, width] of the camera's size, metres
             along its optical axis; NaN, infinity and 0 were not measured. With a list of cameras a
-            list, None for those without. `PointCloud.from_depth` has a mask, and a camera of its
-            own for depths of another camera than the picture's.
+            list, None for those without; with cameras by name, by name. `PointCloud.from_depth` has
+            a mask, and a camera of its own for depths of another camera than the picture's.
         person: what is known of the person: height, limb lengths, betas. Exact betas are held in
             all stages, whatever `initial` has.
         ground: the plane that the feet are on or above, in the world's frame.
@@ -123,8 +123,10 @@ def fit(
     Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
     """
     begin = time.perf_counter()
-    clouds = checked_clouds(points, depth, camera)
-    views = _views_with(clouds, keypoints, camera, keypoint_format)
+    views = () if keypoints is None else checked_views(keypoints, camera, keypoint_format)
+    clouds = checked_clouds(points, depth, camera, views[0].camera if views else None)
+    if not views and not clouds:
+        raise ValueError("keypoints: expected those of a person, or points or depth, got None")
     model = checked_model(model)
     measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None)
     prior = checked_prior(pose_prior, model)
@@ -260,6 +262,7 @@ def fit_joints3d(
             stage=stages[len(solved.stages) - 1],
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
+            sigma_px=None,
             free_zoom=(),
             own_pose_prior=pose_prior is not None,
             own_joint_limits=joint_limits is not None,
@@ -269,20 +272,6 @@ def fit_joints3d(
             joint_limits=limits,
         )
     return _result(solved, (), model, begin, joints3d, last_stage)
-
-
-def _views_with(
-    clouds: Sequence[_core.Cloud],
-    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None] | None,
-    camera: AnyCamera | Sequence[AnyCamera] | None,
-    keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
-) -> tuple[View, ...]:
-    """As `checked_views`; none without keypoints, where there are clouds."""
-    if keypoints is not None:
-        return checked_views(keypoints, camera, keypoint_format)
-    if not clouds:
-        raise ValueError("keypoints: expected those of a person, or points or depth, got None")
-    return ()
 
 
 def _places_body(initial: FitResult | Mapping[str, ArrayLike] | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -201,19 +201,31 @@ class PointCloud:
 
 def checked_clouds(
     points: PointCloud | ArrayLike | Sequence[PointCloud] | None,
-    depth: ArrayLike | Sequence[ArrayLike | None] | None,
-    camera: AnyCamera | Sequence[AnyCamera] | None,
+    depth: ArrayLike | Sequence[ArrayLike | None] | Mapping[str, ArrayLike] | None,
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None,
+    first: AnyCamera | None,
 ) -> tuple[_core.Cloud, ...]:
     """What a fit is given as surfaces, clouds and depth images of its cameras, for the core.
+
+    first: the camera whose frame clouds may be in; None: the first of `camera`.
 
     Raises:
         ValueError: as `PointCloud`, `PointCloud.from_depth`; depth without a camera, or not one for
             each of several cameras.
         TypeError: depth of a camera that has none.
     """
-    first = camera[0] if isinstance(camera, list | tuple) and camera else camera
+    if isinstance(camera, Mapping):
+        if depth is not None and not isinstance(depth, Mapping):
+            raise ValueError("depth: expected images by the names of their cameras, got no names")
+        unknown = [name for name in depth or () if name not in camera]
+        if unknown:
+            raise ValueError(f"depth: expected names of the cameras, got {unknown[0]!r}")
+        depth = None if depth is None else [depth.get(name) for name in camera]
+        camera = list(camera.values())
+    if first is None:
+        first = camera[0] if isinstance(camera, list | tuple) and camera else camera  # type: ignore[assignment]  # one
     clouds = [*_listed(points), *_of_images(depth, camera)]
-    return tuple(cloud.for_camera(first) for cloud in clouds)  # type: ignore[arg-type]  # one camera
+    return tuple(cloud.for_camera(first) for cloud in clouds)
 
 
 def _listed(points: PointCloud | ArrayLike | Sequence[PointCloud] | None) -> list[PointCloud]:
@@ -230,7 +242,7 @@ def _listed(points: PointCloud | ArrayLike | Sequence[PointCloud] | None) -> lis
 
 
 def _of_images(
-    depth: ArrayLike | Sequence[ArrayLike | None] | None,
+    depth: Any,
     camera: AnyCamera | Sequence[AnyCamera] | None,
 ) -> list[PointCloud]:
     if depth is None:
