@@ -213,6 +213,19 @@ def test_a_camera_and_distortion_arrive_as_given_negative_exponents_included(fol
     assert camera.distortion.tolist() == [-0.1, -2.6e-05, 1e-3]
 
 
+def test_a_depth_image_goes_to_the_fit(folder):
+    depth = np.full((HEIGHT, WIDTH), 9.0)  # of a wall: nothing of the body
+    np.save(folder / "depth.npy", depth)
+    given = ("--camera", 900, 910, 320, 240, "--depth", "depth.npy")
+    fitted_camera(folder, *SIZE, *given)
+    np.save(folder / "depth.npy", depth[:10])
+    fit = ("fit", "known.npz", "--out", "out")
+    run = smplceres_command(*fit, *given, folder=folder)
+    assert_one_line_error(run, f"depth: expected [{HEIGHT}, {WIDTH}], got [10, {WIDTH}]")
+    run = smplceres_command(*fit, "--depth", "depth.npy", folder=folder)
+    assert_one_line_error(run, "--depth: expected --camera or --focal with it, got neither")
+
+
 def test_weak_perspective_reports_the_scale_it_found(folder):
     said, camera = fitted_camera(folder, *SIZE, "--weak-perspective")
     assert camera.scale == pytest.approx(900 / 4, rel=0.2)

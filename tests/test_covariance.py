@@ -369,9 +369,9 @@ def test_bad_input_is_one_clear_error(model, rng) -> None:
     with pytest.raises(TypeError, match=r"model: expected a BodyModel, got str"):
         result.covariance(model="SMPL_NEUTRAL.pkl")
     stopped = fit(keypoints, CAMERA, model=model, max_time=1e-9)
-    with pytest.raises(ValueError, match=r"covariance: expected a fit to a picture alone"):
+    with pytest.raises(ValueError, match=r"covariance: expected a fit that ran a stage"):
         stopped.covariance()
-    with pytest.raises(ValueError, match=r"outliers: expected a fit to a picture alone"):
+    with pytest.raises(ValueError, match=r"outliers: expected a fit that ran a stage"):
         _ = stopped.outliers
 
 

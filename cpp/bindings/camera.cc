@@ -82,6 +82,15 @@ py::array_t<double> PixelsOf(const CameraModel& camera, const Array& points) {
   return ToArray(Project(camera, 1.0, ToMatrix(points, n)).uv, {n, 2});
 }
 
+// (n, 2) of pixels (n, 2).
+py::array_t<double> Normalised(const Pinhole& camera, const Array& pixels) {
+  CheckShape("pixels", pixels, {kAny, 2});
+  const py::ssize_t n = pixels.shape(0);
+  RowMatrix xy = ToMatrix(pixels, n);
+  for (py::ssize_t i = 0; i < n; ++i) xy.row(i) = camera.Normalise(xy.row(i).transpose()).transpose();
+  return ToArray(xy, {n, 2});
+}
+
 // (faces (height, width), depths (height, width)).
 py::tuple RasteriseMesh(const Camera& camera,
                         const Array& vertices,
@@ -124,7 +133,8 @@ void BindCamera(py::module_& m) {
            py::arg("rotation"),
            py::arg("translation"),
            py::arg("focal_known") = true)
-      .def("project", &PixelsOf<Pinhole>, py::arg("points"));
+      .def("project", &PixelsOf<Pinhole>, py::arg("points"))
+      .def("normalise", &Normalised, py::arg("pixels"));
 
   py::class_<WeakPerspective>(m, "WeakPerspective")
       .def(py::init(&MakeWeakPerspective),

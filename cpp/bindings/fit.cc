@@ -71,8 +71,9 @@ Observations MakeObservations(std::shared_ptr<BodyModel> model,
                               const std::vector<View>& views,
                               const std::optional<Points3d>& points3d,
                               const std::optional<KnownPerson>& person,
-                              const std::optional<Ground>& ground) {
-  Observations observations{std::move(model), views, points3d, person, ground};
+                              const std::optional<Ground>& ground,
+                              const std::vector<Cloud>& clouds) {
+  Observations observations{std::move(model), views, points3d, person, ground, clouds};
   observations.Check();
   return observations;
 }
@@ -203,7 +204,8 @@ void BindFit(py::module_& m) {
            py::arg("views"),
            py::arg("points3d") = std::optional<Points3d>(),
            py::arg("person") = std::optional<KnownPerson>(),
-           py::arg("ground") = std::optional<Ground>());
+           py::arg("ground") = std::optional<Ground>(),
+           py::arg("clouds") = std::vector<Cloud>());
 
   py::class_<Variables>(m, "Variables")
       .def(py::init(&MakeVariables),

@@ -20,6 +20,7 @@ void BindCamera(py::module_& m);
 void BindStages(py::module_& m);
 void BindPerson(py::module_& m);
 void BindFit(py::module_& m);
+void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
 
@@ -65,6 +66,7 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindPerson(m);
   smplceres::bindings::BindFit(m);
+  smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
 }

@@ -157,6 +157,15 @@ void BindStages(py::module_& m) {
       .def_readwrite("sigma", &Points3dOptions::sigma);
   DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
 
+  py::class_<CloudOptions> cloud(m, "CloudOptions");
+  cloud.def(py::init<>())
+      .def_readwrite("weight", &CloudOptions::weight)
+      .def_readwrite("width", &CloudOptions::width)
+      .def_readwrite("gate", &CloudOptions::gate)
+      .def_readwrite("max_turn", &CloudOptions::max_turn)
+      .def_readwrite("max_points", &CloudOptions::max_points);
+  DefNamed(cloud, "robust", &CloudOptions::robust, kRobust);
+
   py::class_<AccelerationOptions>(m, "AccelerationOptions")
       .def(py::init<>())
       .def_readwrite("weight", &AccelerationOptions::weight)
@@ -198,6 +207,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
+      .def_readwrite("cloud", &Stage::cloud)
       .def_readwrite("acceleration", &Stage::acceleration)
       .def_readwrite("rotation_walk", &Stage::rotation_walk)
       .def_readwrite("height", &Stage::height)

@@ -30,13 +30,14 @@ from .motion import Motion
 from .objective import Objective, objective
 from .penetration import PartPair, Penetration
 from .person import Person
+from .point_cloud import PointCloud, read_depth
 from .pose_prior import (
     GaussianPosePrior,
     MixturePosePrior,
     anatomical_prior,
     load_pose_prior,
 )
-from .presets import default_stages, joints3d_stages, sequence_stages, smplify_stages
+from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
 from .sequence import SequenceResult, fit_sequence
 from .views import FittedView
@@ -68,12 +69,14 @@ __all__ = [
     "PartPair",
     "Penetration",
     "Person",
+    "PointCloud",
     "SequenceResult",
     "Stage",
     "StageReport",
     "WeakPerspectiveCamera",
     "anatomical_prior",
     "build_info",
+    "cloud_stages",
     "convert_points",
     "convert_pose",
     "convert_rotations",
@@ -88,6 +91,7 @@ __all__ = [
     "measure",
     "objective",
     "read_cameras",
+    "read_depth",
     "read_keypoints",
     "sequence_stages",
     "smpl_joint_limits",

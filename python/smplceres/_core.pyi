@@ -253,6 +253,10 @@ class Pinhole:
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 cm in front of it."""
 
+    def normalise(self, pixels: ArrayLike) -> NDArray[np.float64]:
+        """(n, 2) X / Z and Y / Z in the camera's frame of (n, 2) pixels, distortion removed by
+        fixed-point iteration (exact to 1e-8 for ordinary lenses)."""
+
 class WeakPerspective:
     """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy; depth has no effect."""
 
@@ -491,6 +495,29 @@ class Points3dOptions:
     sigma: float
     """Error from which rho bends, > 0, in standard deviations. Default 3.0."""
 
+class CloudOptions:
+    """Points measured on the surface of the body are on it.
+
+    E = weight sum_i rho((c_i n_i . (x_i - p_i) / sigma)^2) over points x_i of confidence c_i, p_i
+    the nearest vertex of those seen and n_i the body's normal there, both held during a solve and
+    found anew in each of a stage's rounds. Left out where no clouds are given.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    robust: str
+    """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
+    width: float
+    """Distance from which rho bends, metres, > 0; at least 3 standard deviations. Default 0.05."""
+    gate: float
+    """Metres, > 0: points further from the body are not matched. Default 0.1."""
+    max_turn: float
+    """Radians, 0 to pi, between normals of cloud and body where the cloud has any. Default 1.0."""
+    max_points: int
+    """Points of a cloud that are matched at most, 1 to 1e6, spread evenly. Default 1000."""
+
 class BodyLengthOptions:
     """The body at rest is as tall, or its limbs are as long, as is known: E = weight sum
     ((length - known) / sigma)^2. Left out where none are given, and where betas are known."""
@@ -612,6 +639,7 @@ class Stage:
     focal_prior: FocalPriorOptions
     interpenetration: InterpenetrationOptions
     points3d: Points3dOptions
+    cloud: CloudOptions
     acceleration: AccelerationOptions
     rotation_walk: RotationWalkOptions
     height: BodyLengthOptions
@@ -661,6 +689,30 @@ class Points3d:
     @property
     def whitening(self) -> NDArray[np.float64]:
         """(N, 3, 3) confidence L^T, L L^T the inverse covariance, 1 / metres; 0 where not seen."""
+
+class Cloud:
+    """Points measured on the surface of a person."""
+
+    def __init__(
+        self,
+        *,
+        points: ArrayLike,
+        normals: ArrayLike | None,
+        confidence: ArrayLike,
+        sensor: ArrayLike | None,
+        sigma: float,
+    ) -> None:
+        """
+        Args:
+            points: (N, 3) metres, world.
+            normals: (N, 3) outward unit vectors, world; None: not known.
+            confidence: (N,) over 0.
+            sensor: (3,) where they were seen from, world; None: from all around.
+            sigma: standard deviation along the normal at confidence 1, metres, > 0.
+
+        Raises:
+            ValueError: sizes that do not fit, no points, numbers out of range, NaN.
+        """
 
 class BodyLengths:
     """Lengths of a person that were measured, as functions of betas: |a + S betas|."""
@@ -766,6 +818,7 @@ class Observations:
         points3d: Points3d | None = None,
         person: KnownPerson | None = None,
         ground: Ground | None = None,
+        clouds: Sequence[Cloud] = ...,
     ) -> None:
         """
         Args:
@@ -773,6 +826,7 @@ class Observations:
             views: any number of pictures.
             points3d: points measured in space as well, or alone.
             person, ground: what else is known.
+            clouds: surfaces measured as points.
 
         Raises:
             ValueError: points of another body, numbers out of range, NaN in a keypoint seen.
@@ -925,6 +979,16 @@ def fit(
         ValueError: options out of range, fewer than 3 keypoints seen, all at one place (where no
             three points3d off one line fix the place), `initial` behind the camera.
         KeyboardInterrupt: Ctrl-C.
+    """
+
+def match_cloud(
+    model: BodyModel, cloud: Cloud, options: CloudOptions, variables: Variables
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Which points are laid on which vertices of a posed body: numbers of points (M,), ascending,
+    of vertices (M,), and the body's outward unit normals there (M, 3).
+
+    Raises:
+        ValueError: options out of range, variables of another body.
     """
 
 def initialise(observations: Observations, *, start_pose: ArrayLike) -> Variables:

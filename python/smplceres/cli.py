@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .body import BodyModel
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
@@ -23,6 +24,7 @@ from .keypoint_files import read_keypoints
 from .keypoint_formats import FORMATS
 from .keypoints import Keypoints
 from .models import load_body_model
+from .point_cloud import read_depth
 from .pose_prior import load_pose_prior
 from .presets import PRESETS
 from .result import FitResult
@@ -189,6 +191,13 @@ def _add_camera_options(parser: argparse.ArgumentParser) -> None:
         help="up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6, as OpenCV has them; "
         "with --camera or --focal",
     )
+    group.add_argument(
+        "--depth",
+        metavar="FILE",
+        type=Path,
+        help="depth image of the same camera: .npy in metres, or .png of 16 bit in millimetres; 0 "
+        "was not measured; with --camera or --focal",
+    )
 
 
 def _add_solving_options(parser: argparse.ArgumentParser) -> None:
@@ -284,6 +293,7 @@ def _run_fit(options: argparse.Namespace) -> int:
     cameras = [_camera(options, _image_size(options, picture, person)) for _, person in people]
     model = load_body_model(options.model)
     pose_prior = None if options.pose_prior is None else load_pose_prior(options.pose_prior)
+    depth = _depth(options)
     options.out.mkdir(parents=True, exist_ok=True)
 
     statuses = [ALL_FITTED]
@@ -292,6 +302,7 @@ def _run_fit(options: argparse.Namespace) -> int:
             result = fit(
                 person,
                 camera,
+                depth=depth,
                 model=model,
                 pose_prior=pose_prior,
                 preset=options.preset,
@@ -325,6 +336,14 @@ def _chosen_people(options: argparse.Namespace) -> list[tuple[int, Keypoints]]:
             f"got {options.person}"
         )
     return [people[options.person]]
+
+
+def _depth(options: argparse.Namespace) -> NDArray[np.float64] | None:
+    if options.depth is None:
+        return None
+    if not options.camera and options.focal is None:
+        raise ValueError("--depth: expected --camera or --focal with it, got neither")
+    return read_depth(options.depth)
 
 
 def _open_picture(path: Path) -> Image.Image:

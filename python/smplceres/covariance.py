@@ -51,7 +51,9 @@ class Covariance:
     residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
     weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
     The height, limb lengths and ground that a fit was told of are in standard deviations as betas
-    are, and enter as they do; betas that it was told of have variance 0.
+    are, and enter as they do; so do points measured in space and clouds, whose points count as
+    independent: what neighbours in a depth image have in common makes a fit less sure than this
+    says. Betas that it was told of have variance 0.
     Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
     prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
     perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
@@ -144,6 +146,8 @@ def covariance_of(
         joint_limits = last.joint_limits
     if joint_limits is None and last.own_joint_limits:
         raise ValueError("joint_limits: expected the fit's own, which are not saved, got None")
+    if last.own_clouds and not last.clouds:
+        raise ValueError("covariance: expected a fit with its points, which are not saved with it")
     at = _Solution(
         result,
         last,
@@ -155,8 +159,8 @@ def covariance_of(
         sigma_px = last.sigma_px
     sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
 
-    weights, of_keypoints = at.row_weights(sigma)
-    posterior, prior = at.posterior(weights), at.posterior(np.where(of_keypoints, 0.0, weights))
+    weights, of_data = at.row_weights(sigma)
+    posterior, prior = at.posterior(weights), at.posterior(np.where(of_data, 0.0, weights))
     pixels = np.full((len(at.projected), 2, 2), np.nan)
     pixels[at.projected] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
     return Covariance(
@@ -189,14 +193,17 @@ class _Solution:
         # Keypoints that a camera which sees the body would see of it.
         self.projected = np.concatenate(
             [
-                on_body & np.any(on_body & view.keypoints.visible)
-                for on_body, view in zip(self._on_body, result.views, strict=True)
+                np.zeros(0, dtype=bool),
+                *(
+                    on_body & np.any(on_body & view.keypoints.visible)
+                    for on_body, view in zip(self._on_body, result.views, strict=True)
+                ),
             ]
         )
         objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.views)
         self.free = np.array(objective.free)
         # The result's cameras have the scales that were found.
-        self.free[-len(last.free_zoom) :] = last.free_zoom
+        self.free[len(self.free) - len(last.free_zoom) :] = last.free_zoom
         names = np.array([term for term, count in objective.rows for _ in range(count)])
         self._rows = {term: names == term for term in np.unique(names).tolist()}
         of_views = [count for term, count in objective.rows if term == "reprojection"]
@@ -204,14 +211,23 @@ class _Solution:
             bool(view.keypoints.visible[on_body].any())
             for on_body, view in zip(self._on_body, result.views, strict=True)
         ]
-        self._units = np.repeat(last.units[seeing], of_views)  # of the reprojection's rows
+        # Of the reprojection's rows.
+        units = last.units[np.array(seeing, dtype=bool)]
+        self._units = np.repeat(units, of_views) if of_views else np.zeros(0)
 
     def _evaluate(
         self, stage: _core.Stage, views: Sequence[View]
     ) -> tuple[_core.Objective, Floats, Floats]:
         last = self._last
         objective = _core.Objective(
-            observations(views, self._model, person=last.person, ground=last.ground),
+            observations(
+                views,
+                self._model,
+                self._result.measured3d,
+                person=last.person,
+                ground=last.ground,
+                clouds=last.clouds,
+            ),
             self._prior.core,
             stage,
             self._variables(),
@@ -247,7 +263,7 @@ class _Solution:
 
     def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
         """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
-        the keypoints'."""
+        of what was measured."""
         stage = self._last.stage
         of_rows = 1.0 / (self._units * sigma_px) ** 2
         if stage.reprojection.weight > 0:
@@ -260,17 +276,18 @@ class _Solution:
         }
         if isinstance(self._result.camera, WeakPerspectiveCamera):
             factors["depth_prior"] = 0.0
-        for term in ("shape_prior", "height", "limb_lengths", "ground"):  # rows in sigmas
+        in_sigmas = ("points3d", "cloud", "shape_prior", "height", "limb_lengths", "ground")
+        for term in in_sigmas:
             weight = getattr(stage, term).weight
             if weight > 0:
                 factors[term] = 1.0 / weight
 
         weights = np.full(len(self._residuals), of_priors)
-        of_keypoints = np.zeros(len(weights), dtype=bool)
+        of_measured = np.zeros(len(weights), dtype=bool)
         for term, rows in self._rows.items():
             weights[rows] = factors.get(term, of_priors)
-            of_keypoints[rows] = term == "reprojection"
-        return weights, of_keypoints
+            of_measured[rows] = term in ("reprojection", "points3d", "cloud")
+        return weights, of_measured
 
     def posterior(self, weights: Floats) -> _core.Posterior:
         """Of what is free, the rows of the Jacobian weighted."""
@@ -290,8 +307,12 @@ class _Solution:
     def keypoints_jacobian(self) -> Floats:
         """(number projected, 2, N) of the pixels of all keypoints that the body has, seen or not:
         of the residuals of a stage that looks at each of them plainly."""
+        size = len(self.free)
+        if not self.projected.any():
+            return np.zeros((0, 2, size))
         plain = _core.Stage()
         plain.reprojection.robust = "none"
+        plain.cloud.weight = 0.0
         every, begin = [], 0
         for view in self._result.views:
             projected = self.projected[begin : begin + len(view.keypoints)]
@@ -300,7 +321,6 @@ class _Solution:
             seen = replace(view.keypoints, xy=xy, confidence=projected.astype(np.float64))
             every.append(View(seen, view.camera))
         _, _, jacobian = self._evaluate(plain, every)
-        size = jacobian.shape[1]
         return np.asarray(jacobian[: 2 * int(self.projected.sum())].reshape(-1, 2, size))
 
     def matrix(self, posterior: _core.Posterior) -> Floats:

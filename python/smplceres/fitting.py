@@ -23,8 +23,9 @@ from .models import load_body_model
 from .noise import NoiseLevel, with_noise
 from .observations import checked_keypoints3d, observations
 from .person import Person
+from .point_cloud import PointCloud, checked_clouds
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
-from .presets import joints3d_stages, make_stages
+from .presets import cloud_stages, joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
 from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views
 
@@ -33,12 +34,17 @@ _LBFGS_ITERATIONS = 10
 
 
 def fit(
-    keypoints: AnyKeypoints | Sequence[AnyKeypoints | None] | Mapping[str, AnyKeypoints | None],
+    keypoints: AnyKeypoints
+    | Sequence[AnyKeypoints | None]
+    | Mapping[str, AnyKeypoints | None]
+    | None,
     camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None = None,
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
+    points: PointCloud | ArrayLike | Sequence[PointCloud] | None = None,
+    depth: ArrayLike | Sequence[ArrayLike | None] | Mapping[str, ArrayLike] | None = None,
     person: Person | None = None,
     ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
@@ -59,7 +65,8 @@ def fit(
         keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
             or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be. With a
             list of cameras, a list of as many: None for a camera that the person was not found in.
-            With cameras by name, a mapping of some of the names.
+            With cameras by name, a mapping of some of the names. None: a fit to
+            `points` or `depth` alone, from `initial`.
         camera: None: guessed from the keypoints' image size. A list: cameras whose rotation and
             translation place them in one world; the result is there. Or by name, as
             `read_cameras` gives them.
@@ -71,6 +78,12 @@ def fit(
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
             K says. All stages that weight points3d have them, and three of them that are not on one
             line say where to start, in place of the picture (`starts` is then 1).
+        points: the person's surface, or a part of it, measured as points: a `PointCloud`, several,
+            or an array (N, 3), metres in the world, seen from all around.
+        depth: what a depth camera measured: an image [height, width] of the camera's size, metres
+            along its optical axis; NaN, infinity and 0 were not measured. With a list of cameras a
+            list, None for those without; with cameras by name, by name. `PointCloud.from_depth` has
+            a mask, and a camera of its own for depths of another camera than the picture's.
         person: what is known of the person: height, limb lengths, betas. Exact betas are held in
             all stages, whatever `initial` has.
         ground: the plane that the feet are on or above, in the world's frame.
@@ -82,8 +95,10 @@ def fit(
             others.
         initial: where to start instead of looking for a start: an earlier result of a camera of the
             same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
-            is found.
-        preset: "default", "smplify", or a list of stages.
+            is found. Without keypoints, of global_orient and transl both are needed, good to some
+            20 degrees and 20 cm.
+        preset: "default", "smplify", or a list of stages. With points or depth, "default" is
+            `cloud_stages()`.
         starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
             may as well face the other way (seen from the side) is tried both ways.
         estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
@@ -108,12 +123,15 @@ def fit(
     Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
     """
     begin = time.perf_counter()
-    views = checked_views(keypoints, camera, keypoint_format)
+    views = () if keypoints is None else checked_views(keypoints, camera, keypoint_format)
+    clouds = checked_clouds(points, depth, camera, views[0].camera if views else None)
+    if not views and not clouds:
+        raise ValueError("keypoints: expected those of a person, or points or depth, got None")
     model = checked_model(model)
-    measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format)
+    measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
-    stages = make_stages(preset)
+    stages = cloud_stages() if clouds and preset == "default" else make_stages(preset)
     for stage in stages:
         if jacobian is not None:
             stage.solver.jacobian = jacobian
@@ -124,13 +142,27 @@ def fit(
                 stage.solver.max_iterations *= _LBFGS_ITERATIONS
             stage.solver.minimizer = minimizer
     views, sigma = with_noise(views, sigma_px)
+    if not views and measured is None and not _places_body(initial):
+        raise ValueError(
+            "initial: expected global_orient and transl at least, to start from without keypoints"
+        )
     seconds = _checked_seconds(max_time)
     if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
 
     if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
-    observed = observations(views, model, measured, estimate_focal, person=person, ground=ground)
+    if estimate_focal and depth is not None:
+        raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
+    observed = observations(
+        views,
+        model,
+        measured,
+        estimate_focal,
+        person=person,
+        ground=ground,
+        clouds=clouds,
+    )
     solved = _core.fit(
         observed,
         prior.core,
@@ -144,9 +176,13 @@ def fit(
         else initial_variables(initial, model, views, observed, prior),
         joint_limits=None if limits is None else limits.core,
     )
-    # The covariance knows the picture's terms alone.
+    if clouds and not views and measured is None and "cloud" not in solved.energies:
+        raise ValueError(
+            "points: expected a cloud near the body, got none of its points within the gate of the "
+            "last stage that ran and on a side of the body that the sensor sees"
+        )
     last_stage = None
-    if solved.stages and measured is None:
+    if solved.stages:
         last_stage = LastStage(
             stage=solved.last_stage,
             sigma_px=sigma,
@@ -157,6 +193,8 @@ def fit(
             own_joint_limits=joint_limits is not None,
             person=person,
             ground=ground,
+            own_clouds=len(clouds) > 0,
+            clouds=clouds,
             pose_prior=prior,
             joint_limits=limits,
         )
@@ -206,10 +244,11 @@ def fit_joints3d(
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
     seconds = _checked_seconds(max_time)
+    stages = joints3d_stages() if stages is None else make_stages(stages)
     solved = _core.fit(
         observations((), model, joints3d, person=person, ground=ground),
         prior.core,
-        joints3d_stages() if stages is None else make_stages(stages),
+        stages,
         start_pose=prior.start_pose,
         starts=1,
         sigma_px=0.0,
@@ -217,7 +256,28 @@ def fit_joints3d(
         initial=None,
         joint_limits=None if limits is None else limits.core,
     )
-    return _result(solved, (), model, begin, joints3d)
+    last_stage = None
+    if solved.stages:
+        last_stage = LastStage(
+            stage=stages[len(solved.stages) - 1],
+            initial_transl=solved.initial_transl,
+            pixels_per_metre=solved.pixels_per_metre,
+            sigma_px=None,
+            free_zoom=(),
+            own_pose_prior=pose_prior is not None,
+            own_joint_limits=joint_limits is not None,
+            person=person,
+            ground=ground,
+            pose_prior=prior,
+            joint_limits=limits,
+        )
+    return _result(solved, (), model, begin, joints3d, last_stage)
+
+
+def _places_body(initial: FitResult | Mapping[str, ArrayLike] | None) -> bool:
+    if not isinstance(initial, Mapping):
+        return initial is not None
+    return all(initial.get(name) is not None for name in ("global_orient", "transl"))
 
 
 def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
@@ -287,6 +347,8 @@ def initial_variables(
         initial.get("body_pose", prior.start_pose),
         initial.get("transl"),
     )
+    if not views and {"global_orient", "transl"} <= set(initial):
+        return _core.Variables(model._core, **given, log_zoom=np.zeros(0))
     found = _core.initialise(observed, start_pose=given["body_pose"])
     if "global_orient" not in initial:
         given["global_orient"] = found.global_orient

@@ -25,8 +25,9 @@ def observations(
     *,
     person: Person | None = None,
     ground: Ground | None = None,
+    clouds: Sequence[_core.Cloud] = (),
 ) -> _core.Observations:
-    """Pictures, points in space, or both, and what else is known.
+    """Pictures, points in space, surfaces, and what else is known.
 
     Raises:
         ValueError: a body without the points of a format; points in a camera's frame without a
@@ -44,6 +45,7 @@ def observations(
         points3d=None if measured is None else _points3d(measured, camera, model),
         person=None if person is None else person.for_body(model),
         ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
+        clouds=clouds,
     )
 
 
@@ -75,12 +77,14 @@ def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel)
 
 
 def checked_keypoints3d(
-    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat
+    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat | None
 ) -> Keypoints3D | None:
     """Points in space as a fit is given them; an array of as many as the pictures' format has is of
     that format. ValueError as `Keypoints3D.from_array`."""
     if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
         return keypoints3d
     shape = np.shape(keypoints3d)
-    same = len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
+    same = (
+        keypoint_format is not None and len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
+    )
     return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)

@@ -64,7 +64,7 @@ def default_stages() -> list[Stage]:
         # An unknown focal length waits for a pose: a body that leans looks as one near by.
         stage.free_focal = shape > 0
         stage.focal_prior.weight = pose**2
-        stage.points3d.weight = _POINTS3D_WEIGHT
+        stage.points3d.weight = stage.cloud.weight = _POINTS3D_WEIGHT
         stage.solver.max_iterations = iterations
         stage.solver.function_tolerance = 1e-2
         stages.append(stage)
@@ -80,6 +80,22 @@ def default_stages() -> list[Stage]:
         stage.interpenetration.shape = True
     everything.solver.function_tolerance = 1e-4
     everything.reference_noise = 2.5  # benchmarks/noise.py
+    return stages
+
+
+def cloud_stages() -> list[Stage]:
+    """The default stages for fits with points or depth (`fit(points=, depth=)`): the cloud is
+    looked for further away first, and matched anew several times a stage. Where a surface was
+    measured, the spheres that keep limbs apart know less than it, and weigh a tenth."""
+    stages = default_stages()
+    # gate and width (metres), rounds
+    schedule = ((0.4, 0.3, 3), (0.3, 0.2, 3), (0.2, 0.1, 3), (0.15, 0.05, 3), (0.1, 0.03, 5))
+    for stage, (gate, width, rounds) in zip(stages, schedule, strict=True):
+        stage.cloud.gate, stage.cloud.width = gate, width
+        stage.rounds = rounds
+        stage.interpenetration.weight *= 0.1
+    # All pixels of a person some metres away: noise is all that is left at the end.
+    stages[-1].cloud.max_points = 4000
     return stages
 
 
@@ -116,7 +132,7 @@ def smplify_stages() -> list[Stage]:
         stages.append(stage)
     for stage in stages:
         stage.reprojection.neck_weight = 0.0
-        stage.points3d.weight = _POINTS3D_WEIGHT
+        stage.points3d.weight = stage.cloud.weight = _POINTS3D_WEIGHT
         stage.solver.minimizer = "dogleg"
         stage.solver.max_iterations = 100
     return stages

@@ -69,6 +69,8 @@ class LastStage:
         free_zoom: of each view, whether its camera's scale or focal length was found.
         own_pose_prior, own_joint_limits: they were given, not the body's default ones.
         person, ground: what was known besides the picture.
+        own_clouds: surfaces measured as points were given.
+        clouds: those; not saved, none after loading.
         pose_prior, joint_limits: not saved; None after loading.
     """
 
@@ -81,6 +83,8 @@ class LastStage:
     own_joint_limits: bool
     person: Person | None = None
     ground: Ground | None = None
+    own_clouds: bool = False
+    clouds: tuple[_core.Cloud, ...] = ()
     pose_prior: PosePrior | None = None
     joint_limits: JointLimits | None = None
 
@@ -101,6 +105,7 @@ class LastStage:
             "sigma_px": self.sigma_px,
             "own_pose_prior": self.own_pose_prior,
             "own_joint_limits": self.own_joint_limits,
+            "own_clouds": self.own_clouds,
             "person": None if self.person is None else self.person.to_dict(),
             "ground": None if self.ground is None else self.ground.to_dict(),
         }
@@ -271,7 +276,7 @@ class FitResult:
                     "none": np.zeros(len(error), dtype=bool),
                 }[options.robust]
             outliers.append(far & view.keypoints.visible)
-        return np.concatenate(outliers)
+        return np.concatenate([np.zeros(0, dtype=bool), *outliers])
 
     def covariance(
         self,
@@ -311,9 +316,7 @@ class FitResult:
 
     def _needed_last_stage(self, what: str) -> LastStage:
         if self._last_stage is None:
-            raise ValueError(
-                f"{what}: expected a fit to a picture alone that ran a stage, got another"
-            )
+            raise ValueError(f"{what}: expected a fit that ran a stage, got another")
         return self._last_stage
 
     def to_dict(self) -> dict[str, Any]:

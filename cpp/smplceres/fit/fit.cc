@@ -17,7 +17,7 @@ Fit FitBody(const Observations& observations,
             const std::optional<Variables>& initial) {
   const Stopwatch stopwatch;
   observations.Check();
-  CheckVisible(observations);
+  if (!initial || observations.clouds.empty()) CheckVisible(observations);
   if (options.stages.empty()) throw std::invalid_argument("stages: expected at least one, got none");
   for (const Stage& stage : options.stages)
     if (stage.rounds < 1 || stage.rounds > kMaxRounds)

@@ -146,7 +146,8 @@ Stage Balanced(const Stage& stage, double f) {
                          &balanced.height.weight,
                          &balanced.limb_lengths.weight,
                          &balanced.ground.weight,
-                         &balanced.points3d.weight})
+                         &balanced.points3d.weight,
+                         &balanced.cloud.weight})
     *weight *= f * f;
   return balanced;
 }

@@ -62,6 +62,7 @@ void Observations::Check() const {
   if (points3d) points3d->Check(*model);
   if (person) person->Check(*model);
   if (ground) ground->Check(*model);
+  for (const Cloud& cloud : clouds) cloud.Check();
 }
 
 Eigen::VectorXd Observations::StartBetas() const {

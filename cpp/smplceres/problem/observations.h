@@ -1,5 +1,5 @@
 // What was observed of one person at one time: keypoints in the pictures of any number of cameras, the
-// skinned points that they are on the body, and points measured in space.
+// skinned points that they are on the body, and points and surfaces measured in space.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,6 +10,7 @@
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
+#include "smplceres/problem/cloud.h"
 #include "smplceres/problem/person.h"
 #include "smplceres/problem/points3d.h"
 
@@ -33,7 +34,7 @@ struct View {
 };
 
 struct Observations {
-  // Throws std::invalid_argument as View::Check and Points3d::Check, KnownPerson::Check and Ground::Check.
+  // Throws std::invalid_argument as View::Check and those of the members.
   void Check() const;
 
   // Numbers of the views that see the person: those of which a keypoint takes part. The others are of no
@@ -48,6 +49,7 @@ struct Observations {
   std::optional<Points3d> points3d;
   std::optional<KnownPerson> person;
   std::optional<Ground> ground;
+  std::vector<Cloud> clouds;
 };
 
 }  // namespace smplceres

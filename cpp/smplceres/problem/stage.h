@@ -8,6 +8,7 @@
 #include "smplceres/terms/acceleration.h"
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/body_length.h"
+#include "smplceres/terms/cloud.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/focal_prior.h"
 #include "smplceres/terms/gaussian_prior.h"
@@ -45,6 +46,7 @@ struct Stage {
   FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
+  CloudOptions cloud;
   // Between frames: of no account where there is one.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;

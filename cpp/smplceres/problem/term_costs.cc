@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -49,7 +51,8 @@ bool FocalIsFree(const Stage& stage, const Camera& camera) {
 // Depth is held in single pictures, where nothing else tells it from size. That of a scaled orthographic one
 // is in no residual at all: its prior then stands in every stage that has no points measured in space.
 double DepthWeight(const Stage& stage, const Observations& observations, const Camera& camera) {
-  const bool in_space = observations.points3d && stage.points3d.weight != 0.0;
+  const bool in_space = (observations.points3d && stage.points3d.weight != 0.0) ||
+                        (!observations.clouds.empty() && stage.cloud.weight != 0.0);
   const bool weak = std::holds_alternative<WeakPerspective>(camera) && !in_space;
   return weak && stage.depth_prior.weight == 0.0 ? kGaugeWeight : stage.depth_prior.weight;
 }
@@ -113,6 +116,29 @@ std::shared_ptr<const PointTerm> MakePoints3dTerm(const Points3dOptions& options
   return term;
 }
 
+// The points of a cloud on the vertices that are nearest to them at `variables`; no group where none is near.
+std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
+                                         const BodyModel& model,
+                                         const Cloud& cloud,
+                                         const Variables& variables) {
+  const double scale = ResidualScale("cloud", options.weight);
+  const std::vector<CloudMatch> matches = MatchCloud(model, cloud, options, variables);
+  if (matches.empty()) return std::nullopt;
+  auto points = std::make_shared<SkinnedPoints>(model);
+  auto term = std::make_shared<PointTermSet<PointToPlane>>();
+  std::map<int, int> point_of_vertex;
+  for (const CloudMatch& match : matches) {
+    const auto [known, is_new] = point_of_vertex.try_emplace(match.vertex, points->size());
+    if (is_new) points->Add(model, {}, {{match.vertex, 1.0}});
+    const double precision = cloud.confidence[match.point] / cloud.sigma;
+    term->Add(
+        PointToPlane(
+            cloud.points.row(match.point).transpose(), match.normal, precision, cloud.sigma, scale, options),
+        {known->second});
+  }
+  return PointGroup{std::move(points), std::move(term), std::nullopt};
+}
+
 template <typename Functor>
 std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& options,
                                                  double scale,
@@ -150,6 +176,15 @@ class TermCosts {
     auto term = MakePoints3dTerm(stage_.points3d, measured);
     if (term->num_functors() > 0)
       AddPoints("points3d", {{measured.points, std::move(term), std::nullopt}}, {});
+  }
+
+  void AddClouds() {
+    Check(stage_.cloud);
+    std::vector<PointGroup> groups;
+    for (const Cloud& cloud : observations_.clouds)
+      if (auto group = MakeCloudGroup(stage_.cloud, *observations_.model, cloud, variables_))
+        groups.push_back(std::move(*group));
+    AddPoints("cloud", std::move(groups), {});
   }
 
   void AddShapePrior() {
@@ -280,6 +315,7 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
             "focal_prior", MakeFocalPriorCost(stage.focal_prior.weight), {kFirstZoom + static_cast<int>(v)});
   if (stage.interpenetration.weight != 0.0) costs.AddInterpenetration();
   if (stage.points3d.weight != 0.0) costs.AddPoints3d();
+  if (stage.cloud.weight != 0.0) costs.AddClouds();
   if (observations.person) {
     costs.AddLengths("height", stage.height, observations.person->height);
     costs.AddLengths("limb_lengths", stage.limb_lengths, observations.person->limb_lengths);

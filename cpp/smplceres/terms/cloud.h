@@ -1,0 +1,80 @@
+// A surface measured as points: a depth image, a scan.
+//
+//   E = weight sum_i rho( e_i^2 ),     e_i = c_i n_i . (x_i - p_i) / sigma
+//
+//   x_i     measured point (metres, world), c_i its confidence
+//   p_i     the skinned point that it is laid on: the vertex nearest to it of those that the sensor sees
+//   n_i     outward unit normal of the body there (world). The body's, not the cloud's: it has no noise
+//   sigma   standard deviation of the points along the normal (metres), of the cloud
+//   rho     robust function (math/robust.h) of width max(width / sigma, 3): `width` in metres, and never so
+//           narrow that it takes plain noise for outliers
+//
+// Residual: 1 row per matched point. Which points are matched with what, and the normals, are found where
+// the term is made (problem/cloud.h) and held during a solve; a stage's rounds refresh them. A point may
+// slide along the surface for nothing: that lets the body turn into the cloud where distances between points
+// would hold it where it is.
+// Source: Chen and Medioni, Object modelling by registration of multiple range images, Image and Vision
+// Computing 10(3), 1992.
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+
+#include "smplceres/math/robust.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct CloudOptions {
+  double weight = 1.0;
+  Robust robust = Robust::kGemanMcClure;
+  double width = 0.05;    // of rho, metres
+  double gate = 0.1;      // a point further from the body than this (metres) is not of it
+  double max_turn = 1.0;  // between normals of cloud and body, radians, where the cloud has any
+  int max_points = 1000;  // of a cloud that are matched, spread evenly over those that could be
+};
+
+// Throws std::invalid_argument for numbers out of range, NaN among them.
+inline void Check(const CloudOptions& options) {
+  CheckRange("cloud.width", options.width, 1e-6, 1e6);
+  CheckRange("cloud.gate", options.gate, 1e-6, 1e6);
+  CheckRange("cloud.max_turn", options.max_turn, 0.0, 3.15);
+  CheckRange("cloud.max_points", options.max_points, 1, 1e6);
+}
+
+class PointToPlane {
+ public:
+  static constexpr int kNumPoints = 1;
+  static constexpr int kNumResiduals = 1;
+
+  // precision = c / sigma, scale = sqrt(weight).
+  PointToPlane(const Eigen::Vector3d& measured,
+               const Eigen::Vector3d& normal,
+               double precision,
+               double sigma,
+               double scale,
+               const CloudOptions& options)
+      : measured_(measured),
+        along_(precision * normal),
+        scale_(scale),
+        robust_(options.robust),
+        width_(std::max(options.width / sigma, kLeastWidth)) {}
+
+  template <typename T>
+  bool operator()(const T* point, const T*, T* residuals) const {
+    const T e = along_[0] * (measured_[0] - point[0]) + along_[1] * (measured_[1] - point[1]) +
+                along_[2] * (measured_[2] - point[2]);
+    residuals[0] = scale_ * RobustFactor(robust_, width_, T(e * e)) * e;
+    return true;
+  }
+
+ private:
+  static constexpr double kLeastWidth = 3.0;  // standard deviations
+
+  Eigen::Vector3d measured_, along_;
+  double scale_;
+  Robust robust_;
+  double width_;
+};
+
+}  // namespace smplceres
