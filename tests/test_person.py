@@ -198,8 +198,9 @@ def test_a_known_height_is_met_and_brings_the_depth(rng) -> None:
     model = sc.load_body_model()
     someone = tall(model, rng)
     seen = seen_by(CAMERA, model, someone)
-    alone = sc.fit(seen, CAMERA)
-    told = sc.fit(seen, CAMERA, person=sc.Person(height=1.9))
+    seen = replace(seen, xy=seen.xy + rng.normal(0, 3, seen.xy.shape))
+    alone = sc.fit(seen, CAMERA, sigma_px=3.0)
+    told = sc.fit(seen, CAMERA, sigma_px=3.0, person=sc.Person(height=1.9))
     assert abs(standing_height(model, told.betas) - 1.9) < 0.01
     assert abs(standing_height(model, alone.betas) - 1.9) > 0.03  # three of its sigmas
     off = [abs(result.transl[2] - someone["transl"][2]) for result in (told, alone)]
