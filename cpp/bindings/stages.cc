@@ -157,6 +157,20 @@ void BindStages(py::module_& m) {
       .def_readwrite("sigma", &Points3dOptions::sigma);
   DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
 
+  py::class_<SilhouetteInsideOptions> silhouette_inside(m, "SilhouetteInsideOptions");
+  silhouette_inside.def(py::init<>())
+      .def_readwrite("weight", &SilhouetteInsideOptions::weight)
+      .def_readwrite("sigma", &SilhouetteInsideOptions::sigma)
+      .def_readwrite("points", &SilhouetteInsideOptions::points);
+  DefNamed(silhouette_inside, "robust", &SilhouetteInsideOptions::robust, kRobust);
+
+  py::class_<SilhouetteContourOptions> silhouette_contour(m, "SilhouetteContourOptions");
+  silhouette_contour.def(py::init<>())
+      .def_readwrite("weight", &SilhouetteContourOptions::weight)
+      .def_readwrite("sigma", &SilhouetteContourOptions::sigma)
+      .def_readwrite("max_turn", &SilhouetteContourOptions::max_turn);
+  DefNamed(silhouette_contour, "robust", &SilhouetteContourOptions::robust, kRobust);
+
   py::class_<AccelerationOptions>(m, "AccelerationOptions")
       .def(py::init<>())
       .def_readwrite("weight", &AccelerationOptions::weight)
@@ -198,6 +212,8 @@ void BindStages(py::module_& m) {
       .def_readwrite("focal_prior", &Stage::focal_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
+      .def_readwrite("silhouette_inside", &Stage::silhouette_inside)
+      .def_readwrite("silhouette_contour", &Stage::silhouette_contour)
       .def_readwrite("acceleration", &Stage::acceleration)
       .def_readwrite("rotation_walk", &Stage::rotation_walk)
       .def_readwrite("height", &Stage::height)

@@ -19,6 +19,8 @@
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/rotation_walk.h"
 #include "smplceres/terms/shape_prior.h"
+#include "smplceres/terms/silhouette_contour.h"
+#include "smplceres/terms/silhouette_inside.h"
 
 namespace smplceres {
 
@@ -45,6 +47,8 @@ struct Stage {
   FocalPriorOptions focal_prior;
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
+  SilhouetteInsideOptions silhouette_inside;
+  SilhouetteContourOptions silhouette_contour;
   // Between frames: of no account where there is one.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
