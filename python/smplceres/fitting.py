@@ -19,14 +19,15 @@ from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import SIGMA, Keypoints3D
 from .markers import MarkerFormat
+from .mask import AnyMask
 from .models import load_body_model
 from .noise import NoiseLevel, with_noise
 from .observations import checked_keypoints3d, observations
 from .person import Person
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
-from .presets import joints3d_stages, make_stages
+from .presets import default_stages, joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
-from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views
+from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views, with_masks
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
 _LBFGS_ITERATIONS = 10
@@ -38,6 +39,7 @@ def fit(
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
+    mask: AnyMask | Sequence[AnyMask | None] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
     person: Person | None = None,
     ground: Ground | None = None,
@@ -66,6 +68,10 @@ def fit(
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many. A
             list: one per camera.
+        mask: where the person is in the picture: a `Mask`, an array [height, width] of the camera's
+            size, bool or uint8, or the path of a PNG. With a list of cameras a list, None for those
+            without. The outline of the body is brought to it in stages that weight
+            silhouette_inside or silhouette_contour.
         keypoints3d: points of the person measured in space: `Keypoints3D`, or an array (K, 3) of x,
             y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
@@ -83,7 +89,8 @@ def fit(
         initial: where to start instead of looking for a start: an earlier result of a camera of the
             same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
             is found.
-        preset: "default", "smplify", or a list of stages.
+        preset: "default", "smplify", or a list of stages. With a mask, "default" is
+            `default_stages(mask=True)`; "smplify" has no silhouettes and is refused.
         starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
             may as well face the other way (seen from the side) is tried both ways.
         estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
@@ -108,12 +115,19 @@ def fit(
     Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
     """
     begin = time.perf_counter()
-    views = checked_views(keypoints, camera, keypoint_format)
+    views = with_masks(checked_views(keypoints, camera, keypoint_format), mask)
     model = checked_model(model)
     measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
-    stages = make_stages(preset)
+    masked = any(view.mask is not None for view in views)
+    stages = default_stages(mask=True) if masked and preset == "default" else make_stages(preset)
+    if masked and not any(
+        stage.silhouette_inside.weight or stage.silhouette_contour.weight for stage in stages
+    ):
+        raise ValueError(
+            "mask: expected stages that weight silhouette_inside or silhouette_contour, got none"
+        )
     for stage in stages:
         if jacobian is not None:
             stage.solver.jacobian = jacobian
@@ -361,7 +375,7 @@ def fitted_view(
     on_body = np.isfinite(places[:, 0])
     keypoints2d = np.full((len(view.keypoints), 2), np.nan)
     keypoints2d[on_body] = camera.project(places[on_body])
-    return FittedView(view.keypoints, camera, keypoints2d)
+    return FittedView(view.keypoints, camera, keypoints2d, mask=view.mask)
 
 
 def _places(

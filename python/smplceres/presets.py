@@ -28,10 +28,15 @@ _POINTS3D_WEIGHT = 5.5**2 / 2
 # shape prior does. The ground stands in stages without betas too, but not where the body still is
 # in its start pose: it would be moved and tilted for feet that are not there.
 _GROUND_WEIGHT = 5.0**2
+# Of the mean over all points of an outline, beside keypoints that weigh 1 each. Width in residual
+# units, at 300 px/m. Chosen by benchmarks/silhouette.py on the prior's training motions.
+_SILHOUETTE_WEIGHT = 100.0
+_SILHOUETTE_SIGMA = 20.0
+_SILHOUETTE_ROUNDS = 6
 
 
-def default_stages() -> list[Stage]:
-    """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
+def default_stages(*, mask: bool = False) -> list[Stage]:
+    """Five stages, ours, and with masks a sixth that brings the outline of the body to them: residuals in pixels of a 300 px/m picture, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
     limbs out of one another, by depths: the pose must be near before the way out is known."""
     stages = []
@@ -80,7 +85,23 @@ def default_stages() -> list[Stage]:
         stage.interpenetration.shape = True
     everything.solver.function_tolerance = 1e-4
     everything.reference_noise = 2.5  # benchmarks/noise.py
-    return stages
+    for stage in stages:
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
+    return [*stages, _silhouette_stage(everything)] if mask else stages
+
+
+def _silhouette_stage(everything: Stage) -> Stage:
+    """The last stage once more, with silhouettes: the outline and what it is nearest to are looked
+    up again in each of its rounds. benchmarks/silhouette.py says what it brings."""
+    stage = copy(everything)
+    stage.name = "silhouette"
+    stage.silhouette_inside.weight = _SILHOUETTE_WEIGHT
+    stage.silhouette_contour.weight = _SILHOUETTE_WEIGHT
+    stage.silhouette_inside.sigma = stage.silhouette_contour.sigma = _SILHOUETTE_SIGMA
+    stage.rounds = _SILHOUETTE_ROUNDS
+    stage.solver.max_iterations = 20
+    stage.solver.function_tolerance = 1e-3
+    return stage
 
 
 def smplify_stages() -> list[Stage]:
@@ -117,6 +138,7 @@ def smplify_stages() -> list[Stage]:
     for stage in stages:
         stage.reprojection.neck_weight = 0.0
         stage.points3d.weight = _POINTS3D_WEIGHT
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
         stage.solver.minimizer = "dogleg"
         stage.solver.max_iterations = 100
     return stages
