@@ -67,7 +67,7 @@ class Mask:
         with Image.open(path) as picture:
             if picture.mode not in ("1", "L", "P"):
                 raise ValueError(
-                    f"mask: expected a picture of one channel of 8 bits, got {picture.mode} in {path}"
+                    f"mask: expected a picture of one channel of 8 bits, got {picture.mode}: {path}"
                 )
             return cls(np.asarray(picture))
 

@@ -30,15 +30,16 @@ _POINTS3D_WEIGHT = 5.5**2 / 2
 _GROUND_WEIGHT = 5.0**2
 # Of the mean over all points of an outline, beside keypoints that weigh 1 each. Width in residual
 # units, at 300 px/m. Chosen by benchmarks/silhouette.py on the prior's training motions.
-_SILHOUETTE_WEIGHT = 100.0
-_SILHOUETTE_SIGMA = 20.0
+_SILHOUETTE_WEIGHT = 2000.0
+_SILHOUETTE_SIGMA = 12.0
 _SILHOUETTE_ROUNDS = 6
 
 
 def default_stages(*, mask: bool = False) -> list[Stage]:
-    """Five stages, ours, and with masks a sixth that brings the outline of the body to them: residuals in pixels of a 300 px/m picture, translation free throughout,
+    """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
-    limbs out of one another, by depths: the pose must be near before the way out is known."""
+    limbs out of one another, by depths: the pose must be near before the way out is known. With
+    `mask` a sixth brings the outline of the body to masks."""
     stages = []
     # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
     schedule = (
@@ -99,7 +100,7 @@ def _silhouette_stage(everything: Stage) -> Stage:
     stage.silhouette_contour.weight = _SILHOUETTE_WEIGHT
     stage.silhouette_inside.sigma = stage.silhouette_contour.sigma = _SILHOUETTE_SIGMA
     stage.rounds = _SILHOUETTE_ROUNDS
-    stage.solver.max_iterations = 20
+    stage.solver.max_iterations = 8
     stage.solver.function_tolerance = 1e-3
     return stage
 

@@ -39,8 +39,8 @@ class FittedView(View):
     """A picture of a person, and where the fitted body is in it.
 
     Attributes:
-        keypoints, camera, mask: as of `View`; the mask is not saved; a camera whose scale or focal length was not known has what
-            was found.
+        keypoints, camera, mask: as of `View`; a camera whose scale or focal length was not known
+            has what was found; masks are not saved.
         keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
     """
 
@@ -135,7 +135,7 @@ def with_masks(
     """
     if mask is None:
         return tuple(views)
-    masks = list(mask) if isinstance(mask, list | tuple) else [mask]
+    masks: list[Any] = list(mask) if isinstance(mask, list | tuple) else [mask]
     if len(masks) != len(views):
         raise ValueError(f"mask: expected one per camera, {len(views)}, got {len(masks)}")
     masked = []
