@@ -10,12 +10,14 @@ mean vertex in one place ("shape"); posed joints, pelvis in one place ("root"); 
 the share of pixels that only one of mask and fitted body has, of those that either has ("1 - IoU",
 per cent).
 
---weight, --sigma, --rounds replace those of the default preset, to choose them.
+--schedule WEIGHT,SIGMA,ROUNDS ... replaces the default preset's stages with silhouettes, to choose
+them.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,19 +46,24 @@ def vertices_of(model: sc.BodyModel, case: Case) -> Floats:
 def own_options() -> tuple[argparse.Namespace, argparse.Namespace]:
     """Of this script, and of benchmarks/accuracy.py."""
     parser = argparse.ArgumentParser(add_help=False)
-    for name, kind in (("weight", float), ("sigma", float), ("rounds", int)):
-        parser.add_argument(f"--{name}", type=kind)
+    parser.add_argument("--schedule", nargs="+")
     own, others = parser.parse_known_args()
     return own, accuracy_options(others)
 
 
 def mask_stages(own: argparse.Namespace) -> list[sc.Stage]:
     stages = sc.default_stages(mask=True)
-    last = stages[-1]
-    for term in (last.silhouette_inside, last.silhouette_contour):
-        term.weight = term.weight if own.weight is None else own.weight
-        term.sigma = term.sigma if own.sigma is None else own.sigma
-    last.rounds = last.rounds if own.rounds is None else own.rounds
+    if own.schedule is None:
+        return stages
+    silhouette = stages[-1]
+    stages = sc.default_stages()
+    for numbers in own.schedule:
+        weight, sigma, rounds = numbers.split(",")
+        stage = copy.copy(silhouette)
+        for term in (stage.silhouette_inside, stage.silhouette_contour):
+            term.weight, term.sigma = float(weight), float(sigma)
+        stage.rounds = int(rounds)
+        stages.append(stage)
     return stages
 
 

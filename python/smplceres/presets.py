@@ -28,18 +28,18 @@ _POINTS3D_WEIGHT = 5.5**2 / 2
 # shape prior does. The ground stands in stages without betas too, but not where the body still is
 # in its start pose: it would be moved and tilted for feet that are not there.
 _GROUND_WEIGHT = 5.0**2
-# Of the mean over all points of an outline, beside keypoints that weigh 1 each. Width in residual
-# units, at 300 px/m. Chosen by benchmarks/silhouette.py on the prior's training motions.
-_SILHOUETTE_WEIGHT = 2000.0
-_SILHOUETTE_SIGMA = 12.0
-_SILHOUETTE_ROUNDS = 6
+# Of the mean over all points of an outline, beside keypoints that weigh 1 each: weight, width
+# (residual units, at 300 px/m), rounds. Chosen by benchmarks/silhouette.py on the prior's training
+# motions and by two photographs, in which clothes and hair are not the body's: a narrow width at
+# the end leaves them out, where a wide one fattened the body for them.
+_SILHOUETTES = (("silhouette, wide", 200.0, 20.0, 3), ("silhouette", 1000.0, 4.0, 3))
 
 
 def default_stages(*, mask: bool = False) -> list[Stage]:
     """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
     limbs out of one another, by depths: the pose must be near before the way out is known. With
-    `mask` a sixth brings the outline of the body to masks."""
+    `mask` two more bring the outline of the body to masks."""
     stages = []
     # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
     schedule = (
@@ -88,21 +88,23 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
     everything.reference_noise = 2.5  # benchmarks/noise.py
     for stage in stages:
         stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
-    return [*stages, _silhouette_stage(everything)] if mask else stages
+    return [*stages, *_silhouette_stages(everything)] if mask else stages
 
 
-def _silhouette_stage(everything: Stage) -> Stage:
-    """The last stage once more, with silhouettes: the outline and what it is nearest to are looked
-    up again in each of its rounds. benchmarks/silhouette.py says what it brings."""
-    stage = copy(everything)
-    stage.name = "silhouette"
-    stage.silhouette_inside.weight = _SILHOUETTE_WEIGHT
-    stage.silhouette_contour.weight = _SILHOUETTE_WEIGHT
-    stage.silhouette_inside.sigma = stage.silhouette_contour.sigma = _SILHOUETTE_SIGMA
-    stage.rounds = _SILHOUETTE_ROUNDS
-    stage.solver.max_iterations = 8
-    stage.solver.function_tolerance = 1e-3
-    return stage
+def _silhouette_stages(everything: Stage) -> list[Stage]:
+    """The last stage again, with silhouettes: the outline and what it is nearest to are looked up
+    anew in each round. benchmarks/silhouette.py says what it brings."""
+    stages = []
+    for name, weight, sigma, rounds in _SILHOUETTES:
+        stage = copy(everything)
+        stage.name = name
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = weight
+        stage.silhouette_inside.sigma = stage.silhouette_contour.sigma = sigma
+        stage.rounds = rounds
+        stage.solver.max_iterations = 8
+        stage.solver.function_tolerance = 1e-3
+        stages.append(stage)
+    return stages
 
 
 def smplify_stages() -> list[Stage]:
