@@ -22,6 +22,8 @@ from smplceres.views import View
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
     *("interpenetration", "points3d", "cloud", "height", "limb_lengths", "ground"),
+    *("interpenetration", "points3d", "height", "limb_lengths", "ground"),
+    *("silhouette_inside", "silhouette_contour"),
 )
 
 

@@ -53,7 +53,8 @@ View MakeView(std::shared_ptr<SkinnedPoints> points,
               const std::vector<int>& roles,
               const Array& keypoints,
               const Array& confidence,
-              const Camera& camera) {
+              const Camera& camera,
+              std::shared_ptr<Mask> mask) {
   const py::ssize_t K = static_cast<py::ssize_t>(point_of_keypoint.size());
   CheckShape("keypoints", keypoints, {K, 2});
   CheckShape("confidence", confidence, {K});
@@ -64,6 +65,7 @@ View MakeView(std::shared_ptr<SkinnedPoints> points,
   view.keypoints = K > 0 ? ToMatrix(keypoints, K) : RowMatrix(0, 2);
   view.confidence = ToVector(confidence);
   view.camera = camera;
+  view.mask = std::move(mask);
   return view;
 }
 
@@ -195,7 +197,8 @@ void BindFit(py::module_& m) {
                                   py::arg("roles"),
                                   py::arg("keypoints"),
                                   py::arg("confidence"),
-                                  py::arg("camera"));
+                                  py::arg("camera"),
+                                  py::arg("mask") = std::shared_ptr<Mask>());
 
   py::class_<Observations>(m, "Observations")
       .def(py::init(&MakeObservations),

@@ -23,6 +23,8 @@ void BindFit(py::module_& m);
 void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
+void BindMask(py::module_& m);
+void BindOutline(py::module_& m);
 
 namespace {
 
@@ -65,8 +67,10 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCamera(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindPerson(m);
+  smplceres::bindings::BindMask(m);
   smplceres::bindings::BindFit(m);
   smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
+  smplceres::bindings::BindOutline(m);
 }

@@ -165,6 +165,19 @@ void BindStages(py::module_& m) {
       .def_readwrite("max_turn", &CloudOptions::max_turn)
       .def_readwrite("max_points", &CloudOptions::max_points);
   DefNamed(cloud, "robust", &CloudOptions::robust, kRobust);
+  py::class_<SilhouetteInsideOptions> silhouette_inside(m, "SilhouetteInsideOptions");
+  silhouette_inside.def(py::init<>())
+      .def_readwrite("weight", &SilhouetteInsideOptions::weight)
+      .def_readwrite("sigma", &SilhouetteInsideOptions::sigma)
+      .def_readwrite("points", &SilhouetteInsideOptions::points);
+  DefNamed(silhouette_inside, "robust", &SilhouetteInsideOptions::robust, kRobust);
+
+  py::class_<SilhouetteContourOptions> silhouette_contour(m, "SilhouetteContourOptions");
+  silhouette_contour.def(py::init<>())
+      .def_readwrite("weight", &SilhouetteContourOptions::weight)
+      .def_readwrite("sigma", &SilhouetteContourOptions::sigma)
+      .def_readwrite("max_turn", &SilhouetteContourOptions::max_turn);
+  DefNamed(silhouette_contour, "robust", &SilhouetteContourOptions::robust, kRobust);
 
   py::class_<AccelerationOptions>(m, "AccelerationOptions")
       .def(py::init<>())
@@ -208,6 +221,8 @@ void BindStages(py::module_& m) {
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
       .def_readwrite("cloud", &Stage::cloud)
+      .def_readwrite("silhouette_inside", &Stage::silhouette_inside)
+      .def_readwrite("silhouette_contour", &Stage::silhouette_contour)
       .def_readwrite("acceleration", &Stage::acceleration)
       .def_readwrite("rotation_walk", &Stage::rotation_walk)
       .def_readwrite("height", &Stage::height)

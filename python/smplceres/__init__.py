@@ -23,6 +23,7 @@ from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
 from .markers import MarkerFormat
+from .mask import Mask
 from .measures import limb_lengths, standing_height
 from .model_files import ModelFileError
 from .models import load_body_model
@@ -61,6 +62,7 @@ __all__ = [
     "Keypoints",
     "Keypoints3D",
     "MarkerFormat",
+    "Mask",
     "Measurements",
     "MixturePosePrior",
     "ModelFileError",

@@ -518,6 +518,45 @@ class CloudOptions:
     max_points: int
     """Points of a cloud that are matched at most, 1 to 1e6, spread evenly. Default 1000."""
 
+class SilhouetteInsideOptions:
+    """The body as a camera sees it is inside the person's mask.
+
+    E = weight / N sum_k rho(|max(0, s(pixel of p_k))|), s the signed distance to the mask's outline
+    in residual units, p_k N points of the surface: half on the body's outline where the term was
+    made, half vertices from all over. Left out for views without a mask.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    robust: str
+    """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
+    sigma: float
+    """Distance from which rho bends, > 0, in residual units. Default 20.0."""
+    points: int
+    """N, 2 to 1e6. Default 300."""
+
+class SilhouetteContourOptions:
+    """The outline of the body as a camera sees it is where the mask's is.
+
+    E = weight / C sum_i rho(|n_i . (pixel of p_i - c_i)|) over C points c_i spread evenly on the
+    mask's outline, n_i its normals, p_i the nearest point of the body's outline, held during a
+    solve and found anew in each of a stage's rounds. Left out for views without a mask.
+    """
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    robust: str
+    """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
+    sigma: float
+    """Distance from which rho bends, > 0, in residual units; points of the mask without the body's
+    outline within 3 sigma are left out. Default 20.0."""
+    max_turn: float
+    """Radians, 0 to pi, between the normals of mask and body. Default 0.8."""
+
 class BodyLengthOptions:
     """The body at rest is as tall, or its limbs are as long, as is known: E = weight sum
     ((length - known) / sigma)^2. Left out where none are given, and where betas are known."""
@@ -640,6 +679,8 @@ class Stage:
     interpenetration: InterpenetrationOptions
     points3d: Points3dOptions
     cloud: CloudOptions
+    silhouette_inside: SilhouetteInsideOptions
+    silhouette_contour: SilhouetteContourOptions
     acceleration: AccelerationOptions
     rotation_walk: RotationWalkOptions
     height: BodyLengthOptions
@@ -781,6 +822,34 @@ class Ground:
             ValueError: a normal of another size, NaN.
         """
 
+class Mask:
+    """Where a person is in a picture: a smooth signed distance to the outline, and its points."""
+
+    def __init__(self, person: ArrayLike) -> None:
+        """
+        Args:
+            person: (height, width), true on the person.
+
+        Raises:
+            ValueError: no pixel of a person.
+        """
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def contour(self) -> NDArray[np.float64]:
+        """(C, 2) pixels, spread evenly along the outline, at most 300, none on the border."""
+
+    @property
+    def normals(self) -> NDArray[np.float64]:
+        """(C, 2) unit normals of the outline, away from the person."""
+
+    def signed_distance(self, pixels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(n,) pixels to the outline at (n, 2) pixels, > 0 outside, at least about -8, and (n, 2)
+        derivatives; beyond the border of the picture as at the nearest place in it."""
+
 class View:
     """What one picture says of a person."""
 
@@ -793,6 +862,7 @@ class View:
         keypoints: ArrayLike,
         confidence: ArrayLike,
         camera: Pinhole | WeakPerspective,
+        mask: Mask | None = None,
     ) -> None:
         """
         Args:
@@ -802,6 +872,7 @@ class View:
             keypoints: (K, 2) pixels, within +-1e7 where seen.
             confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
             camera: what the picture was taken with.
+            mask: where the person is in it.
 
         Raises:
             ValueError: sizes that do not fit.
@@ -989,6 +1060,35 @@ def match_cloud(
 
     Raises:
         ValueError: options out of range, variables of another body.
+def outline(
+    model: BodyModel, camera: Pinhole | WeakPerspective, variables: Variables
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The outline of a posed body in a picture: (n, 2) vertices of its edges, and (n, 2) their unit
+    normals outwards, pixels. Empty where the body is not all in front of the camera."""
+
+def spread_points(
+    model: BodyModel,
+    camera: Pinhole | WeakPerspective,
+    variables: Variables,
+    *,
+    count: int,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The points of `SilhouetteInsideOptions`: (n, 2) vertices and (n,) shares of the second."""
+
+def match_contour(
+    model: BodyModel,
+    camera: Pinhole | WeakPerspective,
+    variables: Variables,
+    mask: Mask,
+    options: SilhouetteContourOptions,
+    *,
+    unit: float,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """The pairs of `SilhouetteContourOptions`: (n,) numbers of points of the mask's outline, (n, 2)
+    vertices of an edge, and (n,) shares of the second.
+
+    Raises:
+        ValueError: options out of range.
     """
 
 def initialise(observations: Observations, *, start_pose: ArrayLike) -> Variables:

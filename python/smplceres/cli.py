@@ -23,6 +23,7 @@ from .fitting import fit
 from .keypoint_files import read_keypoints
 from .keypoint_formats import FORMATS
 from .keypoints import Keypoints
+from .mask import Mask
 from .models import load_body_model
 from .point_cloud import read_depth
 from .pose_prior import load_pose_prior
@@ -141,6 +142,12 @@ def _add_fit(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="keypoint file")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="made if needed")
     parser.add_argument("--image", metavar="IMG", type=Path, help="picture to draw the bodies over")
+    parser.add_argument(
+        "--mask",
+        metavar="PNG",
+        type=Path,
+        help="where the person is in the picture; with --person, where the file has several",
+    )
     parser.add_argument(
         "--format", metavar="F", help="keypoint format, where the file leaves it open or is wrong"
     )
@@ -289,6 +296,9 @@ def _export_formats(text: str) -> list[str]:
 
 def _run_fit(options: argparse.Namespace) -> int:
     people = _chosen_people(options)
+    if options.mask is not None and len(people) > 1:
+        raise ValueError(f"--mask: expected --person with it, got {len(people)} people")
+    mask = None if options.mask is None else Mask.read(options.mask)
     picture = None if options.image is None else _open_picture(options.image)
     cameras = [_camera(options, _image_size(options, picture, person)) for _, person in people]
     model = load_body_model(options.model)
@@ -303,6 +313,7 @@ def _run_fit(options: argparse.Namespace) -> int:
                 person,
                 camera,
                 depth=depth,
+                mask=mask,
                 model=model,
                 pose_prior=pose_prior,
                 preset=options.preset,

@@ -19,15 +19,16 @@ from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import SIGMA, Keypoints3D
 from .markers import MarkerFormat
+from .mask import AnyMask
 from .models import load_body_model
 from .noise import NoiseLevel, with_noise
 from .observations import checked_keypoints3d, observations
 from .person import Person
 from .point_cloud import PointCloud, checked_clouds
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
-from .presets import cloud_stages, joints3d_stages, make_stages
+from .presets import cloud_stages, default_stages, joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
-from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views
+from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views, with_masks
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
 _LBFGS_ITERATIONS = 10
@@ -42,6 +43,7 @@ def fit(
     *,
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
+    mask: AnyMask | Sequence[AnyMask | None] | None = None,
     keypoints3d: Keypoints3D | ArrayLike | None = None,
     points: PointCloud | ArrayLike | Sequence[PointCloud] | None = None,
     depth: ArrayLike | Sequence[ArrayLike | None] | Mapping[str, ArrayLike] | None = None,
@@ -73,6 +75,10 @@ def fit(
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many. A
             list: one per camera.
+        mask: where the person is in the picture: a `Mask`, an array [height, width] of the camera's
+            size, bool or uint8, or the path of a PNG. With a list of cameras a list, None for those
+            without. The outline of the body is brought to it in stages that weight
+            silhouette_inside or silhouette_contour.
         keypoints3d: points of the person measured in space: `Keypoints3D`, or an array (K, 3) of x,
             y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
@@ -98,7 +104,8 @@ def fit(
             is found. Without keypoints, of global_orient and transl both are needed, good to some
             20 degrees and 20 cm.
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
-            `cloud_stages()`.
+            `cloud_stages()`; with a mask, `default_stages(mask=True)`, and "smplify", which has no
+            silhouettes, is refused.
         starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
             may as well face the other way (seen from the side) is tried both ways.
         estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
@@ -127,11 +134,13 @@ def fit(
     clouds = checked_clouds(points, depth, camera, views[0].camera if views else None)
     if not views and not clouds:
         raise ValueError("keypoints: expected those of a person, or points or depth, got None")
+    views = with_masks(views, mask)
     model = checked_model(model)
     measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None)
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
-    stages = cloud_stages() if clouds and preset == "default" else make_stages(preset)
+    masked = any(view.mask is not None for view in views)
+    stages = _stages(preset, masked, bool(clouds))
     for stage in stages:
         if jacobian is not None:
             stage.solver.jacobian = jacobian
@@ -284,6 +293,25 @@ def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
     return model if isinstance(model, BodyModel) else load_body_model(model)
 
 
+def _stages(
+    preset: str | Sequence[_core.Stage], masked: bool, with_clouds: bool
+) -> list[_core.Stage]:
+    """Those of a preset, the default one for what is there to fit to."""
+    if preset != "default":
+        stages = make_stages(preset)
+    elif with_clouds:
+        stages = cloud_stages(mask=masked)
+    else:
+        stages = default_stages(mask=masked)
+    if masked and not any(
+        stage.silhouette_inside.weight or stage.silhouette_contour.weight for stage in stages
+    ):
+        raise ValueError(
+            "mask: expected stages that weight silhouette_inside or silhouette_contour, got none"
+        )
+    return stages
+
+
 def _checked_seconds(max_time: float | None) -> float:
     """Infinity without a limit."""
     if max_time is not None and not max_time > 0:
@@ -423,7 +451,7 @@ def fitted_view(
     on_body = np.isfinite(places[:, 0])
     keypoints2d = np.full((len(view.keypoints), 2), np.nan)
     keypoints2d[on_body] = camera.project(places[on_body])
-    return FittedView(view.keypoints, camera, keypoints2d)
+    return FittedView(view.keypoints, camera, keypoints2d, mask=view.mask)
 
 
 def _places(

@@ -59,6 +59,7 @@ def _view(view: View, model: BodyModel, estimate_focal: bool) -> _core.View:
         keypoints=view.keypoints.xy,
         confidence=view.keypoints.confidence,
         camera=view.camera.guessed_core if guessed else view.camera.core,  # type: ignore[union-attr]
+        mask=None if view.mask is None else view.mask.core,
     )
 
 

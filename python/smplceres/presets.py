@@ -28,12 +28,18 @@ _POINTS3D_WEIGHT = 5.5**2 / 2
 # shape prior does. The ground stands in stages without betas too, but not where the body still is
 # in its start pose: it would be moved and tilted for feet that are not there.
 _GROUND_WEIGHT = 5.0**2
+# Of the mean over all points of an outline, beside keypoints that weigh 1 each: weight, width
+# (residual units, at 300 px/m), rounds. Chosen by benchmarks/silhouette.py on the prior's training
+# motions and by two photographs, in which clothes and hair are not the body's: a narrow width at
+# the end leaves them out, where a wide one fattened the body for them.
+_SILHOUETTES = (("silhouette, wide", 200.0, 20.0, 3), ("silhouette", 1000.0, 4.0, 3))
 
 
-def default_stages() -> list[Stage]:
+def default_stages(*, mask: bool = False) -> list[Stage]:
     """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
-    limbs out of one another, by depths: the pose must be near before the way out is known."""
+    limbs out of one another, by depths: the pose must be near before the way out is known. With
+    `mask` two more bring the outline of the body to masks."""
     stages = []
     # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
     schedule = (
@@ -80,16 +86,36 @@ def default_stages() -> list[Stage]:
         stage.interpenetration.shape = True
     everything.solver.function_tolerance = 1e-4
     everything.reference_noise = 2.5  # benchmarks/noise.py
+    for stage in stages:
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
+    return [*stages, *_silhouette_stages(everything)] if mask else stages
+
+
+def _silhouette_stages(everything: Stage) -> list[Stage]:
+    """The last stage again, with silhouettes: the outline and what it is nearest to are looked up
+    anew in each round. benchmarks/silhouette.py says what it brings."""
+    stages = []
+    for name, weight, sigma, rounds in _SILHOUETTES:
+        stage = copy(everything)
+        stage.name = name
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = weight
+        stage.silhouette_inside.sigma = stage.silhouette_contour.sigma = sigma
+        stage.rounds = rounds
+        stage.solver.max_iterations = 8
+        stage.solver.function_tolerance = 1e-3
+        stages.append(stage)
     return stages
 
 
-def cloud_stages() -> list[Stage]:
+def cloud_stages(*, mask: bool = False) -> list[Stage]:
     """The default stages for fits with points or depth (`fit(points=, depth=)`): the cloud is
     looked for further away first, and matched anew several times a stage. Where a surface was
-    measured, the spheres that keep limbs apart know less than it, and weigh a tenth."""
-    stages = default_stages()
+    measured, the spheres that keep limbs apart know less than it, and weigh a tenth. `mask` as of
+    `default_stages`."""
+    stages = default_stages(mask=mask)
     # gate and width (metres), rounds
-    schedule = ((0.4, 0.3, 3), (0.3, 0.2, 3), (0.2, 0.1, 3), (0.15, 0.05, 3), (0.1, 0.03, 5))
+    schedule = [(0.4, 0.3, 3), (0.3, 0.2, 3), (0.2, 0.1, 3), (0.15, 0.05, 3), (0.1, 0.03, 5)]
+    schedule += schedule[-1:] * (len(stages) - len(schedule))
     for stage, (gate, width, rounds) in zip(stages, schedule, strict=True):
         stage.cloud.gate, stage.cloud.width = gate, width
         stage.rounds = rounds
@@ -133,6 +159,7 @@ def smplify_stages() -> list[Stage]:
     for stage in stages:
         stage.reprojection.neck_weight = 0.0
         stage.points3d.weight = stage.cloud.weight = _POINTS3D_WEIGHT
+        stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
         stage.solver.minimizer = "dogleg"
         stage.solver.max_iterations = 100
     return stages

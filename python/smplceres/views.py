@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .keypoint_formats import KeypointFormat, format_named
 from .keypoints import Keypoints
+from .mask import AnyMask, Mask, checked_mask
 
 Floats = NDArray[np.float64]
 AnyKeypoints = Keypoints | ArrayLike
@@ -25,10 +26,12 @@ class View:
     Attributes:
         keypoints: K, as detected.
         camera: that it was taken with.
+        mask: where the person is in it; None: not known.
     """
 
     keypoints: Keypoints
     camera: AnyCamera
+    mask: Mask | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +39,8 @@ class FittedView(View):
     """A picture of a person, and where the fitted body is in it.
 
     Attributes:
-        keypoints, camera: as of `View`; a camera whose scale or focal length was not known has what
-            was found.
+        keypoints, camera, mask: as of `View`; a camera whose scale or focal length was not known
+            has what was found; masks are not saved.
         keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
     """
 
@@ -119,6 +122,32 @@ def checked_views(
         view or View(_unseen(its_format, seen), _checked_camera(its_camera, None))
         for view, its_camera, its_format in zip(seen, camera, formats, strict=True)
     )
+
+
+def with_masks(
+    views: Sequence[View], mask: AnyMask | Sequence[AnyMask | None] | None
+) -> tuple[View, ...]:
+    """The views with their masks: one, or a list with a list of cameras.
+
+    Raises:
+        ValueError: another number of masks than views; masks that `Mask` refuses, of another size
+            than their camera's picture, or of a picture that no keypoint is seen in.
+    """
+    if mask is None:
+        return tuple(views)
+    masks: list[Any] = list(mask) if isinstance(mask, list | tuple) else [mask]
+    if len(masks) != len(views):
+        raise ValueError(f"mask: expected one per camera, {len(views)}, got {len(masks)}")
+    masked = []
+    for view, its_mask in zip(views, masks, strict=True):
+        if its_mask is None:
+            masked.append(view)
+            continue
+        if not view.keypoints.visible.any():
+            raise ValueError("mask: expected None for a picture without keypoints, got a mask")
+        camera = view.camera
+        masked.append(replace(view, mask=checked_mask(its_mask, camera.width, camera.height)))
+    return tuple(masked)
 
 
 def _view(

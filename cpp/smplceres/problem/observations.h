@@ -1,5 +1,5 @@
 // What was observed of one person at one time: keypoints in the pictures of any number of cameras, the
-// skinned points that they are on the body, and points and surfaces measured in space.
+// skinned points that they are on the body, masks of the person, and points and surfaces measured in space.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,6 +10,7 @@
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
+#include "smplceres/camera/mask.h"
 #include "smplceres/problem/cloud.h"
 #include "smplceres/problem/person.h"
 #include "smplceres/problem/points3d.h"
@@ -31,6 +32,7 @@ struct View {
   RowMatrix keypoints;                          // K x 2, pixels
   Eigen::VectorXd confidence;                   // K, >= 0; 0: not seen
   Camera camera;
+  std::shared_ptr<const Mask> mask;  // where the person is in the picture; null: not known
 };
 
 struct Observations {

@@ -20,6 +20,8 @@
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/rotation_walk.h"
 #include "smplceres/terms/shape_prior.h"
+#include "smplceres/terms/silhouette_contour.h"
+#include "smplceres/terms/silhouette_inside.h"
 
 namespace smplceres {
 
@@ -47,6 +49,8 @@ struct Stage {
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
   CloudOptions cloud;
+  SilhouetteInsideOptions silhouette_inside;
+  SilhouetteContourOptions silhouette_contour;
   // Between frames: of no account where there is one.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
@@ -56,8 +60,8 @@ struct Stage {
   // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
   // there (which points of the body are seen, what is nearest to what) is held during one solve.
   int rounds = 1;
-  // Noise of keypoints for which the weights are right, residual units (problem/noise.h); 0: for any, they are
-  // kept. Of account in the last stage.
+  // Noise of keypoints for which the weights are right, residual units (problem/noise.h); 0: for any, they
+  // are kept. Of account in the last stage.
   double reference_noise = 0.0;
   SolverOptions solver;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "smplceres/body/collision_spheres.h"
+#include "smplceres/problem/outline.h"
 #include "smplceres/problem/points_cost.h"
 #include "smplceres/problem/pooled_cost.h"
 
@@ -139,6 +141,61 @@ std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
   return PointGroup{std::move(points), std::move(term), std::nullopt};
 }
 
+// Of a view with a mask, the zoom of whose camera and whose body are those of `variables`.
+struct SeenBody {
+  const View& view;
+  std::vector<OutlineEdge> outline;
+  double unit;
+};
+
+int AddEdgePoint(const BodyModel& model, const EdgePoint& point, SkinnedPoints* points) {
+  if (point.a == point.b) return points->Add(model, {}, {{point.a, 1.0}});
+  return points->Add(model, {}, {{point.a, 1.0 - point.share}, {point.b, point.share}});
+}
+
+PointGroup MakeInsideGroup(const SilhouetteInsideOptions& options,
+                           const BodyModel& model,
+                           const SeenBody& seen) {
+  auto points = std::make_shared<SkinnedPoints>(model);
+  const std::vector<EdgePoint> spread = SpreadPoints(model, seen.outline, options.points);
+  const double factor =
+      ResidualScale("silhouette_inside", options.weight / static_cast<double>(spread.size()));
+  auto term = std::visit(
+      [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
+        using Functor = SilhouetteInside<std::decay_t<decltype(camera)>>;
+        auto inside = std::make_shared<PointTermSet<Functor>>();
+        for (const EdgePoint& point : spread)
+          inside->Add(Functor(camera, seen.view.mask, factor, seen.unit, options),
+                      {AddEdgePoint(model, point, points.get())});
+        return inside;
+      },
+      seen.view.camera);
+  return {std::move(points), std::move(term), seen.view.camera};
+}
+
+PointGroup MakeContourGroup(const SilhouetteContourOptions& options,
+                            const BodyModel& model,
+                            const SeenBody& seen) {
+  const Mask& mask = *seen.view.mask;
+  auto points = std::make_shared<SkinnedPoints>(model);
+  const double count = static_cast<double>(std::max<Eigen::Index>(mask.contour().rows(), 1));
+  const double factor = ResidualScale("silhouette_contour", options.weight / count);
+  auto term = std::visit(
+      [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
+        using Functor = SilhouetteContour<std::decay_t<decltype(camera)>>;
+        auto contour = std::make_shared<PointTermSet<Functor>>();
+        for (const ContourMatch& match : MatchContour(mask, seen.outline, options, seen.unit)) {
+          const int i = match.contour_point;
+          contour->Add(
+              Functor(camera, mask.contour().row(i), mask.normals().row(i), factor, seen.unit, options),
+              {AddEdgePoint(model, match.point, points.get())});
+        }
+        return contour;
+      },
+      seen.view.camera);
+  return {std::move(points), std::move(term), seen.view.camera};
+}
+
 template <typename Functor>
 std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& options,
                                                  double scale,
@@ -185,6 +242,37 @@ class TermCosts {
       if (auto group = MakeCloudGroup(stage_.cloud, *observations_.model, cloud, variables_))
         groups.push_back(std::move(*group));
     AddPoints("cloud", std::move(groups), {});
+  }
+
+  void AddSilhouettes(const InitialPlace& place) {
+    const SilhouetteInsideOptions& inside = stage_.silhouette_inside;
+    const SilhouetteContourOptions& contour = stage_.silhouette_contour;
+    Check(inside);
+    Check(contour);
+    const BodyModel& model = *observations_.model;
+    std::vector<PointGroup> inside_groups, contour_groups;
+    std::vector<size_t> inside_views, contour_views;
+    for (const size_t v : observations_.SeeingViews()) {
+      const View& view = observations_.views[v];
+      if (!view.mask) continue;
+      const auto number = static_cast<Eigen::Index>(v);
+      const double zoom = std::exp(variables_.log_zoom[number]);
+      const SeenBody seen{view,
+                          SeenOutline(model, view.camera, zoom, variables_),
+                          UnitOf(stage_.reprojection, place.pixels_per_metre[number])};
+      if (inside.weight != 0.0) {
+        inside_groups.push_back(MakeInsideGroup(inside, model, seen));
+        inside_views.push_back(v);
+      }
+      if (contour.weight != 0.0) {
+        PointGroup group = MakeContourGroup(contour, model, seen);
+        if (group.term->num_functors() == 0) continue;
+        contour_groups.push_back(std::move(group));
+        contour_views.push_back(v);
+      }
+    }
+    AddPoints("silhouette_inside", std::move(inside_groups), inside_views);
+    AddPoints("silhouette_contour", std::move(contour_groups), contour_views);
   }
 
   void AddShapePrior() {
@@ -316,6 +404,8 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
   if (stage.interpenetration.weight != 0.0) costs.AddInterpenetration();
   if (stage.points3d.weight != 0.0) costs.AddPoints3d();
   if (stage.cloud.weight != 0.0) costs.AddClouds();
+  if (stage.silhouette_inside.weight != 0.0 || stage.silhouette_contour.weight != 0.0)
+    costs.AddSilhouettes(place);
   if (observations.person) {
     costs.AddLengths("height", stage.height, observations.person->height);
     costs.AddLengths("limb_lengths", stage.limb_lengths, observations.person->limb_lengths);

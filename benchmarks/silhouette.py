@@ -1,0 +1,120 @@
+"""What a mask brings to the shape of single-image fits of recorded poses.
+
+    python benchmarks/silhouette.py poses.npz [--fits 200] [--noise 3] [--threads 2]
+
+Cases are those of benchmarks/accuracy.py: poses on bodies of random shape (standard normal betas),
+any yaw, a pitch of some degrees, 3 to 6 m away, keypoints with noise, the camera known. The mask is
+the true body, rasterised. Rows are fits with keypoints alone and with the mask as well. Errors in
+mm, median and mean over the cases: vertices of fitted and true shape in the rest pose (T-pose), the
+mean vertex in one place ("shape"); posed joints, pelvis in one place ("root"); and of the outlines,
+the share of pixels that only one of mask and fitted body has, of those that either has ("1 - IoU",
+per cent).
+
+--schedule WEIGHT,SIGMA,ROUNDS ... replaces the default preset's stages with silhouettes, to choose
+them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from accuracy import Case, Floats, camera_of, make_cases, root_aligned
+from accuracy import parse as accuracy_options
+from person import shape_error
+
+import smplceres as sc
+from smplceres import _core
+from smplceres.motion_files import read_motions
+
+
+def rendered(model: sc.BodyModel, camera: sc.Camera, vertices: Floats) -> Floats:
+    """(height, width), true where the body is."""
+    size = {"width": camera.width, "height": camera.height}
+    face, _ = _core.rasterise(camera.core, vertices, model.faces, **size)
+    return np.asarray(face >= 0)
+
+
+def vertices_of(model: sc.BodyModel, case: Case) -> Floats:
+    at_rest = model(betas=case.betas, body_pose=case.body_pose)
+    return (at_rest.vertices - at_rest.joints[0]) @ case.rotation.T + case.joints[0]
+
+
+def own_options() -> tuple[argparse.Namespace, argparse.Namespace]:
+    """Of this script, and of benchmarks/accuracy.py."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--schedule", nargs="+")
+    own, others = parser.parse_known_args()
+    return own, accuracy_options(others)
+
+
+def mask_stages(own: argparse.Namespace) -> list[sc.Stage]:
+    stages = sc.default_stages(mask=True)
+    if own.schedule is None:
+        return stages
+    silhouette = stages[-1]
+    stages = sc.default_stages()
+    for numbers in own.schedule:
+        weight, sigma, rounds = numbers.split(",")
+        stage = copy.copy(silhouette)
+        for term in (stage.silhouette_inside, stage.silhouette_contour):
+            term.weight, term.sigma = float(weight), float(sigma)
+        stage.rounds = int(rounds)
+        stages.append(stage)
+    return stages
+
+
+def main() -> None:
+    if any(name in sys.argv[1:] for name in ("-h", "--help")):
+        sys.exit(__doc__)
+    own, arguments = own_options()
+    model = sc.load_body_model(arguments.body)
+    clips = [clip for path in arguments.poses for clip in read_motions(path)]
+    cases = make_cases(model, clips, arguments)
+    camera = camera_of(arguments)
+    masks = [rendered(model, camera, vertices_of(model, case)) for case in cases]
+    stages = mask_stages(own)
+
+    def errors_of(case: Case, mask: Floats, with_mask: bool) -> tuple[float, ...]:
+        result = sc.fit(
+            case.keypoints,
+            camera,
+            model=model,
+            keypoint_format=arguments.format,
+            mask=mask if with_mask else None,
+            preset=stages if with_mask else "default",
+        )
+        fitted = rendered(model, camera, result.vertices)
+        return (
+            shape_error(model, result.betas, case.betas),
+            root_aligned(result.joints, case.joints),
+            100 * float((mask ^ fitted).sum() / (mask | fitted).sum()),
+            1e3 * result.solve_time,
+        )
+
+    kinds = ("shape, mm", "root, mm", "1 - IoU, %", "time, ms")
+    print(f"{len(cases)} cases")
+    print(f"{'':12s}" + "".join(f"{kind:>18s}" for kind in kinds))
+    print(f"{'fit to':12s}" + len(kinds) * f"{'median':>9s}{'mean':>9s}")
+    medians, means = [], []
+    for with_mask in (False, True):
+
+        def one(pair: tuple[Case, Floats], with_mask: bool = with_mask) -> tuple[float, ...]:
+            return errors_of(*pair, with_mask)
+
+        with ThreadPoolExecutor(arguments.threads) as pool:
+            errors = np.array(list(pool.map(one, zip(cases, masks, strict=True))))
+        medians.append(np.median(errors, axis=0))
+        means.append(errors.mean(axis=0))
+        figures = np.column_stack([medians[-1], means[-1]]).ravel()
+        name = "and mask" if with_mask else "keypoints"
+        print(f"{name:12s}" + "".join(f"{figure:9.2f}" for figure in figures), flush=True)
+    falls = [100 * (1 - both[1][0] / both[0][0]) for both in (medians, means)]
+    print(f"shape error falls by {falls[0]:.0f} % (median), {falls[1]:.0f} % (mean)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+#include "smplceres/problem/outline.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "smplceres/body/mesh.h"
+#include "smplceres/camera/raster.h"
+
+namespace smplceres {
+namespace {
+
+using Vector2d = Eigen::Vector2d;
+
+// Pixels along the longer side of the z-buffer: of a body 2 m tall, 4 mm.
+constexpr int kRasterSize = 512;
+// Nothing of the body may be so far beside an edge of the outline, pixels of the z-buffer: its faces round
+// an edge to a pixel.
+constexpr double kBeside = 1.5;
+
+RowMatrix PosedVertices(const BodyModel& model, const Variables& variables) {
+  Kinematics<double> kinematics;
+  kinematics.Compute(model,
+                     variables.RootRotation(),
+                     variables.BodyPose().data(),
+                     variables.betas.data(),
+                     variables.Transl().data());
+  RowMatrix vertices;
+  Mesh<double>(model).Evaluate(kinematics, variables.betas, &vertices);
+  return vertices;
+}
+
+Window WindowAbout(const RowMatrix& uv) {
+  const Eigen::RowVector2d least = uv.colwise().minCoeff(), size = uv.colwise().maxCoeff() - least;
+  const double pixel = size.maxCoeff() / (kRasterSize - 1);
+  const auto pixels = [&](int axis) { return static_cast<int>(size[axis] / pixel) + 1; };
+  return Window{least.x(), least.y(), pixel, pixels(0), pixels(1)};
+}
+
+bool IsFree(const Raster& raster, const Vector2d& uv) {
+  const Window& window = raster.window;
+  const auto x = std::lround((uv.x() - window.left) / window.pixel);
+  const auto y = std::lround((uv.y() - window.top) / window.pixel);
+  if (x < 0 || y < 0 || x >= window.width || y >= window.height) return true;
+  return raster.face[raster.at(static_cast<int>(x), static_cast<int>(y))] == Raster::kNothing;
+}
+
+// A side of a face that is turned to the camera.
+struct FrontSide {
+  int low, high;  // vertices, low < high
+  int opposite;   // the face's third
+};
+
+// Sides of the faces turned to the camera which no second such face has. Which sign of area that is, is a
+// matter of the mesh: faces are counter-clockwise seen from outside, and y is down.
+std::vector<FrontSide> RimOf(const RowMatrixI& faces, const RowMatrix& uv) {
+  std::vector<FrontSide> sides;
+  sides.reserve(static_cast<size_t>(3 * faces.rows() / 2));
+  for (Eigen::Index f = 0; f < faces.rows(); ++f) {
+    const int a = faces(f, 0), b = faces(f, 1), c = faces(f, 2);
+    const Eigen::RowVector2d ab = uv.row(b) - uv.row(a), ac = uv.row(c) - uv.row(a);
+    if (!(ab.x() * ac.y() - ab.y() * ac.x() < 0.0)) continue;
+    sides.push_back({std::min(a, b), std::max(a, b), c});
+    sides.push_back({std::min(b, c), std::max(b, c), a});
+    sides.push_back({std::min(c, a), std::max(c, a), b});
+  }
+  const auto before = [](const FrontSide& s, const FrontSide& t) {
+    return s.low != t.low ? s.low < t.low : s.high != t.high ? s.high < t.high : s.opposite < t.opposite;
+  };
+  std::sort(sides.begin(), sides.end(), before);
+  std::vector<FrontSide> rim;
+  for (size_t i = 0; i < sides.size();) {
+    size_t end = i + 1;
+    while (end < sides.size() && sides[end].low == sides[i].low && sides[end].high == sides[i].high) ++end;
+    if (end == i + 1) rim.push_back(sides[i]);
+    i = end;
+  }
+  return rim;
+}
+
+std::optional<OutlineEdge> EdgeOf(const FrontSide& side, const RowMatrix& uv) {
+  OutlineEdge edge{side.low, side.high, uv.row(side.low), uv.row(side.high), Vector2d::Zero()};
+  const Vector2d along = edge.uv_b - edge.uv_a;
+  const double length = along.norm();
+  if (!(length > 0.0)) return std::nullopt;
+  edge.normal = Vector2d(along.y(), -along.x()) / length;
+  if (edge.normal.dot(uv.row(side.opposite).transpose() - edge.uv_a) > 0.0) edge.normal = -edge.normal;
+  return edge;
+}
+
+}  // namespace
+
+std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
+                                     const Camera& camera,
+                                     double zoom,
+                                     const Variables& variables) {
+  std::vector<OutlineEdge> outline;
+  const Projected projected = Project(camera, zoom, PosedVertices(model, variables));
+  if (model.faces().rows() == 0 || !projected.uv.allFinite()) return outline;
+  const Window window = WindowAbout(projected.uv);
+  if (!(window.pixel > 0.0) || !std::isfinite(window.pixel)) return outline;
+  const Raster raster = Rasterise(camera, projected, model.faces(), window);
+  for (const FrontSide& side : RimOf(model.faces(), projected.uv))
+    if (const std::optional<OutlineEdge> edge = EdgeOf(side, projected.uv))
+      if (IsFree(raster, 0.5 * (edge->uv_a + edge->uv_b) + kBeside * window.pixel * edge->normal))
+        outline.push_back(*edge);
+  return outline;
+}
+
+std::vector<EdgePoint> SpreadPoints(const BodyModel& model,
+                                    const std::vector<OutlineEdge>& outline,
+                                    int count) {
+  std::vector<EdgePoint> points;
+  double length = 0.0;
+  for (const OutlineEdge& edge : outline) length += (edge.uv_b - edge.uv_a).norm();
+  const int on_outline = outline.empty() ? 0 : count / 2;
+  const double spacing = length / std::max(on_outline, 1);
+  double next = 0.5 * spacing;  // from the beginning of the edge
+  for (const OutlineEdge& edge : outline) {
+    const double long_is = (edge.uv_b - edge.uv_a).norm();
+    for (; next < long_is && static_cast<int>(points.size()) < on_outline; next += spacing)
+      points.push_back({edge.a, edge.b, next / long_is});
+    next -= long_is;
+  }
+  const int vertices = model.num_vertices(),
+            others = std::min(count - static_cast<int>(points.size()), vertices);
+  for (int i = 0; i < others; ++i) {
+    const int vertex = static_cast<int>(static_cast<long long>(i) * vertices / others);
+    points.push_back({vertex, vertex, 0.0});
+  }
+  return points;
+}
+
+std::vector<ContourMatch> MatchContour(const Mask& mask,
+                                       const std::vector<OutlineEdge>& outline,
+                                       const SilhouetteContourOptions& options,
+                                       double unit) {
+  const double least_cosine = std::cos(std::min(options.max_turn, 3.141592653589793));
+  const double gate = 3.0 * options.sigma / unit;
+  std::vector<ContourMatch> matches;
+  for (Eigen::Index i = 0; i < mask.contour().rows(); ++i) {
+    const Vector2d place = mask.contour().row(i), normal = mask.normals().row(i);
+    double nearest = gate * gate;
+    std::optional<EdgePoint> point;
+    for (const OutlineEdge& edge : outline) {
+      if (edge.normal.dot(normal) < least_cosine) continue;
+      const Vector2d along = edge.uv_b - edge.uv_a;
+      const double share = std::clamp((place - edge.uv_a).dot(along) / along.squaredNorm(), 0.0, 1.0);
+      const double apart = (edge.uv_a + share * along - place).squaredNorm();
+      if (!(apart < nearest)) continue;
+      nearest = apart;
+      point = EdgePoint{edge.a, edge.b, share};
+    }
+    if (point) matches.push_back({static_cast<int>(i), *point});
+  }
+  return matches;
+}
+
+}  // namespace smplceres

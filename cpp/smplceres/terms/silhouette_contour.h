@@ -1,0 +1,77 @@
+// The outline of the body as a camera sees it is where the mask's is.
+//
+//   E = weight / C sum_i rho( unit^2 (n_i . (Pi(p_i) - c_i))^2 )
+//
+//   c_i   C points spread evenly on the outline of the mask (camera/mask.h; pixels), n_i its normal there
+//   p_i   the nearest point to c_i of the body's outline whose normal is within max_turn of n_i: on an edge
+//   of
+//         the mesh, held during a solve, found anew when the term is made (metres, world)
+//   Pi    the camera, times its zoom;  unit: ReprojectionOptions::pixels_per_metre
+//   rho   robust function (math/robust.h)
+//
+// Residual: 1 row per point of the mask's outline that has a p_i within 3 sigma; the others have none, and
+// count in C. Point to line: p_i may slide along the outline, which says nothing of where on the surface it
+// came from, and to first order a rim point moves along n_i as the rim itself does.
+#pragma once
+
+#include <Eigen/Core>
+
+#include "smplceres/math/robust.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct SilhouetteContourOptions {
+  double weight = 1.0;
+  Robust robust = Robust::kGemanMcClure;
+  double sigma = 20.0;    // width of rho, residual units
+  double max_turn = 0.8;  // radians
+};
+
+// Throws std::invalid_argument for numbers out of range, NaN among them.
+inline void Check(const SilhouetteContourOptions& options) {
+  CheckRange("silhouette_contour.sigma", options.sigma, 1e-6, 1e9);
+  CheckRange("silhouette_contour.max_turn", options.max_turn, 0.0, 3.15);
+}
+
+template <typename CameraModel>
+class SilhouetteContour {
+ public:
+  static constexpr int kNumPoints = 1;
+  static constexpr int kNumResiduals = 1;
+
+  // factor = sqrt(weight / C).
+  SilhouetteContour(const CameraModel& camera,
+                    const Eigen::Vector2d& place,
+                    const Eigen::Vector2d& normal,
+                    double factor,
+                    double unit,
+                    const SilhouetteContourOptions& options)
+      : camera_(camera),
+        place_(place),
+        normal_(normal),
+        factor_(factor),
+        unit_(unit),
+        robust_(options.robust),
+        sigma_(options.sigma) {}
+
+  template <typename T>
+  bool operator()(const T* point, const T* log_zoom, T* residuals) const {
+    using std::exp;
+    T uv[2];
+    if (!camera_.Project(point, T(exp(log_zoom[0])), uv)) return false;
+    const T e = unit_ * (normal_.x() * (uv[0] - place_.x()) + normal_.y() * (uv[1] - place_.y()));
+    residuals[0] = factor_ * RobustFactor(robust_, sigma_, T(e * e)) * e;
+    return true;
+  }
+
+ private:
+  CameraModel camera_;
+  Eigen::Vector2d place_, normal_;
+  double factor_;
+  double unit_;
+  Robust robust_;
+  double sigma_;
+};
+
+}  // namespace smplceres

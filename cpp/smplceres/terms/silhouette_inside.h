@@ -1,0 +1,87 @@
+// The body as a camera sees it is inside the person's mask.
+//
+//   E = weight / N sum_k rho( unit^2 max(0, s(Pi(p_k)))^2 )
+//
+//   s     signed distance to the mask's outline (camera/mask.h; pixels, > 0 outside), constant beyond the
+//         border of the picture
+//   p_k   N points of the surface: half of them on the outline of the body as it was seen when the term was
+//         made, evenly, half vertices from all over (metres, world)
+//   Pi    the camera, times its zoom;  unit: ReprojectionOptions::pixels_per_metre
+//   rho   robust function (math/robust.h)
+//
+// Residual: 1 row per point, 0 inside; its square has a continuous derivative. Divided by N, so that the
+// number of points is no weight. A point behind a pinhole has no residual, as with keypoints.
+#pragma once
+
+#include <memory>
+
+#include "ceres/jet.h"
+#include "smplceres/camera/mask.h"
+#include "smplceres/math/robust.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct SilhouetteInsideOptions {
+  double weight = 1.0;
+  Robust robust = Robust::kGemanMcClure;
+  double sigma = 20.0;  // width of rho, residual units
+  int points = 300;     // N
+};
+
+// Throws std::invalid_argument for numbers out of range, NaN among them.
+inline void Check(const SilhouetteInsideOptions& options) {
+  CheckRange("silhouette_inside.sigma", options.sigma, 1e-6, 1e9);
+  CheckRange("silhouette_inside.points", options.points, 2, 1e6);
+}
+
+inline double SignedDistance(const Mask& mask, const double* uv) {
+  return mask.SignedDistance(uv[0], uv[1]).value;
+}
+
+template <int N>
+ceres::Jet<double, N> SignedDistance(const Mask& mask, const ceres::Jet<double, N>* uv) {
+  const Mask::Sample at = mask.SignedDistance(uv[0].a, uv[1].a);
+  return ceres::Jet<double, N>(at.value, at.gradient.x() * uv[0].v + at.gradient.y() * uv[1].v);
+}
+
+template <typename CameraModel>
+class SilhouetteInside {
+ public:
+  static constexpr int kNumPoints = 1;
+  static constexpr int kNumResiduals = 1;
+
+  // factor = sqrt(weight / N).
+  SilhouetteInside(const CameraModel& camera,
+                   std::shared_ptr<const Mask> mask,
+                   double factor,
+                   double unit,
+                   const SilhouetteInsideOptions& options)
+      : camera_(camera),
+        mask_(std::move(mask)),
+        factor_(factor),
+        unit_(unit),
+        robust_(options.robust),
+        sigma_(options.sigma) {}
+
+  template <typename T>
+  bool operator()(const T* point, const T* log_zoom, T* residuals) const {
+    using std::exp;
+    T uv[2];
+    if (!camera_.Project(point, T(exp(log_zoom[0])), uv)) return false;
+    const T s = SignedDistance(*mask_, uv);
+    const T e = s > 0.0 ? T(unit_ * s) : T(0.0);
+    residuals[0] = factor_ * RobustFactor(robust_, sigma_, T(e * e)) * e;
+    return true;
+  }
+
+ private:
+  CameraModel camera_;
+  std::shared_ptr<const Mask> mask_;
+  double factor_;
+  double unit_;
+  Robust robust_;
+  double sigma_;
+};
+
+}  // namespace smplceres
