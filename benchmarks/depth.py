@@ -3,8 +3,8 @@
     python benchmarks/depth.py poses.npz [--fits 100] [--noise 10]
 
 Poses: .npz files as tools/train_pose_prior.py takes them, each on a body of random shape (standard
-normal betas), turned by any yaw, 2.5 to 4 m before a depth camera of 640 x 480 pixels, in front of a
-wall. A depth is off by Gaussian noise; a tenth of the pixels was not measured.
+normal betas), turned by any yaw, 2.5 to 4 m before a depth camera of 640 x 480 pixels, in front of
+a wall. A depth is off by Gaussian noise; a tenth of the pixels was not measured.
 
 A row is what the fit is told besides the depth image:
 

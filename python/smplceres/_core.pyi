@@ -1060,6 +1060,8 @@ def match_cloud(
 
     Raises:
         ValueError: options out of range, variables of another body.
+    """
+
 def outline(
     model: BodyModel, camera: Pinhole | WeakPerspective, variables: Variables
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
