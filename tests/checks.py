@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import reference
-from smplceres import BodyModel, Ground, Keypoints, Keypoints3D, Person, _core, load_body_model
+from smplceres import (
+    BodyModel,
+    Ground,
+    Keypoints,
+    Keypoints3D,
+    Mask,
+    Person,
+    _core,
+    load_body_model,
+)
 from smplceres.camera import AnyCamera
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
@@ -22,7 +31,6 @@ from smplceres.views import View
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
     *("interpenetration", "points3d", "cloud", "height", "limb_lengths", "ground"),
-    *("interpenetration", "points3d", "height", "limb_lengths", "ground"),
     *("silhouette_inside", "silhouette_contour"),
 )
 
@@ -165,6 +173,8 @@ class Scene:
     keypoints3d: Keypoints3D | None = None
     person: Person | None = None
     ground: Ground | None = None
+    mask: Mask | None = None
+    clouds: tuple[_core.Cloud, ...] = ()
 
     def evaluate(self, stage: _core.Stage, state: State):
         variables = _core.Variables(
@@ -177,11 +187,12 @@ class Scene:
         )
         return _core.evaluate(
             observations(
-                [View(self.keypoints, self.camera)],
+                [View(self.keypoints, self.camera, mask=self.mask)],
                 self.model,
                 self.keypoints3d,
                 person=self.person,
                 ground=self.ground,
+                clouds=self.clouds,
             ),
             self.prior.core,
             stage,

@@ -25,11 +25,14 @@ from smplceres import (
     Ground,
     Keypoints,
     Keypoints3D,
+    Mask,
     Person,
+    PointCloud,
     WeakPerspectiveCamera,
 )
 from smplceres.joint_limits import JointLimits
 from smplceres.keypoint_formats import FORMATS, KeypointFormat, KeypointRole
+from smplceres.point_cloud import checked_clouds
 from smplceres.pose_prior import GaussianPosePrior, MixturePosePrior
 from smplceres.skeleton import SMPLX_JOINTS
 
@@ -405,6 +408,9 @@ def test_a_weight_that_is_none_is_an_error(term, weight, model, rng) -> None:
     person = Person(height=1.7, limb_lengths={"left_shin": 0.4})
     ground = Ground((0, -1, 0), -1.5)
     scene = replace(scene, joint_limits=random_limits(rng, 23), keypoints3d=measured)
+    size = (scene.camera.height, scene.camera.width)
+    clouds = checked_clouds(PointCloud(np.eye(3)), None, scene.camera, scene.camera)
+    scene = replace(scene, mask=Mask(np.ones(size, dtype=bool)), clouds=clouds)
     scene = replace(scene, person=person, ground=ground)
     with pytest.raises(ValueError, match=rf"{term}\.weight: expected a finite number >= 0, got"):
         scene.evaluate(stage_with(**{term: weight}), random_state(model, rng))
