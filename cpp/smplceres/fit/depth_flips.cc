@@ -159,7 +159,9 @@ Variables FlipFacing(const Posed& body) {
 std::vector<DepthFlip> DepthFlips(const Observations& observations, const Variables& variables) {
   const BodyModel& model = *observations.model;
   const std::vector<size_t> seeing = observations.SeeingViews();
-  if (seeing.size() != 1 || observations.points3d || !IsSmplTree(model.parents())) return {};
+  if (seeing.size() != 1 || observations.views[seeing[0]].mask || observations.points3d ||
+      !observations.clouds.empty() || !IsSmplTree(model.parents()))
+    return {};
   const Camera& camera = observations.views[seeing[0]].camera;
 
   const Posed body(model, camera, variables);

@@ -32,7 +32,8 @@ struct DepthFlip {
 
 // Each limb's upper segment, lower segment and both, the trunk's lean, its facing, and everything at once;
 // parts that lie flat in the picture are left out, for they have no other side. None at all where more than
-// one view sees the body, where points were measured in space, or where the tree does not begin as SMPL's.
+// one view sees the body, where a mask is given or space was measured, or where the tree does not begin as
+// SMPL's.
 std::vector<DepthFlip> DepthFlips(const Observations& observations, const Variables& variables);
 
 }  // namespace smplceres
