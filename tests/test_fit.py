@@ -367,8 +367,8 @@ def test_an_unknown_option_is_an_error_that_lists_the_known(option, known, model
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"starts": 0}, "starts: expected a whole number >= 1, got 0"),
-        ({"starts": 1.5}, "starts: expected a whole number >= 1, got 1.5"),
+        ({"starts": 0}, "starts: expected a whole number >= 1 or 'auto', got 0"),
+        ({"starts": 1.5}, "starts: expected a whole number >= 1 or 'auto', got 1.5"),
         ({"max_time": 0}, "max_time: expected seconds > 0 or None, got 0"),
         ({"max_time": float("nan")}, "max_time: expected seconds > 0 or None, got nan"),
         ({"preset": []}, "preset: expected at least one stage, got none"),

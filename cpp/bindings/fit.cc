@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "place.h"
 #include "signals.h"
+#include "smplceres/fit/depth_flips.h"
 #include "smplceres/problem/noise.h"
 
 namespace smplceres::bindings {
@@ -101,6 +102,8 @@ Fit RunFit(const Observations& observations,
            const std::vector<Stage>& stages,
            const Array& start_pose,
            int starts,
+           bool depth_flips,
+           int threads,
            double sigma_px,
            double max_time,
            const std::optional<Variables>& initial,
@@ -109,6 +112,8 @@ Fit RunFit(const Observations& observations,
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   options.starts = starts;
+  options.depth_flips = depth_flips;
+  options.threads = threads;
   options.sigma_px = sigma_px;
   options.max_time = max_time;
   options.interrupted = SignalCheck();
@@ -247,12 +252,18 @@ void BindFit(py::module_& m) {
       .def_readonly("name", &StageSummary::name)
       .def_readonly("summary", &StageSummary::summary);
 
+  py::class_<Hypothesis>(m, "Hypothesis")
+      .def_readonly("variables", &Hypothesis::variables)
+      .def_readonly("energies", &Hypothesis::energies)
+      .def_readonly("kept", &Hypothesis::kept);
+
   py::class_<Fit>(m, "Fit")
       .def_readonly("variables", &Fit::variables)
       .def_readonly("stages", &Fit::stages)
       .def_readonly("energies", &Fit::energies)
       .def_readonly("converged", &Fit::converged)
       .def_readonly("message", &Fit::message)
+      .def_readonly("hypotheses", &Fit::hypotheses)
       .def_readonly("num_starts", &Fit::num_starts)
       .def_readonly("last_stage", &Fit::last_stage)
       .def_readonly("sigma_px", &Fit::sigma_px)
@@ -269,10 +280,23 @@ void BindFit(py::module_& m) {
         py::kw_only(),
         py::arg("start_pose"),
         py::arg("starts"),
+        py::arg("depth_flips"),
+        py::arg("threads"),
         py::arg("sigma_px"),
         py::arg("max_time"),
         py::arg("initial"),
         py::arg("joint_limits"));
+  m.def(
+      "depth_flips",
+      [](const Observations& observations, const Variables& variables) {
+        variables.Check(*observations.model, observations.views.size());
+        std::vector<std::pair<std::string, Variables>> flips;
+        for (DepthFlip& flip : DepthFlips(observations, variables))
+          flips.emplace_back(std::move(flip.name), std::move(flip.variables));
+        return flips;
+      },
+      py::arg("observations"),
+      py::arg("variables"));
   m.def("initialise", &RunInitialise, py::arg("observations"), py::kw_only(), py::arg("start_pose"));
   m.def("estimate_noise",
         &RunEstimateNoise,

@@ -988,6 +988,18 @@ class StageSummary:
     @property
     def summary(self) -> Summary: ...
 
+class Hypothesis:
+    """Where a start ended, in the weights that starts are compared by."""
+
+    @property
+    def variables(self) -> Variables: ...
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term."""
+    @property
+    def kept(self) -> bool:
+        """It is the fit's own end, before its weights were balanced."""
+
 class Fit:
     """The cheapest of the starts."""
 
@@ -1005,6 +1017,9 @@ class Fit:
     @property
     def message(self) -> str:
         """Why the last stage stopped."""
+    @property
+    def hypotheses(self) -> list[Hypothesis]:
+        """Where all starts and flips ended, the fit's own end among them, the cheapest first."""
     @property
     def num_starts(self) -> int: ...
     @property
@@ -1027,6 +1042,8 @@ def fit(
     *,
     start_pose: ArrayLike,
     starts: int,
+    depth_flips: bool,
+    threads: int,
     sigma_px: float,
     max_time: float,
     initial: Variables | None,
@@ -1040,6 +1057,8 @@ def fit(
         stages: at least one.
         start_pose: (3(J-1),) radians, the body_pose to start from.
         starts: facing directions to try, 1 to 1000.
+        depth_flips: try those of a doubtful fit.
+        threads: >= 1, that starts and flips are run on; the result is the same for any number.
         sigma_px: noise of the keypoints, pixels > 0; 0: estimated where the last stage has a
             reference_noise.
         max_time: seconds > 0, or infinity.
@@ -1092,6 +1111,10 @@ def match_contour(
     Raises:
         ValueError: options out of range.
     """
+
+def depth_flips(observations: Observations, variables: Variables) -> list[tuple[str, Variables]]:
+    """Bodies with parts mirrored in depth, which one picture can hardly tell from a given one, by
+    the parts' names. None with several views, masks or points in space."""
 
 def initialise(observations: Observations, *, start_pose: ArrayLike) -> Variables:
     """The start that a fit would take first: place, depth and facing direction from what is seen.

@@ -227,9 +227,13 @@ def _add_solving_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--starts",
         metavar="N",
-        type=int,
-        default=1,
-        help="facing directions tried, the cheapest kept (default: %(default)s)",
+        type=_starts,
+        default="auto",
+        help="facing directions tried, the cheapest kept; auto: one, and parts mirrored in depth "
+        "where its fit looks doubtful (default: %(default)s)",
+    )
+    group.add_argument(
+        "--threads", metavar="N", type=int, help="that starts are run on (default: all cores)"
     )
     group.add_argument(
         "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
@@ -271,6 +275,10 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("out"), help="(default: %(default)s)"
     )
+
+
+def _starts(text: str) -> int | str:
+    return text if text == "auto" else int(text)
 
 
 def _person(text: str) -> int | None:
@@ -318,6 +326,7 @@ def _run_fit(options: argparse.Namespace) -> int:
                 pose_prior=pose_prior,
                 preset=options.preset,
                 starts=options.starts,
+                threads=options.threads,
                 jacobian=options.jacobian,
                 linear_solver=options.linear_solver,
                 minimizer=options.minimizer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -15,6 +16,7 @@ from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .ground import Ground
+from .hypotheses import hypotheses_of
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import SIGMA, Keypoints3D
@@ -53,7 +55,8 @@ def fit(
     joint_limits: JointLimits | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
     preset: str | Sequence[_core.Stage] = "default",
-    starts: int = 1,
+    starts: int | str = "auto",
+    threads: int | None = None,
     estimate_focal: bool = False,
     sigma_px: NoiseLevel | Sequence[NoiseLevel | None] | None = None,
     jacobian: str | None = None,
@@ -106,8 +109,12 @@ def fit(
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
             `cloud_stages()`; with a mask, `default_stages(mask=True)`, and "smplify", which has no
             silhouettes, is refused.
-        starts: facing directions tried, 1 to 1000, the cheapest result kept. With 1, a person who
-            may as well face the other way (seen from the side) is tried both ways.
+        starts: "auto": one, and where its fit looks doubtful also the bodies that a picture can
+            hardly tell from it, parts mirrored in depth (`hypotheses`). A number, 1 to 1000: that
+            many facing directions, the cheapest result kept. With "auto" and 1, a person who may as
+            well face the other way (seen from the side) is tried both ways.
+        threads: that starts are run on, >= 1; None: as many as there are cores. The result is the
+            same for any number.
         estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
             them, from 1/5 to 5, in the stages with free_focal; the result's camera has it.
         sigma_px: noise of the keypoints, the standard deviation of a coordinate of confidence 1,
@@ -156,8 +163,7 @@ def fit(
             "initial: expected global_orient and transl at least, to start from without keypoints"
         )
     seconds = _checked_seconds(max_time)
-    if isinstance(starts, bool) or not isinstance(starts, SupportsIndex) or starts.__index__() < 1:
-        raise ValueError(f"starts: expected a whole number >= 1, got {starts!r}")
+    number, threads = _checked_starts(starts), _checked_threads(threads)
 
     if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
@@ -177,7 +183,9 @@ def fit(
         prior.core,
         stages,
         start_pose=prior.start_pose,
-        starts=starts.__index__(),
+        starts=number,
+        depth_flips=starts == "auto",
+        threads=threads,
         sigma_px=sigma or 0.0,
         max_time=seconds,
         initial=None
@@ -260,6 +268,8 @@ def fit_joints3d(
         stages,
         start_pose=prior.start_pose,
         starts=1,
+        depth_flips=False,
+        threads=1,
         sigma_px=0.0,
         max_time=seconds,
         initial=None,
@@ -310,6 +320,27 @@ def _stages(
             "mask: expected stages that weight silhouette_inside or silhouette_contour, got none"
         )
     return stages
+
+
+def _checked_starts(starts: int | str) -> int:
+    """How many facing directions."""
+    number = 1 if isinstance(starts, str) and starts == "auto" else starts
+    if isinstance(number, bool) or not isinstance(number, SupportsIndex) or number.__index__() < 1:
+        raise ValueError(f"starts: expected a whole number >= 1 or 'auto', got {starts!r}")
+    return number.__index__()
+
+
+def _checked_threads(threads: int | None) -> int:
+    """As many as there are cores where none are given."""
+    if threads is None:
+        return os.cpu_count() or 1
+    if (
+        isinstance(threads, bool)
+        or not isinstance(threads, SupportsIndex)
+        or threads.__index__() < 1
+    ):
+        raise ValueError(f"threads: expected a whole number >= 1 or None, got {threads!r}")
+    return threads.__index__()
 
 
 def _checked_seconds(max_time: float | None) -> float:
@@ -426,6 +457,7 @@ def _result(
         converged=solved.converged,
         message=solved.message,
         num_starts=solved.num_starts,
+        hypotheses=hypotheses_of(solved, model) if len(solved.hypotheses) > 1 else (),
         sigma_px=solved.sigma_px or None,
         model_name=model.name,
         keypoints3d=None if measured is None else _places(measured.format, model, parameters),

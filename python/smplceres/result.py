@@ -16,6 +16,7 @@ from . import _core, exports
 from .body import BodyModel, Parameters
 from .camera import AnyCamera, camera_from_dict
 from .ground import Ground
+from .hypotheses import Hypothesis, similar
 from .joint_limits import JointLimits
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
@@ -152,6 +153,8 @@ class FitResult:
         model_name: of the body.
         sigma_px: the noise of the keypoints, given or estimated, that the weights of the last stage
             are in balance with, pixels; None: they are as they were set.
+        hypotheses: the different ends of several starts, the cheapest first, the result's own among
+            them; () where one start was all.
         keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
             where it has none; None of a fit without such points.
         measured3d: the measured ones.
@@ -171,6 +174,7 @@ class FitResult:
     num_starts: int
     model_name: str
     sigma_px: float | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
     keypoints3d: Floats | None = None
     measured3d: Keypoints3D | None = None
     _model: BodyModel | None = field(default=None, repr=False)
@@ -253,6 +257,12 @@ class FitResult:
         return float(np.median(residuals)) if len(residuals) else float("nan")
 
     @property
+    def alternatives(self) -> tuple[Hypothesis, ...]:
+        """Other poses (a joint further than 10 cm away) that explain the picture about as well: an
+        energy at most a quarter above the result's. Of fits that tried more than one start."""
+        return similar(self.hypotheses)
+
+    @property
     def outliers(self) -> NDArray[np.bool_]:
         """(K,) keypoints seen that the last stage's robust function hardly listens to.
 
@@ -333,6 +343,7 @@ class FitResult:
             "solve_time": self.solve_time,
             "num_starts": self.num_starts,
             "sigma_px": self.sigma_px,
+            "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
             "model_name": self.model_name,
             "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }
@@ -401,6 +412,7 @@ class FitResult:
             views=tuple(_view(view) for view in described.pop("views")),
             measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
             stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
+            hypotheses=tuple(map(Hypothesis.from_dict, described.pop("hypotheses", []))),
             **described,
             _mesh=mesh,
             _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),

@@ -1,13 +1,61 @@
 #include "smplceres/fit/fit.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
+
+#include "smplceres/fit/hypotheses.h"
+#include "smplceres/fit/parallel.h"
 
 namespace smplceres {
 namespace {
 
 constexpr int kMaxRounds = 1000;
+
+// All starts that there is time for, at least the first, in order.
+std::vector<Fit> SolveStarts(const Observations& observations,
+                             const Priors& priors,
+                             const FitOptions& options,
+                             const std::vector<Start>& starts,
+                             const Stopwatch& stopwatch) {
+  std::vector<std::optional<Fit>> found(starts.size());
+  RunJobs(static_cast<int>(starts.size()),
+          options.threads,
+          options.interrupted,
+          [&](int i, const Interrupted& interrupted) {
+            const size_t k = static_cast<size_t>(i);
+            if (i > 0 && stopwatch.Seconds() > options.max_time) return;
+            FitOptions of_job = options;
+            of_job.interrupted = interrupted;
+            found[k] = RunStages(observations, priors, of_job, starts[k], stopwatch);
+          });
+  std::vector<Fit> fits;
+  for (std::optional<Fit>& fit : found)
+    if (fit) fits.push_back(std::move(*fit));
+  return fits;
+}
+
+// The cheapest of those that came furthest; the others are its hypotheses.
+Fit Best(std::vector<Fit> fits) {
+  size_t chosen = 0;
+  bool interrupted = false;
+  for (size_t k = 0; k < fits.size(); ++k) {
+    interrupted = interrupted || fits[k].interrupted;
+    const bool further = fits[k].stages.size() != fits[chosen].stages.size();
+    if (further ? fits[k].stages.size() > fits[chosen].stages.size() : fits[k].cost() < fits[chosen].cost())
+      chosen = k;
+  }
+  Fit best = fits[chosen];
+  for (size_t k = 0; k < fits.size(); ++k)
+    if (k != chosen && fits[k].stages.size() == best.stages.size())
+      best.hypotheses.push_back({fits[k].variables, fits[k].energies});
+  best.num_starts = static_cast<int>(fits.size());
+  best.interrupted = interrupted;
+  return best;
+}
 
 }  // namespace
 
@@ -37,27 +85,17 @@ Fit FitBody(const Observations& observations,
   } else {
     starts = Initialise(observations, options.start_pose, options.starts);
   }
-  std::optional<Fit> best;
-  int num_starts = 0;
-  for (const Start& start : starts) {
-    if (best && stopwatch.Seconds() > options.max_time) break;
-    Fit fit = RunStages(observations, priors, options, start, stopwatch);
-    const bool further = best && fit.stages.size() != best->stages.size();
-    const bool better =
-        !best || (further ? fit.stages.size() > best->stages.size() : fit.cost() < best->cost());
-    const bool interrupted = fit.interrupted;
-    ++num_starts;
-    if (better) best = std::move(fit);
-    if (interrupted) {
-      best->interrupted = true;
-      break;
-    }
-  }
-  // Starts are compared by one balance; the best is then given its own.
-  BalanceByNoise(observations, priors, options, stopwatch, &*best);
-  best->num_starts = num_starts;
-  best->variables.WrapBodyPose();
-  return std::move(*best);
+  Fit best = Best(SolveStarts(observations, priors, options, starts, stopwatch));
+  if (options.depth_flips && !initial) TryDepthFlips(observations, priors, options, stopwatch, &best);
+  // Ends are compared by one balance; the best is then given its own.
+  best.hypotheses.push_back({best.variables, best.energies, true});
+  BalanceByNoise(observations, priors, options, stopwatch, &best);
+  std::stable_sort(best.hypotheses.begin(), best.hypotheses.end(), [](const auto& a, const auto& b) {
+    return TotalOf(a.energies) < TotalOf(b.energies);
+  });
+  best.variables.WrapBodyPose();
+  for (Hypothesis& hypothesis : best.hypotheses) hypothesis.variables.WrapBodyPose();
+  return best;
 }
 
 }  // namespace smplceres

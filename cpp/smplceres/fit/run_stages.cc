@@ -59,12 +59,14 @@ Summary SolveStage(const Stage& stage,
 
 }  // namespace
 
-double Fit::cost() const {
+double TotalOf(const std::map<std::string, double>& energies) {
   if (energies.empty()) return std::numeric_limits<double>::infinity();
-  double cost = 0.0;
-  for (const auto& [name, energy] : energies) cost += energy;
-  return cost;
+  double total = 0.0;
+  for (const auto& [name, energy] : energies) total += energy;
+  return total;
 }
+
+double Fit::cost() const { return TotalOf(energies); }
 
 Fit RunStages(const Observations& observations,
               const Priors& priors,

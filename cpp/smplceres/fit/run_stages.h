@@ -17,6 +17,8 @@ struct FitOptions {
   std::vector<Stage> stages;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
   double sigma_px = 0.0;       // noise of the keypoints, pixels; 0: estimated where the last stage follows it
+  bool depth_flips = false;    // of a doubtful fit are tried, see fit/hypotheses.h
+  int threads = 1;             // that starts and flips are run on; the result is the same for any number
   int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
@@ -27,6 +29,13 @@ struct StageSummary {
   Summary summary;
 };
 
+// Where a start ended that was not kept, or the one that was, in the weights that starts are compared by.
+struct Hypothesis {
+  Variables variables;
+  std::map<std::string, double> energies;
+  bool kept = false;  // the fit's own end, before its weights were balanced
+};
+
 struct Fit {
   Variables variables;
   InitialPlace place;
@@ -35,12 +44,16 @@ struct Fit {
   bool converged = false;
   bool interrupted = false;
   std::string message = {};
-  Stage last_stage = {};  // as it was solved, its weights balanced
-  double sigma_px = 0.0;  // noise that the weights were balanced for, pixels; 0: none
-  int num_starts = 0;     // that were tried
+  Stage last_stage = {};                    // as it was solved, its weights balanced
+  double sigma_px = 0.0;                    // noise that the weights were balanced for, pixels; 0: none
+  std::vector<Hypothesis> hypotheses = {};  // all ends, the fit's own among them, the cheapest first
+  int num_starts = 0;                       // that were tried
 
   double cost() const;  // sum of the energies; infinite where they could not be evaluated
 };
+
+// The sum of energies; infinite where there are none.
+double TotalOf(const std::map<std::string, double>& energies);
 
 // Solves the stages in turn, each from where the one before ended. `stopwatch` started with the fit, whose
 // max_time it measures. A solve that fails leaves the variables as they were.

@@ -1,0 +1,32 @@
+// Other ends than the one at hand: where else a fit may have to go, tried where it looks doubtful.
+//
+// A fit is doubtful where its energies are more than keypoints of such a noise and likely poses have:
+//
+//   D = ( E_keypoints / s^2 + E_body / s_0^2 ) / (number of coordinates seen)  >  kDoubtful,
+//
+//   s     noise of the keypoints as estimated with weakened priors (problem/noise.h), residual units, >= 1; a
+//         wrong mode does not raise it as it raises E
+//   s_0   the stage's reference_noise; E_body all energies but the keypoints'
+//
+// Then parts of the body are mirrored in depth (depth_flips.h), each such body goes through the last stage,
+// and one that lowers the energy to less than kClearlyLower of it takes the place of the first, once or
+// twice. Energies that are nearer to one another do not tell which is true: of training motions with 3 px of
+// noise, fits that were taken for less were worse as often as better. They are returned as hypotheses.
+#pragma once
+
+#include "smplceres/fit/run_stages.h"
+
+namespace smplceres {
+
+// D of the last stage, at a solution; 0 where it has no reference_noise or no picture tells.
+double Doubt(const Observations& observations, const Priors& priors, const Fit& fit);
+
+// Tries the depth flips of a doubtful fit, on the options' threads; the fit becomes the best, and has what
+// was tried among its hypotheses. Where no flips are there is nothing to do.
+void TryDepthFlips(const Observations& observations,
+                   const Priors& priors,
+                   const FitOptions& options,
+                   const Stopwatch& stopwatch,
+                   Fit* fit);
+
+}  // namespace smplceres
