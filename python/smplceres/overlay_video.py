@@ -68,15 +68,16 @@ def overlay_video(
         with av.open(str(video)) as source:
             if not source.streams.video:
                 raise ValueError(f"video: expected pictures, got none in {video}")
-            rate = source.streams.video[0].average_rate or Fraction(30)
+            pictures = source.streams.video[0]
+            rate = pictures.average_rate or Fraction(30)
             with av.open(str(path), "w") as target:
                 stream: Any = target.add_stream("libx264", rate=rate)
                 stream.pix_fmt = "yuv420p"
+                stream.width, stream.height = _even(pictures.width, pictures.height)
                 for number, frame in enumerate(source.decode(video=0)):
                     if number >= count:
                         break
                     picture = _drawn(frame.to_image(), people, number, view, camera)
-                    stream.width, stream.height = picture.size
                     target.mux(stream.encode(av.VideoFrame.from_image(picture)))
                     written += 1
                     if progress is not None:
@@ -87,6 +88,26 @@ def overlay_video(
             f"video: expected a video that FFmpeg reads, got {video} ({error})"
         ) from error
     return written
+
+
+def video_size(video: str | PathLike[str]) -> tuple[int, int]:
+    """(width, height) pixels.
+
+    Raises:
+        FileNotFoundError, ValueError: as of `overlay_video`.
+    """
+    video = Path(video)
+    if not video.is_file():
+        raise FileNotFoundError(f"video: expected a file, found none at {video}")
+    try:
+        with av.open(str(video)) as source:
+            if source.streams.video:
+                return source.streams.video[0].width, source.streams.video[0].height
+    except av.FFmpegError as error:
+        raise ValueError(
+            f"video: expected a video that FFmpeg reads, got {video} ({error})"
+        ) from error
+    raise ValueError(f"video: expected pictures, got none in {video}")
 
 
 def _people(
@@ -106,6 +127,11 @@ def _checked_view(view: int, result: SequenceResult) -> int:
     return view
 
 
+def _even(width: int, height: int) -> tuple[int, int]:
+    """As H.264 has."""
+    return width - width % 2, height - height % 2
+
+
 def _drawn(
     picture: Image.Image,
     people: Sequence[tuple[int, SequenceResult]],
@@ -113,15 +139,13 @@ def _drawn(
     view: int,
     camera: AnyCamera,
 ) -> Image.Image:
-    """The frame with everybody in it, those far away first, of even width and height as H.264
-    has."""
+    """The frame with everybody in it, those far away first."""
     width, height = camera.width, camera.height
     if max(abs(picture.width - width), abs(picture.height - height)) >= _BLOCK:
         raise ValueError(
             f"video: expected the camera's {width} x {height} pixels, "
             f"got {picture.width} x {picture.height}"
         )
-    size = (picture.width - picture.width % 2, picture.height - picture.height % 2)
     canvas = Image.new("RGB", (width, height))
     canvas.paste(picture, (0, 0))
     there = [
@@ -129,4 +153,4 @@ def _drawn(
     ]
     for fit in sorted(there, key=lambda fit: -camera.to_camera(fit.joints[:1])[0, 2]):
         canvas = draw_overlay(canvas, fit, view)
-    return canvas.crop((0, 0, *size))
+    return canvas.crop((0, 0, *_even(*picture.size)))
