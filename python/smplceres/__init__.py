@@ -41,6 +41,7 @@ from .pose_prior import (
 from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
 from .sequence import SequenceResult, fit_sequence
+from .tracks import Track, fit_people, link_people
 from .views import FittedView
 
 __version__ = version("smplceres")
@@ -75,6 +76,7 @@ __all__ = [
     "SequenceResult",
     "Stage",
     "StageReport",
+    "Track",
     "WeakPerspectiveCamera",
     "anatomical_prior",
     "build_info",
@@ -85,9 +87,11 @@ __all__ = [
     "default_stages",
     "fit",
     "fit_joints3d",
+    "fit_people",
     "fit_sequence",
     "joints3d_stages",
     "limb_lengths",
+    "link_people",
     "load_body_model",
     "load_pose_prior",
     "measure",

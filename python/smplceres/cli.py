@@ -1,4 +1,4 @@
-"""The command line: `smplceres fit`, `smplceres info`, `smplceres demo`."""
+"""The command line: `smplceres fit`, `smplceres sequence`, `smplceres info`, `smplceres demo`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ALL_FITTED, SOME_NOT_FITTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 # The endings of what --export writes: the suffix is the format's, and `FitResult.save` writes .npz
 # and .json of its own.
-_EXPORTS = {
+EXPORT_ENDINGS = {
     suffix[1:]: {".npz": "_amass.npz", ".json": "_motion.json"}.get(suffix, suffix)
     for suffix in SUFFIXES
 }
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
     except (ValueError, TypeError, OSError, ImportError) as error:
-        print(f"smplceres: error: {_one_line(error)}", file=sys.stderr)
+        print(f"smplceres: error: {one_line(error)}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("smplceres: interrupted", file=sys.stderr)
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.strerror}: {error.filename}"
     return " ".join(str(error).split())
@@ -119,6 +119,8 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `run` of what it parses is the command."""
+    from .cli_sequence import add_sequence  # noqa: PLC0415  # which has options of this file
+
     parser = _Parser(
         prog="smplceres",
         description="Fits SMPL bodies to 2D keypoints, on a CPU, in milliseconds.",
@@ -126,6 +128,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_fit(commands)
+    add_sequence(commands)
     _add_info(commands)
     _add_demo(commands)
     return parser
@@ -154,18 +157,22 @@ def _add_fit(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser.add_argument(
         "--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)"
     )
+    add_export_option(parser)
+    add_camera_options(parser)
+    _add_solving_options(parser)
+
+
+def add_export_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--export",
         metavar="FORMAT[,FORMAT]",
         type=_export_formats,
         default=[],
-        help=f"files for other programs: {', '.join(_EXPORTS)}",
+        help=f"files for other programs: {', '.join(EXPORT_ENDINGS)}",
     )
-    _add_camera_options(parser)
-    _add_solving_options(parser)
 
 
-def _add_camera_options(parser: argparse.ArgumentParser) -> None:
+def add_camera_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "camera",
         "Without any of these the focal length is guessed to be the image's diagonal; the body's\n"
@@ -291,10 +298,10 @@ def _person(text: str) -> int | None:
 
 def _export_formats(text: str) -> list[str]:
     formats = text.split(",")
-    unknown = [name for name in formats if name not in _EXPORTS]
+    unknown = [name for name in formats if name not in EXPORT_ENDINGS]
     if unknown:
         raise argparse.ArgumentTypeError(
-            f"expected some of {', '.join(_EXPORTS)}, got {unknown[0]!r}"
+            f"expected some of {', '.join(EXPORT_ENDINGS)}, got {unknown[0]!r}"
         )
     return formats
 
@@ -308,7 +315,9 @@ def _run_fit(options: argparse.Namespace) -> int:
         raise ValueError(f"--mask: expected --person with it, got {len(people)} people")
     mask = None if options.mask is None else Mask.read(options.mask)
     picture = None if options.image is None else _open_picture(options.image)
-    cameras = [_camera(options, _image_size(options, picture, person)) for _, person in people]
+    cameras = [
+        camera_of_options(options, _image_size(options, picture, person)) for _, person in people
+    ]
     model = load_body_model(options.model)
     pose_prior = None if options.pose_prior is None else load_pose_prior(options.pose_prior)
     depth = _depth(options)
@@ -335,7 +344,7 @@ def _run_fit(options: argparse.Namespace) -> int:
         except ValueError as error:
             if not str(error).startswith("keypoints:"):  # an argument's fault, not this person's
                 raise
-            print(f"person {number}: not fitted: {_one_line(error)}")
+            print(f"person {number}: not fitted: {one_line(error)}")
             statuses.append(SOME_NOT_FITTED)
         else:
             _report(options, number, result)
@@ -397,7 +406,7 @@ def _image_size(
     return next(iter(known.values()))
 
 
-def _camera(options: argparse.Namespace, size: tuple[int, int]) -> AnyCamera:
+def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> AnyCamera:
     width, height = size
     if options.weak_perspective or not (options.camera or options.focal is not None):
         if options.distortion:
@@ -478,7 +487,7 @@ def _write(
     endings = [".npz", ".json"]
     result.save(named(".npz"))
     result.save(named(".json"))
-    for ending in dict.fromkeys([".obj", *(_EXPORTS[name] for name in formats)]):
+    for ending in dict.fromkeys([".obj", *(EXPORT_ENDINGS[name] for name in formats)]):
         result.export(named(ending))
         endings += [ending]
     if picture is not None:
