@@ -7,7 +7,8 @@ detections: a check, no truth) and openpose_video/ (two clips of BODY_25, camera
 
 - views: the balancing trial from four views, distance of fitted keypoints from the triangulated;
   each camera alone, Procrustes-aligned joint distance from the result of all four.
-- clips: both clips as sequences and frame by frame: 95th percentile of joint acceleration, median
+- clips: both clips as sequences and frame by frame, the unknown focal length kept at the guess or
+  free in both: 95th percentile of joint acceleration, median
   reprojection error of keypoints of confidence above 0.5.
 - scale: time a frame and peak memory of the four views' keypoints of camera 1, played to and fro,
   at 200, 2,000 and 10,000 frames, each in a process of its own; one thread against two.
@@ -147,28 +148,43 @@ def clips_part(data: Path, model: sc.BodyModel) -> dict[str, Any]:
         files = sorted((data / "openpose_video" / clip).glob("*.json"))
         frames = [next(iter(sc.read_keypoints(file, "openpose_body25")), None) for file in files]
         camera = guessed_camera([frame for frame in frames if frame is not None])
-        fits = [None if k is None else sc.fit(k, camera, model=model) for k in frames]
-        found = [fit for fit in fits if fit is not None]
-        result = sc.fit_sequence(frames, camera, fps=CLIP_FPS, model=model)
-        rows = {
-            "frames alone": (
-                acceleration(np.array([fit.joints for fit in found]), CLIP_FPS),
-                _reprojection(found),
-            ),
-            "together": (acceleration(result.joints, CLIP_FPS), _reprojection(list(result))),
-        }
-        print(f"{clip}, {len(frames)} frames{'':8s}acceleration p95, m/s2   reprojection, px")
-        for name, (change, error) in rows.items():
-            print(f"  {name:26s}{change:18.1f}{error:21.2f}")
-        (before, error_before), (after, error_after) = rows.values()
-        print(
-            f"  {'ratio':26s}{after / before:18.2f}{error_after / error_before:21.2f}", flush=True
-        )
-        figures[clip] = {
-            name: {"acceleration_p95": change, "reprojection_px": error}
-            for name, (change, error) in rows.items()
-        }
+        for free in (False, True):
+            figures[f"{clip}, focal length {'free' if free else 'guessed'}"] = clip_figures(
+                f"{clip}, {len(frames)} frames, focal length {'free' if free else 'guessed'}",
+                frames,
+                camera,
+                free,
+                model,
+            )
     return figures
+
+
+def clip_figures(
+    title: str,
+    frames: Sequence[sc.Keypoints | None],
+    camera: sc.Camera,
+    free: bool,
+    model: sc.BodyModel,
+) -> dict[str, Any]:
+    """Frame by frame and together, the focal length kept at the guess or found by both."""
+    found = [sc.fit(k, camera, model=model, estimate_focal=free) for k in frames if k is not None]
+    result = sc.fit_sequence(list(frames), camera, fps=CLIP_FPS, model=model, estimate_focal=free)
+    rows = {
+        "frames alone": (
+            acceleration(np.array([fit.joints for fit in found]), CLIP_FPS),
+            _reprojection(found),
+        ),
+        "together": (acceleration(result.joints, CLIP_FPS), _reprojection(list(result))),
+    }
+    print(f"{title:44s}acceleration p95, m/s2   reprojection, px")
+    for name, (change, error) in rows.items():
+        print(f"  {name:42s}{change:22.1f}{error:19.2f}")
+    (before, error_before), (after, error_after) = rows.values()
+    print(f"  {'ratio':42s}{after / before:22.2f}{error_after / error_before:19.2f}", flush=True)
+    return {
+        name: {"acceleration_p95": change, "reprojection_px": error}
+        for name, (change, error) in rows.items()
+    }
 
 
 def _reprojection(fits: Sequence[sc.FitResult]) -> float:
