@@ -211,14 +211,24 @@ def test_betas_feel_collisions_only_where_asked(overlap, jacobian, model, rng) -
 
 
 @pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
-@pytest.mark.parametrize("overlap", ["gaussian", "depth"])
-def test_a_clear_pose_has_no_energy_and_finite_derivatives(overlap, jacobian, model, rng) -> None:
+def test_a_clear_pose_has_no_energy_and_finite_derivatives(jacobian, model, rng) -> None:
     state = replace(random_state(model, rng), body_pose=np.zeros((23, 3)), betas=np.zeros(10))
-    stage = stage_of(overlap, shape=True)
+    stage = stage_of("depth", shape=True)
     stage.solver.jacobian = jacobian
     residuals, derivatives = scene_of(model, rng).rows_of("interpenetration", stage, state)
     assert not residuals.any()
     assert not derivatives.any()
+
+
+@pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
+def test_gaussians_of_a_clear_pose_are_next_to_nothing(jacobian, model, rng) -> None:
+    """Published ones never quite end: 1e-6 of limbs that coincide, whose residual is 1 or more."""
+    state = replace(random_state(model, rng), body_pose=np.zeros((23, 3)), betas=np.zeros(10))
+    stage = stage_of("gaussian", shape=True)
+    stage.solver.jacobian = jacobian
+    residuals, derivatives = scene_of(model, rng).rows_of("interpenetration", stage, state)
+    assert np.abs(residuals).max() < 1e-6
+    assert np.isfinite(derivatives).all()
 
 
 @pytest.mark.parametrize("overlap", ["gaussian", "depth"])

@@ -20,8 +20,8 @@
 // root over all pairs is published; the energy is the same, and rows of their own let Gauss-Newton push two
 // limbs out at once. Where a sum is exactly 0 so is the derivative (pooled_term.h).
 //
-// Broad phase: Gaussians under exp(-kCutOff) = 8e-7 count as 0, so limbs whose bounding spheres are farther
-// apart need not be looked into. Where a pair comes that near, E has a step of weight * 7e-13. The depth is 0
+// Broad phase: Gaussians under exp(-kCutOff) = 4e-11 count as 0, so limbs whose bounding spheres are farther
+// apart need not be looked into. Where a pair comes that near, E has a step of weight * 1e-21. The depth is 0
 // there, and E has a continuous derivative.
 //
 // References: Bogo et al., "Keep it SMPL", 2016, Eq. (5); SMPLify's code has the residual
@@ -60,7 +60,7 @@ T SquaredDistance(const T* a, const T* b) {
 // The functors of pooled_term.h. points: c_i, a point of sphere i, c_j, a point of sphere j.
 class GaussianOverlap {
  public:
-  static constexpr double kCutOff = 14.0;  // of the exponent |c_i - c_j|^2 / (2 s_ij)
+  static constexpr double kCutOff = 24.0;  // of the exponent |c_i - c_j|^2 / (2 s_ij)
 
   explicit GaussianOverlap(const InterpenetrationOptions& options) : width2_(options.width * options.width) {}
 
