@@ -65,6 +65,38 @@ def interpenetration(options, centres, radii, pairs):
     return options.weight * np.sum(overlap**2)
 
 
+def patches(model, surface_patches, *, betas, root, body_pose):
+    """Middles and centres (P, 2, 3), without translation, of a posed body's patches."""
+    _, skin = transforms(model, betas=betas, root=root, body_pose=body_pose)
+    rest = surface_patches.points + surface_patches.shapedirs @ betas
+    carrying = skin[np.array(surface_patches.joints)]
+    return np.einsum("pab,pkb->pka", carrying[:, :3, :3], rest) + carrying[:, None, :3, 3]
+
+
+def patch_interpenetration(options, points, radii, pairs):
+    """Energy of the pairs (M, 2) of patches (P, 2, 3) with radii (P,)."""
+    i, j = np.array(pairs).T
+    middles, centres = points[:, 0], points[:, 1]
+    thickness = np.linalg.norm(centres - middles, axis=1)
+    normals = (centres - middles) / thickness[:, None]
+    cosine = np.sum(normals[i] * normals[j], axis=1)
+    facing = (1 - cosine) / 2
+    i, j, facing = (values[facing > 0.25] for values in (i, j, facing))
+    common = normals[i] - normals[j]
+    common /= np.linalg.norm(common, axis=1, keepdims=True)
+    touch = np.sqrt(facing) * (thickness[i] + thickness[j])
+    touch += (options.inflate - 1) * (radii[i] + radii[j])
+    apart = np.sum(common * (middles[j] - middles[i]), axis=1)
+    depth = np.maximum(0, touch - np.sqrt(apart**2 + 1e-3**2))
+    left = np.clip(1 + 2 * apart / touch, 0, 1)
+    depth *= np.where(apart < 0, left**2 * (3 - 2 * left), 1)
+    across = np.sum(np.cross(common, centres[j] - centres[i]) ** 2, axis=1)
+    gaussian = np.exp(-across / (radii[i] ** 2 + radii[j] ** 2))
+    end = np.exp(-4.5)
+    gaussian = np.maximum(0, gaussian - end) / (1 - end)
+    return options.weight * np.sum(((facing - 0.25) / 0.75 * depth * gaussian) ** 2)
+
+
 def keypoints(model, keypoint_format, vertices, joints):
     """(K, 3) where a posed body has a format's keypoints; NaN where it has none."""
     points = np.full((keypoint_format.num_keypoints, 3), np.nan)

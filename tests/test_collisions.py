@@ -18,7 +18,16 @@ from checks import (
     stage_with,
     standing_person,
 )
-from smplceres import BodyModel, Camera, FitResult, Keypoints, _core, default_stages, fit
+from smplceres import (
+    BodyModel,
+    Camera,
+    FitResult,
+    Keypoints,
+    _core,
+    default_stages,
+    fit,
+    load_body_model,
+)
 from smplceres.keypoint_formats import FORMATS, KeypointFormat
 from smplceres.model_files import BodyModelArrays
 from smplceres.pose_prior import anatomical_prior
@@ -26,6 +35,7 @@ from smplceres.skeleton import SMPL_JOINTS
 from smplceres.synthetic import make_body_model_arrays
 
 CAMERA = Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)
+OVERLAPS = ("gaussian", "depth", "patches")
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +85,16 @@ def stage_of(overlap: str, *, shape: bool) -> _core.Stage:
 
 
 def energy_of(model, spheres, options):
+    patches = _core.SurfacePatches(model._core)
+
     def energy(state) -> float:
         root = reference.rodrigues(state.root_chart) @ reference.rodrigues(state.global_orient)
+        if options.overlap == "patches":
+            points = reference.patches(
+                model, patches, betas=state.betas, root=root, body_pose=state.body_pose
+            )
+            radii = np.array(patches.radii)
+            return reference.patch_interpenetration(options, points, radii, patches.pairs)
         centres, radii = reference.spheres(
             model, spheres, betas=state.betas, root=root, body_pose=state.body_pose
         )
@@ -174,17 +192,98 @@ def test_radii_and_centres_are_linear_in_betas(model, rng) -> None:
 
 def test_a_body_without_a_surface_has_no_spheres_and_no_term(rng) -> None:
     model = BodyModel(replace(random_arrays(rng), faces=np.zeros((0, 3), np.int32)))
-    with pytest.raises(ValueError, match="model: expected a body with a surface"):
-        _core.CollisionSpheres(model._core)
-    stage = stage_with(interpenetration=1.0, shape_prior=1.0)
-    rows = scene_of(model, rng).evaluate(stage, random_state(model, rng))["rows"]
-    assert [name for name, _ in rows] == ["shape_prior"]
+    for proxies in (_core.CollisionSpheres, _core.SurfacePatches):
+        with pytest.raises(ValueError, match="model: expected a body with a surface"):
+            proxies(model._core)
+    for overlap in OVERLAPS:
+        stage = stage_with(interpenetration=1.0, shape_prior=1.0)
+        stage.interpenetration.overlap = overlap
+        rows = scene_of(model, rng).evaluate(stage, random_state(model, rng))["rows"]
+        assert [name for name, _ in rows] == ["shape_prior"]
+
+
+# --- Patches ---
+
+
+def test_patches_lie_on_the_skin(model) -> None:
+    """The mean of a cell of a curved skin is under it: by s^2 / (4 r) on a limb as thick as the
+    cell is wide, 5 mm; on noses and fingertips a cell goes around."""
+    patches = _core.SurfacePatches(model._core)
+    middles, centres = patches.points[:, 0], patches.points[:, 1]
+    normals = centres - middles
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    distances = np.linalg.norm(model.v_template[None] - centres[:, None], axis=2).min(axis=1)
+    assert np.median(distances) < 0.01
+    assert set(patches.limbs) == set(_core.CollisionSpheres(model._core).limbs)
+    # Each half of a pair of limbs has as many as the other, give or take one.
+    for side in ("shoulder", "elbow", "knee", "ankle"):
+        left, right = (
+            patches.limbs.count(SMPL_JOINTS.index(f"{which}_{side}")) for which in ("left", "right")
+        )
+        assert abs(left - right) <= 0.2 * left
+
+
+def test_patches_of_balls_face_outwards_and_know_how_thick_they_are() -> None:
+    """A slab of a ball of RADIUS under a disc: as thick as the ball, the middle at the ball's, both
+    within a quarter of the radius; less under a wide disc, whose other side is a cap."""
+    patches = _core.SurfacePatches(ball_body([-1, 0, 0])._core)
+    places = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1]])[patches.limbs]
+    middles, centres = patches.points[:, 0] - places, patches.points[:, 1] - places
+    assert np.linalg.norm(middles, axis=1).max() < 0.25 * RADIUS
+    radii = np.linalg.norm(centres, axis=1)
+    assert 0.75 * RADIUS < radii.min() <= radii.max() < RADIUS
+    outwards = np.sum(centres * (centres - middles), axis=1)
+    assert (outwards > 0.9 * radii * np.linalg.norm(centres - middles, axis=1)).all()
+
+
+def test_patches_follow_the_shape(model, rng) -> None:
+    """Their points are linear in betas: means of vertices, which are."""
+    betas = rng.normal(size=model.num_betas)
+    arrays = make_body_model_arrays(0)
+    shaped = BodyModel(replace(arrays, v_template=arrays.v_template + arrays.shapedirs @ betas))
+    patches = _core.SurfacePatches(model._core)
+    centres = patches.points[:, 1] + (patches.shapedirs @ betas)[:, 1]
+    skin = np.linalg.norm(shaped.v_template[None] - centres[:, None], axis=2).min(axis=1)
+    before = np.linalg.norm(model.v_template[None] - patches.points[:, None, 1], axis=2)
+    assert np.abs(skin - before.min(axis=1)).max() < 0.005
+
+
+def test_pairs_of_balls_cost_what_they_are_deep(rng) -> None:
+    """Two children of the root swing towards each other: none while apart, more the deeper, most
+    where they coincide; then on the other side the same way down."""
+    model = ball_body([-1, 0, 0])
+    scene, stage = scene_with_three_points(model), stage_of("patches", shape=True)
+    state = replace(random_state(model, rng), betas=np.zeros(1), root_chart=np.zeros(3))
+    energies = []
+    for degrees in (60, 85, 90, 95, 120):
+        pose = np.zeros((2, 3))
+        pose[0, 1] = -np.radians(degrees)
+        residuals, _ = scene.rows_of("interpenetration", stage, replace(state, body_pose=pose))
+        energies.append(residuals @ residuals)
+    assert energies[0] == energies[-1] == 0.0
+    assert energies[2] > energies[1] > 0
+    assert energies[2] > energies[3] > 0
+
+
+@pytest.mark.parametrize("inflate", [1.0, 1.25])
+@pytest.mark.parametrize("gender", ["neutral", "male", "female"])
+def test_patches_of_a_body_at_rest_cost_nothing(gender, inflate, rng) -> None:
+    model = load_body_model(gender=gender)
+    state = random_state(model, rng)
+    state = replace(
+        state, body_pose=np.zeros_like(state.body_pose), betas=np.zeros(model.num_betas)
+    )
+    stage = stage_of("patches", shape=True)
+    stage.interpenetration.inflate = inflate
+    residuals, derivatives = scene_of(model, rng).rows_of("interpenetration", stage, state)
+    assert not residuals.any()
+    assert not derivatives.any()
 
 
 # --- The term ---
 
 
-@pytest.mark.parametrize("overlap", ["gaussian", "depth"])
+@pytest.mark.parametrize("overlap", OVERLAPS)
 def test_interpenetration_holds(overlap, model, spheres, rng) -> None:
     stage = stage_of(overlap, shape=True)
     energy = energy_of(model, spheres, stage.interpenetration)
@@ -193,7 +292,7 @@ def test_interpenetration_holds(overlap, model, spheres, rng) -> None:
 
 
 @pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
-@pytest.mark.parametrize("overlap", ["gaussian", "depth"])
+@pytest.mark.parametrize("overlap", OVERLAPS)
 def test_betas_feel_collisions_only_where_asked(overlap, jacobian, model, rng) -> None:
     scene = scene_of(model, rng)
     betas = slice(-1 - model.num_betas, -1)
@@ -211,7 +310,7 @@ def test_betas_feel_collisions_only_where_asked(overlap, jacobian, model, rng) -
 
 
 @pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
-@pytest.mark.parametrize("overlap", ["gaussian", "depth"])
+@pytest.mark.parametrize("overlap", ["depth", "patches"])
 def test_a_clear_pose_has_no_energy_and_finite_derivatives(overlap, jacobian, model, rng) -> None:
     state = replace(random_state(model, rng), body_pose=np.zeros((23, 3)), betas=np.zeros(10))
     stage = stage_of(overlap, shape=True)
@@ -221,8 +320,19 @@ def test_a_clear_pose_has_no_energy_and_finite_derivatives(overlap, jacobian, mo
     assert not derivatives.any()
 
 
-@pytest.mark.parametrize("overlap", ["gaussian", "depth"])
-def test_spheres_that_coincide_have_finite_derivatives(overlap, rng) -> None:
+@pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
+def test_gaussians_of_a_clear_pose_are_next_to_nothing(jacobian, model, rng) -> None:
+    """Published ones never quite end: 1e-6 of limbs that coincide, whose residual is 1 or more."""
+    state = replace(random_state(model, rng), body_pose=np.zeros((23, 3)), betas=np.zeros(10))
+    stage = stage_of("gaussian", shape=True)
+    stage.solver.jacobian = jacobian
+    residuals, derivatives = scene_of(model, rng).rows_of("interpenetration", stage, state)
+    assert np.abs(residuals).max() < 1e-6
+    assert np.isfinite(derivatives).all()
+
+
+@pytest.mark.parametrize("overlap", OVERLAPS)
+def test_limbs_that_coincide_have_finite_derivatives(overlap, rng) -> None:
     """Two children of the root turned to the same place."""
     model = ball_body([-1, 0, 0])
     state = random_state(model, rng)
@@ -257,24 +367,26 @@ def test_an_option_out_of_range_is_an_error(option, value, message, model, rng) 
 
 
 def test_an_unknown_overlap_is_an_error_that_lists_the_known() -> None:
-    with pytest.raises(ValueError, match="overlap: expected one of gaussian, depth, got volume"):
+    with pytest.raises(ValueError, match=r"overlap: expected one of .*, patches, got volume"):
         _core.Stage().interpenetration.overlap = "volume"
 
 
 # --- Fits ---
 
 
-def fits_of_crossed_arms(model, rng) -> tuple[FitResult, FitResult]:
+def fits_of_crossed_arms(model, rng, overlap: str) -> tuple[FitResult, FitResult]:
     """Without and with the term, of forearms that pass through each other."""
     person = standing_person(model, rng)
     person["body_pose"] = crossed_arms(0.45)
     keypoints = seen_by(CAMERA, model, person)
-    without = default_stages()
+    without, with_term = default_stages(), default_stages()
     for stage in without:
         stage.interpenetration.weight = 0.0
+    for stage in with_term:
+        stage.interpenetration.overlap = overlap
     results = [
         fit(keypoints, CAMERA, model=model, preset=preset, pose_prior=anatomical_prior(24))
-        for preset in (without, "default")
+        for preset in (without, with_term)
     ]
     return results[0], results[1]
 
@@ -285,8 +397,9 @@ def depth_of_forearms(result: FitResult) -> float:
     return max((pair.max_depth for pair in pairs), default=0.0)
 
 
-def test_crossed_arms_are_pushed_apart(model, rng) -> None:
-    without, with_term = fits_of_crossed_arms(model, rng)
+@pytest.mark.parametrize("overlap", ["depth", "patches"])
+def test_crossed_arms_are_pushed_apart(overlap, model, rng) -> None:
+    without, with_term = fits_of_crossed_arms(model, rng, overlap)
     assert depth_of_forearms(without) > 0.02
     assert depth_of_forearms(with_term) < 0.2 * depth_of_forearms(without)
     assert with_term.penetration.max_depth < 0.5 * without.penetration.max_depth

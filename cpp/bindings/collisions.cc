@@ -8,9 +8,23 @@
 #include "arrays.h"
 #include "smplceres/body/collision_spheres.h"
 #include "smplceres/body/penetration.h"
+#include "smplceres/body/surface_patches.h"
 
 namespace smplceres::bindings {
 namespace {
+
+// The limb's first joint, of each thing.
+std::vector<int> LimbOfThings(const LimbPairs& limbs) {
+  std::vector<int> of_things;
+  for (const Limb& limb : limbs.limbs) of_things.insert(of_things.end(), limb.end - limb.begin, limb.joint);
+  return of_things;
+}
+
+std::vector<std::pair<int, int>> PairsOfThings(const LimbPairs& limbs) {
+  std::vector<std::pair<int, int>> pairs;
+  for (const LimbPair& pair : limbs.pairs) pairs.insert(pairs.end(), pair.things.begin(), pair.things.end());
+  return pairs;
+}
 
 // The spheres of a body, kept alive by it.
 class Spheres {
@@ -30,13 +44,7 @@ class Spheres {
     return joints;
   }
 
-  // The limb's first joint, of each sphere.
-  std::vector<int> Limbs() const {
-    std::vector<int> limbs;
-    for (const Limb& limb : spheres_->limbs.limbs)
-      limbs.insert(limbs.end(), limb.end - limb.begin, limb.joint);
-    return limbs;
-  }
+  std::vector<int> Limbs() const { return LimbOfThings(spheres_->limbs); }
 
   py::array_t<double> Centres() const {
     RowMatrix centres(size(), 3);
@@ -64,18 +72,56 @@ class Spheres {
     return ToArray(shapedirs, {size(), B});
   }
 
-  std::vector<std::pair<int, int>> Pairs() const {
-    std::vector<std::pair<int, int>> pairs;
-    for (const LimbPair& pair : spheres_->limbs.pairs)
-      pairs.insert(pairs.end(), pair.things.begin(), pair.things.end());
-    return pairs;
-  }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(spheres_->limbs); }
 
  private:
   const CollisionSphere& At(py::ssize_t i) const { return spheres_->spheres[static_cast<size_t>(i)]; }
 
   std::shared_ptr<const BodyModel> model_;
   const CollisionSpheres* spheres_;
+};
+
+// The patches of a body's skin, kept alive by it.
+class Patches {
+ public:
+  explicit Patches(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
+    const py::gil_scoped_release release;
+    patches_ = model_->surface_patches();
+    if (patches_ == nullptr)
+      throw std::invalid_argument("model: expected a body with a surface, got none to cut into patches");
+  }
+
+  py::ssize_t size() const { return static_cast<py::ssize_t>(patches_->radii.size()); }
+
+  std::vector<int> Joints() const {
+    std::vector<int> joints;
+    for (py::ssize_t i = 0; i < size(); ++i) joints.push_back(At(i, 0).joint);
+    return joints;
+  }
+  std::vector<int> Limbs() const { return LimbOfThings(patches_->limbs); }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(patches_->limbs); }
+  const std::vector<double>& Radii() const { return patches_->radii; }
+
+  // (P, 2, 3): middles of the slabs, centres on the skin.
+  py::array_t<double> Points() const {
+    RowMatrix points(2 * size(), 3);
+    for (py::ssize_t i = 0; i < 2 * size(); ++i) points.row(i) = At(i / 2, i % 2).a.transpose();
+    return ToArray(points, {size(), 2, 3});
+  }
+  py::array_t<double> Shapedirs() const {
+    const py::ssize_t B = model_->num_betas();
+    RowMatrix shapedirs(6 * size(), B);
+    for (py::ssize_t i = 0; i < 2 * size(); ++i) shapedirs.middleRows<3>(3 * i) = At(i / 2, i % 2).S;
+    return ToArray(shapedirs, {size(), 2, 3, B});
+  }
+
+ private:
+  const CarriedPoint& At(py::ssize_t i, py::ssize_t point) const {
+    return patches_->carried[static_cast<size_t>(2 * i + point)];
+  }
+
+  std::shared_ptr<const BodyModel> model_;
+  const SurfacePatches* patches_;
 };
 
 std::vector<std::tuple<int, int, int, double>> Penetration(const BodyModel& model, const Array& vertices) {
@@ -106,6 +152,16 @@ void BindCollisions(py::module_& m) {
       .def_property_readonly("radii", &Spheres::Radii)
       .def_property_readonly("radius_shapedirs", &Spheres::RadiusShapedirs)
       .def_property_readonly("pairs", &Spheres::Pairs);
+
+  py::class_<Patches>(m, "SurfacePatches")
+      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model").none(false))
+      .def("__len__", &Patches::size)
+      .def_property_readonly("joints", &Patches::Joints)
+      .def_property_readonly("limbs", &Patches::Limbs)
+      .def_property_readonly("radii", &Patches::Radii)
+      .def_property_readonly("points", &Patches::Points)
+      .def_property_readonly("shapedirs", &Patches::Shapedirs)
+      .def_property_readonly("pairs", &Patches::Pairs);
 
   m.def("penetration", &Penetration, py::arg("model"), py::arg("vertices"));
 }

@@ -16,7 +16,8 @@ using Names = std::vector<std::pair<const char*, Enum>>;
 
 const Names<Robust> kRobust = {
     {"none", Robust::kNone}, {"huber", Robust::kHuber}, {"geman_mcclure", Robust::kGemanMcClure}};
-const Names<Overlap> kOverlap = {{"gaussian", Overlap::kGaussian}, {"depth", Overlap::kDepth}};
+const Names<Overlap> kOverlap = {
+    {"gaussian", Overlap::kGaussian}, {"depth", Overlap::kDepth}, {"patches", Overlap::kPatches}};
 const Names<Minimizer> kMinimizer = {
     {"lm", Minimizer::kLevenbergMarquardt}, {"dogleg", Minimizer::kDogleg}, {"lbfgs", Minimizer::kLbfgs}};
 const Names<JacobianMethod> kJacobian = {{"fast", JacobianMethod::kFast},

@@ -201,6 +201,41 @@ class CollisionSpheres:
         (SMPL's upper arms and chest), and clear of one another by a quarter of their radii in the
         mean shape at rest."""
 
+class SurfacePatches:
+    """The skin as P discs that know how thick the limb is below them, fitted to a body.
+
+    A patch is the mean of a cell of a limb's vertices, carried rigidly by one joint.
+    """
+
+    def __init__(self, model: BodyModel) -> None:
+        """Fitted when first asked for, kept by the model.
+
+        Raises:
+            ValueError: a body without a surface to cut into patches.
+        """
+
+    def __len__(self) -> int: ...
+    @property
+    def joints(self) -> list[int]:
+        """P joints that carry the patches."""
+    @property
+    def limbs(self) -> list[int]:
+        """P joints nearest to the root in the patches' limbs."""
+    @property
+    def radii(self) -> list[float]:
+        """P metres: those of discs of the cells' areas."""
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """(P, 2, 3) metres, of the mean shape at rest: the middle of the limb's slab below the
+        patch, and the patch's centre on the skin, along the outward normal from there."""
+    @property
+    def shapedirs(self) -> NDArray[np.float64]:
+        """(P, 2, 3, B) metres per beta."""
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Patches that may not overlap: of limbs as for spheres, and clear of one another in the
+        mean shape at rest."""
+
 def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, int, float]]:
     """Vertices inside another part of the mesh: (vertex, its joint, the other part's joint, depth).
 
@@ -582,8 +617,10 @@ class InterpenetrationOptions:
     """Limbs do not pass through one another: E = weight sum overlap^2 over pairs of spheres.
 
     overlap = exp(-d^2 / (2 s)), s = width^2 (r_i^2 + r_j^2), or max(0, inflate (r_i + r_j) - d); d
-    the distance of the centres, r the radii of `CollisionSpheres`. Left out on bodies without a
-    surface. Source: Bogo et al. 2016, equation 5.
+    the distance of the centres, r the radii of `CollisionSpheres`. Or over pairs of
+    `SurfacePatches`: how deep they are in each other along their common normal, times a Gaussian of
+    their distance across it (cpp/smplceres/terms/interpenetration.h). Left out on bodies without a
+    surface. Sources: Bogo et al. 2016, equation 5; patches after Pavlakos et al. 2019, section 3.4.
     """
 
     def __init__(self) -> None: ...
@@ -591,13 +628,14 @@ class InterpenetrationOptions:
     weight: float
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     overlap: str
-    """"gaussian", as published, without unit; or "depth", metres, which lets go of limbs that do
-    not touch. Another name is a ValueError. Default 'gaussian'."""
+    """"gaussian", as published, without unit; "depth", metres, which lets go of limbs that do not
+    touch; or "patches", metres, finer and slower. Another name is a ValueError. Default
+    'gaussian'."""
     width: float
     """Of Gaussians, in radii, from 0.001 to 10. Default 0.3."""
     inflate: float
     """Of depths: spheres are fitted inside limbs, and reach the skin by this factor on their radii,
-    from 0.001 to 10. Default 1.25."""
+    from 0.001 to 10. Patches stand off the skin by inflate - 1 of theirs. Default 1.25."""
     shape: bool
     """betas feel the term too; False, as published: a body does not get thin to avoid a collision.
     Default False."""

@@ -79,10 +79,10 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
     camera.depth_prior.weight = 100.0
     # benchmarks/collisions.py says what it takes out, and for how much time. Betas feel it: where
     # they do not, no energy has this derivative, and the last stage stops short of a minimum.
-    for stage, weight in ((stages[3], 5e4), (everything, 2e5)):
+    for stage, weight in ((stages[3], 5e4), (everything, 1e5)):
         stage.interpenetration.weight = weight
         stage.interpenetration.overlap = "depth"
-        stage.interpenetration.inflate = 1.25
+        stage.interpenetration.inflate = 1.3
         stage.interpenetration.shape = True
     everything.solver.function_tolerance = 1e-4
     everything.reference_noise = 2.5  # benchmarks/noise.py

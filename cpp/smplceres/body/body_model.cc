@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "smplceres/body/collision_spheres.h"
+#include "smplceres/body/surface_patches.h"
 
 namespace smplceres {
 namespace {
@@ -128,8 +129,13 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
 }
 
 const CollisionSpheres* BodyModel::collision_spheres() const {
-  std::call_once(lazy_->once, [this] { lazy_->collision_spheres = FitCollisionSpheres(*this); });
+  std::call_once(lazy_->spheres_once, [this] { lazy_->collision_spheres = FitCollisionSpheres(*this); });
   return lazy_->collision_spheres.get();
+}
+
+const SurfacePatches* BodyModel::surface_patches() const {
+  std::call_once(lazy_->patches_once, [this] { lazy_->surface_patches = FitSurfacePatches(*this); });
+  return lazy_->surface_patches.get();
 }
 
 }  // namespace smplceres

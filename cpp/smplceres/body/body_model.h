@@ -53,6 +53,7 @@ struct BodyModelArrays {
 void CheckParents(const std::vector<int>& parents);
 
 struct CollisionSpheres;
+struct SurfacePatches;
 
 class BodyModel {
  public:
@@ -84,11 +85,14 @@ class BodyModel {
   // What stands for the body where it may touch itself (collision_spheres.h); fitted when first asked for.
   // Null for a body without a surface.
   const CollisionSpheres* collision_spheres() const;
+  // Likewise, finer (surface_patches.h).
+  const SurfacePatches* surface_patches() const;
 
  private:
   struct Lazy {
-    std::once_flag once;
+    std::once_flag spheres_once, patches_once;
     std::shared_ptr<const CollisionSpheres> collision_spheres;
+    std::shared_ptr<const SurfacePatches> surface_patches;
   };
 
   BodyModelArrays arrays_;

@@ -5,35 +5,18 @@
 #include <cmath>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "smplceres/body/parts.h"
 
 namespace smplceres {
 namespace {
 
-// Of SMPL's first 22 joints, those that are part of the foot.
-constexpr int kSmplToes[2] = {10, 11};
-
 constexpr int kMinVertices = 8;        // fewer make no limb of their own
 constexpr int kMaxSpheres = 6;         // of a limb
 constexpr double kSpacing = 1.3;       // of centres, in radii
 constexpr double kClearAtRest = 1.25;  // times the sum of the radii
 constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees
-
-// The limb of each joint, by the joint nearest to the root.
-std::vector<int> LimbOfJoints(const BodyModel& model, const std::vector<int>& part_of_vertices) {
-  const std::vector<int>& parents = model.parents();
-  const bool smpl = IsSmplTree(parents);
-  std::vector<int> limbs(parents.size());
-  for (size_t j = 0; j < parents.size(); ++j) {
-    const int joint = static_cast<int>(j);
-    const bool small =
-        smpl ? joint >= 22 || std::count(std::begin(kSmplToes), std::end(kSmplToes), joint) > 0
-             : std::count(part_of_vertices.begin(), part_of_vertices.end(), joint) < kMinVertices;
-    limbs[j] = small && joint > 0 ? limbs[static_cast<size_t>(parents[j])] : joint;
-  }
-  return limbs;
-}
 
 // Weighted vertices of one limb at rest.
 struct Flesh {
@@ -89,8 +72,8 @@ class Fitter {
     for (int joint = 0; joint < model_.num_joints(); ++joint)
       if (limb_of_joints_[static_cast<size_t>(joint)] == joint) FitLimb(joint);
     if (result_->spheres.empty()) return nullptr;
-    NumberChains();
-    FindPairs();
+    PairLimbs(
+        model_, limb_of_joints_, [this](int i, int j) { return ClearAtRest(i, j); }, &result_->limbs);
     MakePoints();
     return result_;
   }
@@ -132,7 +115,7 @@ class Fitter {
     const double begin = along.minCoeff() + 0.5 * radius, end = along.maxCoeff() - 0.5 * radius;
     const int count =
         std::clamp(1 + static_cast<int>(std::lround((end - begin) / (kSpacing * radius))), 1, kMaxSpheres);
-    Limb limb{joint, static_cast<int>(result_->spheres.size()), 0, 0};
+    Limb limb{joint, static_cast<int>(result_->spheres.size()), 0, 0, {}};
     for (int i = 0; i < count; ++i) {
       const double place = count == 1 ? 0.5 * (begin + end) : begin + (end - begin) * i / (count - 1);
       FitSphere(flesh, along.array() - place, 0.5 * (end - begin) / std::max(count - 1, 1), radius, axis);
@@ -179,54 +162,22 @@ class Fitter {
         ->first;
   }
 
-  // The limb that a joint's limb hangs on: the next one towards the root, -1 for the first.
-  int ParentLimb(int joint) const {
-    const int parent = model_.parents()[static_cast<size_t>(joint)];
-    return parent < 0 ? -1 : limb_of_joints_[static_cast<size_t>(parent)];
-  }
-
-  void NumberChains() {
-    std::map<int, int> children, chain_of_joint;
-    for (const Limb& limb : result_->limbs.limbs) ++children[ParentLimb(limb.joint)];
-    for (Limb& limb : result_->limbs.limbs) {
-      const int parent = ParentLimb(limb.joint);
-      const bool follows = children[parent] == 1 && chain_of_joint.count(parent) > 0;
-      limb.chain = follows ? chain_of_joint[parent] : result_->limbs.num_chains++;
-      chain_of_joint[limb.joint] = limb.chain;
-    }
-  }
-
-  void FindPairs() {
-    const int count = static_cast<int>(result_->limbs.limbs.size());
-    for (int second = 1; second < count; ++second)
-      for (int first = 0; first < second; ++first) {
-        const Limb& a = result_->limbs.limbs[static_cast<size_t>(first)];
-        const Limb& b = result_->limbs.limbs[static_cast<size_t>(second)];
-        if (ParentLimb(b.joint) == a.joint || TouchByNature(model_.parents(), a.joint, b.joint)) continue;
-        LimbPair pair{first, second, {}};
-        for (int i = a.begin; i < a.end; ++i)
-          for (int j = b.begin; j < b.end; ++j)
-            if (ClearAtRest(result_->spheres[static_cast<size_t>(i)],
-                            result_->spheres[static_cast<size_t>(j)]))
-              pair.things.emplace_back(i, j);
-        if (!pair.things.empty()) result_->limbs.pairs.push_back(std::move(pair));
-      }
-  }
-
-  static bool ClearAtRest(const CollisionSphere& a, const CollisionSphere& b) {
+  bool ClearAtRest(int i, int j) const {
+    const CollisionSphere &a = result_->spheres[static_cast<size_t>(i)],
+                          &b = result_->spheres[static_cast<size_t>(j)];
     return (a.centre - b.centre).norm() > kClearAtRest * (a.radius + b.radius);
   }
 
   void MakePoints() {
-    auto points = std::make_shared<SkinnedPoints>(model_);
+    std::vector<CarriedPoint> carried;
     for (const CollisionSphere& sphere : result_->spheres) {
-      points->AddCarried(model_, {{sphere.joint, 1.0}}, sphere.centre, sphere.shapedirs);
-      KinematicsJacobian::Matrix3B shapedirs = sphere.shapedirs;
-      shapedirs.row(0) += sphere.radius_shapedirs;
-      points->AddCarried(
-          model_, {{sphere.joint, 1.0}}, sphere.centre + sphere.radius * Eigen::Vector3d::UnitX(), shapedirs);
+      carried.push_back({sphere.joint, sphere.centre, sphere.shapedirs});
+      carried.push_back(carried.back());
+      carried.back().a += sphere.radius * Eigen::Vector3d::UnitX();
+      carried.back().S.row(0) += sphere.radius_shapedirs;
     }
-    result_->points = std::move(points);
+    BoundLimbs(model_, carried, &result_->limbs);
+    result_->points = CarryPoints(model_, carried);
   }
 
   const BodyModel& model_;

@@ -4,10 +4,8 @@
 //                                     around it
 //   r_i(beta) = r_i + s_i . beta      radius
 //
-// A limb is a joint with the surface that it moves; small joints at the ends (toes, fingers, jaw, eyes) are
-// part of the limb that they hang on, which makes 20 limbs of SMPL's tree and of those that share its first
-// 22 joints. Along the limb's axis stand planes; a smooth window about each plane weights the limb's
-// vertices (by area), and
+// Along the axis of each limb (limb_pairs.h) stand planes; a smooth window about each plane weights the
+// limb's vertices (by area), and
 //
 //   c_i = mean of the vertices,    r_i = mean - 1/2 standard deviation  of their distances from the axis,
 //

@@ -122,18 +122,67 @@ int SkinnedPoints::AddCarried(const BodyModel& model,
   return Append(std::move(point));
 }
 
-void SkinnedPoints::EvaluateCarried(const Kinematics<double>& kinematics,
-                                    const double* betas,
-                                    double* points) const {
-  const Eigen::Index size = static_cast<Eigen::Index>(carried_.a.size());
-  Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data(), size);
-  rest.noalias() += Eigen::Map<const RowMatrix>(carried_.S.data(), size, num_betas_) *
+void SkinnedPoints::CarryRange(const Kinematics<double>& kinematics,
+                               const double* betas,
+                               size_t begin,
+                               size_t end,
+                               double* points) const {
+  const Eigen::Index size = static_cast<Eigen::Index>(3 * (end - begin));
+  Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data() + 3 * begin, size);
+  rest.noalias() += Eigen::Map<const RowMatrix>(
+                        carried_.S.data() + 3 * begin * static_cast<size_t>(num_betas_), size, num_betas_) *
                     Eigen::Map<const Eigen::VectorXd>(betas, num_betas_);
-  for (size_t i = 0; i < carried_.point.size(); ++i) {
+  for (size_t i = begin; i < end; ++i) {
     const size_t k = static_cast<size_t>(carried_.joint[i]);
     Vector3d::Map(points + 3 * carried_.point[i]) =
-        kinematics.rotation[k] * rest.segment<3>(3 * static_cast<Eigen::Index>(i)) + kinematics.origin[k];
+        kinematics.rotation[k] * rest.segment<3>(static_cast<Eigen::Index>(3 * (i - begin))) +
+        kinematics.origin[k];
   }
+}
+
+void SkinnedPoints::EvaluateCarried(
+    const Kinematics<double>& kinematics, const double* betas, int begin, int end, double* points) const {
+  CarryRange(kinematics, betas, static_cast<size_t>(begin), static_cast<size_t>(end), points);
+}
+
+void SkinnedPoints::PullBack(const std::vector<PointGradient>& gradients,
+                             const double* points,
+                             const Kinematics<double>& kinematics,
+                             const KinematicsJacobian& derivative,
+                             bool with_betas,
+                             int num_rows,
+                             PulledBack* pulled_back) const {
+  RowMatrix &pose = pulled_back->pose, &transl = pulled_back->transl, &shape = pulled_back->betas;
+  // Of what hangs on each joint: sums of g and of p x g.
+  RowMatrix force = RowMatrix::Zero(num_rows, 3 * num_joints_);
+  RowMatrix moment = RowMatrix::Zero(num_rows, 3 * num_joints_);
+  pose.resize(num_rows, 3 * num_joints_);
+  shape.setZero(num_rows, num_betas_);
+  for (const auto& [row, i, g] : gradients) {
+    const size_t n = static_cast<size_t>(i);
+    const int k = carried_.joint[n];
+    force.row(row).segment<3>(3 * k) += g.transpose();
+    moment.row(row).segment<3>(3 * k) += Vector3d::Map(points + 3 * i).cross(g).transpose();
+    if (!with_betas) continue;
+    const Vector3d at_rest = kinematics.rotation[static_cast<size_t>(k)].transpose() * g;
+    const double* S = carried_.S.data() + 3 * n * static_cast<size_t>(num_betas_);
+    shape.row(row) += at_rest.transpose().lazyProduct(Eigen::Map<const Matrix3B>(S, 3, num_betas_));
+    shape.row(row) += g.transpose().lazyProduct(derivative.origin_betas[static_cast<size_t>(k)]);
+  }
+  for (int j = num_joints_ - 1; j >= 0; --j) {  // children first
+    const size_t k = static_cast<size_t>(j);
+    for (int row = 0; row < num_rows; ++row) {
+      const Vector3d f = force.row(row).segment<3>(3 * j);
+      const Vector3d m = moment.row(row).segment<3>(3 * j);
+      pose.row(row).segment<3>(3 * j) =
+          (m - kinematics.position[k].cross(f)).transpose() * derivative.turn[k];
+      if (j == 0) continue;
+      const int parent = parents_[k];
+      force.row(row).segment<3>(3 * parent) += f.transpose();
+      moment.row(row).segment<3>(3 * parent) += m.transpose();
+    }
+  }
+  transl = force.leftCols<3>();
 }
 
 int SkinnedPoints::Append(Point point) {

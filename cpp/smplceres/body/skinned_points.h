@@ -19,6 +19,11 @@
 //
 //   dp += sum_m M_m P_m dvec(R_j)/dtheta_j dtheta_j,     M_m = sum_k c_mk R_k.
 //
+// Gradients g of a function at many carried points, y = p, go back together: the sums of g and of p x g on
+// each joint, handed from child to parent, stand in for all that hangs on it (PullBack):
+//
+//   dE/dtheta_j = A_j^T ( sum_{below j} p x g  -  x_j x sum_{below j} g ).
+//
 // Written by hand because autodiff through the kinematics costs 15 to 35 times more; the tests hold
 // it to the templated version under Jets.
 #pragma once
@@ -51,6 +56,13 @@ struct KinematicsJacobian {
   std::vector<Matrix93> feature;         // dvec(R_k)/dtheta_k, index k (0 unused)
   std::vector<Matrix3B> position_betas;  // dx_k/dbeta
   std::vector<Matrix3B> origin_betas;    // do_k/dbeta
+};
+
+// The gradient of one of several functions at one of a set's points.
+struct PointGradient {
+  int row;
+  int point;
+  Eigen::Vector3d gradient;  // g
 };
 
 class SkinnedPoints {
@@ -102,6 +114,24 @@ class SkinnedPoints {
                    bool with_betas,
                    double* point,
                    Jacobian* jacobian) const;
+
+  // The same of points begin to end - 1, without derivatives. All of the set must be carried by one joint
+  // each (AddCarried), as below.
+  void EvaluateCarried(
+      const Kinematics<double>& kinematics, const double* betas, int begin, int end, double* points) const;
+  // Gradients at points, pulled back to the variables: rows of sums g^T dp/dx. points: as evaluated.
+  struct PulledBack {
+    RowMatrix pose;    // rows x 3J
+    RowMatrix transl;  // rows x 3
+    RowMatrix betas;   // rows x B
+  };
+  void PullBack(const std::vector<PointGradient>& gradients,
+                const double* points,
+                const Kinematics<double>& kinematics,
+                const KinematicsJacobian& derivative,
+                bool with_betas,
+                int num_rows,
+                PulledBack* pulled_back) const;
 
   // Joints whose rotation moves point i: the columns of Jacobian::pose that are not zero.
   const std::vector<int>& moving_joints(int i) const { return points_[static_cast<size_t>(i)].moving_joints; }
@@ -179,7 +209,12 @@ class SkinnedPoints {
     std::vector<int> point, joint;
     std::vector<double> a, S;  // 3 and 3 x B numbers each
   };
-  void EvaluateCarried(const Kinematics<double>& kinematics, const double* betas, double* points) const;
+  // The carried points of numbers begin to end - 1 among themselves.
+  void CarryRange(const Kinematics<double>& kinematics,
+                  const double* betas,
+                  size_t begin,
+                  size_t end,
+                  double* points) const;
 
   int num_joints_;
   int num_betas_;
@@ -207,7 +242,7 @@ template <typename T>
 void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const {
   using Vector3 = Eigen::Matrix<T, 3, 1>;
   constexpr bool kCarriedApart = std::is_same_v<T, double>;
-  if constexpr (kCarriedApart) EvaluateCarried(kinematics, betas, points);
+  if constexpr (kCarriedApart) CarryRange(kinematics, betas, 0, carried_.point.size(), points);
   for (size_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
     if (kCarriedApart && point.carried) continue;

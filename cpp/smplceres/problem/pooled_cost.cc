@@ -1,6 +1,7 @@
 #include "smplceres/problem/pooled_cost.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,60 +11,84 @@
 namespace smplceres {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 class PooledCost final : public ceres::CostFunction {
  public:
   explicit PooledCost(std::shared_ptr<const PooledPoints> pooled)
       : pooled_(std::move(pooled)),
         layout_(pooled_->model->num_joints()),
-        points_(static_cast<size_t>(3 * pooled_->points->size())),
-        jacobian_(pooled_->points->MakeJacobian(1)) {
+        points_(static_cast<size_t>(3 * pooled_->points->size())) {
     set_num_residuals(pooled_->term->num_residuals());
     *mutable_parameter_block_sizes() = {layout_.size(), pooled_->model->num_betas()};
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
     const double *frame = parameters[0], *betas = parameters[1];
-    EvaluatePoints(
-        *pooled_->model, *pooled_->points, pooled_->root_anchor, frame, betas, &kinematics_, points_.data());
+    EvaluateKinematics(*pooled_->model, pooled_->root_anchor, frame, betas, &kinematics_);
+    EvaluateNearLimbs(betas);
     if (jacobians == nullptr) {
       pooled_->term->Evaluate(points_.data(), residuals);
       return true;
     }
     pooled_->term->Linearize(points_.data(), residuals, &gradients_);
-    Chain(frame, betas, jacobians);
+    Chain(frame, jacobians);
     return true;
   }
 
  private:
+  // Points of limbs that another may meet; of others NaN.
+  void EvaluateNearLimbs(const double* betas) const {
+    const LimbPairs& limbs = pooled_->term->limbs();
+    const Eigen::Map<const Eigen::VectorXd> beta(betas, pooled_->model->num_betas());
+    const size_t size = limbs.limbs.size();
+    centre_.resize(size);
+    reach_.resize(size);
+    radius_.resize(size);
+    near_.assign(size, false);
+    for (size_t l = 0; l < size; ++l) {
+      const LimbBound& bound = limbs.limbs[l].bound;
+      const size_t k = static_cast<size_t>(bound.joint);
+      const Eigen::Vector3d at_rest = bound.centre + bound.shapedirs * beta;
+      centre_[l] = kinematics_.rotation[k] * at_rest + kinematics_.origin[k];
+      reach_[l] = bound.reach + bound.reach_betas.dot(beta.cwiseAbs());
+      radius_[l] = bound.radius + bound.radius_betas.dot(beta.cwiseAbs());
+    }
+    for (const LimbPair& pair : limbs.pairs) {
+      const size_t a = static_cast<size_t>(pair.first), b = static_cast<size_t>(pair.second);
+      if (near_[a] && near_[b]) continue;
+      const double reach = reach_[a] + reach_[b] + pooled_->term->Reach(radius_[a], radius_[b]);
+      if ((centre_[a] - centre_[b]).squaredNorm() <= reach * reach) near_[a] = near_[b] = true;
+    }
+    for (size_t l = 0; l < size; ++l) {
+      const Limb& limb = limbs.limbs[l];
+      if (near_[l]) {
+        pooled_->points->EvaluateCarried(kinematics_, betas, 2 * limb.begin, 2 * limb.end, points_.data());
+      } else {
+        std::fill(points_.begin() + 6 * limb.begin, points_.begin() + 6 * limb.end, kNaN);
+      }
+    }
+  }
+
   // dr/dx = sum over the points that count of dr/dp dp/dx.
-  void Chain(const double* frame, const double* betas, double** jacobians) const {
+  void Chain(const double* frame, double** jacobians) const {
     const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
     if (jacobians[0] != nullptr) std::fill_n(jacobians[0], num_residuals() * layout_.size(), 0.0);
     if (jacobians[1] != nullptr)
       std::fill_n(jacobians[1], num_residuals() * pooled_->model->num_betas(), 0.0);
-    if (gradients_.points.empty()) return;
+    if (gradients_.empty()) return;
     const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
     derivative_.Compute(
         *pooled_->model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
-    for (const int i : gradients_.points) {
-      pooled_->points->EvaluateOne(
-          i, kinematics_, derivative_, betas, with_betas, points_.data() + 3 * i, &jacobian_);
-      if (jacobians[0] != nullptr) ChainFrame(i, jacobians[0]);
-      if (with_betas) ChainBetas(i, jacobians[1]);
+    pooled_->points->PullBack(
+        gradients_, points_.data(), kinematics_, derivative_, with_betas, num_residuals(), &pulled_back_);
+    if (jacobians[0] != nullptr) {
+      Eigen::Map<RowMatrix> block(jacobians[0], num_residuals(), layout_.size());
+      block.middleCols(layout_.joint(0), pulled_back_.pose.cols()) = pulled_back_.pose;
+      block.middleCols<3>(layout_.transl()) = pulled_back_.transl;
     }
-  }
-
-  void ChainFrame(int i, double* jacobian) const {
-    Eigen::Map<RowMatrix> block(jacobian, num_residuals(), layout_.size());
-    const auto by_point = gradients_.rows.middleCols<3>(3 * i);
-    for (const int j : pooled_->points->moving_joints(i))
-      block.middleCols<3>(layout_.joint(j)) += by_point.lazyProduct(jacobian_.pose.middleCols<3>(3 * j));
-    block.middleCols<3>(layout_.transl()) += pooled_->points->translation_weight(i) * by_point;
-  }
-
-  void ChainBetas(int i, double* jacobian) const {
-    Eigen::Map<RowMatrix> block(jacobian, num_residuals(), pooled_->model->num_betas());
-    block += gradients_.rows.middleCols<3>(3 * i).lazyProduct(jacobian_.betas);
+    if (with_betas)
+      Eigen::Map<RowMatrix>(jacobians[1], num_residuals(), pulled_back_.betas.cols()) = pulled_back_.betas;
   }
 
   std::shared_ptr<const PooledPoints> pooled_;
@@ -72,8 +97,11 @@ class PooledCost final : public ceres::CostFunction {
   mutable Kinematics<double> kinematics_;
   mutable KinematicsJacobian derivative_;
   mutable std::vector<double> points_;
-  mutable PointGradients gradients_;
-  mutable SkinnedPoints::Jacobian jacobian_;  // of one point
+  mutable std::vector<PointGradient> gradients_;
+  mutable SkinnedPoints::PulledBack pulled_back_;
+  mutable std::vector<Eigen::Vector3d> centre_;  // of limbs
+  mutable std::vector<double> reach_, radius_;
+  mutable std::vector<bool> near_;
 };
 
 double WithoutDerivative(double x) { return x; }

@@ -1,7 +1,8 @@
 // A pooled term (terms/pooled_term.h) as a Ceres cost function over [frame, betas].
 //
-// Points are evaluated without derivatives first; those that count, often none, get theirs after. The two
-// ways to the Jacobian are those of points_cost.h.
+// Limbs that no other is near, often all, have none of their points evaluated; and of the others' only the
+// gradients of those that count are pulled back to the variables. The two ways to the Jacobian are those of
+// points_cost.h.
 #pragma once
 
 #include <memory>
@@ -14,7 +15,7 @@ namespace smplceres {
 
 struct PooledPoints {
   std::shared_ptr<const BodyModel> model;
-  std::shared_ptr<const SkinnedPoints> points;
+  std::shared_ptr<const SkinnedPoints> points;  // each carried by one joint
   std::unique_ptr<const PooledTerm> term;
   bool shape;                   // false: betas are constants, their derivative is 0
   Eigen::Matrix3d root_anchor;  // of Variables

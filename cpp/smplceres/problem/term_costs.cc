@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "smplceres/body/collision_spheres.h"
+#include "smplceres/body/surface_patches.h"
 #include "smplceres/problem/outline.h"
 #include "smplceres/problem/points_cost.h"
 #include "smplceres/problem/pooled_cost.h"
@@ -305,15 +306,22 @@ class TermCosts {
     const InterpenetrationOptions& options = stage_.interpenetration;
     Check(options);
     const double scale = ResidualScale("interpenetration", options.weight);
-    const CollisionSpheres* spheres = observations_.model->collision_spheres();
-    if (spheres == nullptr || spheres->limbs.pairs.empty()) return;
     auto pooled = std::make_shared<PooledPoints>();
     pooled->model = observations_.model;
-    pooled->points = spheres->points;
-    if (options.overlap == Overlap::kGaussian) {
-      pooled->term = MakeSphereTerm<GaussianOverlap>(options, scale, *spheres);
+    if (options.overlap == Overlap::kPatches) {
+      const SurfacePatches* patches = observations_.model->surface_patches();
+      if (patches == nullptr || patches->limbs.pairs.empty()) return;
+      using Term = LimbPairTerm<PatchOverlap>;
+      pooled->points = patches->points;
+      pooled->term =
+          std::make_unique<Term>(PatchOverlap(options, patches->radii), scale, patches->limbs, Term::kFree);
     } else {
-      pooled->term = MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
+      const CollisionSpheres* spheres = observations_.model->collision_spheres();
+      if (spheres == nullptr || spheres->limbs.pairs.empty()) return;
+      pooled->points = spheres->points;
+      pooled->term = options.overlap == Overlap::kGaussian
+                         ? MakeSphereTerm<GaussianOverlap>(options, scale, *spheres)
+                         : MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
     }
     pooled->shape = options.shape;
     pooled->root_anchor = variables_.root_anchor;

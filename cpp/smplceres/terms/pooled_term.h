@@ -10,10 +10,12 @@
 //
 // A functor of a pair, templated on the scalar, differentiated by Jets over its 12 numbers:
 //
-//   double Reach(double r_i, double r_j) const;   pairs that are farther apart have e = 0; r the distance of
-//   a
-//                                                 thing's two points
-//   template <typename T> T operator()(const T* points) const;     2 i, 2 i + 1, 2 j, 2 j + 1
+//   double Reach(double r_i, double r_j) const;   pairs whose first points are farther apart have e = 0; r
+//   the
+//                                                 distance of a thing's two points; grows with either
+//   template <typename T> T operator()(const T* points, int i, int j) const;       2 i, 2 i + 1, 2 j, 2 j + 1
+//
+// Points of limbs that no other limb is near need not be known: NaN, they meet nothing.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,15 +26,10 @@
 
 #include "ceres/jet.h"
 #include "smplceres/body/limb_pairs.h"
+#include "smplceres/body/skinned_points.h"
 #include "smplceres/terms/point_term.h"
 
 namespace smplceres {
-
-// dr/dp of all rows: zero but for `points`.
-struct PointGradients {
-  std::vector<int> points;                                                      // ascending
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows;  // rows x 3 per skinned point
-};
 
 class PooledTerm {
  public:
@@ -41,7 +38,14 @@ class PooledTerm {
   virtual int num_residuals() const = 0;
   virtual void Evaluate(const double* points, double* residuals) const = 0;
   virtual void Evaluate(const WholeBodyJet* points, WholeBodyJet* residuals) const = 0;
-  virtual void Linearize(const double* points, double* residuals, PointGradients* gradients) const = 0;
+  // gradients: dr/dp, a point's in several parts.
+  virtual void Linearize(const double* points,
+                         double* residuals,
+                         std::vector<PointGradient>* gradients) const = 0;
+
+  virtual const LimbPairs& limbs() const = 0;
+  // Of the functor.
+  virtual double Reach(double r_i, double r_j) const = 0;
 };
 
 // Pairs of things of limbs; a row for each chain of limbs, of the pairs whose second limb is in it.
@@ -64,6 +68,9 @@ class LimbPairTerm final : public PooledTerm {
     num_residuals_ = 1 + *std::max_element(row_of_chain_.begin(), row_of_chain_.end());
   }
 
+  const LimbPairs& limbs() const override { return limbs_; }
+  double Reach(double r_i, double r_j) const override { return functor_.Reach(r_i, r_j); }
+
   int num_residuals() const override { return num_residuals_; }
 
   void Evaluate(const double* points, double* residuals) const override { EvaluateRows(points, residuals); }
@@ -71,47 +78,50 @@ class LimbPairTerm final : public PooledTerm {
     EvaluateRows(points, residuals);
   }
 
-  void Linearize(const double* points, double* residuals, PointGradients* gradients) const override {
-    gradients->points.clear();
-    gradients->rows.setZero(num_residuals_, 6 * limbs_.limbs.back().end);
+  void Linearize(const double* points,
+                 double* residuals,
+                 std::vector<PointGradient>* gradients) const override {
+    gradients->clear();
     std::fill(residuals, residuals + num_residuals_, 0.0);
     if (things_ == kSolid) {
       AddPairs<3>(points, residuals, gradients);
     } else {
       AddPairs<6>(points, residuals, gradients);
     }
-    for (int row = 0; row < num_residuals_; ++row) {
-      if (residuals[row] == 0.0) continue;
-      residuals[row] = scale_ * std::sqrt(residuals[row]);
-      gradients->rows.row(row) *= scale_ * scale_ / (2.0 * residuals[row]);
-    }
-    std::sort(gradients->points.begin(), gradients->points.end());
-    gradients->points.erase(std::unique(gradients->points.begin(), gradients->points.end()),
-                            gradients->points.end());
+    for (int row = 0; row < num_residuals_; ++row) residuals[row] = scale_ * std::sqrt(residuals[row]);
+    for (PointGradient& gradient : *gradients)
+      gradient.gradient *= scale_ * scale_ / (2.0 * residuals[gradient.row]);
   }
 
  private:
   static double Value(double x) { return x; }
   static double Value(const WholeBodyJet& x) { return x.a; }
 
-  // Energies of pairs, and their gradients; kSize numbers of each thing move.
+  // The two things' points, of scalars that move: kSize numbers of each thing.
   template <int kSize>
-  void AddPairs(const double* points, double* energies, PointGradients* gradients) const {
+  static void Seed(const double* thing, int first, ceres::Jet<double, 2 * kSize>* jets) {
+    for (int k = 0; k < 6; ++k) jets[k] = ceres::Jet<double, 2 * kSize>(thing[k], first + k % kSize);
+  }
+
+  // Energies of pairs, and their gradients.
+  template <int kSize>
+  void AddPairs(const double* points, double* energies, std::vector<PointGradient>* gradients) const {
     using Jet = ceres::Jet<double, 2 * kSize>;
     ForEachClosePair(points, [&](int row, int i, int j) {
+      double values[12];
+      std::copy_n(points + 6 * i, 6, values);
+      std::copy_n(points + 6 * j, 6, values + 6);
+      if (functor_(values, i, j) == 0.0) return;  // most of them
       Jet p[12];
-      for (int k = 0; k < 6; ++k) {
-        p[k] = Jet(points[6 * i + k], k % kSize);
-        p[6 + k] = Jet(points[6 * j + k], kSize + k % kSize);
-      }
-      const Jet energy = functor_(p);
+      Seed<kSize>(values, 0, p);
+      Seed<kSize>(values + 6, kSize, p + 6);
+      const Jet energy = functor_(p, i, j);
       if (energy.a == 0.0) return;
       energies[row] += energy.a;
-      gradients->rows.row(row).template segment<kSize>(6 * i) += energy.v.template head<kSize>();
-      gradients->rows.row(row).template segment<kSize>(6 * j) += energy.v.template tail<kSize>();
-      for (const int thing : {i, j})
-        for (int point = 2 * thing; 3 * point < 6 * thing + kSize; ++point)
-          gradients->points.push_back(point);
+      for (int k = 0; 3 * k < kSize; ++k) {
+        gradients->push_back({row, 2 * i + k, energy.v.template segment<3>(3 * k)});
+        gradients->push_back({row, 2 * j + k, energy.v.template segment<3>(kSize + 3 * k)});
+      }
     });
   }
 
@@ -140,16 +150,17 @@ class LimbPairTerm final : public PooledTerm {
         p[k] = points[6 * i + k];
         p[6 + k] = points[6 * j + k];
       }
-      residuals[row] += functor_(p);
+      residuals[row] += functor_(p, i, j);
     });
     for (int row = 0; row < num_residuals_; ++row)
       residuals[row] = Value(residuals[row]) == 0.0 ? T(0.0) : T(scale_ * sqrt(residuals[row]));
   }
 
-  // A limb's things are within `reach` of `centre`, and none's two points are farther apart than `radius`.
+  // A limb's things now: their first points are within `reach` of `centre`, `radius` of each the distance of
+  // its two points.
   struct Bound {
     Eigen::Vector3d centre;
-    double reach = 0.0, radius = 0.0;
+    double reach = 0.0, radius = 0.0;  // the greatest
   };
 
   template <typename T>
@@ -158,34 +169,48 @@ class LimbPairTerm final : public PooledTerm {
   }
 
   template <typename T>
-  std::vector<Bound> Bounds(const T* points) const {
+  std::vector<Bound> Bounds(const T* points, std::vector<double>* radii) const {
     std::vector<Bound> bounds(limbs_.limbs.size());
     for (size_t l = 0; l < bounds.size(); ++l) {
       const Limb& limb = limbs_.limbs[l];
       Bound& bound = bounds[l];
       bound.centre = 0.5 * (Position(points, 2 * limb.begin) + Position(points, 2 * (limb.end - 1)));
+      if (std::isnan(bound.centre.x())) continue;
       for (int i = limb.begin; i < limb.end; ++i) {
         const Eigen::Vector3d first = Position(points, 2 * i);
+        double& radius = (*radii)[static_cast<size_t>(i)];
+        radius = (first - Position(points, 2 * i + 1)).norm();
         bound.reach = std::max(bound.reach, (first - bound.centre).norm());
-        bound.radius = std::max(bound.radius, (first - Position(points, 2 * i + 1)).norm());
+        bound.radius = std::max(bound.radius, radius);
       }
     }
     return bounds;
   }
 
-  // visit(row, i, j) for all pairs but those of limbs that are too far apart.
+  // visit(row, i, j) for all pairs but those that are too far apart: limbs, then a thing and a limb, then two
+  // things.
   template <typename T, typename Visit>
   void ForEachClosePair(const T* points, Visit visit) const {
-    const std::vector<Bound> bounds = Bounds(points);
+    std::vector<double> radii(static_cast<size_t>(limbs_.limbs.back().end));
+    const std::vector<Bound> bounds = Bounds(points, &radii);
     for (const LimbPair& pair : limbs_.pairs) {
       const Bound& a = bounds[static_cast<size_t>(pair.first)];
       const Bound& b = bounds[static_cast<size_t>(pair.second)];
-      const double reach = functor_.Reach(a.radius, b.radius);
-      if ((a.centre - b.centre).norm() > a.reach + b.reach + reach) continue;
+      const double apart = (a.centre - b.centre).norm();
+      if (!(apart <= a.reach + b.reach + functor_.Reach(a.radius, b.radius))) continue;
       const int row = row_of_chain_[ChainOf(limbs_, pair)];
-      for (const auto& [i, j] : pair.things)
-        if ((Position(points, 2 * i) - Position(points, 2 * j)).squaredNorm() <= reach * reach)
-          visit(row, i, j);
+      for (size_t n = 0; n < pair.things.size();) {
+        const int i = pair.things[n].first;
+        const double r_i = radii[static_cast<size_t>(i)];
+        const Eigen::Vector3d first = Position(points, 2 * i);
+        const bool near = (first - b.centre).norm() <= b.reach + functor_.Reach(r_i, b.radius);
+        for (; n < pair.things.size() && pair.things[n].first == i; ++n) {
+          if (!near) continue;
+          const int j = pair.things[n].second;
+          const double reach = functor_.Reach(r_i, radii[static_cast<size_t>(j)]);
+          if ((first - Position(points, 2 * j)).squaredNorm() <= reach * reach) visit(row, i, j);
+        }
+      }
     }
   }
 
