@@ -2,7 +2,8 @@
 
     python benchmarks/collisions.py --data FOLDER [--motions val] [--fits 200] [--json FILE]
 
-FOLDER holds mocap/val.npz and train.npz (poses (N, 24, 3) of SMPL, axis-angle; lengths of its clips; suspect).
+FOLDER holds mocap/val.npz and train.npz (poses (N, 24, 3) of SMPL, axis-angle; lengths of its
+clips; suspect).
 Poses are taken where, on the body at hand, an arm or a leg nearly touches what it may not pass
 through: the smallest gap between their spheres is within 3 cm of none. Each is seen once, from
 anywhere around, with 3 px of noise on BODY_25 in an image of 1000 x 1000 px, focal length known,

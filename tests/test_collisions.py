@@ -237,7 +237,8 @@ def test_patches_of_balls_face_outwards_and_know_how_thick_they_are() -> None:
 
 
 def test_patches_follow_the_shape(model, rng) -> None:
-    """Their points are linear in betas: means of vertices, which are."""
+    """Their points are linear in betas: means of vertices, which are. A mean lies off the skin by
+    what that is curved, 2 cm at most, which a shape changes by less than half."""
     betas = rng.normal(size=model.num_betas)
     arrays = make_body_model_arrays(0)
     shaped = BodyModel(replace(arrays, v_template=arrays.v_template + arrays.shapedirs @ betas))
@@ -245,7 +246,9 @@ def test_patches_follow_the_shape(model, rng) -> None:
     centres = patches.points[:, 1] + (patches.shapedirs @ betas)[:, 1]
     skin = np.linalg.norm(shaped.v_template[None] - centres[:, None], axis=2).min(axis=1)
     before = np.linalg.norm(model.v_template[None] - patches.points[:, None, 1], axis=2)
-    assert np.abs(skin - before.min(axis=1)).max() < 0.005
+    before = before.min(axis=1)
+    assert before.max() < 0.025
+    assert np.abs(skin - before).max() < before.max() / 2
 
 
 def test_pairs_of_balls_cost_what_they_are_deep(rng) -> None:

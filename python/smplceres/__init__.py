@@ -22,6 +22,7 @@ from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
+from .many import FitFailure, fit_many
 from .markers import MarkerFormat
 from .mask import Mask
 from .measures import limb_lengths, standing_height
@@ -53,6 +54,7 @@ __all__ = [
     "CalibrationError",
     "Camera",
     "Covariance",
+    "FitFailure",
     "FitResult",
     "FittedView",
     "GaussianPosePrior",
@@ -87,6 +89,7 @@ __all__ = [
     "default_stages",
     "fit",
     "fit_joints3d",
+    "fit_many",
     "fit_people",
     "fit_sequence",
     "joints3d_stages",

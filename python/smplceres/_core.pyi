@@ -629,8 +629,8 @@ class InterpenetrationOptions:
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     overlap: str
     """"gaussian", as published, without unit; "depth", metres, which lets go of limbs that do not
-    touch; or "patches", metres, finer and slower. Another name is a ValueError. Default
-    'gaussian'."""
+    touch; or "patches", metres, finer and slower. Another name is a ValueError.
+    Default 'gaussian'."""
     width: float
     """Of Gaussians, in radii, from 0.001 to 10. Default 0.3."""
     inflate: float
