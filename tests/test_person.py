@@ -196,15 +196,18 @@ def tall(model: sc.BodyModel, rng) -> dict[str, np.ndarray]:
 def test_a_known_height_is_met_and_brings_the_depth(rng) -> None:
     """A picture alone does not tell how tall somebody is; 1 cm of standard deviation means 1 cm."""
     model = sc.load_body_model()
-    someone = tall(model, rng)
-    seen = seen_by(CAMERA, model, someone)
-    seen = replace(seen, xy=seen.xy + rng.normal(0, 3, seen.xy.shape))
-    alone = sc.fit(seen, CAMERA, sigma_px=3.0)
-    told = sc.fit(seen, CAMERA, sigma_px=3.0, person=sc.Person(height=1.9))
-    assert abs(standing_height(model, told.betas) - 1.9) < 0.01
-    assert abs(standing_height(model, alone.betas) - 1.9) > 0.03  # three of its sigmas
-    off = [abs(result.transl[2] - someone["transl"][2]) for result in (told, alone)]
-    assert off[0] < off[1] / 2
+    off = []
+    for _ in range(5):
+        someone = tall(model, rng)
+        seen = seen_by(CAMERA, model, someone)
+        seen = replace(seen, xy=seen.xy + rng.normal(0, 3, seen.xy.shape))
+        alone = sc.fit(seen, CAMERA, sigma_px=3.0)
+        told = sc.fit(seen, CAMERA, sigma_px=3.0, person=sc.Person(height=1.9))
+        assert abs(standing_height(model, told.betas) - 1.9) < 0.01
+        assert abs(standing_height(model, alone.betas) - 1.9) > 0.03  # three of its sigmas
+        off.append([abs(result.transl[2] - someone["transl"][2]) for result in (told, alone)])
+    with_height, without = np.median(off, axis=0)
+    assert with_height < without / 2
     assert told.energies["height"] < 25  # a standard deviation, times the weight of the stage
     assert "height" not in alone.energies
 

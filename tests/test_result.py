@@ -91,6 +91,8 @@ def assert_equal(a: FitResult, b: FitResult) -> None:
         elif name == "views":
             for view, other_view in zip(one, other, strict=True):
                 assert_equal_views(view, other_view)
+        elif name == "hypotheses":
+            assert [each.to_dict() for each in one] == [each.to_dict() for each in other]
         else:
             assert one == other, name
     for name in ("vertices", "faces", "residuals"):

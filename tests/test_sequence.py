@@ -286,13 +286,15 @@ def test_threads_change_nothing_but_rounding(model, rng) -> None:
 
 def test_the_rate_does_not_change_the_motion(model, rng) -> None:
     """The same second at 30 and at 60 frames, exact keypoints: where both have a frame, they agree
-    to a few millimetres."""
-    motion = waving(model, rng, np.arange(60) / 60)
-    frames = seen_frames(model, motion, rng, noise=0.0)
-    fast = fit_sequence(frames, CAMERA, fps=60, model=model)
-    slow = fit_sequence(frames[::2], CAMERA, fps=30, model=model)
-    apart = np.linalg.norm(fast.joints[::2] - slow.joints, axis=-1)
-    assert np.median(apart) < 0.01
+    to a few millimetres, of most people; a limb may end in another mode."""
+    apart = []
+    for _ in range(3):
+        motion = waving(model, rng, np.arange(60) / 60)
+        frames = seen_frames(model, motion, rng, noise=0.0)
+        fast = fit_sequence(frames, CAMERA, fps=60, model=model)
+        slow = fit_sequence(frames[::2], CAMERA, fps=30, model=model)
+        apart.append(np.median(np.linalg.norm(fast.joints[::2] - slow.joints, axis=-1)))
+    assert np.median(apart) < 0.006
 
 
 def test_several_cameras_and_a_focal_length_for_all_frames(model, rng) -> None:
