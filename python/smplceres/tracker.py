@@ -63,6 +63,10 @@ class Tracked:
     _model: BodyModel = field(repr=False)
 
     @property
+    def _known(self) -> bool:
+        return self.status in ("tracked", "predicted")
+
+    @property
     def parameters(self) -> Parameters:
         """The arguments that pose the model."""
         return {
@@ -80,12 +84,17 @@ class Tracked:
     @cached_property
     def covariance(self) -> Floats:
         """(N, N) of [root 3 | body_pose | transl | betas], radians about the world's axes, radians,
-        metres, standard deviations: what this and all earlier frames and the priors tell."""
+        metres, standard deviations: what this and all earlier frames and the priors tell; infinite
+        variances while nobody is tracked."""
+        if not self._known:
+            return np.diag(np.full(len(self._information), np.inf))
         return np.asarray(np.linalg.pinv(self._information, hermitian=True), dtype=np.float64)
 
     @cached_property
     def joint_std(self) -> Floats:
-        """(J,) metres, root of the mean variance over the axes."""
+        """(J,) metres, root of the mean variance over the axes; infinite while nobody is tracked."""
+        if not self._known:
+            return np.full(self._model.num_joints, np.inf)
         joints, pose, betas = self._model.joints_jacobian(self.parameters)
         turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
         move = np.broadcast_to(np.eye(3), (len(joints), 3, 3))
@@ -119,7 +128,7 @@ def tracker_stage() -> _core.Stage:
     stage.interpenetration.weight = 0.0
     stage.reference_noise = 0.0
     stage.depth_prior.weight = 0.0  # what is known from before holds the depth
-    stage.solver.max_iterations = 4
+    stage.solver.max_iterations = 2  # from a prediction; benchmarks/tracker.py
     stage.solver.function_tolerance = 1e-3
     return stage
 
@@ -175,6 +184,8 @@ class Tracker:
         limits = checked_limits(joint_limits, self.model)
         self._stage = tracker_stage() if stage is None else copy(stage)
         cold = default_stages()
+        for each in cold:
+            each.interpenetration.weight = 0.0
         cold[-1].reference_noise = 0.0
         self._core = _core.Tracker(
             model=self.model._core,

@@ -111,7 +111,9 @@ Eigen::MatrixXd Tracker::Marginal(double dt) const {
   const Eigen::MatrixXd half = cholesky.matrixL().solve(right);  // L^-1 [ M | H_xb ]
   const double kept = std::exp(-dt / options_.shape_memory);
   Eigen::MatrixXd marginal(F + B, F + B);
-  const Eigen::MatrixXd products = half.transpose() * half;
+  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(F + B, F + B);
+  products.selfadjointView<Eigen::Lower>().rankUpdate(half.transpose());
+  products = Eigen::MatrixXd(products.selfadjointView<Eigen::Lower>());
   marginal.topLeftCorner(F, F) = -products.topLeftCorner(F, F);
   marginal.topLeftCorner(F, F).diagonal() += M;
   marginal.topRightCorner(F, B) = std::sqrt(kept) * products.topRightCorner(F, B);

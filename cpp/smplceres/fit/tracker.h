@@ -29,8 +29,8 @@ struct TrackerOptions {
   Stage stage;                 // of an update
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
   // Random walk about the prediction: standard deviations after a second.
-  double sigma_orient = 1.5;  // radians
-  double sigma_pose = 1.5;    // radians
+  double sigma_orient = 1.0;  // radians
+  double sigma_pose = 1.0;    // radians
   double sigma_transl = 0.5;  // metres
   double weight =
       0.5 * 5.5 * 5.5;         // of a squared standard deviation, as energies of the default stages have it
