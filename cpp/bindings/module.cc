@@ -23,6 +23,7 @@ void BindFit(py::module_& m);
 void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
+void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
 
@@ -72,5 +73,6 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
+  smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
 }

@@ -42,6 +42,7 @@ from .pose_prior import (
 from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
 from .sequence import SequenceResult, fit_sequence
+from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
 from .tracks import Track, fit_people, link_people
 from .views import FittedView
 
@@ -73,12 +74,15 @@ __all__ = [
     "Objective",
     "PartPair",
     "Penetration",
+    "PeopleTracker",
     "Person",
     "PointCloud",
     "SequenceResult",
     "Stage",
     "StageReport",
     "Track",
+    "Tracked",
+    "Tracker",
     "WeakPerspectiveCamera",
     "anatomical_prior",
     "build_info",
@@ -107,5 +111,6 @@ __all__ = [
     "smplify_stages",
     "standing_height",
     "synthetic",
+    "tracker_stage",
     "write_keypoints",
 ]

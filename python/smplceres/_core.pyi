@@ -1402,5 +1402,48 @@ def evaluate_sequence(
             of each frame, one after the other, betas, log_zoom of each view.
     """
 
+class Tracker:
+    """One person followed in a stream; one update at a time, whatever the threads."""
+
+    def __init__(
+        self,
+        *,
+        model: BodyModel,
+        pose_prior: GaussianPrior | MixturePrior,
+        joint_limits: JointLimits | None,
+        cold: Sequence[Stage],
+        stage: Stage,
+        start_pose: ArrayLike,
+        budget: float,
+    ) -> None:
+        """
+        Args:
+            model: the body.
+            pose_prior, joint_limits: as of `fit`.
+            cold: stages by which somebody is found; at least one.
+            stage: of an update.
+            start_pose: (3(J-1),) radians.
+            budget: seconds of an update, > 0, or infinity.
+        """
+
+    def update(self, seen: Observations, time: float) -> str:
+        """The person as seen; "lost", "starting", "tracked" or "predicted".
+
+        Raises:
+            ValueError: a time that is not later than the last; all stays as it was.
+        """
+
+    def predict(self, time: float) -> Variables: ...
+    def reset(self) -> None: ...
+    def state(self) -> Variables: ...
+    def velocity(self) -> NDArray[np.float64]:
+        """Of the frame block, a second."""
+
+    def information(self) -> NDArray[np.float64]:
+        """J^T J over [frame | betas], in the units of energies."""
+
+    def energies(self) -> dict[str, float]: ...
+    def iterations(self) -> int: ...
+
 def build() -> dict[str, str | bool]:
     """What this core was made of: see `smplceres.build_info`."""

@@ -82,7 +82,7 @@ def link_people(
         ImportError: SciPy is missing.
         ValueError: no frame, an argument out of range, with `strict` a file that cannot be read.
     """
-    assign = _assignment()
+    assign = assignment()
     for name, value, least in (("max_gap", max_gap, 0), ("min_frames", min_frames, 1)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"{name}: expected a whole number >= {least}, got {value!r}")
@@ -161,7 +161,7 @@ def fit_people(
     return results
 
 
-def _assignment() -> Any:
+def assignment() -> Any:
     try:
         return importlib.import_module("scipy.optimize").linear_sum_assignment
     except ImportError as error:

@@ -1,0 +1,136 @@
+"""A live stream: time, accuracy, memory and recovery of `sc.Tracker`.
+
+    python benchmarks/tracker.py poses.npz [--updates 10000] [--long 100000] [--json FILE]
+
+poses.npz: motions at 30 Hz as tools/train_pose_prior.py takes them, one after the other on bodies
+of random shape, upright before a camera, turned by a yaw of the motion's own, BODY_25 with 3 px of
+noise in a picture of 1000 px. Updates are timed with the Python call and all that it returns;
+errors are of joints, pelvis on pelvis. "alone": each frame a fit of its own. Memory is what the
+process holds after each tenth of --long updates. Recovery: after each motion 30 frames without
+detections, then how many updates until the median reprojection error is under 10 px.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import accuracy
+import numpy as np
+
+import smplceres as sc
+from smplceres.motion_files import read_motions
+
+FORMAT = sc.FORMATS["openpose_body25"]
+CAMERA = sc.Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)
+RATE = 30.0
+
+
+def resident_mb() -> float:
+    """Of this process; Linux."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def seen_motion(model, clip, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Keypoints (K, 3) and true joints of each frame."""
+    betas = rng.normal(size=model.num_betas)
+    upright = accuracy.turn(0, np.pi) @ accuracy.turn(1, rng.uniform(-np.pi, np.pi))
+    points = model.keypoint_points(FORMAT)
+    keypoints, joints = [], []
+    for pose in clip.poses:
+        body_pose = np.zeros((model.num_joints - 1, 3))
+        body_pose[: len(pose) - 1] = pose[1:]
+        rest = model.parameters(betas, None, body_pose, None)
+        at = model.joints(**rest)
+        moved = upright @ accuracy.matrix_of(pose[0])
+        place = np.array([0, 0, 4.0])
+        joints.append((at - at[0]) @ moved.T + place)
+        where = (points.points.evaluate(model._core, **rest) - at[0]) @ moved.T + place
+        pixels = CAMERA.project(where)[np.array(points.point_of_keypoint)]
+        keypoints.append(np.c_[pixels + rng.normal(0, 3, pixels.shape), np.ones(len(pixels))])
+    return keypoints, joints
+
+
+def run(model, clips, updates: int, rng) -> dict[str, object]:
+    times, errors, alone, recovered, over = [], [], [], [], 0
+    tracker = sc.Tracker(CAMERA, model=model, keypoint_format=FORMAT, rate=RATE)
+    clock = 0.0
+    while len(times) < updates:
+        clip = clips[rng.integers(len(clips))]
+        keypoints, joints = seen_motion(model, clip, rng)
+        found = None
+        for frame, (seen, truth) in enumerate(zip(keypoints, joints, strict=True)):
+            clock += 1 / RATE
+            begin = time.perf_counter()
+            tracked = tracker.update(seen, clock)
+            took = 1e3 * (time.perf_counter() - begin)
+            if found is None:
+                if tracked.status == "tracked" and tracked.fit.reprojection_error() < 10:
+                    found = frame + 1
+                    recovered.append(found)
+                continue
+            times.append(took)
+            errors.append(accuracy.root_aligned(tracked.joints, truth))
+            if frame % 20 == 10:
+                fitted = sc.fit(seen, CAMERA, model=model, keypoint_format=FORMAT)
+                alone.append((errors[-1], accuracy.root_aligned(fitted.joints, truth)))
+        if found is None:
+            over += 1
+        for _ in range(30):
+            clock += 1 / RATE
+            tracker.update(None, clock)
+    paired = np.array(alone)
+    return {
+        "updates": len(times),
+        "median_ms": float(np.median(times)),
+        "p99_ms": float(np.percentile(times, 99)),
+        "root_median_mm": float(np.median(errors)),
+        "root_mean_mm": float(np.mean(errors)),
+        "alone_root_mean_mm": float(paired[:, 1].mean()),
+        "tracked_root_mean_mm_of_the_same": float(paired[:, 0].mean()),
+        "motions": len(recovered) + over,
+        "recovered_within_5": float(np.sum(np.array(recovered) <= 5) / (len(recovered) + over)),
+        "recovered_worst": int(max(recovered, default=0)),
+    }
+
+
+def memory(model, clip, updates: int, rng) -> list[float]:
+    """MB held after each tenth."""
+    keypoints, _ = seen_motion(model, clip, rng)
+    tracker = sc.Tracker(CAMERA, model=model, keypoint_format=FORMAT, rate=RATE)
+    held = []
+    for number in range(updates):
+        tracker.update(keypoints[number % len(keypoints)])
+        if (number + 1) % (updates // 10) == 0:
+            held.append(resident_mb())
+    return held
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("poses", nargs="+", help=".npz files of poses")
+    parser.add_argument("--updates", type=int, default=10000)
+    parser.add_argument("--long", type=int, default=100000, help="updates of the memory part")
+    parser.add_argument("--json", help="also write the figures here")
+    options = parser.parse_args()
+    model = sc.load_body_model()
+    rng = np.random.default_rng(0)
+    clips = [clip for path in options.poses for clip in read_motions(path)]
+    clips = [clip for clip in clips if len(clip.poses) >= 60]
+    figures = run(model, clips, options.updates, rng)
+    for name, value in figures.items():
+        print(f"{name:34s}{value:10.3f}" if isinstance(value, float) else f"{name:34s}{value:10}")
+    if options.long >= 10:
+        held = memory(model, clips[0], options.long, rng)
+        figures["resident_mb"] = held
+        print("resident MB after each tenth:", " ".join(f"{mb:.1f}" for mb in held))
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(figures, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

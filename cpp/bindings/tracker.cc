@@ -1,0 +1,130 @@
+// One person followed in a stream.
+#include "smplceres/fit/tracker.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "arrays.h"
+#include "signals.h"
+
+namespace smplceres::bindings {
+namespace {
+
+// A tracker and what it refers to; one update at a time.
+class OwnedTracker {
+ public:
+  OwnedTracker(std::shared_ptr<BodyModel> model,
+               const PosePrior& pose_prior,
+               const std::optional<JointLimits>& joint_limits,
+               TrackerOptions options)
+      : model_(std::move(model)),
+        pose_prior_(pose_prior),
+        joint_limits_(joint_limits),
+        tracker_(*model_, std::move(options)) {}
+
+  TrackStatus Update(const Observations& seen, double time) {
+    const Interrupted interrupted = SignalCheck();
+    TrackStatus status;
+    {
+      const py::gil_scoped_release release;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      status =
+          tracker_.Update(seen, {pose_prior_, joint_limits_ ? &*joint_limits_ : nullptr}, time, interrupted);
+    }
+    if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+    return status;
+  }
+
+  template <typename Function>
+  auto Locked(Function function) {
+    const py::gil_scoped_release release;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return function(tracker_);
+  }
+
+ private:
+  std::shared_ptr<BodyModel> model_;
+  PosePrior pose_prior_;
+  std::optional<JointLimits> joint_limits_;
+  std::mutex mutex_;
+  Tracker tracker_;
+};
+
+const char* NameOf(TrackStatus status) {
+  switch (status) {
+    case TrackStatus::kStarting:
+      return "starting";
+    case TrackStatus::kTracked:
+      return "tracked";
+    case TrackStatus::kPredicted:
+      return "predicted";
+    case TrackStatus::kLost:
+      break;
+  }
+  return "lost";
+}
+
+std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
+                                          const PosePrior& pose_prior,
+                                          const std::optional<JointLimits>& joint_limits,
+                                          const std::vector<Stage>& cold,
+                                          const Stage& stage,
+                                          const Array& start_pose,
+                                          double budget) {
+  TrackerOptions options;
+  options.cold = cold;
+  options.stage = stage;
+  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (model->num_joints() - 1));
+  options.budget = budget;
+  return std::make_unique<OwnedTracker>(std::move(model), pose_prior, joint_limits, std::move(options));
+}
+
+}  // namespace
+
+void BindTracker(py::module_& m) {
+  py::class_<OwnedTracker>(m, "Tracker")
+      .def(py::init(&MakeTracker),
+           py::kw_only(),
+           py::arg("model").none(false),
+           py::arg("pose_prior"),
+           py::arg("joint_limits"),
+           py::arg("cold"),
+           py::arg("stage"),
+           py::arg("start_pose"),
+           py::arg("budget"))
+      .def(
+          "update",
+          [](OwnedTracker& tracker, const Observations& seen, double time) {
+            return NameOf(tracker.Update(seen, time));
+          },
+          py::arg("seen"),
+          py::arg("time"))
+      .def(
+          "predict",
+          [](OwnedTracker& tracker, double time) {
+            return tracker.Locked([&](Tracker& at) { return at.Predict(time); });
+          },
+          py::arg("time"))
+      .def("reset", [](OwnedTracker& tracker) { tracker.Locked([](Tracker& at) { at.Reset(); }); })
+      .def("state",
+           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.state(); }); })
+      .def("velocity",
+           [](OwnedTracker& tracker) {
+             const Eigen::VectorXd v = tracker.Locked([](Tracker& at) { return at.velocity(); });
+             return ToArray(v, {v.size()});
+           })
+      .def("information",
+           [](OwnedTracker& tracker) {
+             const RowMatrix H = tracker.Locked([](Tracker& at) { return RowMatrix(at.Information()); });
+             return ToArray(H, {H.rows(), H.cols()});
+           })
+      .def("energies",
+           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.energies(); }); })
+      .def("iterations",
+           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.iterations(); }); });
+}
+
+}  // namespace smplceres::bindings
