@@ -92,7 +92,7 @@ class Tracked:
 
     @cached_property
     def joint_std(self) -> Floats:
-        """(J,) metres, root of the mean variance over the axes; infinite while nobody is tracked."""
+        """(J,) metres, root of the mean variance over the axes; infinite while nobody is known."""
         if not self._known:
             return np.full(self._model.num_joints, np.inf)
         joints, pose, betas = self._model.joints_jacobian(self.parameters)
