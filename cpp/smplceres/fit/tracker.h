@@ -11,12 +11,17 @@
 // fades: Lambda_bb by exp(-dt / shape_memory), and the shape prior, which each update adds anew, is no part
 // of H.
 //
+// A step from the past does not leave a wrong mode (a limb that points away from the camera instead of
+// towards it). Where an update's energies are more than such keypoints should have, a rival grows beside it:
+// a cold fit, a stage an update, which takes the person's place where it meets the picture clearly better.
+//
 // A person who is not seen is predicted, ever less surely. After lost_after seconds, or of keypoints that the
 // body does not meet, it is lost: found again by the stages of a cold fit, as many an update as its time
 // allows.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +89,11 @@ class Tracker {
              const Stopwatch& stopwatch,
              const Interrupted& interrupted);
   void Lose();
+  // A rival's next stage, or its first.
+  void GrowRival(const Observations& seen,
+                 const Priors& priors,
+                 const Stopwatch& stopwatch,
+                 const Interrupted& interrupted);
 
   const BodyModel& model_;
   TrackerOptions options_;
@@ -94,6 +104,9 @@ class Tracker {
   double seen_time_ = 0.0;
   size_t next_cold_ = 0;
   int bad_ = 0;
+  std::optional<Variables> rival_;
+  size_t next_of_rival_ = 0;
+  double trusted_until_ = 0.0;  // no rival begins before
   int iterations_ = 0;
   Eigen::VectorXd velocity_;
   Eigen::MatrixXd information_;  // H, without the shape prior
