@@ -3,7 +3,8 @@
     python examples/live.py --keypoints FOLDER [--fps 30]      OpenPose JSON, a file per frame
     python examples/live.py --video film.mp4                   needs opencv-python and mediapipe
     python examples/live.py --camera 0                         the same, of a webcam
-                            [--focal PX] [--size W H] [--budget 5] [--fast] [--out FOLDER] [--show]
+        [--format openpose_body25b] [--focal PX] [--size W H] [--budget 5] [--fast] [--out FOLDER]
+        [--show]
 
 Prints, a second at a time, how the person is followed and what an update takes. --out writes an
 overlay picture of every 10th frame (grey where there is no picture), --show opens a window. --fast
@@ -26,13 +27,13 @@ import smplceres as sc
 Frame = tuple[float, list[sc.Keypoints], np.ndarray | None]
 
 
-def recorded(folder: Path, fps: float) -> Iterator[Frame]:
+def recorded(folder: Path, fps: float, keypoint_format: str | None) -> Iterator[Frame]:
     """Frames of a folder of keypoint files, in the order of their names."""
     files = sorted(folder.glob("*.json"))
     if not files:
         sys.exit(f"live: expected .json files in {folder}, found none")
     for number, file in enumerate(files):
-        yield number / fps, sc.read_keypoints(file), None
+        yield number / fps, sc.read_keypoints(file, format=keypoint_format), None
 
 
 def detected(source: str | int) -> Iterator[Frame]:
@@ -85,6 +86,7 @@ def main() -> None:
     source.add_argument("--keypoints", type=Path, help="folder of keypoint files")
     source.add_argument("--video", help="a video file")
     source.add_argument("--camera", type=int, help="number of a webcam")
+    parser.add_argument("--format", choices=sc.FORMATS, help="of --keypoints that leave it open")
     parser.add_argument("--fps", type=float, default=30.0, help="of --keypoints (default 30)")
     parser.add_argument("--focal", type=float, help="focal length, px (default: guessed)")
     parser.add_argument("--size", type=int, nargs=2, help="of the picture, where there is none")
@@ -94,7 +96,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="in a window; needs opencv-python")
     arguments = parser.parse_args()
     if arguments.keypoints is not None:
-        frames = recorded(arguments.keypoints, arguments.fps)
+        frames = recorded(arguments.keypoints, arguments.fps, arguments.format)
     else:
         frames = detected(arguments.camera if arguments.video is None else arguments.video)
     if arguments.out is not None:

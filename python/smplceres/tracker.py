@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Sequence
 from copy import copy
@@ -140,7 +141,7 @@ class Tracker:
     with what all earlier frames told as a prior: the frame before is marginalised, so that nothing
     is fitted again and the shape sharpens with time. A person who is not seen is predicted for half
     a second. One that is lost is found again by a cold fit, as many of its stages an update as the
-    budget allows. Not to be told to several threads in order, but safe to call from any.
+    budget allows. Safe to call from any thread, one update at a time.
 
     Args:
         camera: that does not move.
@@ -148,7 +149,9 @@ class Tracker:
         keypoint_format: of arrays.
         rate: frames a second that are expected, > 0; an update without a timestamp is so much later
             than the last.
-        budget_ms: of an update, > 0; the best state so far is then returned. None: no limit.
+        budget_ms: of the solving of an update, > 0; the best state so far is then returned. What
+            is done before and after takes half a millisecond more. None: no limit, and a cold fit
+            takes place within one update.
         stage: of an update; None: `tracker_stage()`.
 
     Raises:
@@ -197,6 +200,8 @@ class Tracker:
             budget=math.inf if budget_ms is None else 1e-3 * budget_ms,
         )
         self._time: float | None = None
+        self._status = "lost"
+        self._lock = threading.Lock()
 
     def update(self, keypoints: AnyKeypoints | None, timestamp: float | None = None) -> Tracked:
         """The person as seen now.
@@ -214,9 +219,10 @@ class Tracker:
             timestamp = 0.0 if self._time is None else self._time + self._period
         view = View(self._checked(keypoints), self.camera)
         seen = observations((view,), self.model, **self._known)  # type: ignore[arg-type]
-        status = self._core.update(seen, float(timestamp))
-        self._time = float(timestamp)
-        return self._tracked(view, status, self._core.state(), begin)
+        with self._lock:
+            self._status = self._core.update(seen, float(timestamp))
+            self._time = float(timestamp)
+            return self._tracked(view, self._status, self._core.state(), begin)
 
     def predict(self, timestamp: float) -> Parameters:
         """Where the person will be, as parameters of the model: for the time until a picture is
@@ -227,14 +233,18 @@ class Tracker:
         """
         if not math.isfinite(timestamp):
             raise ValueError(f"timestamp: expected seconds, got {timestamp}")
-        if self._time is None:
-            raise ValueError("timestamp: expected a tracker that has seen somebody, got a new one")
+        if self._status not in ("tracked", "predicted"):
+            raise ValueError(
+                "timestamp: expected a tracker that follows somebody, "
+                f"got one that is {self._status}"
+            )
         return parameters_of(self._core.predict(float(timestamp)))
 
     def reset(self) -> None:
         """Forgets the person and the time."""
-        self._core.reset()
-        self._time = None
+        with self._lock:
+            self._core.reset()
+            self._time, self._status = None, "lost"
 
     def _checked(self, keypoints: AnyKeypoints | None) -> Keypoints:
         if keypoints is None:
@@ -322,18 +332,20 @@ class PeopleTracker:
             if timestamp - last > self._forget_after:
                 del self._going[number]
         of_person = self._assigned(seen, timestamp)
-        for taken in range(len(seen)):
-            if taken not in of_person.values():
-                self._going[self._next] = (Tracker(self._camera, **self._settings), timestamp)
-                of_person[self._next] = taken
-                self._next += 1
         tracked = {}
-        for number, (tracker, last) in self._going.items():
+        for number, (tracker, _) in self._going.items():
             if number in of_person:
-                self._going[number] = (tracker, timestamp)
                 tracked[number] = tracker.update(seen[of_person[number]], timestamp)
-            elif last < timestamp:
+                self._going[number] = (tracker, timestamp)
+            else:
                 tracked[number] = tracker.update(None, timestamp)
+        for taken, each in enumerate(seen):
+            if taken in of_person.values():
+                continue
+            newcomer = Tracker(self._camera, **self._settings)
+            tracked[self._next] = newcomer.update(each, timestamp)
+            self._going[self._next] = (newcomer, timestamp)
+            self._next += 1
         return tracked
 
     @property
@@ -359,7 +371,10 @@ class PeopleTracker:
 
     def _distance(self, tracker: Tracker, keypoints: Keypoints, timestamp: float) -> float:
         """Mean over the keypoints seen, in heights of the person; infinite where none is."""
-        parameters = tracker.predict(timestamp)
+        try:
+            parameters = tracker.predict(timestamp)
+        except ValueError:  # lost, or still being found: whoever is near is as good as any
+            return self._max_distance
         expected = fitted_view(View(keypoints, self._camera), 0.0, tracker.model, parameters)
         height = keypoints.height_px
         residuals = expected.residuals[np.isfinite(expected.residuals)]

@@ -250,12 +250,19 @@ TrackStatus Tracker::Update(const Observations& seen,
   }
 
   const Variables before = state_;
+  const Eigen::MatrixXd information_before = information_;
   const Eigen::MatrixXd marginal = Marginal(dt);
   state_ = Predict(time);
   MoveInFront(seen, &state_);
   information_ = marginal;
   if (visible > 0) {
-    Solve(seen, priors, &marginal, stopwatch, interrupted);
+    try {
+      Solve(seen, priors, &marginal, stopwatch, interrupted);
+    } catch (...) {  // as if nothing had been asked
+      state_ = before;
+      information_ = information_before;
+      throw;
+    }
     seen_time_ = time;
     Eigen::VectorXd way = state_.frame - before.frame;
     way.head<3>() = Log(state_.RootRotation() * before.RootRotation().transpose());

@@ -40,7 +40,7 @@ struct TrackerOptions {
   double weight =
       0.5 * 5.5 * 5.5;         // of a squared standard deviation, as energies of the default stages have it
   double velocity_time = 0.1;  // seconds over which velocities are averaged, and after which they fade
-  double shape_memory = 10.0;  // seconds
+  double shape_memory = 3.0;   // seconds
   double lost_after = 0.5;     // seconds without keypoints
   int most_bad = 5;            // updates in a row that the body does not meet
   double budget = std::numeric_limits<double>::infinity();  // seconds of an update
