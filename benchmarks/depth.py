@@ -146,7 +146,7 @@ def fit_row(
             None,
             CAMERA,
             depth=case.depth,
-            initial=start,  # type: ignore[arg-type]
+            initial=start,
             person=sc.Person(betas=case.truth["betas"]) if row == "shape" else None,
             model=model,
         )

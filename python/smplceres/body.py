@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -52,13 +52,26 @@ class Parameters(TypedDict):
     transl: Floats
 
 
-def parameters_of(variables: _core.Variables) -> Parameters:
-    """What poses a body, of the core's variables."""
+class Posed(Protocol):
+    """What has the parameters of a body: the core's variables, results."""
+
+    @property
+    def betas(self) -> Floats: ...
+    @property
+    def global_orient(self) -> Floats: ...
+    @property
+    def body_pose(self) -> Floats: ...
+    @property
+    def transl(self) -> Floats: ...
+
+
+def parameters_of(posed: Posed) -> Parameters:
+    """What poses a body, of something that has its parameters."""
     return {
-        "betas": variables.betas,
-        "global_orient": variables.global_orient,
-        "body_pose": variables.body_pose,
-        "transl": variables.transl,
+        "betas": posed.betas,
+        "global_orient": posed.global_orient,
+        "body_pose": posed.body_pose,
+        "transl": posed.transl,
     }
 
 

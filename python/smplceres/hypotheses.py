@@ -51,12 +51,7 @@ class Hypothesis:
     @property
     def parameters(self) -> Parameters:
         """The arguments that pose the model."""
-        return {
-            "global_orient": self.global_orient,
-            "body_pose": self.body_pose,
-            "betas": self.betas,
-            "transl": self.transl,
-        }
+        return parameters_of(self)
 
     def distance(self, other: Hypothesis) -> float:
         """Metres: of the joint that is furthest from where the other has it, pelvis on pelvis."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, exports
-from .body import BodyModel, Parameters
+from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, camera_from_dict
 from .ground import Ground
 from .hypotheses import Hypothesis, similar
@@ -184,12 +184,7 @@ class FitResult:
     @property
     def parameters(self) -> Parameters:
         """The arguments that pose the model as fitted."""
-        return {
-            "betas": self.betas,
-            "global_orient": self.global_orient,
-            "body_pose": self.body_pose,
-            "transl": self.transl,
-        }
+        return parameters_of(self)
 
     @property
     def vertices(self) -> Floats:

@@ -70,12 +70,7 @@ class Tracked:
     @property
     def parameters(self) -> Parameters:
         """The arguments that pose the model."""
-        return {
-            "global_orient": self.global_orient,
-            "body_pose": self.body_pose,
-            "betas": self.betas,
-            "transl": self.transl,
-        }
+        return parameters_of(self)
 
     @cached_property
     def joints(self) -> Floats:

@@ -86,10 +86,13 @@ Fit FitBody(const Observations& observations,
     starts = Initialise(observations, options.start_pose, options.starts);
   }
   Fit best = Best(SolveStarts(observations, priors, options, starts, stopwatch));
-  if (options.depth_flips && !initial) TryDepthFlips(observations, priors, options, stopwatch, &best);
+  std::optional<Noise> noise = NoiseToBalanceBy(observations, priors, options, best);
+  if (noise && options.depth_flips && !initial && Doubt(observations, *noise, best) > kDoubtful &&
+      TryDepthFlips(observations, priors, options, stopwatch, &best))
+    noise = NoiseToBalanceBy(observations, priors, options, best);
   // Ends are compared by one balance; the best is then given its own.
   best.hypotheses.push_back({best.variables, best.energies, true});
-  BalanceByNoise(observations, priors, options, stopwatch, &best);
+  if (noise) BalanceByNoise(*noise, observations, priors, options, stopwatch, &best);
   std::stable_sort(best.hypotheses.begin(), best.hypotheses.end(), [](const auto& a, const auto& b) {
     return TotalOf(a.energies) < TotalOf(b.energies);
   });

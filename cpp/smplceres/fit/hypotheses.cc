@@ -7,14 +7,10 @@
 
 #include "smplceres/fit/depth_flips.h"
 #include "smplceres/fit/parallel.h"
-#include "smplceres/problem/noise.h"
 
 namespace smplceres {
 namespace {
 
-// Of 1,200 training motions with 3 px of noise 9 % are over it, and 4 of the 5 whose joints are off by more
-// than 150 mm.
-constexpr double kDoubtful = 4.0;
 constexpr double kClearlyLower = 0.8;
 constexpr int kRounds = 2;
 
@@ -58,31 +54,28 @@ void Take(Fit other, Fit* fit) {
 
 }  // namespace
 
-double Doubt(const Observations& observations, const Priors& priors, const Fit& fit) {
+double Doubt(const Observations& observations, const Noise& noise, const Fit& fit) {
   const Stage& stage = fit.last_stage;
   const auto keypoints = fit.energies.find("reprojection");
-  if (!(stage.reference_noise > 0.0) || keypoints == fit.energies.end()) return 0.0;
-  const std::optional<Noise> noise = EstimateNoise(stage, observations, priors, fit.place, fit.variables);
-  if (!noise) return 0.0;
+  if (keypoints == fit.energies.end()) return 0.0;
   int coordinates = 0;
   for (const View& view : observations.views) coordinates += 2 * static_cast<int>(view.Visible().size());
-  const double s = std::max(noise->sigma_px * noise->unit, 1.0);
+  const double s = std::max(noise.sigma_px * noise.unit, 1.0);
   const double of_keypoints = keypoints->second / (s * s);
   const double of_body = (fit.cost() - keypoints->second) / (stage.reference_noise * stage.reference_noise);
   return (of_keypoints + of_body) / std::max(coordinates, 1);
 }
 
-void TryDepthFlips(const Observations& observations,
+bool TryDepthFlips(const Observations& observations,
                    const Priors& priors,
                    const FitOptions& options,
                    const Stopwatch& stopwatch,
                    Fit* fit) {
-  if (fit->interrupted || fit->stages.size() != options.stages.size()) return;
-  if (!(Doubt(observations, priors, *fit) > kDoubtful)) return;
+  bool taken = false;
   for (int round = 0; round < kRounds; ++round) {
     const std::vector<DepthFlip> flips = DepthFlips(observations, fit->variables);
     std::vector<Fit> solved = SolveFlips(observations, priors, options, stopwatch, flips, fit->place);
-    if (solved.empty()) return;
+    if (solved.empty()) break;
     fit->num_starts += static_cast<int>(solved.size());
     for (const Fit& each : solved) {
       fit->hypotheses.push_back({each.variables, each.energies});
@@ -90,10 +83,12 @@ void TryDepthFlips(const Observations& observations,
     }
     const auto best = std::min_element(
         solved.begin(), solved.end(), [](const Fit& a, const Fit& b) { return a.cost() < b.cost(); });
-    if (fit->interrupted || !(best->cost() < kClearlyLower * fit->cost())) return;
+    if (fit->interrupted || !(best->cost() < kClearlyLower * fit->cost())) break;
     fit->hypotheses.push_back({fit->variables, fit->energies});
     Take(std::move(*best), fit);
+    taken = true;
   }
+  return taken;
 }
 
 }  // namespace smplceres

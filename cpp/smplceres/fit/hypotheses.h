@@ -15,15 +15,20 @@
 #pragma once
 
 #include "smplceres/fit/run_stages.h"
+#include "smplceres/problem/noise.h"
 
 namespace smplceres {
 
-// D of the last stage, at a solution; 0 where it has no reference_noise or no picture tells.
-double Doubt(const Observations& observations, const Priors& priors, const Fit& fit);
+// The D over which a fit is doubtful. Of 1,200 training motions with 3 px of noise 9 % are over it, and 4 of
+// the 5 whose joints are off by more than 150 mm.
+constexpr double kDoubtful = 4.0;
 
-// Tries the depth flips of a doubtful fit, on the options' threads; the fit becomes the best, and has what
-// was tried among its hypotheses. Where no flips are there is nothing to do.
-void TryDepthFlips(const Observations& observations,
+// D of the last stage, at a solution where the keypoints have this noise.
+double Doubt(const Observations& observations, const Noise& noise, const Fit& fit);
+
+// Tries the depth flips of a fit, on the options' threads; the fit becomes the best, and has what was tried
+// among its hypotheses. Where no flips are there is nothing to do. True where another end was taken.
+bool TryDepthFlips(const Observations& observations,
                    const Priors& priors,
                    const FitOptions& options,
                    const Stopwatch& stopwatch,

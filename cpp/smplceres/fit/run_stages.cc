@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "smplceres/problem/noise.h"
-
 namespace smplceres {
 namespace {
 
@@ -91,22 +89,30 @@ Fit RunStages(const Observations& observations,
   return fit;
 }
 
-void BalanceByNoise(const Observations& observations,
+std::optional<Noise> NoiseToBalanceBy(const Observations& observations,
+                                      const Priors& priors,
+                                      const FitOptions& options,
+                                      const Fit& fit) {
+  const Stage& stage = options.stages.back();
+  if (!(stage.reference_noise > 0.0) || fit.interrupted || fit.stages.size() != options.stages.size())
+    return std::nullopt;
+  return EstimateNoise(stage, observations, priors, fit.place, fit.variables);
+}
+
+void BalanceByNoise(Noise noise,
+                    const Observations& observations,
                     const Priors& priors,
                     const FitOptions& options,
                     const Stopwatch& stopwatch,
                     Fit* fit) {
+  if (fit->interrupted) return;
   const Stage& stage = options.stages.back();
-  if (!(stage.reference_noise > 0.0) || fit->interrupted || fit->stages.size() != options.stages.size())
-    return;
-  std::optional<Noise> noise = EstimateNoise(stage, observations, priors, fit->place, fit->variables);
-  if (!noise) return;
   if (options.sigma_px > 0.0) {
-    noise->sigma_px = options.sigma_px;
-    noise->standard_error = 0.0;
+    noise.sigma_px = options.sigma_px;
+    noise.standard_error = 0.0;
   }
-  fit->sigma_px = noise->sigma_px;
-  const double f = Balance(stage, *noise);
+  fit->sigma_px = noise.sigma_px;
+  const double f = Balance(stage, noise);
   const double remaining = options.max_time - stopwatch.Seconds();
   if (f == 1.0 || !(remaining > 0.0)) return;
   fit->last_stage = Balanced(stage, f);

@@ -3,10 +3,12 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "smplceres/fit/initialise.h"
+#include "smplceres/problem/noise.h"
 #include "smplceres/problem/objective.h"
 #include "smplceres/solve/solver.h"
 #include "smplceres/solve/stopwatch.h"
@@ -63,9 +65,15 @@ Fit RunStages(const Observations& observations,
               const Start& start,
               const Stopwatch& stopwatch);
 
-// Solves the last stage once more, with weights that follow the noise of the keypoints, where it has a
-// reference_noise and all stages were run.
-void BalanceByNoise(const Observations& observations,
+// The noise of the keypoints where the last stage has a reference_noise and all stages were run to their end.
+std::optional<Noise> NoiseToBalanceBy(const Observations& observations,
+                                      const Priors& priors,
+                                      const FitOptions& options,
+                                      const Fit& fit);
+
+// Solves the last stage once more, with weights that follow the noise: that of the options where it is told.
+void BalanceByNoise(Noise noise,
+                    const Observations& observations,
                     const Priors& priors,
                     const FitOptions& options,
                     const Stopwatch& stopwatch,

@@ -273,8 +273,7 @@ TrackStatus Tracker::Update(const Observations& seen,
     bad_ = met != energies_.end() && met->second > kBad * most ? bad_ + 1 : 0;
     status_ = TrackStatus::kTracked;
     time_ = time;
-    const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible &&
-                            visible >= kMinKeypoints;
+    const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;
     if ((rival_ || suspicious) && visible >= kMinKeypoints) {
       try {
         GrowRival(seen, priors, stopwatch, interrupted);

@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "smplceres/body/mesh.h"
 #include "smplceres/camera/raster.h"
 #include "smplceres/math/kd_tree.h"
+#include "smplceres/problem/posed_vertices.h"
 
 namespace smplceres {
 namespace {
@@ -22,18 +22,6 @@ constexpr int kRasterSize = 256;
 
 // So many points for each that will be matched are looked up: those beyond the gate are not known before.
 constexpr Eigen::Index kLookedUp = 4;
-
-RowMatrix PosedVertices(const BodyModel& model, const Variables& variables) {
-  Kinematics<double> kinematics;
-  kinematics.Compute(model,
-                     variables.RootRotation(),
-                     variables.BodyPose().data(),
-                     variables.betas.data(),
-                     variables.Transl().data());
-  RowMatrix vertices;
-  Mesh<double>(model).Evaluate(kinematics, variables.betas, &vertices);
-  return vertices;
-}
 
 // V x 3: means of the faces' normals by area; 0 of a vertex without a face.
 RowMatrix VertexNormals(const RowMatrix& vertices, const RowMatrixI& faces) {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <optional>
 
-#include "smplceres/body/mesh.h"
 #include "smplceres/camera/raster.h"
+#include "smplceres/problem/posed_vertices.h"
 
 namespace smplceres {
 namespace {
@@ -19,18 +19,6 @@ constexpr int kRasterSize = 512;
 // Nothing of the body may be so far beside an edge of the outline, pixels of the z-buffer: its faces round
 // an edge to a pixel.
 constexpr double kBeside = 1.5;
-
-RowMatrix PosedVertices(const BodyModel& model, const Variables& variables) {
-  Kinematics<double> kinematics;
-  kinematics.Compute(model,
-                     variables.RootRotation(),
-                     variables.BodyPose().data(),
-                     variables.betas.data(),
-                     variables.Transl().data());
-  RowMatrix vertices;
-  Mesh<double>(model).Evaluate(kinematics, variables.betas, &vertices);
-  return vertices;
-}
 
 Window WindowAbout(const RowMatrix& uv) {
   const Eigen::RowVector2d least = uv.colwise().minCoeff(), size = uv.colwise().maxCoeff() - least;
