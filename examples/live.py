@@ -39,8 +39,8 @@ def recorded(folder: Path, fps: float, keypoint_format: str | None) -> Iterator[
 def detected(source: str | int) -> Iterator[Frame]:
     """Frames of a video or a webcam, with MediaPipe's landmarks."""
     try:
-        import cv2  # noqa: PLC0415
-        import mediapipe  # noqa: PLC0415
+        import cv2  # noqa: PLC0415  # for pictures alone
+        import mediapipe  # noqa: PLC0415  # likewise
     except ImportError as error:
         sys.exit(f"live: {error}; pip install opencv-python mediapipe")
     capture = cv2.VideoCapture(source)
@@ -140,7 +140,7 @@ def draw(
     if arguments.out is not None and number % 10 == 0:
         picture.convert("RGB").save(arguments.out / f"frame_{number:05d}.png")
     if arguments.show:
-        import cv2  # noqa: PLC0415
+        import cv2  # noqa: PLC0415  # for a window alone
 
         cv2.imshow("smplceres", np.asarray(picture.convert("RGB"))[..., ::-1])
         cv2.waitKey(1)

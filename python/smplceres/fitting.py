@@ -163,7 +163,7 @@ def fit(
             "initial: expected global_orient and transl at least, to start from without keypoints"
         )
     seconds = _checked_seconds(max_time)
-    number, threads = _checked_starts(starts), _checked_threads(threads)
+    number, threads = _checked_starts(starts), checked_threads(threads)
 
     if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
@@ -261,11 +261,10 @@ def fit_joints3d(
     prior = checked_prior(pose_prior, model)
     limits = checked_limits(joint_limits, model)
     seconds = _checked_seconds(max_time)
-    stages = joints3d_stages() if stages is None else make_stages(stages)
     solved = _core.fit(
         observations((), model, joints3d, person=person, ground=ground),
         prior.core,
-        stages,
+        joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
         starts=1,
         depth_flips=False,
@@ -278,7 +277,7 @@ def fit_joints3d(
     last_stage = None
     if solved.stages:
         last_stage = LastStage(
-            stage=stages[len(solved.stages) - 1],
+            stage=solved.last_stage,
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
             sigma_px=None,
@@ -330,7 +329,7 @@ def _checked_starts(starts: int | str) -> int:
     return number.__index__()
 
 
-def _checked_threads(threads: int | None) -> int:
+def checked_threads(threads: int | None) -> int:
     """As many as there are cores where none are given."""
     if threads is None:
         return os.cpu_count() or 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from .camera import AnyCamera
-from .fitting import fit
+from .fitting import checked_threads, fit
 from .result import FitResult
 from .views import AnyKeypoints
 
@@ -67,8 +66,7 @@ def fit_many(
         seen_by = cameras
     if len(seen_by) != len(everybody):
         raise ValueError(f"cameras: expected {len(everybody)}, one a person, got {len(seen_by)}")
-    if threads is not None and (isinstance(threads, bool) or not threads >= 1):
-        raise ValueError(f"threads: expected a whole number >= 1 or None, got {threads!r}")
+    threads = checked_threads(threads)
     unknown = set(options) - set(fit.__annotations__)
     if unknown:
         raise TypeError(f"options: expected arguments of fit, got {', '.join(sorted(unknown))}")
@@ -80,7 +78,7 @@ def fit_many(
             return FitFailure(index, error)
 
     results: list[FitResult | FitFailure] = []
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for result in pool.map(fitted, range(len(everybody))):
                 results.append(result)

@@ -26,7 +26,7 @@ def with_noise(
     """
     if sigma_px is None:
         return views, None
-    if not isinstance(sigma_px, list | tuple) and np.ndim(sigma_px) == 0:  # type: ignore[arg-type]
+    if not isinstance(sigma_px, list | tuple) and np.ndim(sigma_px) == 0:  # type: ignore[arg-type]  # no list
         return views, _checked(np.array(sigma_px, dtype=np.float64)).item()
     levels = [sigma_px] if len(views) == 1 else sigma_px
     if not isinstance(levels, list | tuple) or len(levels) != len(views):

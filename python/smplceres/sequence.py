@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -23,6 +22,7 @@ from .fitting import (
     checked_limits,
     checked_model,
     checked_prior,
+    checked_threads,
     fitted_view,
 )
 from .ground import Ground
@@ -339,7 +339,7 @@ def fit_sequence(
         prior=prior,
         limits=limits,
         stages=chosen,
-        threads=(os.cpu_count() or 1) if threads is None else threads,
+        threads=checked_threads(threads),
         progress=progress or (lambda what, done, total: None),
         checkpoint=Checkpoint(checkpoint, lambda: what_it_depends_on),
     )
