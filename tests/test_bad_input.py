@@ -230,3 +230,23 @@ def test_a_fit_that_does_not_converge_gives_its_best_state_and_says_so(rng) -> N
     assert np.isfinite(list(result.energies.values())).all()
     for stage in result.stages:
         assert stage.final_cost <= stage.initial_cost
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5])
+def test_an_empty_or_truncated_depth_image_is_an_error_with_its_path(part, tmp_path) -> None:
+    path = tmp_path / "depth.npy"
+    np.save(path, np.ones((40, 30)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(part * len(whole))])
+    with pytest.raises(ValueError, match=r"depth: expected an array, got .*depth\.npy"):
+        sc.read_depth(path)
+
+
+@pytest.mark.parametrize("part", [0.0, 0.5])
+def test_an_empty_or_truncated_sequence_is_an_error_with_its_path(part, tmp_path) -> None:
+    path = tmp_path / "clip.npz"
+    np.savez(path, poses=np.ones((40, 30)))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(part * len(whole))])
+    with pytest.raises(ValueError, match=r"path: expected a saved sequence, got .*clip\.npz"):
+        sc.SequenceResult.load(path)

@@ -269,7 +269,10 @@ def read_depth(path: str | PathLike[str]) -> Floats:
     if not path.is_file():
         raise FileNotFoundError(f"depth: expected a depth image, found no file {path}")
     if path.suffix == ".npy":
-        image: NDArray[Any] = np.load(path, allow_pickle=False)
+        try:
+            image: NDArray[Any] = np.load(path, allow_pickle=False)
+        except (EOFError, ValueError) as error:  # empty, truncated, or no array
+            raise ValueError(f"depth: expected an array, got {path} ({error})") from error
         metres = image.astype(np.float64)
     elif path.suffix == ".png":
         from PIL import Image  # noqa: PLC0415  # needed for pictures alone

@@ -220,7 +220,7 @@ class SequenceResult:
                 **described,
                 _model=checked_model(model),
             )
-        except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
+        except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
             raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
         result._check_model()
         return result
