@@ -237,9 +237,9 @@ def test_patches_of_balls_face_outwards_and_know_how_thick_they_are() -> None:
 
 
 def test_patches_follow_the_shape() -> None:
-    """Their points are means of vertices, linear in betas: of a shape that makes all larger, centres
-    are what they are at rest, exactly; a slab's far side is put on the normal, from within the
-    disc, and so its middle from within half of that."""
+    """Their points are means of vertices, linear in betas: under a beta that makes all larger,
+    centres are what they are at rest, exactly; a slab's far side is put on the normal, from within
+    the disc, and so its middle from within half of that."""
     arrays = make_body_model_arrays(0)
     larger = BodyModel(replace(arrays, shapedirs=arrays.v_template[:, :, None]))
     patches = _core.SurfacePatches(larger._core)

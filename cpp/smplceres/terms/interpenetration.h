@@ -23,7 +23,7 @@
 // took out more for less time (benchmarks/collisions.py).
 //
 // Patches see what capsules blur: how thick a limb is in the direction of the contact, and which way its skin
-// faces. There are five times as many, and they take longer.
+// faces. There are four times as many, of which many more pairs are near: they take longer.
 //
 // Residual: one row for each limb, the root of the sum over the pairs in which it is the second limb. One
 // root over all pairs is published; the energy is the same, and rows of their own let Gauss-Newton push two
