@@ -841,3 +841,23 @@ def test_the_smplify_preset_takes_a_mixture_from_a_file(ending, tmp_path, model,
     np.testing.assert_allclose(result.energies["pose_prior"], expected, rtol=1e-6)
     # Hips and neck are left out; a mixture of 69 numbers has 70 rows.
     assert result.stages[-1].num_residuals == 2 * (25 - 4) + 70 + 4 + 10 + 7
+
+
+def test_stages_tell_costs_of_every_iteration_and_energies_of_every_term(model, rng) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng))
+    result = fit(keypoints, CAMERA, model=model, starts=1)
+    for stage in result.stages:
+        assert len(stage.costs) >= 1
+        for costs in stage.costs:
+            assert (np.diff(costs) <= 0).all(), "the lowest so far"
+        assert sum(len(costs) - 1 for costs in stage.costs) == stage.iterations
+        assert stage.costs[-1][0] == pytest.approx(stage.initial_cost)
+        assert stage.costs[-1][-1] == pytest.approx(stage.final_cost)
+        assert sum(stage.initial_energies.values()) == pytest.approx(stage.initial_cost)
+        assert sum(stage.energies.values()) == pytest.approx(stage.final_cost)
+    assert result.stages[-1].energies == result.energies
+    for name, value in result.stages[-1].parameters.items():
+        np.testing.assert_array_equal(value, getattr(result, name))
+    first = result.stages[0].parameters
+    np.testing.assert_array_equal(first["body_pose"], result.start["body_pose"])  # camera alone
+    assert not np.array_equal(first["transl"], result.start["transl"])

@@ -126,7 +126,9 @@ def test_the_body_is_drawn_where_the_camera_sees_it(kind, cameras):
     changed = (pixels_of(draw_overlay(canvas(), result)) != 255).any(axis=2)
 
     seen = np.round(camera.project(result.vertices)).astype(int)
-    assert changed[seen[:, 1], seen[:, 0]].mean() > 0.999  # the rest: rounding at the outline
+    # At the outline a vertex's pixel may be covered by less than a quarter: within a pixel, then.
+    near = [changed[seen[:, 1] + j, seen[:, 0] + i] for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    assert np.any(near, axis=0).all()
 
     # Nothing is farther from the vertices than a ring's radius and a pixel, but inside their hull.
     rows, columns = np.nonzero(without_caption(changed))
@@ -136,15 +138,16 @@ def test_the_body_is_drawn_where_the_camera_sees_it(kind, cameras):
     assert (inside | (distance < 5)).all()
 
 
-def test_the_mesh_is_drawn_to_half_a_pixel():
-    changed = (pixels_of(draw_overlay(canvas(), result_of(*square(2.0, 0.2), PINHOLE))) != 255).any(
-        2
-    )
-    rows, columns = np.nonzero(without_caption(changed))
+def test_the_mesh_is_drawn_to_a_quarter_of_a_pixel():
+    """By how much of each pixel it covers: four samples a pixel are half a pixel apart."""
+    drawn = pixels_of(draw_overlay(canvas(), result_of(*square(2.0, 0.2), PINHOLE)))[..., 0]
+    middle = np.s_[HEIGHT // 2, WIDTH // 2]
+    covered = (255 - drawn) / (255 - drawn[middle])
     half = 0.2 * PINHOLE.fx / 2.0
-    for places, middle in ((columns, PINHOLE.cx), (rows, PINHOLE.cy)):
-        assert places.min() == pytest.approx(middle - half, abs=0.6)
-        assert places.max() == pytest.approx(middle + half, abs=0.6)
+    covered = without_caption(covered)
+    for line, centre in ((covered[HEIGHT // 2], PINHOLE.cx), (covered[:, WIDTH // 2], PINHOLE.cy)):
+        assert line.sum() == pytest.approx(2 * half, abs=0.51)
+        assert line @ np.arange(len(line)) / line.sum() == pytest.approx(centre, abs=0.26)
 
 
 def test_the_image_shows_through_the_mesh_by_a_quarter():

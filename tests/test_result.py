@@ -91,6 +91,9 @@ def assert_equal(a: FitResult, b: FitResult) -> None:
         elif name == "views":
             for view, other_view in zip(one, other, strict=True):
                 assert_equal_views(view, other_view)
+        elif name == "start":
+            for key, value in one.items():
+                np.testing.assert_array_equal(value, other[key])
         elif name == "hypotheses":
             assert [each.to_dict() for each in one] == [each.to_dict() for each in other]
         else:

@@ -246,11 +246,15 @@ void BindFit(py::module_& m) {
       .def_readonly("minimizer", &Summary::minimizer)
       .def_readonly("jacobian", &Summary::jacobian)
       .def_readonly("linear_solver", &Summary::linear_solver)
-      .def_readonly("time", &Summary::time);
+      .def_readonly("time", &Summary::time)
+      .def_readonly("costs", &Summary::costs);
 
   py::class_<StageSummary>(m, "StageSummary")
       .def_readonly("name", &StageSummary::name)
-      .def_readonly("summary", &StageSummary::summary);
+      .def_readonly("summary", &StageSummary::summary)
+      .def_readonly("initial_energies", &StageSummary::initial_energies)
+      .def_readonly("energies", &StageSummary::energies)
+      .def_readonly("variables", &StageSummary::variables);
 
   py::class_<Hypothesis>(m, "Hypothesis")
       .def_readonly("variables", &Hypothesis::variables)
@@ -259,6 +263,7 @@ void BindFit(py::module_& m) {
 
   py::class_<Fit>(m, "Fit")
       .def_readonly("variables", &Fit::variables)
+      .def_property_readonly("start", [](const Fit& fit) { return fit.start.value_or(fit.variables); })
       .def_readonly("stages", &Fit::stages)
       .def_readonly("energies", &Fit::energies)
       .def_readonly("converged", &Fit::converged)

@@ -17,6 +17,7 @@ namespace py = pybind11;
 void BindBody(py::module_& m);
 void BindCollisions(py::module_& m);
 void BindCamera(py::module_& m);
+void BindPaint(py::module_& m);
 void BindStages(py::module_& m);
 void BindPerson(py::module_& m);
 void BindFit(py::module_& m);
@@ -66,6 +67,7 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindBody(m);
   smplceres::bindings::BindCollisions(m);
   smplceres::bindings::BindCamera(m);
+  smplceres::bindings::BindPaint(m);
   smplceres::bindings::BindStages(m);
   smplceres::bindings::BindPerson(m);
   smplceres::bindings::BindMask(m);

@@ -41,6 +41,7 @@ from .pose_prior import (
 )
 from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
+from .saved import load_result
 from .sequence import SequenceResult, fit_sequence
 from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
 from .tracks import Track, fit_people, link_people
@@ -101,6 +102,7 @@ __all__ = [
     "link_people",
     "load_body_model",
     "load_pose_prior",
+    "load_result",
     "measure",
     "objective",
     "read_cameras",

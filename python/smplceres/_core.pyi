@@ -347,6 +347,58 @@ def rasterise(
         ValueError: wrong shapes, faces of vertices that there are not, an empty result.
     """
 
+# --- Painting ---
+
+def paint_mesh(
+    picture: NDArray[np.uint8],
+    *,
+    uv: ArrayLike,
+    points: ArrayLike,
+    faces: ArrayLike,
+    colours: ArrayLike,
+    perspective: bool,
+    opacity: float,
+) -> None:
+    """Paints a shaded mesh over a picture, in place, its edges smooth.
+
+    Args:
+        picture: (height, width, 3), changed.
+        uv: (V, 2) pixels of the vertices; NaN where not before the viewer.
+        points: (V, 3) metres in the viewer's frame: x right, y down, z forward.
+        faces: (F, 3) counter-clockwise from outside; those turned away are not seen.
+        colours: (V, 3) 0 to 255.
+        perspective: 1 / z is linear in the picture; otherwise z is.
+        opacity: 0 to 1.
+
+    Raises:
+        ValueError: wrong shapes, faces of vertices that there are not, a picture that may not be
+            written.
+        TypeError: a picture of another type, or whose rows are not one after the other.
+    """
+
+def paint_strokes(
+    picture: NDArray[np.uint8],
+    *,
+    ends: ArrayLike,
+    radii: ArrayLike,
+    half_widths: ArrayLike,
+    colours: ArrayLike,
+) -> None:
+    """Paints lines, dots and rings over a picture, in place, in order.
+
+    A stroke is what is within `half_widths` of the distance `radii` from a segment. Those with
+    numbers that are not finite are left out.
+
+    Args:
+        picture: (height, width, 3), changed.
+        ends: (N, 4) of each x, y of one end and x, y of the other, pixels.
+        radii, half_widths: (N,) pixels.
+        colours: (N, 4) red, green, blue 0 to 255, opacity 0 to 1.
+
+    Raises:
+        ValueError, TypeError: as `paint_mesh`.
+    """
+
 # --- Pose priors ---
 
 class GaussianPrior:
@@ -1017,6 +1069,10 @@ class Summary:
     @property
     def time(self) -> float:
         """Seconds."""
+    @property
+    def costs(self) -> list[list[float]]:
+        """Of each solve that this stands for, at its start and after every iteration: the lowest so
+        far."""
 
 class StageSummary:
     """A stage that was run."""
@@ -1025,6 +1081,15 @@ class StageSummary:
     def name(self) -> str: ...
     @property
     def summary(self) -> Summary: ...
+    @property
+    def initial_energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term where the stage began, in its weights."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """The same where it ended."""
+    @property
+    def variables(self) -> Variables | None:
+        """Where it ended; None of many frames."""
 
 class Hypothesis:
     """Where a start ended, in the weights that starts are compared by."""
@@ -1043,6 +1108,9 @@ class Fit:
 
     @property
     def variables(self) -> Variables: ...
+    @property
+    def start(self) -> Variables:
+        """Where its first stage began."""
     @property
     def stages(self) -> list[StageSummary]:
         """Those that were run, in order."""

@@ -119,7 +119,9 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `run` of what it parses is the command."""
+    from .cli_report import add_report  # noqa: PLC0415
     from .cli_sequence import add_sequence  # noqa: PLC0415  # which has options of this file
+    from .cli_view import add_view  # noqa: PLC0415
 
     parser = _Parser(
         prog="smplceres",
@@ -129,6 +131,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_fit(commands)
     add_sequence(commands)
+    add_report(commands)
+    add_view(commands)
     _add_info(commands)
     _add_demo(commands)
     return parser

@@ -461,6 +461,7 @@ def _result(
         model_name=model.name,
         keypoints3d=None if measured is None else _places(measured.format, model, parameters),
         measured3d=measured,
+        start=parameters_of(solved.start),
         solve_time=time.perf_counter() - begin,
         _model=model,
         _last_stage=last_stage,
@@ -511,4 +512,8 @@ def stage_report(stage: _core.StageSummary) -> StageReport:
         jacobian=summary.jacobian,
         num_residuals=summary.num_residuals,
         num_parameters=summary.num_parameters,
+        costs=tuple(tuple(each) for each in summary.costs),
+        initial_energies=dict(stage.initial_energies),
+        energies=dict(stage.energies),
+        parameters=None if stage.variables is None else parameters_of(stage.variables),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -26,6 +26,7 @@ from .penetration import Penetration
 from .person import Person
 from .pose_prior import PosePrior
 from .presets import stage_from_dict, stage_to_dict
+from .skeleton import joint_names
 from .views import FittedView
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ class StageReport:
 
     Costs are energies, sum |r|^2; time in seconds; termination_type, minimizer and linear_solver as
     Ceres names them.
+
+    Attributes:
+        costs: of each solve (a stage has several where its terms are made anew, or its weights are
+            balanced by the noise), at its start and after every iteration: the lowest so far.
+        initial_energies, energies: sum |r|^2 of each term where the stage began and where it ended,
+            in its weights.
+        parameters: where it ended; None of many frames.
     """
 
     name: str
@@ -56,6 +64,22 @@ class StageReport:
     jacobian: str
     num_residuals: int
     num_parameters: int
+    costs: tuple[tuple[float, ...], ...] = ()
+    initial_energies: dict[str, float] = field(default_factory=dict)
+    energies: dict[str, float] = field(default_factory=dict)
+    parameters: Parameters | None = field(default=None, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings and dicts, for files."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return values | {"parameters": _plain_parameters(self.parameters)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> StageReport:
+        """What `to_dict` wrote, this version's or an earlier one's."""
+        costs = tuple(tuple(each) for each in values.get("costs", ()))
+        parameters = _parameters(values.get("parameters"))
+        return cls(**values | {"costs": costs, "parameters": parameters})
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +182,7 @@ class FitResult:
         keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
             where it has none; None of a fit without such points.
         measured3d: the measured ones.
+        start: where the first stage began.
     """
 
     global_orient: Floats
@@ -177,6 +202,7 @@ class FitResult:
     hypotheses: tuple[Hypothesis, ...] = ()
     keypoints3d: Floats | None = None
     measured3d: Keypoints3D | None = None
+    start: Parameters | None = None
     _model: BodyModel | None = field(default=None, repr=False)
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
     _last_stage: LastStage | None = field(default=None, repr=False)
@@ -235,6 +261,16 @@ class FitResult:
         return np.concatenate([np.zeros(0), *(view.residuals for view in self.views)])
 
     @property
+    def own_model(self) -> BodyModel | None:
+        """The body; None of a fit from a file."""
+        return self._model
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """J; of a result from a file those of SMPL, SMPL-H or SMPL-X, or numbers."""
+        return joint_names(len(self.joints)) if self._model is None else self._model.joint_names
+
+    @property
     def residuals3d(self) -> Floats:
         """(K3,) metres from measured to fitted point; NaN where not seen or not on the body; (0,)
         of a fit without points in space."""
@@ -269,18 +305,10 @@ class FitResult:
             ValueError: the fit ran no stage.
         """
         last = self._needed_last_stage("outliers")
-        options = last.stage.reprojection
-        outliers = []
-        for view, unit in zip(self.views, last.units, strict=True):
-            squared = (unit * (view.keypoints2d - view.keypoints.xy)) ** 2
-            error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
-            with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
-                far = {
-                    "geman_mcclure": error > options.sigma,
-                    "huber": error > 4 * options.sigma,
-                    "none": np.zeros(len(error), dtype=bool),
-                }[options.robust]
-            outliers.append(far & view.keypoints.visible)
+        outliers = [
+            outliers_of(view, last.stage.reprojection, unit)
+            for view, unit in zip(self.views, last.units, strict=True)
+        ]
         return np.concatenate([np.zeros(0, dtype=bool), *outliers])
 
     def covariance(
@@ -319,6 +347,20 @@ class FitResult:
         """Whether `covariance` can be asked for: of a fit to a picture alone that ran a stage."""
         return self._last_stage is not None
 
+    @property
+    def knows_outliers(self) -> bool:
+        """Whether `outliers` can be asked for: of a fit that ran a stage."""
+        return self._last_stage is not None
+
+    def needed_model(self, model: BodyModel | None) -> BodyModel:
+        """The body: as given, or the fit's own; ValueError of a loaded fit, which has none."""
+        model = self._model if model is None else model
+        if model is None:
+            raise ValueError(
+                "model: expected the body of the fit, which is not saved with a fit, got None"
+            )
+        return model
+
     def _needed_last_stage(self, what: str) -> LastStage:
         if self._last_stage is None:
             raise ValueError(f"{what}: expected a fit that ran a stage, got another")
@@ -331,7 +373,8 @@ class FitResult:
             "views": [_described(view) for view in self.views],
             "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
             "reprojection_error_px": _plain(np.float64(self.reprojection_error())),
-            "stages": [asdict(stage) for stage in self.stages],
+            "stages": [stage.to_dict() for stage in self.stages],
+            "start": _plain_parameters(self.start),
             "energies": self.energies,
             "converged": self.converged,
             "message": self.message,
@@ -406,7 +449,8 @@ class FitResult:
             **arrays,
             views=tuple(_view(view) for view in described.pop("views")),
             measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
-            stages=tuple(StageReport(**stage) for stage in described.pop("stages")),
+            stages=tuple(StageReport.from_dict(stage) for stage in described.pop("stages")),
+            start=_parameters(described.pop("start", None)),
             hypotheses=tuple(map(Hypothesis.from_dict, described.pop("hypotheses", []))),
             **described,
             _mesh=mesh,
@@ -425,11 +469,7 @@ class FitResult:
         Raises:
             ValueError: another name, a loaded fit without its model.
         """
-        model = self._model if model is None else model
-        if model is None:
-            raise ValueError(
-                "model: expected the body of the fit, which is not saved with a fit, got None"
-            )
+        model = self.needed_model(model)
         motion = Motion(
             model=model,
             poses=np.vstack([self.global_orient, self.body_pose])[None],
@@ -477,6 +517,38 @@ class FitResult:
         else:
             motion = self.motion(world=world, model=model)
             exports.export_motion(motion, path, coordinates, pose_correctives)
+
+
+def outliers_of(
+    view: FittedView, options: _core.ReprojectionOptions, unit: float
+) -> NDArray[np.bool_]:
+    """(K,) the rule of `FitResult.outliers` on one picture; unit: residual units per pixel."""
+    squared = (unit * (view.keypoints2d - view.keypoints.xy)) ** 2
+    error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
+    with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
+        far = {
+            "geman_mcclure": error > options.sigma,
+            "huber": error > 4 * options.sigma,
+            "none": np.zeros(len(error), dtype=bool),
+        }[options.robust]
+    return np.asarray(far & view.keypoints.visible)
+
+
+def _plain_parameters(parameters: Parameters | None) -> dict[str, Any] | None:
+    if parameters is None:
+        return None
+    return {name: np.asarray(value).tolist() for name, value in parameters.items()}
+
+
+def _parameters(plain: dict[str, Any] | None) -> Parameters | None:
+    if plain is None:
+        return None
+    return {
+        "betas": np.array(plain["betas"]),
+        "global_orient": np.array(plain["global_orient"]),
+        "body_pose": np.array(plain["body_pose"]),
+        "transl": np.array(plain["transl"]),
+    }
 
 
 def _described(view: FittedView) -> dict[str, Any]:

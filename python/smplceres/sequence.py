@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,14 @@ from .motion import Motion
 from .observations import observations
 from .person import Person
 from .pose_prior import PosePrior
-from .presets import default_stages, make_stages, sequence_stages, stage_to_dict
-from .result import FitResult, StageReport
+from .presets import (
+    default_stages,
+    make_stages,
+    sequence_stages,
+    stage_from_dict,
+    stage_to_dict,
+)
+from .result import FitResult, StageReport, outliers_of
 from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
 from .views import AnyFormat, AnyKeypoints, View, checked_views, in_order
 
@@ -84,6 +92,7 @@ class SequenceResult:
     solve_time: float
     model_name: str
     _model: BodyModel = field(repr=False)
+    _last_stage: _core.Stage | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -173,11 +182,12 @@ class SequenceResult:
         described = {
             "cameras": cameras,
             "skipped": self.skipped,
-            "stages": [[asdict(stage) for stage in window] for window in self.stages],
+            "stages": [[stage.to_dict() for stage in window] for window in self.stages],
             "energies": self.energies,
             "converged": self.converged,
             "solve_time": self.solve_time,
             "model_name": self.model_name,
+            "last_stage": None if self._last_stage is None else stage_to_dict(self._last_stage),
         }
         np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
 
@@ -209,9 +219,10 @@ class SequenceResult:
                 for number, camera in enumerate(described.pop("cameras"))
             ]
             stages = [
-                tuple(StageReport(**stage) for stage in window)
+                tuple(StageReport.from_dict(stage) for stage in window)
                 for window in described.pop("stages")
             ]
+            last_stage = described.pop("last_stage", None)
             result = cls(
                 **arrays,
                 views=tuple(zip(*clips, strict=True)),
@@ -219,6 +230,7 @@ class SequenceResult:
                 stages=tuple(stages),
                 **described,
                 _model=checked_model(model),
+                _last_stage=None if last_stage is None else stage_from_dict(last_stage),
             )
         except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
             raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
@@ -241,6 +253,60 @@ class SequenceResult:
                 f"got {self._model.name}, whose joints differ"
             )
 
+    @cached_property
+    def keypoints2d(self) -> Floats:
+        """(F, K, 2) pixels, where the body has all views' keypoints; NaN where it has none."""
+        return np.array([np.concatenate([v.keypoints2d for v in each.views]) for each in self])
+
+    @property
+    def residuals(self) -> Floats:
+        """(F, K) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        seen = np.array([np.concatenate([v.keypoints.xy for v in each]) for each in self.views])
+        distance = np.linalg.norm(self.keypoints2d - seen, axis=-1)
+        return np.asarray(np.where(self._stacked("visible"), distance, np.nan))
+
+    @property
+    def confidence(self) -> Floats:
+        """(F, K) of the keypoints of all views."""
+        return np.asarray(self._stacked("confidence"))
+
+    @property
+    def own_model(self) -> BodyModel | None:
+        """The body; None of a fit from a file."""
+        return self._model
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """J."""
+        return self._model.joint_names
+
+    @property
+    def knows_outliers(self) -> bool:
+        """Whether `outliers` can be asked for: not of files of earlier versions."""
+        return self._last_stage is not None
+
+    @property
+    def outliers(self) -> NDArray[np.bool_]:
+        """(F, K) keypoints seen that the last stage hardly listened to: as `FitResult.outliers`.
+
+        Raises:
+            ValueError: a file of an earlier version, which does not know its last stage.
+        """
+        if self._last_stage is None:
+            raise ValueError("outliers: expected a sequence that knows its last stage, got another")
+        options = self._last_stage.reprojection
+        rows = []
+        for frame in self:
+            units = [_unit(options, view.camera, frame.joints[:1]) for view in frame.views]
+            seen = zip(frame.views, units, strict=True)
+            rows.append(np.concatenate([outliers_of(view, options, unit) for view, unit in seen]))
+        return np.array(rows)
+
+    def _stacked(self, name: str) -> NDArray[Any]:
+        return np.array(
+            [np.concatenate([getattr(v.keypoints, name) for v in each]) for each in self.views]
+        )
+
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual over all frames, pixels, of keypoints of more than this confidence."""
         residuals = np.concatenate(
@@ -252,6 +318,17 @@ class SequenceResult:
         )
         residuals = residuals[np.isfinite(residuals)]
         return float(np.median(residuals)) if len(residuals) else float("nan")
+
+
+def _unit(options: _core.ReprojectionOptions, camera: AnyCamera, pelvis: Floats) -> float:
+    """Residual units per pixel at a body's depth, see `ReprojectionOptions`."""
+    if isinstance(camera, Camera):
+        depth = float(camera.to_camera(pelvis)[0, 2])
+        per_metre = math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
+    else:
+        per_metre = camera.scale or 0.0
+    known = per_metre > 0 and options.pixels_per_metre > 0
+    return options.pixels_per_metre / per_metre if known else 1.0
 
 
 def fit_sequence(
@@ -345,7 +422,7 @@ def fit_sequence(
     )
     solver.fit_alone()
     solved = solver.fit_together(window)
-    return _sequence_result(model, seconds, clip, solved, begin)
+    return _sequence_result(model, seconds, clip, solved, chosen[-1], begin)
 
 
 def _inputs(
@@ -515,6 +592,7 @@ def _sequence_result(
     times: Floats,
     clip: _Clip,
     solved: Solved,
+    last_stage: _core.Stage,
     begin: float,
 ) -> SequenceResult:
     parameters = [parameters_of(each) for each in solved.variables]
@@ -544,4 +622,5 @@ def _sequence_result(
         solve_time=time.perf_counter() - begin,
         model_name=model.name,
         _model=model,
+        _last_stage=last_stage,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -250,7 +250,7 @@ class SequenceSolver:
             ) -> Arrays:
                 fit = self._solve(frames, initial, held, whole)
                 described = {
-                    "stages": [asdict(stage_report(stage)) for stage in fit.stages],
+                    "stages": [stage_report(stage).to_dict() for stage in fit.stages],
                     "energies": dict(fit.energies),
                     "converged": fit.converged,
                 }
@@ -262,7 +262,7 @@ class SequenceSolver:
             arrays = self.checkpoint.step(f"frames_together,_{first}", solve)
             done += _unpacked_variables(self.model, arrays)
             described: dict[str, Any] = json.loads(str(arrays["described"]))
-            reports.append(tuple(StageReport(**stage) for stage in described["stages"]))
+            reports.append(tuple(StageReport.from_dict(stage) for stage in described["stages"]))
             for name, energy in described["energies"].items():
                 energies[name] = energies.get(name, 0.0) + energy
             converged = converged and described["converged"]

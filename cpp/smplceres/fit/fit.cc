@@ -97,6 +97,8 @@ Fit FitBody(const Observations& observations,
     return TotalOf(a.energies) < TotalOf(b.energies);
   });
   best.variables.WrapBodyPose();
+  best.start->WrapBodyPose();
+  for (StageSummary& stage : best.stages) stage.variables->WrapBodyPose();
   for (Hypothesis& hypothesis : best.hypotheses) hypothesis.variables.WrapBodyPose();
   return best;
 }

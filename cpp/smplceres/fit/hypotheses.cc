@@ -41,11 +41,7 @@ std::vector<Fit> SolveFlips(const Observations& observations,
 
 // Takes where another fit ended, and counts what it did as part of the last stage.
 void Take(Fit other, Fit* fit) {
-  Summary summary = std::move(other.stages.back().summary);
-  Summary& whole = fit->stages.back().summary;
-  summary.num_iterations += whole.num_iterations;
-  summary.time += whole.time;
-  whole = std::move(summary);
+  fit->stages.back().GoOn(std::move(other.stages.back()));
   fit->variables = std::move(other.variables);
   fit->energies = std::move(other.energies);
   fit->converged = other.converged;

@@ -10,16 +10,19 @@ bool Finite(const Variables& variables) {
 }
 
 // Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.
+// `initial_energies`: by term before the solve, or null.
 Summary SolveOnce(const Stage& stage,
                   const Observations& observations,
                   const Priors& priors,
                   double max_time,
                   const Interrupted& interrupted,
+                  std::map<std::string, double>* initial_energies,
                   Fit* fit) {
   const Stopwatch stopwatch;
   fit->variables.Recentre();
   Variables solved = fit->variables;
   const Objective objective(stage, observations, priors, fit->place, solved);
+  if (initial_energies != nullptr) *initial_energies = objective.Energies(fit->variables);
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
@@ -32,22 +35,28 @@ Summary SolveOnce(const Stage& stage,
   return summary;
 }
 
-// All rounds of a stage, reported as one solve.
+// All rounds of a stage, reported as one solve; its energies before the first.
 Summary SolveStage(const Stage& stage,
                    const Observations& observations,
                    const Priors& priors,
                    const FitOptions& options,
                    const Stopwatch& stopwatch,
+                   std::map<std::string, double>* initial_energies,
                    Fit* fit) {
   Summary whole;
   for (int round = 0; round < stage.rounds; ++round) {
     const double remaining = options.max_time - stopwatch.Seconds();
     if (round > 0 && !(remaining > 0.0)) break;
-    Summary summary = SolveOnce(stage, observations, priors, remaining, options.interrupted, fit);
+    Summary summary = SolveOnce(stage,
+                                observations,
+                                priors,
+                                remaining,
+                                options.interrupted,
+                                round == 0 ? initial_energies : nullptr,
+                                fit);
     if (round > 0) {
       summary.initial_cost = whole.initial_cost;
-      summary.num_iterations += whole.num_iterations;
-      summary.time += whole.time;
+      summary.CountEarlier(std::move(whole));
     }
     whole = std::move(summary);
     if (!whole.usable()) break;
@@ -56,6 +65,11 @@ Summary SolveStage(const Stage& stage,
 }
 
 }  // namespace
+
+void StageSummary::GoOn(StageSummary next) {
+  next.summary.CountEarlier(std::move(summary));
+  *this = std::move(next);
+}
 
 double TotalOf(const std::map<std::string, double>& energies) {
   if (energies.empty()) return std::numeric_limits<double>::infinity();
@@ -72,17 +86,20 @@ Fit RunStages(const Observations& observations,
               const Start& start,
               const Stopwatch& stopwatch) {
   Fit fit{start.variables, start.place};
+  fit.start = start.variables;
   for (const Stage& stage : options.stages) {
     if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
       fit.converged = false;
       fit.message = "stopped by max_time before stage " + stage.name;
       break;
     }
-    Summary summary = SolveStage(stage, observations, priors, options, stopwatch, &fit);
+    std::map<std::string, double> initial_energies;
+    Summary summary = SolveStage(stage, observations, priors, options, stopwatch, &initial_energies, &fit);
     fit.converged = summary.converged();
     fit.message = stage.name + ": " + summary.message;
     fit.interrupted = summary.termination_type == "USER_FAILURE";
-    fit.stages.push_back({stage.name, std::move(summary)});
+    fit.stages.push_back(
+        {stage.name, std::move(summary), std::move(initial_energies), fit.energies, fit.variables});
     fit.last_stage = stage;
     if (fit.interrupted) break;
   }
@@ -116,14 +133,14 @@ void BalanceByNoise(Noise noise,
   const double remaining = options.max_time - stopwatch.Seconds();
   if (f == 1.0 || !(remaining > 0.0)) return;
   fit->last_stage = Balanced(stage, f);
-  Summary summary = SolveOnce(fit->last_stage, observations, priors, remaining, options.interrupted, fit);
-  Summary& whole = fit->stages.back().summary;
-  summary.num_iterations += whole.num_iterations;
-  summary.time += whole.time;
+  std::map<std::string, double> initial_energies;
+  Summary summary = SolveOnce(
+      fit->last_stage, observations, priors, remaining, options.interrupted, &initial_energies, fit);
   fit->converged = summary.converged();
   fit->message = stage.name + ": " + summary.message;
   fit->interrupted = summary.termination_type == "USER_FAILURE";
-  whole = std::move(summary);
+  fit->stages.back().GoOn(
+      {stage.name, std::move(summary), std::move(initial_energies), fit->energies, fit->variables});
 }
 
 }  // namespace smplceres

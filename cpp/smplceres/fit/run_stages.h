@@ -26,9 +26,16 @@ struct FitOptions {
   Interrupted interrupted;                                    // may be empty
 };
 
+// What a stage did: energies by term in its weights where it began and where it ended, and there the
+// variables (none of many frames).
 struct StageSummary {
   std::string name;
   Summary summary;
+  std::map<std::string, double> initial_energies = {}, energies = {};
+  std::optional<Variables> variables = std::nullopt;
+
+  // It was solved once more, from where it had ended or a flip of that.
+  void GoOn(StageSummary next);
 };
 
 // Where a start ended that was not kept, or the one that was, in the weights that starts are compared by.
@@ -46,10 +53,11 @@ struct Fit {
   bool converged = false;
   bool interrupted = false;
   std::string message = {};
-  Stage last_stage = {};                    // as it was solved, its weights balanced
-  double sigma_px = 0.0;                    // noise that the weights were balanced for, pixels; 0: none
-  std::vector<Hypothesis> hypotheses = {};  // all ends, the fit's own among them, the cheapest first
-  int num_starts = 0;                       // that were tried
+  Stage last_stage = {};                          // as it was solved, its weights balanced
+  double sigma_px = 0.0;                          // noise that the weights were balanced for, pixels; 0: none
+  std::vector<Hypothesis> hypotheses = {};        // all ends, the fit's own among them, the cheapest first
+  int num_starts = 0;                             // that were tried
+  std::optional<Variables> start = std::nullopt;  // where its first stage began
 
   double cost() const;  // sum of the energies; infinite where they could not be evaluated
 };

@@ -30,10 +30,12 @@ Summary SolveOnce(const Stage& stage,
                   const SequenceOptions& options,
                   const std::vector<InitialPlace>& places,
                   double max_time,
+                  std::map<std::string, double>* initial_energies,
                   SequenceFit* fit) {
   for (Variables& frame : fit->frames) frame.Recentre();
   std::vector<Variables> solved = fit->frames;
   const SequenceObjective objective(stage, observations, times, priors, places, solved);
+  *initial_energies = objective.Energies(fit->frames);
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
@@ -85,12 +87,14 @@ SequenceFit FitSequence(const std::vector<Observations>& frames,
       break;
     }
     const Stopwatch of_stage;
-    Summary summary = SolveOnce(stage, frames, times, priors, options, places, remaining, &fit);
+    std::map<std::string, double> initial_energies;
+    Summary summary =
+        SolveOnce(stage, frames, times, priors, options, places, remaining, &initial_energies, &fit);
     summary.time = of_stage.Seconds();
     fit.converged = summary.converged();
     fit.message = stage.name + ": " + summary.message;
     fit.interrupted = summary.termination_type == "USER_FAILURE";
-    fit.stages.push_back({stage.name, std::move(summary)});
+    fit.stages.push_back({stage.name, std::move(summary), std::move(initial_energies), fit.energies});
     if (fit.interrupted) break;
   }
   for (Variables& frame : fit.frames) frame.WrapBodyPose();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "ceres/iteration_callback.h"
 #include "ceres/ordered_groups.h"
@@ -108,6 +109,12 @@ Summary Solve(const SolverOptions& options,
   summary.initial_cost = report.initial_cost < 0.0 ? -1.0 : 2.0 * report.initial_cost;
   summary.final_cost = report.final_cost < 0.0 ? -1.0 : 2.0 * report.final_cost;
   summary.num_iterations = std::max(0, static_cast<int>(report.iterations.size()) - 1);
+  for (const ceres::IterationSummary& iteration : report.iterations) {
+    const double cost = 2.0 * iteration.cost;  // of a step that was not taken: where it led
+    if (summary.costs.empty()) summary.costs.emplace_back();
+    std::vector<double>& costs = summary.costs.back();
+    costs.push_back(costs.empty() ? cost : std::min(costs.back(), cost));
+  }
   summary.num_residuals = report.num_residuals_reduced;
   summary.num_parameters = report.num_effective_parameters_reduced;
   summary.termination_type = ceres::TerminationTypeToString(report.termination_type);

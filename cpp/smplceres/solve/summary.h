@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace smplceres {
 
@@ -17,6 +19,17 @@ struct Summary {
   std::string jacobian;
   std::string linear_solver;  // the one used; empty for L-BFGS
   double time = 0.0;          // seconds
+  // Of each solve that this stands for, of its start and after every iteration: the lowest so far.
+  std::vector<std::vector<double>> costs;
+
+  // Counts what was done before by solves that this one went on from: what they ended as is this one's to
+  // say.
+  void CountEarlier(Summary earlier) {
+    num_iterations += earlier.num_iterations;
+    time += earlier.time;
+    earlier.costs.insert(earlier.costs.end(), costs.begin(), costs.end());
+    costs = std::move(earlier.costs);
+  }
 
   bool converged() const { return termination_type == "CONVERGENCE"; }
   bool usable() const { return converged() || termination_type == "NO_CONVERGENCE"; }

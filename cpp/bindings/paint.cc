@@ -1,0 +1,89 @@
+// Painting meshes and strokes over a picture.
+#include "smplceres/camera/paint.h"
+
+#include "arrays.h"
+
+namespace smplceres::bindings {
+namespace {
+
+using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
+
+Picture ToPicture(Bytes& picture) {
+  CheckShape("picture", picture, {kAny, kAny, 3});
+  if (!picture.writeable())
+    throw std::invalid_argument("picture: expected an array that may be written, got one that may not");
+  return {picture.mutable_data(), static_cast<int>(picture.shape(1)), static_cast<int>(picture.shape(0))};
+}
+
+void RunPaintMesh(Bytes picture,
+                  const Array& uv,
+                  const Array& points,
+                  const IntArray& faces,
+                  const Array& colours,
+                  bool perspective,
+                  double opacity) {
+  const Picture onto = ToPicture(picture);
+  const py::ssize_t V = uv.ndim() > 0 ? uv.shape(0) : 0, F = faces.ndim() > 0 ? faces.shape(0) : 0;
+  CheckShape("uv", uv, {V, 2});
+  CheckShape("points", points, {V, 3});
+  CheckShape("faces", faces, {F, 3});
+  CheckShape("colours", colours, {V, 3});
+  const RowMatrixI corners = Eigen::Map<const RowMatrixI>(faces.data(), F, 3);
+  if (F > 0 && (corners.minCoeff() < 0 || corners.maxCoeff() >= V))
+    throw std::invalid_argument("faces: expected numbers of " + std::to_string(V) + " vertices, got " +
+                                std::to_string(corners.minCoeff()) + " to " +
+                                std::to_string(corners.maxCoeff()));
+  if (!(opacity >= 0.0 && opacity <= 1.0))
+    throw std::invalid_argument("opacity: expected 0 to 1, got " + std::to_string(opacity));
+  const SeenMesh mesh{ToMatrix(uv, V), ToMatrix(points, V), corners, ToMatrix(colours, V), perspective};
+  const py::gil_scoped_release release;
+  PaintMesh(mesh, opacity, onto);
+}
+
+// ends: (N, 4) of each x, y of one and x, y of the other; colours: (N, 4).
+void RunPaintStrokes(
+    Bytes picture, const Array& ends, const Array& radii, const Array& half_widths, const Array& colours) {
+  const Picture onto = ToPicture(picture);
+  CheckShape("ends", ends, {kAny, 4});
+  const py::ssize_t N = ends.shape(0);
+  CheckShape("radii", radii, {N});
+  CheckShape("half_widths", half_widths, {N});
+  CheckShape("colours", colours, {N, 4});
+  std::vector<Stroke> strokes;
+  for (py::ssize_t i = 0; i < N; ++i) {
+    const auto end = [&](py::ssize_t k) { return ends.at(i, k); };
+    const auto colour = [&](py::ssize_t k) { return colours.at(i, k); };
+    strokes.push_back({{end(0), end(1)},
+                       {end(2), end(3)},
+                       radii.at(i),
+                       half_widths.at(i),
+                       {colour(0), colour(1), colour(2), colour(3)}});
+  }
+  const py::gil_scoped_release release;
+  PaintStrokes(strokes, onto);
+}
+
+}  // namespace
+
+void BindPaint(py::module_& m) {
+  m.def("paint_mesh",
+        &RunPaintMesh,
+        py::arg("picture").noconvert(),
+        py::kw_only(),
+        py::arg("uv"),
+        py::arg("points"),
+        py::arg("faces"),
+        py::arg("colours"),
+        py::arg("perspective"),
+        py::arg("opacity"));
+  m.def("paint_strokes",
+        &RunPaintStrokes,
+        py::arg("picture").noconvert(),
+        py::kw_only(),
+        py::arg("ends"),
+        py::arg("radii"),
+        py::arg("half_widths"),
+        py::arg("colours"));
+}
+
+}  // namespace smplceres::bindings

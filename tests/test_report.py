@@ -1,0 +1,221 @@
+"""The page about a run, and its plots: what is in it, in which order, and that it needs nothing."""
+
+from __future__ import annotations
+
+import base64
+import re
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+import smplceres as sc
+from smplceres import cli, plots
+from smplceres.report import worst_frames, write_report
+
+CAMERA = sc.Camera(fx=300, fy=300, cx=119.5, cy=89.5, width=240, height=180)
+
+
+@pytest.fixture(scope="module")
+def fit() -> sc.FitResult:
+    """With one keypoint that no body explains."""
+    pixels, confidence = _seen(0.0)
+    pixels[_right_ankle()] = (230, 5)
+    return sc.fit(np.c_[pixels, confidence], CAMERA, keypoint_format="openpose_body25")
+
+
+@pytest.fixture(scope="module")
+def sequence() -> sc.SequenceResult:
+    """Twelve frames, of which frame 7 is the worst and 3 has nobody."""
+    frames = [np.c_[_seen(0.05 * f)] for f in range(12)]
+    frames[7][:, :2] += np.random.default_rng(0).normal(0, 6, frames[7][:, :2].shape)
+    frames[5][_right_ankle(), :2] = (230, 5)
+    frames[3] = None
+    return sc.fit_sequence(frames, CAMERA, fps=25, keypoint_format="openpose_body25")
+
+
+def _seen(lean: float) -> tuple[np.ndarray, np.ndarray]:
+    model = sc.load_body_model()
+    pose = np.zeros((23, 3))
+    pose[15, 2], pose[2, 0] = -0.6 + lean, lean
+    posed = model.parameters(None, [np.pi, 0, 0], pose, [0, -0.1, 3.4])
+    points, numbers, _ = model.keypoint_points(sc.FORMATS["openpose_body25"])
+    places = points.evaluate(model._core, **posed)[np.maximum(numbers, 0)]
+    return CAMERA.project(places), (np.array(numbers) >= 0).astype(float)
+
+
+def _right_ankle() -> int:
+    return sc.FORMATS["openpose_body25"].names.index("right_ankle")
+
+
+def text_of(page: str) -> str:
+    """The page without its pictures."""
+    return re.sub(r"data:[a-z/+]+;base64,[A-Za-z0-9+/=]+", "", page)
+
+
+def test_a_page_has_all_in_it_and_asks_for_nothing(fit, tmp_path) -> None:
+    image = np.full((180, 240, 3), 90, dtype=np.uint8)
+    write_report(tmp_path / "page.html", fit, images=image, title="a person", command="how it came")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert not re.findall(r"https?:|//[a-z]|<script|<link|url\(", text_of(page))
+    for svg in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page):
+        text = base64.b64decode(svg).decode()
+        names_of_formats = r'xmlns(:\w+)?="[^"]*"|<metadata>.*?</metadata>'
+        assert "http" not in re.sub(names_of_formats, "", text, flags=re.S)
+    assert page.count("data:image/jpeg") == 4  # over it, from the side, from above, how sure
+    assert page.count("data:image/svg") == 5
+    text = text_of(page)
+    for said in (
+        "a person",
+        "how it came",
+        sc.build_info()["ceres"],
+        *(s.name for s in fit.stages),
+    ):
+        assert said in text
+    for private in (str(tmp_path), sys.prefix):
+        assert private not in text
+
+
+def test_it_says_which_keypoints_were_outliers(fit, tmp_path) -> None:
+    write_report(tmp_path / "page.html", fit)
+    section = (tmp_path / "page.html").read_text(encoding="utf-8").partition("Treated as")[2]
+    rows = re.findall(r"<tr><th>(\w+)</th><td>([\d.]+) px off", section)
+    assert rows[0][0] == "right_ankle" and float(rows[0][1]) > 100
+    assert len(rows) == fit.outliers.sum()
+
+
+def test_the_worst_frames_of_a_sequence_come_first(sequence, tmp_path) -> None:
+    assert worst_frames(sequence)[0] == 7 and 3 not in worst_frames(sequence)
+    greys = []
+
+    def picture(frame: int) -> np.ndarray:
+        greys.append(frame)
+        return np.full((180, 240, 3), 100, dtype=np.uint8)
+
+    write_report(tmp_path / "page.html", sequence, images=picture)
+    text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    shown = [int(number) for number in re.findall(r"<h3>Frame (\d+),", text)]
+    assert shown == worst_frames(sequence)[:6].tolist() == greys
+    assert "right_ankle" in text.partition("Treated as")[2]
+    assert re.search(r"<th>right_ankle</th><td>\d of 11 frames: [\d, -]*5", text)
+
+
+def test_of_several_results_the_worst_comes_first(fit, sequence, tmp_path) -> None:
+    write_report(tmp_path / "page.html", {"one": fit, "many": sequence})
+    text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    errors = {"one": fit.reprojection_error(), "many": sequence.reprojection_error()}
+    order = sorted(errors, key=lambda name: -errors[name])
+    assert re.findall(r"<h2 id=\"r\d\">(\w+)</h2>", text) == order
+
+
+def test_the_command_reports_a_folder_with_what_fit_drew(fit, sequence, tmp_path, capsys) -> None:
+    fit.save(tmp_path / "a_person0.npz")
+    Image.new("RGB", (240, 180), (255, 0, 0)).save(tmp_path / "a_person0_overlay.png")
+    sequence.save(tmp_path / "clip.npz")
+    sequence.export(tmp_path / "clip_amass.npz")  # no result, and left alone
+    (tmp_path / "broken.npz").write_bytes(b"no archive")
+    (tmp_path / "run.toml").write_text("seed = 3\n")
+    assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
+    assert "wrote" in capsys.readouterr().out
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.findall(r"<h2 id=\"r\d\">(\w+)</h2>", page).sort() == ["a_person0", "clip"].sort()
+    assert "seed = 3" in page
+    assert cli.main(["report", str(tmp_path / "clip.npz")]) == cli.ALL_FITTED
+    assert (tmp_path / "clip_report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.npz"], "path: expected a saved result, found no file"),
+        (["other.npz"], "path: expected a saved fit or sequence (.npz), got"),
+        (["empty"], "PATH: expected a folder with saved results, found none in"),
+        (["a.npz", "--out", "none/page.html"], "No such file or directory"),
+        (["a.npz", "--out", "a.npz/page.html"], "Not a directory"),
+        (["a.npz", "--out", "page.txt"], "path: expected a name ending in .html, got 'page.txt'"),
+        (["a.npz", "--image", "small.png"], "image: expected the camera's 240 x 180 pixels"),
+    ],
+)
+def test_what_cannot_be_reported_is_one_clear_line(
+    arguments, said, fit, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    fit.save("a.npz")
+    before = (tmp_path / "a.npz").read_bytes()
+    np.savez("other.npz", poses=np.zeros(3))
+    Image.new("RGB", (24, 18)).save("small.png")
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["report", *arguments]) == cli.BAD_INPUT
+    errors = capsys.readouterr().err
+    assert said in errors and errors.count("\n") == 1
+    assert (tmp_path / "a.npz").read_bytes() == before
+
+
+def test_without_matplotlib_the_error_says_what_to_install(monkeypatch) -> None:
+    for module, missing in (
+        ("report", "jinja2"),
+        ("report", "matplotlib"),
+        ("plots", "matplotlib"),
+    ):
+        with monkeypatch.context() as without:
+            for name in [name for name in sys.modules if name.partition(".")[0] == missing]:
+                without.setitem(sys.modules, name, None)
+            without.setitem(sys.modules, missing, None)
+            without.delitem(sys.modules, f"smplceres.{module}")
+            if module == "report":
+                without.delitem(sys.modules, "smplceres.plots")
+            with pytest.raises(ImportError, match=r"pip install 'smplceres\[report\]'"):
+                __import__(f"smplceres.{module}")
+
+
+# --- Plots ---
+
+
+def test_every_plot_is_a_figure_of_its_own(fit, sequence) -> None:
+    covariance = fit.covariance()
+    figures = [
+        *(plot(each) for plot in (plots.plot_costs, plots.plot_energies, plots.plot_residuals,
+                                  plots.plot_shape) for each in (fit, sequence)),
+        plots.plot_shape(fit, covariance),
+        plots.plot_uncertainty(fit, covariance),
+        plots.plot_frames(sequence),
+        plots.plot_joint_angles(sequence),
+        plots.plot_joint_angles(sequence, ["left_knee", "right_shoulder"]),
+    ]  # fmt: skip
+    assert all(isinstance(figure, Figure) for figure in figures)
+    assert len({id(figure) for figure in figures}) == len(figures)
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_the_plot_of_costs_has_a_line_per_solve_of_what_the_solver_did(fit) -> None:
+    lines = plots.plot_costs(fit).axes[0].lines
+    solves = [costs for stage in fit.stages for costs in stage.costs]
+    assert len(lines) == len(solves)
+    for line, costs in zip(lines, solves, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), costs)
+    x = np.concatenate([line.get_xdata() for line in lines])
+    np.testing.assert_array_equal(x, np.arange(len(x)))
+
+
+def test_the_plot_of_energies_stacks_to_the_costs(fit) -> None:
+    axes = plots.plot_energies(fit).axes[0]
+    tops = {}
+    for bar in axes.patches:
+        place = round(bar.get_x() + bar.get_width() / 2, 3)
+        tops[place] = max(tops.get(place, 0.0), bar.get_y() + bar.get_height())
+    for number, stage in enumerate(fit.stages):
+        assert tops[round(number - 0.2, 3)] == pytest.approx(stage.initial_cost)
+        assert tops[round(number + 0.2, 3)] == pytest.approx(stage.final_cost)
+
+
+def test_the_plot_of_angles_is_in_degrees(sequence) -> None:
+    figure = plots.plot_joint_angles(sequence, ["right_shoulder"])
+    joint = sequence.joint_names.index("right_shoulder")
+    np.testing.assert_allclose(
+        figure.axes[0].lines[0].get_ydata(),
+        np.degrees(np.linalg.norm(sequence.body_pose[:, joint - 1], axis=1)),
+    )
+    with pytest.raises(ValueError, match=r"joints: expected some of pelvis, .* got 'tail'"):
+        plots.plot_joint_angles(sequence, ["tail"])
