@@ -2,12 +2,36 @@
 
 #include <utility>
 
+#include "smplceres/problem/body_equations.h"
+#include "smplceres/solve/normal_equations.h"
+
 namespace smplceres {
 namespace {
 
 bool Finite(const Variables& variables) {
   return variables.frame.allFinite() && variables.betas.allFinite() && variables.log_zoom.allFinite() &&
          variables.camera_motion.allFinite();
+}
+
+// Moves the variables to a solution of the objective.
+Summary SolveFor(const Objective& objective,
+                 const SolverOptions& options,
+                 double max_time,
+                 const Interrupted& interrupted,
+                 Variables* variables) {
+  if (AskForNormalEquations(options) && !objective.is_bounded()) {
+    BodyEquations equations(objective, *variables);
+    Eigen::VectorXd x = equations.Start();
+    Summary summary = SolveNormalEquations(options, max_time, interrupted, &equations, &x);
+    *variables = equations.At(x);
+    return summary;
+  }
+  ceres::Problem::Options problem_options;
+  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+  problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
+  ceres::Problem problem(problem_options);
+  objective.AddTo(&problem, variables->blocks());
+  return Solve(options, Structure{}, max_time, interrupted, &problem);
 }
 
 // Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.
@@ -24,12 +48,7 @@ Summary SolveOnce(const Stage& stage,
   Variables solved = fit->variables;
   const Objective objective(stage, observations, priors, fit->place, solved);
   if (initial_energies != nullptr) *initial_energies = objective.Energies(fit->variables);
-  ceres::Problem::Options problem_options;
-  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
-  problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
-  ceres::Problem problem(problem_options);
-  objective.AddTo(&problem, solved.blocks());
-  Summary summary = Solve(stage.solver, Structure{}, max_time, interrupted, &problem);
+  Summary summary = SolveFor(objective, stage.solver, max_time, interrupted, &solved);
   if (summary.usable() && Finite(solved)) fit->variables = solved;
   fit->energies = objective.Energies(fit->variables);
   summary.time = stopwatch.Seconds();

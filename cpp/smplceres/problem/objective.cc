@@ -89,6 +89,10 @@ void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& block
   }
 }
 
+bool Objective::is_bounded() const {
+  return std::find(free_focal_.begin(), free_focal_.end(), true) != free_focal_.end();
+}
+
 int Objective::num_residuals() const {
   int rows = 0;
   for (const TermCost& term : terms_) rows += term.cost->num_residuals();

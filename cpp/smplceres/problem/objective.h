@@ -36,6 +36,11 @@ class Objective {
     AddTo(problem, blocks, &none_yet);
   }
 
+  const std::vector<TermCost>& terms() const { return terms_; }
+
+  // Whether what moves has bounds: a focal length.
+  bool is_bounded() const;
+
   int num_residuals() const;
   int num_parameters() const;  // of all blocks: the columns of `jacobian`
 

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "ceres/normal_prior.h"
+#include "smplceres/terms/normal_cost.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
@@ -21,6 +21,7 @@ namespace smplceres {
 struct GaussianPrior {
   Eigen::VectorXd mean;            // D
   Eigen::MatrixXd precision_root;  // L^T: D x D, upper triangular
+  Eigen::MatrixXd precision;       // L L^T
 
   // Throws std::invalid_argument unless sizes agree, all is finite and the covariance positive definite.
   static GaussianPrior FromCovariance(const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance) {
@@ -40,7 +41,8 @@ struct GaussianPrior {
     const Eigen::LLT<Eigen::MatrixXd> of_precision(0.5 * (precision + precision.transpose()));
     if (of_precision.info() != Eigen::Success)
       throw std::invalid_argument("covariance: expected a well conditioned matrix");
-    return {mean, of_precision.matrixU()};
+    const Eigen::MatrixXd root = of_precision.matrixU();
+    return {mean, root, root.transpose() * root};
   }
 };
 
@@ -53,7 +55,7 @@ inline std::unique_ptr<ceres::CostFunction> MakeGaussianPriorCost(const Gaussian
   A.middleCols(body_pose.begin, D) = ResidualScale("pose_prior", weight / 2.0) * prior.precision_root;
   ceres::Vector b = ceres::Vector::Zero(body_pose.block_size);
   b.segment(body_pose.begin, D) = prior.mean;
-  return std::make_unique<ceres::NormalPrior>(A, b);
+  return std::make_unique<LinearCost>(A, b);
 }
 
 }  // namespace smplceres

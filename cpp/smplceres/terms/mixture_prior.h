@@ -21,9 +21,9 @@
 #include <limits>
 #include <vector>
 
-#include "ceres/cost_function.h"
 #include "ceres/types.h"
 #include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/normal_cost.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
@@ -65,7 +65,7 @@ struct MixturePrior {
 };
 
 // Over the block that holds body_pose. The prior must outlive it.
-class MixturePriorCost final : public ceres::CostFunction {
+class MixturePriorCost final : public NormalCost {
  public:
   MixturePriorCost(const MixturePrior& prior, double weight, bool from_zero, Slice body_pose)
       : prior_(prior),
@@ -75,42 +75,80 @@ class MixturePriorCost final : public ceres::CostFunction {
         weight_(weight),
         scale_(ResidualScale("pose_prior", weight / 2.0)),
         body_pose_(body_pose.begin),
-        dim_(static_cast<int>(prior.components.front().mean.size())) {
+        dim_(static_cast<int>(prior.components.front().mean.size())),
+        rows_(dim_),
+        best_rows_(dim_),
+        from_mean_(dim_) {
     set_num_residuals(dim_ + 1);
     mutable_parameter_block_sizes()->push_back(body_pose.block_size);
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    const Eigen::Map<const Eigen::VectorXd> x(parameters[0] + body_pose_, dim_);
-    Eigen::VectorXd rows(dim_), best_rows(dim_);
-    double best_energy = std::numeric_limits<double>::infinity();
-    size_t best = 0;
-    for (size_t k = 0; k < prior_.components.size(); ++k) {
-      const GaussianPrior& component = prior_.components[k];
-      rows.noalias() = component.precision_root.triangularView<Eigen::Upper>() * (x - component.mean);
-      const double energy = 0.5 * rows.squaredNorm() + prior_.negative_log_weight[k];
-      if (!(energy < best_energy)) continue;
-      best_energy = energy;
-      best = k;
-      best_rows.swap(rows);
-    }
-    Eigen::Map<Eigen::VectorXd>(residuals, dim_) = scale_ * best_rows;
-    residuals[dim_] = std::sqrt(weight_ * (prior_.negative_log_weight[best] - constant_));
+    const double best_energy = FindBest(parameters[0]);
+    Eigen::Map<Eigen::VectorXd>(residuals, dim_) = scale_ * best_rows_;
+    residuals[dim_] = std::sqrt(weight_ * (prior_.negative_log_weight[best_] - constant_));
     if (jacobians != nullptr && jacobians[0] != nullptr) {
       Eigen::Map<ceres::Matrix> jacobian(jacobians[0], dim_ + 1, parameter_block_sizes()[0]);
       jacobian.setZero();
-      jacobian.block(0, body_pose_, dim_, dim_) = scale_ * prior_.components[best].precision_root;
+      jacobian.block(0, body_pose_, dim_, dim_) = scale_ * prior_.components[best_].precision_root;
     }
     return std::isfinite(best_energy);
   }
 
+  // J^T J = weight / 2 Sigma_k^-1.
+  bool AddNormal(const double* x,
+                 double* cost,
+                 Eigen::Ref<Eigen::VectorXd> gradient,
+                 Eigen::Ref<Eigen::MatrixXd> hessian) const override {
+    const double best_energy = FindBest(x);
+    const GaussianPrior& component = prior_.components[best_];
+    *cost += 0.5 * weight_ * (best_energy - constant_);
+    rows_.noalias() = component.precision_root.triangularView<Eigen::Upper>().transpose() * best_rows_;
+    gradient.segment(body_pose_, dim_) += 0.5 * weight_ * rows_;
+    hessian.block(body_pose_, body_pose_, dim_, dim_) += 0.5 * weight_ * component.precision;
+    return std::isfinite(best_energy);
+  }
+
  private:
+  // The energy of the component that wins, its number in best_, its rows L^T (x - mu) in best_rows_. Others
+  // are looked at from the last row up, the shortest first, for as long as they may still win; the winner of
+  // the evaluation before goes first.
+  double FindBest(const double* block) const {
+    constexpr int kRowsAtOnce = 16;
+    const Eigen::Map<const Eigen::VectorXd> x(block + body_pose_, dim_);
+    const size_t last_best = best_;
+    double best_energy = std::numeric_limits<double>::infinity();
+    const auto consider = [&](size_t k) {
+      const GaussianPrior& component = prior_.components[k];
+      double energy = prior_.negative_log_weight[k];
+      from_mean_ = x - component.mean;
+      for (int end = dim_; end > 0;) {
+        const int begin = std::max(end - kRowsAtOnce, 0), rows = end - begin, rest = dim_ - begin;
+        rows_.segment(begin, rows).noalias() =
+            component.precision_root.block(begin, begin, rows, rest) * from_mean_.tail(rest);
+        energy += 0.5 * rows_.segment(begin, rows).squaredNorm();
+        if (!(energy < best_energy)) return;
+        end = begin;
+      }
+      best_energy = energy;
+      best_ = k;
+      best_rows_.swap(rows_);
+    };
+    consider(last_best);
+    for (size_t k = 0; k < prior_.components.size(); ++k)
+      if (k != last_best) consider(k);
+    return best_energy;
+  }
+
   const MixturePrior& prior_;
   double constant_;  // c
   double weight_;
   double scale_;
   int body_pose_;
   int dim_;
+  // Scratch space: Ceres never evaluates one cost function twice at once.
+  mutable size_t best_ = 0;
+  mutable Eigen::VectorXd rows_, best_rows_, from_mean_;
 };
 
 }  // namespace smplceres

@@ -11,7 +11,7 @@
 
 #include <memory>
 
-#include "ceres/normal_prior.h"
+#include "smplceres/terms/normal_cost.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
@@ -26,7 +26,7 @@ inline std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
                                                                double sigma) {
   const ceres::Matrix A =
       ResidualScale("shape_prior", weight) / sigma * ceres::Matrix::Identity(mu.size(), mu.size());
-  return std::make_unique<ceres::NormalPrior>(A, mu);
+  return std::make_unique<LinearCost>(A, mu);
 }
 
 }  // namespace smplceres

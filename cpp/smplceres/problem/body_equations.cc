@@ -1,0 +1,119 @@
+#include "smplceres/problem/body_equations.h"
+
+#include <algorithm>
+
+namespace smplceres {
+
+BodyEquations::BodyEquations(const Objective& objective, const Variables& variables) : variables_(variables) {
+  const std::vector<bool> is_free = objective.free_parameters();
+  const std::vector<double*> pointers = variables_.blocks();
+  size_t column = 0;
+  for (size_t b = 0; b < pointers.size(); ++b) {
+    Block block;
+    block.size = variables_.block_size(static_cast<int>(b));
+    block.first = num_parameters();
+    for (int i = 0; i < block.size; ++i) {
+      if (!is_free[column++]) continue;
+      block.free.push_back(i);
+      free_.push_back(pointers[b] + i);
+    }
+    blocks_.push_back(std::move(block));
+  }
+
+  int rows = 0, longest = 0;
+  size_t most_blocks = 0;
+  for (const TermCost& each : objective.terms()) {
+    Term term{each.cost.get(), nullptr, each.blocks, rows};
+    const int of_term = each.cost->num_residuals();
+    num_residuals_ += of_term;
+    longest = std::max(longest, of_term);
+    most_blocks = std::max(most_blocks, each.blocks.size());
+    if (each.blocks.size() == 1 && blocks_[static_cast<size_t>(each.blocks[0])].whole())
+      term.normal = dynamic_cast<const NormalCost*>(term.cost);
+    if (term.normal == nullptr) rows += of_term;
+    terms_.push_back(std::move(term));
+  }
+  transposed_jacobian_.setZero(num_parameters(), rows);
+  residuals_.resize(rows);
+  unused_.resize(longest);
+  block_jacobians_.resize(most_blocks);
+  jacobian_pointers_.resize(most_blocks);
+  parameters_.resize(most_blocks);
+}
+
+Eigen::VectorXd BodyEquations::Start() const {
+  Eigen::VectorXd x(num_parameters());
+  for (Eigen::Index i = 0; i < x.size(); ++i) x[i] = *free_[static_cast<size_t>(i)];
+  return x;
+}
+
+const Variables& BodyEquations::At(const Eigen::VectorXd& x) {
+  for (Eigen::Index i = 0; i < x.size(); ++i) *free_[static_cast<size_t>(i)] = x[i];
+  return variables_;
+}
+
+const double* const* BodyEquations::ParametersOf(const Term& term) {
+  for (size_t i = 0; i < term.blocks.size(); ++i) parameters_[i] = variables_.block(term.blocks[i]);
+  return parameters_.data();
+}
+
+bool BodyEquations::Cost(const Eigen::VectorXd& x, double* cost) {
+  At(x);
+  *cost = 0.0;
+  for (const Term& term : terms_) {
+    double* residuals = term.normal != nullptr ? unused_.data() : residuals_.data() + term.row;
+    if (!term.cost->Evaluate(ParametersOf(term), residuals, nullptr)) return false;
+    *cost += 0.5 * Eigen::Map<Eigen::VectorXd>(residuals, term.cost->num_residuals()).squaredNorm();
+  }
+  return true;
+}
+
+bool BodyEquations::LinearizeRows(const Term& term) {
+  const int rows = term.cost->num_residuals();
+  for (size_t i = 0; i < term.blocks.size(); ++i) {
+    const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
+    std::vector<double>& jacobian = block_jacobians_[i];
+    if (!block.free.empty()) jacobian.resize(static_cast<size_t>(rows * block.size));
+    jacobian_pointers_[i] = block.free.empty() ? nullptr : jacobian.data();
+  }
+  if (!term.cost->Evaluate(ParametersOf(term), residuals_.data() + term.row, jacobian_pointers_.data()))
+    return false;
+  for (size_t i = 0; i < term.blocks.size(); ++i) {
+    const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
+    if (block.free.empty()) continue;
+    const Eigen::Map<const Eigen::MatrixXd> transposed(block_jacobians_[i].data(), block.size, rows);
+    auto into =
+        transposed_jacobian_.block(block.first, term.row, static_cast<Eigen::Index>(block.free.size()), rows);
+    if (block.whole()) {
+      into = transposed;
+    } else {
+      into = transposed(block.free, Eigen::all);
+    }
+  }
+  return true;
+}
+
+bool BodyEquations::Linearize(const Eigen::VectorXd& x,
+                              double* cost,
+                              Eigen::VectorXd* gradient,
+                              Eigen::MatrixXd* hessian) {
+  At(x);
+  for (const Term& term : terms_)
+    if (term.normal == nullptr && !LinearizeRows(term)) return false;
+  *cost = 0.5 * residuals_.squaredNorm();
+  gradient->noalias() = transposed_jacobian_ * residuals_;
+  hessian->setZero(num_parameters(), num_parameters());
+  hessian->selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
+  for (const Term& term : terms_) {
+    if (term.normal == nullptr) continue;
+    const Block& block = blocks_[static_cast<size_t>(term.blocks[0])];
+    if (!term.normal->AddNormal(variables_.block(term.blocks[0]),
+                                cost,
+                                gradient->segment(block.first, block.size),
+                                hessian->block(block.first, block.first, block.size, block.size)))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace smplceres

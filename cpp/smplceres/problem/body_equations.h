@@ -1,0 +1,69 @@
+// The normal equations of one body's objective, gathered term by term (solve/normal_equations.h).
+//
+//   H = A A^T + sum of those that terms know themselves (terms/normal_cost.h),
+//
+// A the transposed Jacobian of all other terms, columns rows that the cost functions wrote. Parameters are
+// the free numbers of Variables' blocks, in order.
+#pragma once
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "smplceres/problem/objective.h"
+#include "smplceres/problem/variables.h"
+#include "smplceres/solve/normal_equations.h"
+#include "smplceres/terms/normal_cost.h"
+
+namespace smplceres {
+
+class BodyEquations final : public NormalEquations {
+ public:
+  // What the objective holds stays as it is in `variables`. The objective must outlive the equations.
+  BodyEquations(const Objective& objective, const Variables& variables);
+
+  Eigen::VectorXd Start() const;
+  // The variables with these free numbers.
+  const Variables& At(const Eigen::VectorXd& x);
+
+  int num_parameters() const override { return static_cast<int>(free_.size()); }
+  int num_residuals() const override { return num_residuals_; }
+  bool Cost(const Eigen::VectorXd& x, double* cost) override;
+  bool Linearize(const Eigen::VectorXd& x,
+                 double* cost,
+                 Eigen::VectorXd* gradient,
+                 Eigen::MatrixXd* hessian) override;
+
+ private:
+  // A term's block: which of its columns are free, and where those stand among the parameters.
+  struct Block {
+    int size = 0;
+    int first = 0;          // parameter of the first free column
+    std::vector<int> free;  // columns
+    bool whole() const { return static_cast<int>(free.size()) == size; }
+  };
+
+  struct Term {
+    const ceres::CostFunction* cost;
+    const NormalCost* normal;  // null, or the same where it speaks for itself
+    std::vector<int> blocks;
+    int row;  // of A's columns
+  };
+
+  const double* const* ParametersOf(const Term& term);
+  bool LinearizeRows(const Term& term);
+
+  Variables variables_;
+  std::vector<double*> free_;  // in variables_
+  std::vector<Block> blocks_;
+  std::vector<Term> terms_;
+  int num_residuals_ = 0;
+  // Scratch space.
+  Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0
+  Eigen::VectorXd residuals_;            // of A's columns
+  Eigen::VectorXd unused_;               // residuals of a term that speaks for itself
+  std::vector<std::vector<double>> block_jacobians_;
+  std::vector<double*> jacobian_pointers_;
+  std::vector<const double*> parameters_;
+};
+
+}  // namespace smplceres
