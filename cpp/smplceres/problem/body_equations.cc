@@ -72,8 +72,8 @@ bool BodyEquations::LinearizeRows(const Term& term) {
   const int rows = term.cost->num_residuals();
   for (size_t i = 0; i < term.blocks.size(); ++i) {
     const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
-    std::vector<double>& jacobian = block_jacobians_[i];
-    if (!block.free.empty()) jacobian.resize(static_cast<size_t>(rows * block.size));
+    Eigen::VectorXd& jacobian = block_jacobians_[i];
+    if (!block.free.empty()) jacobian.resize(rows * block.size);
     jacobian_pointers_[i] = block.free.empty() ? nullptr : jacobian.data();
   }
   if (!term.cost->Evaluate(ParametersOf(term), residuals_.data() + term.row, jacobian_pointers_.data()))

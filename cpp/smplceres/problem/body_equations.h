@@ -57,11 +57,12 @@ class BodyEquations final : public NormalEquations {
   std::vector<Block> blocks_;
   std::vector<Term> terms_;
   int num_residuals_ = 0;
-  // Scratch space.
+  // Scratch space, Eigen's: where numbers lie decides in which order they are added, and memory of other
+  // sources may lie elsewhere the next time.
   Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0
   Eigen::VectorXd residuals_;            // of A's columns
   Eigen::VectorXd unused_;               // residuals of a term that speaks for itself
-  std::vector<std::vector<double>> block_jacobians_;
+  std::vector<Eigen::VectorXd> block_jacobians_;
   std::vector<double*> jacobian_pointers_;
   std::vector<const double*> parameters_;
 };
