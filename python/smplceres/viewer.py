@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import math
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from os import PathLike
 from types import TracebackType
 from typing import Any
@@ -90,8 +91,10 @@ class Viewer:
         pictures = _pictures(first, image, video)
         self._pictures = pictures
         _check_free(host, port)
-        self._server = viser.ViserServer(host=host, port=port, verbose=False)
+        with redirect_stdout(io.StringIO()):  # it prints a box about itself
+            self._server = viser.ViserServer(host=host, port=port, verbose=False)
         self.address = f"http://{host}:{self._server.get_port()}"
+        self._lock = threading.RLock()  # the page's messages come on several threads
         self._loading = False
         self._playing = threading.Event()
         self._stopped = threading.Event()
@@ -116,7 +119,8 @@ class Viewer:
         """Ends the server."""
         self._stopped.set()
         self._playing.set()
-        self._server.stop()
+        with redirect_stdout(io.StringIO()):
+            self._server.stop()
 
     def wait(self) -> None:
         """Serves until Ctrl-C."""
@@ -178,6 +182,7 @@ class Viewer:
                 fov=2 * math.atan(camera.height / (2 * camera.fy)),
                 aspect=camera.width * camera.fy / (camera.height * camera.fx),
                 scale=_FRUSTUM,
+                thickness=0.004,
                 image=picture,
                 wxyz=turn.wxyz,
                 position=place,
@@ -218,7 +223,7 @@ class Viewer:
 
     def _panel(self, first: FitResult) -> None:
         gui = self._server.gui
-        gui.configure_theme(control_layout="collapsible", dark_mode=False, show_logo=False)
+        gui.configure_theme(show_logo=False, show_share_button=False)
         gui.add_markdown(_facts(self._result))
         self.frame = self.step = None
         if isinstance(self._result, SequenceResult):
@@ -267,11 +272,12 @@ class Viewer:
     @contextmanager
     def _quiet(self) -> Iterator[None]:
         """Sliders that are set here do not change the body."""
-        self._loading = True
-        try:
-            yield
-        finally:
-            self._loading = False
+        with self._lock:
+            self._loading = True
+            try:
+                yield
+            finally:
+                self._loading = False
 
     def _pose(self) -> Floats:
         """(J, 3) radians, the root first."""
@@ -289,24 +295,25 @@ class Viewer:
 
     def _changed(self) -> None:
         """A slider was moved: the body takes the angles and betas that differ from its own."""
-        if self._loading:
-            return
-        joint = self._model.joint_names.index(self.joint.value)
-        pose, betas = self._pose(), self.parameters["betas"].copy()
-        pose[joint] = _moved(np.degrees(pose[joint]), self.angles, _ANGLE) * math.pi / 180
-        betas = _moved(betas, self.betas, _BETA)
-        self._show(
-            {
-                "betas": betas,
-                "global_orient": pose[0],
-                "body_pose": pose[1:],
-                "transl": self.parameters["transl"],
-            }
-        )
+        with self._lock:
+            if self._loading:
+                return
+            joint = self._model.joint_names.index(self.joint.value)
+            pose = self._pose()
+            pose[joint] = np.radians(_moved(np.degrees(pose[joint]), self.angles, _ANGLE))
+            self._show(
+                {
+                    "betas": _moved(self.parameters["betas"], self.betas, _BETA),
+                    "global_orient": pose[0],
+                    "body_pose": pose[1:],
+                    "transl": self.parameters["transl"],
+                }
+            )
 
     def _load(self, parameters: Parameters) -> None:
-        self._show(parameters)
-        self._fill()
+        with self._lock:
+            self._show(parameters)
+            self._fill()
 
     def _load_frame(self) -> None:
         assert isinstance(self._result, SequenceResult) and self.frame is not None
