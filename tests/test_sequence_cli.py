@@ -182,6 +182,33 @@ def test_videos_that_do_not_fit_are_refused(tmp_path, model, rng) -> None:
     assert overlay_video(tmp_path / "clip.mp4", result, out) == 2
 
 
+def test_a_video_that_cannot_be_written_is_told_by_its_own_name(tmp_path, model, rng) -> None:
+    """Not by that of the one that was read."""
+    motion = moving(model, rng, 2)
+    result = fit_sequence([seen_by(CAMERA, model, p) for p in motion], CAMERA, fps=30, model=model)
+    write_video(tmp_path / "clip.mp4", 3)
+    (tmp_path / "file").write_text("")
+    for place, error in (("file/out.mp4", NotADirectoryError), ("no/out.mp4", FileNotFoundError)):
+        with pytest.raises(error) as raised:
+            overlay_video(tmp_path / "clip.mp4", result, tmp_path / place)
+        assert place in cli.one_line(raised.value) and "clip.mp4" not in str(raised.value)
+    with pytest.raises(ValueError, match="video: expected a video that FFmpeg reads"):
+        cut = (tmp_path / "clip.mp4").read_bytes()[:200]
+        (tmp_path / "cut.mp4").write_bytes(cut)
+        overlay_video(tmp_path / "cut.mp4", result, tmp_path / "out.mp4")
+
+
+def test_insets_of_a_video_show_the_nearest_person(tmp_path, model, rng) -> None:
+    motion = moving(model, rng, 2)
+    result = fit_sequence([seen_by(CAMERA, model, p) for p in motion], CAMERA, fps=30, model=model)
+    write_video(tmp_path / "clip.mp4", 2)
+    assert overlay_video(tmp_path / "clip.mp4", result, tmp_path / "out.mp4", insets=True) == 2
+    picture = frames_of(tmp_path / "out.mp4")[0]
+    side = min(180 // 4, 240 // 3)
+    corner = picture[: 2 * side, -side:]
+    assert np.median(corner) > 240 and (corner[..., 2].astype(int) - corner[..., 0] > 30).sum() > 40
+
+
 def test_without_pyav_the_error_says_what_to_install(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
     monkeypatch.delitem(sys.modules, "smplceres.overlay_video")

@@ -72,6 +72,7 @@ def overlay_video(
         pictures = source.streams.video[0]
         _check_size((pictures.width, pictures.height), camera)
         rate = pictures.average_rate or Fraction(30)
+        path.open("wb").close()  # whose errors name the file
         with av.open(str(path), "w") as target:
             stream: Any = target.add_stream("libx264", rate=rate, options=_ENCODING)
             stream.pix_fmt = "yuv420p"
