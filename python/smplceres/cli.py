@@ -119,9 +119,9 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `run` of what it parses is the command."""
-    from .cli_report import add_report  # noqa: PLC0415
+    from .cli_report import add_command as add_report  # noqa: PLC0415
     from .cli_sequence import add_sequence  # noqa: PLC0415  # which has options of this file
-    from .cli_view import add_view  # noqa: PLC0415
+    from .cli_view import add_command as add_view  # noqa: PLC0415
 
     parser = _Parser(
         prog="smplceres",

@@ -31,7 +31,7 @@ examples:
   smplceres report out"""
 
 
-def add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: argparse._SubParsersAction[_Parser]) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "report", help="write a page about results", description=_HELP, epilog=_EPILOG
@@ -99,5 +99,6 @@ def _overlay_beside(path: Path, result: FitResult | SequenceResult) -> Path | No
 
 def _runs_beside(folder: Path, files: list[Path]) -> list[Path]:
     """Files that hold the runs the results came from: of a folder all."""
-    stems = {each.stem for each in files} | {each.stem.rpartition("_person")[0] for each in files}
-    return sorted(each for each in folder.glob("*.toml") if each.stem in stems | {"run"})
+    of_whole_runs = {each.stem.rpartition("_person")[0] or each.stem for each in files}
+    names = {"run", *of_whole_runs, *(f"{name}_run" for name in of_whole_runs)}
+    return sorted(each for each in folder.glob("*.toml") if each.stem in names)

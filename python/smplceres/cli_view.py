@@ -30,7 +30,7 @@ examples:
   smplceres view out/clip.npz --no-open --port 8090   (from afar: ssh -L 8090:localhost:8090)"""
 
 
-def add_view(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: argparse._SubParsersAction[_Parser]) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "view", help="look at a result in the browser", description=_HELP, epilog=_EPILOG

@@ -28,6 +28,8 @@ _BLUE, _RED, _GREY = "#3b75af", "#d1343e", "#888888"
 _TERMS = ("#3b75af", "#ef8636", "#519e3e", "#c53a32", "#8d69b8", "#84584e", "#d57dbe", "#7f7f7f")
 # Joints in a plot of angles: more lines than this are not told apart.
 _JOINTS_SHOWN = 12
+# Keypoints in a plot of residuals, of several cameras the largest.
+_KEYPOINTS_SHOWN = 40
 
 
 def plot_costs(result: FitResult | SequenceResult) -> Figure:
@@ -102,12 +104,12 @@ def plot_energies(result: FitResult | SequenceResult) -> Figure:
     axes.set_ylim(0, 1.15 * most)  # the first start is far out
     axes.set_xticks(range(len(stages)), [s.name.replace(", ", ",\n") for s in stages], fontsize=7)
     axes.set_ylabel("energy, sum |r|²")
-    axes.legend(fontsize=7, frameon=False, ncols=2)
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
 def plot_residuals(result: FitResult | SequenceResult) -> Figure:
-    """Pixels from observed to fitted of every keypoint that was seen, the largest on top.
+    """Pixels from observed to fitted of the keypoints that were seen, the largest on top, up to 40.
 
     Of a picture, bars; those that the last stage took for outliers are red, pale ones of little
     confidence. Of a sequence the median (bar), 95 % of the frames (line) and the share of frames in
@@ -122,7 +124,7 @@ def plot_residuals(result: FitResult | SequenceResult) -> Figure:
         raise ValueError("result: expected keypoints that were seen and are on the body, got none")
     median = np.full(len(names), np.nan)
     median[seen] = np.nanmedian(residuals[:, seen], axis=0)
-    order = np.flatnonzero(seen)[np.argsort(median[seen])]
+    order = np.flatnonzero(seen)[np.argsort(median[seen])][-_KEYPOINTS_SHOWN:]
     figure, axes = _figure(1.0 + 0.17 * len(order))
     share = np.where(np.isfinite(residuals), outliers, 0).sum(axis=0) / np.maximum(
         np.isfinite(residuals).sum(axis=0), 1

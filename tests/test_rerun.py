@@ -1,0 +1,180 @@
+"""Recordings for Rerun, read back by its own reader: what is in them, where and when."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+import smplceres as sc
+
+pytest.importorskip("rerun.chunk", reason="needs rerun-sdk: pip install 'smplceres[rerun]'")
+import rerun
+from rerun.chunk import RrdReader
+
+from smplceres.rerun_log import log_rerun, vertex_normals
+
+CAMERA = sc.Camera(
+    fx=300, fy=310, cx=119.5, cy=89.5, width=240, height=180,
+    rotation=[[0, 0, 1], [0, 1, 0], [-1, 0, 0]], translation=[0.1, 0.2, 3.4],
+)  # fmt: skip
+SMPL24 = sc.FORMATS["smpl24"]
+
+
+@pytest.fixture(scope="module")
+def model() -> sc.BodyModel:
+    return sc.load_body_model()
+
+
+def keypoints_of(model: sc.BodyModel, lean: float) -> np.ndarray:
+    pose = np.zeros((23, 3))
+    pose[15, 2], pose[2, 0] = -0.6, lean
+    return CAMERA.project(model.joints(global_orient=[np.pi, 0.5, 0], body_pose=pose))
+
+
+@pytest.fixture(scope="module")
+def fit(model) -> sc.FitResult:
+    keypoints = np.c_[keypoints_of(model, 0.0), np.linspace(0.5, 1, 24)]
+    return sc.fit(keypoints, CAMERA, keypoint_format=SMPL24, model=model)
+
+
+@pytest.fixture(scope="module")
+def sequence(model) -> sc.SequenceResult:
+    frames = [keypoints_of(model, 0.1 * f) for f in range(4)]
+    times = [0.4, 0.44, 0.48, 0.52]  # begins at frame 10
+    return sc.fit_sequence(frames, CAMERA, times=times, keypoint_format=SMPL24, model=model)
+
+
+def read(path) -> dict[str, dict[str, list]]:
+    """Of each entity the values of each of its columns, by the reader of rerun-sdk."""
+    entities: dict[str, dict[str, list]] = {}
+    for chunk in RrdReader(str(path)).stream().to_chunks():
+        columns = entities.setdefault(chunk.entity_path, {})
+        table = chunk.to_record_batch()
+        for name in table.schema.names:
+            column = table.column(name)
+            if name == "log_time":  # when it was written
+                continue
+            seconds = name == "time"  # nanoseconds, of which Python's times have no whole number
+            values = column.cast("int64").to_numpy() / 1e9 if seconds else column.to_pylist()
+            columns.setdefault(name, []).extend(values)
+        columns["static"] = [chunk.is_static]
+    return entities
+
+
+def test_a_fit_is_read_back_with_its_stages_and_covariances(fit, model, tmp_path) -> None:
+    image = np.full((180, 240, 3), 90, dtype=np.uint8)
+    log_rerun(fit, tmp_path / "fit.rrd", image=image)
+    entities = read(tmp_path / "fit.rrd")
+
+    mesh = entities["/world/person"]
+    order = np.argsort(mesh["stage"])
+    assert np.sort(mesh["stage"]).tolist() == list(range(len(fit.stages) + 1))
+    last = mesh["Mesh3D:vertex_positions"][order[-1]]
+    np.testing.assert_allclose(last, fit.vertices, atol=1e-5)
+    first = mesh["Mesh3D:vertex_positions"][order[0]]
+    np.testing.assert_allclose(first, model(**fit.start).vertices, atol=1e-5)
+    np.testing.assert_array_equal(mesh["Mesh3D:triangle_indices"][0], model.faces)
+
+    joints = entities["/world/person/joints"]
+    at = int(np.argmax(joints["stage"]))
+    np.testing.assert_allclose(joints["Points3D:positions"][at], fit.joints, atol=1e-5)
+    assert joints["Points3D:labels"][at] == list(model.joint_names)
+
+    ellipsoids = entities["/world/person/ellipsoids"]
+    turns = rotations(ellipsoids["Ellipsoids3D:quaternions"][0])
+    radii = np.array(ellipsoids["Ellipsoids3D:half_sizes"][0])
+    covariances = turns * radii[:, None] ** 2 @ turns.transpose(0, 2, 1) / 6.251
+    np.testing.assert_allclose(covariances, fit.covariance().joints, rtol=1e-3, atol=1e-7)
+
+    costs = np.ravel(entities["/person/cost"]["Scalars:scalars"])
+    assert sorted(costs) == pytest.approx(sorted(c for s in fit.stages for r in s.costs for c in r))
+    assert "Image:buffer" in entities["/world/camera_0/image"] or any(
+        name.endswith(":blob") for name in entities["/world/camera_0/image"]
+    )
+
+
+def rotations(quaternions) -> np.ndarray:
+    """(N, 3, 3) of (N, 4) x, y, z, w."""
+    x, y, z, w = np.array(quaternions).T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), -1, 0)
+
+
+def test_the_camera_sees_points_where_the_fit_has_its_keypoints(fit, tmp_path) -> None:
+    """Rerun's own camera, of the columns read: pixels of joints are those of the fitted points."""
+    log_rerun(fit, tmp_path / "fit.rrd")
+    entities = read(tmp_path / "fit.rrd")
+    camera = entities["/world/camera_0"]
+    world_from_camera = np.array(camera["Transform3D:mat3x3"][0]).reshape(3, 3, order="F")
+    place = np.array(camera["Transform3D:translation"][0]).reshape(3)
+    k = np.array(camera["Pinhole:image_from_camera"][0]).reshape(3, 3, order="F")
+    projected = (fit.joints - place) @ world_from_camera @ k.T
+    pixels = projected[:, :2] / projected[:, 2:]
+    points = entities["/world/camera_0/person/fitted"]["Points2D:positions"][0]
+    np.testing.assert_allclose(points, pixels, atol=1e-2)
+    np.testing.assert_allclose(np.array(points) - 0.5, fit.keypoints2d, atol=1e-3)
+    observed = entities["/world/camera_0/person/observed"]
+    np.testing.assert_allclose(observed["Points2D:positions"][0], fit.keypoints.xy + 0.5, atol=1e-3)
+    np.testing.assert_allclose(observed["Points2D:radii"][0], 1 + 3 * fit.keypoints.confidence)
+
+
+def test_a_sequence_is_on_the_timelines_of_its_video(sequence, tmp_path) -> None:
+    log_rerun({"somebody": sequence}, tmp_path / "clip.rrd")
+    entities = read(tmp_path / "clip.rrd")
+    mesh = entities["/world/somebody"]
+    frames = np.array([frame for frame in mesh["frame"]])
+    assert sorted(frames) == [10, 11, 12, 13]
+    for frame, time, vertices in zip(
+        frames, mesh["time"], mesh["Mesh3D:vertex_positions"], strict=True
+    ):
+        assert time == pytest.approx(sequence.times[frame - 10])
+        np.testing.assert_allclose(vertices, sequence[int(frame) - 10].vertices, atol=1e-5)
+    residuals = np.ravel(entities["/somebody/residual"]["Scalars:scalars"])
+    assert sorted(residuals) == pytest.approx(sorted(f.reprojection_error() for f in sequence))
+
+
+def test_a_recording_that_goes_elsewhere_is_left_open(fit, tmp_path) -> None:
+    recording = rerun.RecordingStream("mine")
+    recording.save(str(tmp_path / "mine.rrd"))
+    log_rerun(fit, recording)
+    recording.log("mine", rerun.TextLog("after it"), static=True)
+    recording.flush()
+    recording.disconnect()
+    assert {"/mine", "/world/person"} <= set(read(tmp_path / "mine.rrd"))
+
+
+def test_a_saved_fit_is_logged_with_its_body(fit, tmp_path) -> None:
+    fit.save(tmp_path / "fit.npz")
+    log_rerun(sc.load_result(tmp_path / "fit.npz"), tmp_path / "fit.rrd")
+    assert len(read(tmp_path / "fit.rrd")["/world/person"]["stage"]) == len(fit.stages) + 1
+
+
+def test_normals_are_those_of_the_surface() -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [5, 5, 5]], dtype=float)
+    normals = vertex_normals(corners, np.array([[0, 1, 2], [0, 2, 3]], dtype=np.int32))
+    np.testing.assert_allclose(normals, [[0, 0, 1]] * 4 + [[0, 0, 0]])
+
+
+def test_what_cannot_be_logged_is_told(fit, tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"to: expected a name ending in \.rrd, got 'fit\.mp4'"):
+        log_rerun(fit, tmp_path / "fit.mp4")
+    with pytest.raises(FileNotFoundError, match=r"none.fit\.rrd"):
+        log_rerun(fit, tmp_path / "none" / "fit.rrd")
+    with pytest.raises(FileNotFoundError, match=r"none\.png"):
+        log_rerun(fit, tmp_path / "fit.rrd", image=tmp_path / "none.png")
+    assert "/world/person" in read(tmp_path / "fit.rrd"), "what was logged before is kept"
+    with pytest.raises(FileNotFoundError, match=r"none\.mp4"):
+        log_rerun(fit, tmp_path / "fit.rrd", video=tmp_path / "none.mp4")
+
+
+def test_without_rerun_the_error_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "rerun", None)
+    monkeypatch.delitem(sys.modules, "smplceres.rerun_log")
+    with pytest.raises(ImportError, match=r"pip install 'smplceres\[rerun\]'"):
+        __import__("smplceres.rerun_log")
