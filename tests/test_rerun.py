@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import smplceres as sc
+from smplceres import cli
 
 pytest.importorskip("rerun.chunk", reason="needs rerun-sdk: pip install 'smplceres[rerun]'")
 import rerun
@@ -137,6 +138,25 @@ def test_a_sequence_is_on_the_timelines_of_its_video(sequence, tmp_path) -> None
         np.testing.assert_allclose(vertices, sequence[int(frame) - 10].vertices, atol=1e-5)
     residuals = np.ravel(entities["/somebody/residual"]["Scalars:scalars"])
     assert sorted(residuals) == pytest.approx(sorted(f.reprojection_error() for f in sequence))
+
+
+def test_the_command_writes_saved_results(fit, sequence, tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    fit.save("a.npz")
+    sequence.save("clip.npz")
+    assert cli.main(["rerun", "a.npz", "clip.npz", "--out", "both.rrd"]) == cli.ALL_FITTED
+    assert {"/world/a", "/world/clip", "/a/cost"} <= set(read("both.rrd"))
+    capsys.readouterr()
+    for arguments, said in (
+        (["a.npz", "--out", "a.mp4"], "to: expected a name ending in .rrd, got 'a.mp4'"),
+        (["a.npz", "--out", "none/a.rrd"], "No such file or directory: none/a.rrd"),
+        (["a.npz", "--video", "b.mp4", "--out", "a.rrd"], "--video: expected sequences, got a fit"),
+        (["clip.npz", "--image", "b.png", "--out", "a.rrd"], "--image: expected fits"),
+        (["clip.npz", "--video", "b.mp4", "--out", "a.rrd"], "No such file or directory: b.mp4"),
+    ):
+        assert cli.main(["rerun", *arguments]) == cli.BAD_INPUT
+        errors = capsys.readouterr().err
+        assert said in errors and errors.count("\n") == 1
 
 
 def test_a_recording_that_goes_elsewhere_is_left_open(fit, tmp_path) -> None:

@@ -120,6 +120,7 @@ class _Parser(argparse.ArgumentParser):
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands; `run` of what it parses is the command."""
     from .cli_report import add_command as add_report  # noqa: PLC0415
+    from .cli_rerun import add_command as add_rerun  # noqa: PLC0415
     from .cli_sequence import add_sequence  # noqa: PLC0415  # which has options of this file
     from .cli_view import add_command as add_view  # noqa: PLC0415
 
@@ -133,6 +134,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_sequence(commands)
     add_report(commands)
     add_view(commands)
+    add_rerun(commands)
     _add_info(commands)
     _add_demo(commands)
     return parser

@@ -413,9 +413,7 @@ def _frame_pictures(
         )
     from .overlay_video import read_frames  # noqa: PLC0415  # needs PyAV
 
-    # A track of somebody who came later has the times of the video.
-    step = float(np.median(np.diff(result.times))) if len(result) > 1 else 1.0
-    first = round(float(result.times[0]) / step)
+    first = int(result.frame_numbers[0])
     wanted = set((frames + first).tolist())
     pictures = {}
     for number, picture in enumerate(read_frames(image)):

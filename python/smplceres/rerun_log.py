@@ -156,7 +156,7 @@ class _Log:
         stamps = asset.read_frame_timestamps_nanos()
         frames: dict[int, float] = {}
         for result in results:
-            frames.update(zip(_frames(result), result.times.tolist(), strict=True))
+            frames.update(zip(result.frame_numbers.tolist(), result.times.tolist(), strict=True))
         for frame, seconds in sorted(frames.items()):
             if frame < len(stamps):
                 self._at(frame, seconds)
@@ -172,8 +172,9 @@ class _Log:
         self._to.set_time("time", duration=seconds)
 
     def _sequence(self, name: str, result: SequenceResult, model: BodyModel) -> None:
-        for frame, seconds, fit in zip(_frames(result), result.times, result, strict=True):
-            self._at(frame, float(seconds))
+        numbers = result.frame_numbers.tolist()
+        for frame, seconds, fit in zip(numbers, result.times.tolist(), result, strict=True):
+            self._at(frame, seconds)
             self._body(name, fit.parameters, model)
             self._keypoints(name, fit.views)
             error = fit.reprojection_error()
@@ -271,13 +272,6 @@ class _Log:
                 show_labels=False,
             ),
         )
-
-
-def _frames(result: SequenceResult) -> list[int]:
-    """Numbers of the frames in the video: a track of somebody who came later begins later."""
-    step = float(np.median(np.diff(result.times))) if len(result) > 1 else 1.0
-    first = round(float(result.times[0]) / step)
-    return list(range(first, first + len(result)))
 
 
 def vertex_normals(vertices: NDArray[Any], faces: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -281,6 +281,12 @@ class SequenceResult:
         return self._model.joint_names
 
     @property
+    def frame_numbers(self) -> NDArray[np.int64]:
+        """(F,) in the video, from `times`: a track of somebody who came later begins later."""
+        step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
+        return round(float(self.times[0]) / step) + np.arange(len(self))
+
+    @property
     def knows_outliers(self) -> bool:
         """Whether `outliers` can be asked for: not of files of earlier versions."""
         return self._last_stage is not None

@@ -88,8 +88,7 @@ class Viewer:
         self._result = result
         self._model = _model_of(result, model)
         first = result[0] if isinstance(result, SequenceResult) else result
-        pictures = _pictures(first, image, video)
-        self._pictures = pictures
+        self._pictures = _pictures(first, image, video)
         _check_free(host, port)
         with redirect_stdout(io.StringIO()):  # it prints a box about itself
             self._server = viser.ViserServer(host=host, port=port, verbose=False)
@@ -148,7 +147,7 @@ class Viewer:
         )
         self._add_floor(up)
         self._cameras = [
-            self._add_camera(number, view.camera, self._pictures[0] if number == 0 else None)
+            self._add_camera(number, view.camera, self._first_picture() if number == 0 else None)
             for number, view in enumerate(first.views)
         ]
         self._ellipsoids = self._add_ellipsoids(first)
@@ -162,6 +161,12 @@ class Viewer:
         self._server.initial_camera.position = middle + size * (
             1.4 * towards + 0.8 * aside + 0.3 * np.array(upwards)
         )
+
+    def _first_picture(self) -> NDArray[np.uint8] | None:
+        result, at = self._result, 0
+        if isinstance(result, SequenceResult):
+            at = int(result.frame_numbers[0])
+        return self._pictures[at] if at < len(self._pictures) else None
 
     def _add_floor(self, up: str) -> None:
         axis = "xyz".index(up[1])
@@ -327,9 +332,9 @@ class Viewer:
                 "transl": result.transl[number],
             }
         )
-        picture = self._pictures[number] if number < len(self._pictures) else None
-        if picture is not None:
-            self._cameras[0].image = picture
+        of_video = int(result.frame_numbers[number])
+        if of_video < len(self._pictures) and self._pictures[of_video] is not None:
+            self._cameras[0].image = self._pictures[of_video]
 
     def _play(self, on: bool) -> None:
         """Steps through the frames in their own time, as far as the page follows."""
