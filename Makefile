@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
-	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
+	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them; Rerun, and reads it back"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
@@ -29,6 +29,7 @@ test: setup
 peers:
 	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
 	$(BIN)/python -m pytest -m peers
+	$(BIN)/python -m pytest tests/test_rerun.py
 
 wheel:
 	@PYTHON="$(PYTHON)" tools/setup.sh test wheel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import sys
 
@@ -122,8 +123,36 @@ def test_the_command_reports_a_folder_with_what_fit_drew(fit, sequence, tmp_path
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert re.findall(r"<h2 id=\"r\d\">(\w+)</h2>", page).sort() == ["a_person0", "clip"].sort()
     assert "seed = 3" in page
+    again = sc.load_result(tmp_path / "clip.npz")
+    np.testing.assert_array_equal(again.outliers, sequence.outliers)
     assert cli.main(["report", str(tmp_path / "clip.npz")]) == cli.ALL_FITTED
     assert (tmp_path / "clip_report.html").is_file()
+
+
+def test_results_of_earlier_versions_are_reported_as_far_as_they_tell(
+    fit, sequence, tmp_path
+) -> None:
+    """Without costs and energies of stages, where they began, or the last stage of a sequence."""
+    for name, result in (("fit", fit), ("clip", sequence)):
+        result.save(tmp_path / f"{name}.npz")
+        with np.load(tmp_path / f"{name}.npz") as archive:
+            arrays = dict(archive)
+        described = json.loads(str(arrays.pop("description")))
+        windows = [described["stages"]] if name == "fit" else described["stages"]
+        for stage in (stage for window in windows for stage in window):
+            for key in ("costs", "initial_energies", "energies", "parameters"):
+                del stage[key]
+        described.pop("start", None)
+        if name == "clip":
+            del described["last_stage"]
+        np.savez(tmp_path / f"{name}.npz", **arrays, description=json.dumps(described))
+    results = {name: sc.load_result(tmp_path / f"{name}.npz") for name in ("fit", "clip")}
+    write_report(tmp_path / "page.html", results)
+    text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert "Cost by stage" not in text and "Residuals by keypoint" in text
+    assert '<td class="n">unknown</td>' in text
+    with pytest.raises(ValueError, match="result: expected one that has the costs"):
+        plots.plot_costs(results["fit"])
 
 
 @pytest.mark.parametrize(

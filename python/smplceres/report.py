@@ -101,7 +101,8 @@ def write_report(
         raise ValueError("results: expected at least one, got none")
     for argument, given in (("images", pictures), ("overlays", drawn)):
         if not isinstance(given, Mapping) or set(given) - set(named):
-            raise ValueError(f"{argument}: expected those of {', '.join(named)} by name")
+            got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
+            raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
     page = _page(named, pictures, drawn, checked_model(model), title, command)
     path.write_text(page, encoding="utf-8")
 
