@@ -108,6 +108,49 @@ def plot_energies(result: FitResult | SequenceResult) -> Figure:
     return figure
 
 
+def plot_terms(result: FitResult | SequenceResult) -> Figure:
+    """The energy of each term, sum |r|^2, as a line from where a stage began to where it ended.
+
+    Logarithmic; what is less than a millionth of the largest is drawn there. Weights change between
+    stages, so that lines do not meet. Of a sequence all windows together.
+
+    Raises:
+        ValueError: as of `plot_energies`.
+    """
+    stages = _merged(result)
+    terms = sorted({term for stage in stages for term in stage.energies})
+    if not terms:
+        raise ValueError("result: expected one that has the energies of its stages, got none")
+    figure, axes = _figure(3.6)
+    least = 1e-6 * max(
+        energy
+        for stage in stages
+        for energies in (stage.initial_energies, stage.energies)
+        for energy in energies.values()
+    )
+    for number, term in enumerate(terms):
+        for place, stage in enumerate(stages):
+            if term not in stage.energies:
+                continue
+            ends = [stage.initial_energies.get(term, 0.0), stage.energies[term]]
+            axes.plot(
+                [place - 0.35, place + 0.35],
+                np.maximum(ends, least),
+                "-o",
+                color=_TERMS[number % len(_TERMS)],
+                markersize=3,
+                linewidth=1.4,
+            )
+        axes.plot([], [], "-o", color=_TERMS[number % len(_TERMS)], markersize=3, label=term)
+    for place in range(1, len(stages), 2):
+        axes.axvspan(place - 0.5, place + 0.5, color="#f2f2f2", zorder=0)
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(stages)), [s.name.replace(", ", ",\n") for s in stages], fontsize=7)
+    axes.set_ylabel("energy, sum |r|²")
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
 def plot_residuals(result: FitResult | SequenceResult) -> Figure:
     """Pixels from observed to fitted of the keypoints that were seen, the largest on top, up to 40.
 
@@ -226,19 +269,25 @@ def plot_shape(result: FitResult | SequenceResult, covariance: Covariance | None
 
 
 def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
-    """How sure every joint's place is: standard deviations along the camera's axes, centimetres.
+    """How sure every joint's place is: standard deviations along the camera's axes, centimetres;
+    ∞ where nothing tells, as of depth under weak perspective.
 
     Args:
         result: a fit.
         covariance: its `covariance()`.
     """
     turn = np.eye(3) if result.camera is None else result.camera.rotation
-    in_camera = turn @ covariance.joints @ turn.T
-    std = 100 * np.sqrt(np.diagonal(in_camera, axis1=1, axis2=2))
+    std = 100 * covariance.joint_std_along(turn)
+    untold = np.isinf(std)
+    most = std[~untold].max(initial=1.0)
     figure, axes = _figure(3.0)
     numbers = np.arange(len(std))
     for axis, (name, colour) in enumerate((("across", _BLUE), ("down", "#519e3e"), ("away", _RED))):
-        axes.bar(numbers + 0.27 * (axis - 1), std[:, axis], 0.27, color=colour, label=name)
+        at = numbers + 0.27 * (axis - 1)
+        axes.bar(at, np.where(untold, 0, std)[:, axis], 0.27, color=colour, label=name)
+        for place in at[untold[:, axis]]:
+            axes.text(place, 0, "∞", color=colour, fontsize=7, ha="center", va="bottom")
+    axes.set_ylim(0, 1.1 * most)
     names = result.joint_names
     axes.set_xticks(numbers, names, rotation=60, ha="right", fontsize=7)
     axes.set_ylabel("cm")

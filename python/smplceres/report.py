@@ -193,6 +193,7 @@ def _section(
         for caption, plot in (
             ("Cost by stage and iteration", plots.plot_costs),
             ("Energies by stage and term: pale where the stage began", plots.plot_energies),
+            ("Each term over the stages, from where a stage began to its end", plots.plot_terms),
             ("Residuals by keypoint: red are outliers, pale little trusted", plots.plot_residuals),
         )
         if _can_plot(plot, result)
