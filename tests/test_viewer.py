@@ -138,6 +138,30 @@ def test_a_saved_fit_is_shown_as_it_was(fit, tmp_path) -> None:
         )
 
 
+@pytest.mark.parametrize("kind", ["weak perspective", "points in space", "two cameras"])
+def test_every_kind_of_fit_is_shown(kind, model) -> None:
+    """Also without a picture, and with a camera that has no place: its picture is then behind."""
+    seen = keypoints_of(model, 0.0)
+    turned = sc.Camera(
+        fx=300, fy=300, cx=119.5, cy=89.5, width=240, height=180,
+        rotation=[[0, 0, 1], [0, 1, 0], [-1, 0, 0]], translation=[-3.4, 0, 3.4],
+    )  # fmt: skip
+    picture = None
+    if kind == "weak perspective":
+        camera = sc.WeakPerspectiveCamera.guess(240, 180)
+        fit = sc.fit(seen, camera, keypoint_format=SMPL24, model=model)
+        picture = np.zeros((180, 240, 3), dtype=np.uint8)
+    elif kind == "points in space":
+        fit = sc.fit_joints3d(model.joints(), keypoint_format=SMPL24, model=model)
+    else:
+        seen = sc.Keypoints(seen, np.ones(24), SMPL24)
+        fit = sc.fit([seen, None], [CAMERA, turned], model=model)
+    with Viewer(fit, image=picture, port=0) as viewer:
+        assert len(viewer._cameras) == len(fit.views)
+        viewer.betas[0].value = 2.0
+        assert np.abs(shown(viewer) - fit.vertices).max() > 0.02
+
+
 def test_ellipsoids_are_where_the_gaussian_has_its_share(rng) -> None:
     centres = rng.normal(size=(4, 3))
     roots = rng.normal(size=(4, 3, 3))
