@@ -227,22 +227,34 @@ def test_an_image_of_another_size_is_refused(fit) -> None:
         Viewer(fit, image=np.zeros((18, 24, 3), dtype=np.uint8), port=0)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 def test_without_a_screen_it_prints_the_address_and_goes_on_serving(saved) -> None:
     """Until Ctrl-C, which is no error."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    command = [sys.executable, "-m", "smplceres", "view", str(saved), "--port", "0"]
+    code = (  # where tests run in the background, shells have them ignore Ctrl-C
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from smplceres.cli import main; raise SystemExit(main())"
+    )
+    command = [sys.executable, "-c", code, "view", str(saved), "--port", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
     ) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        address = line.split("look at ")[1].split()[0]
-        with urllib.request.urlopen(address, timeout=30) as page:
-            assert page.status == 200
-        assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == cli.ALL_FITTED
-        assert "Traceback" not in process.stdout.read()
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            address = line.split("look at ")[1].split()[0]
+            with urllib.request.urlopen(address, timeout=30) as page:
+                assert page.status == 200
+            assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == cli.ALL_FITTED
+            assert "Traceback" not in process.stdout.read()
+        finally:
+            process.kill()
 
 
 def test_a_screen_is_what_a_browser_needs(monkeypatch) -> None:
