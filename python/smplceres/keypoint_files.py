@@ -316,6 +316,8 @@ _READERS: Mapping[str, Callable[[Path, KeypointFormat | None], Iterator[Keypoint
     ".npz": _read_npz,
     ".csv": _read_csv,
 }
+# Of the files that `read_keypoints` reads.
+ENDINGS: tuple[str, ...] = tuple(_READERS)
 
 
 # --- Pieces of content, checked ---
