@@ -355,7 +355,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit", "known.npz", "known.npz"), ["INPUT", "known 2 times"]),
         (("fit", "-", "known.npz"), ["INPUT", "- alone"]),
         (("fit", "-", "--image", "frame.png"), ["--image", "got -"]),
-        (("fit", "none.mp4", "--person", "1"), ["--person", "pictures", "got videos"]),
+        (("fit", "notes.mp4", "--person", "1"), ["--person", "pictures", "got videos"]),
         (
             (
                 "fit",

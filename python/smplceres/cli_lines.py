@@ -21,8 +21,8 @@ LINES_HELP = """\
          "width": 1280, "height": 720, "camera": [fx, fy, cx, cy], "id": 7}
         pixels; format, where the number of keypoints leaves it open (or --format); width and
         height, or --image-size; camera, or the options of it; id, anything, comes back
-  out:  {"id": 7, "global_orient": [3], "body_pose": [69], "betas": [...], "transl": [3],
-         "joints": [[x, y, z], ...], "reprojection_error_px": 3.1, "converged": true, ...}
+  out:  {"id": 7, "global_orient": [x, y, z], "body_pose": [[x, y, z], ...], "betas": [...],
+         "transl": [x, y, z], "joints": [[x, y, z], ...], "reprojection_error_px": 3.1, ...}
         metres and radians, in the camera's frame; or {"id": 7, "error": "..."}
   A line out for every line in, at once; nothing is written to DIR."""
 
