@@ -24,10 +24,12 @@ from .cli_options import (
     add_camera_options,
     add_detector_options,
     add_export_option,
+    add_format_option,
     add_run_options,
     camera_named_like,
     camera_of_options,
     found_inputs,
+    keypoint_format_of,
     output_of,
 )
 from .cli_output import (
@@ -136,7 +138,7 @@ def add_command(commands: Commands) -> None:
         "detect: as the detector says. Masks have clothes and hair on, which a body has not: with "
         "one the body is stouter and keypoints are farther off",
     )
-    add("--format", metavar="F", help="keypoint format, where a file leaves it open or is wrong")
+    add_format_option(parser)
     add("--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)")
     add_export_option(parser)
     add_detector_options(parser)
@@ -368,7 +370,7 @@ def _read(options: argparse.Namespace, path: Path, detector: Detector | None) ->
                 f"{path}: expected a person in the picture, {detector.name} found none"
             )
     else:
-        people = [Detection(each) for each in read_keypoints(path, options.format)]
+        people = [Detection(each) for each in read_keypoints(path, keypoint_format_of(options))]
         picture = None if options.image is None else read_picture(options.image)
     numbered = list(enumerate(people))
     if options.person is not None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .camera import AnyCamera, Camera
-from .cli_options import camera_of_options
+from .cli_options import camera_of_options, keypoint_format_of
 from .cli_output import ALL_FITTED, SOME_NOT_FITTED, Output, one_line, result_record
 from .keypoints import Keypoints
 
@@ -71,7 +71,7 @@ def _keypoints(person: Mapping[str, Any], options: argparse.Namespace) -> Keypoi
         size = [person["width"], person["height"]]
     if size is None:
         raise ValueError("image size: expected width and height, or --image-size W H, got neither")
-    chosen = options.format or person.get("format")
+    chosen = keypoint_format_of(options) or person.get("format")
     return Keypoints.from_array(person["keypoints"], chosen, size)
 
 

@@ -15,6 +15,8 @@ from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .cli_output import BAD_INPUT, Output
 from .detect import DETECTORS
 from .exports import SUFFIXES
+from .keypoint_formats import KeypointFormat
+from .toml_files import load_toml
 
 # The endings of what --export writes: the suffix is the format's, and `FitResult.save` writes .npz
 # and .json of its own.
@@ -212,6 +214,33 @@ def add_body_options(parser: argparse._ArgumentGroup | Parser) -> None:
         help="mixture of Gaussians, as SMPLify has it (default: one trained on motion capture)",
     )
     parser.add_argument("--threads", metavar="N", type=int, help="(default: all cores)")
+
+
+def add_format_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--format",
+        metavar="F",
+        help="keypoint format, where a file leaves it open or is wrong; or a .toml with a line "
+        'name = "location" for each keypoint of your own (docs/keypoints.md)',
+    )
+
+
+def keypoint_format_of(options: argparse.Namespace) -> str | KeypointFormat | None:
+    """What --format says: a known format's name, or a format of a file.
+
+    Raises:
+        FileNotFoundError, ValueError: no such file, or one without places of keypoints.
+    """
+    given: str | None = options.format
+    if given is None or not given.endswith(".toml"):
+        return given
+    path = Path(given)
+    try:
+        return KeypointFormat.from_mapping(path.stem, load_toml(path))
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f'--format: expected lines name = "location", got {path} ({error})'
+        ) from error
 
 
 # --- Inputs ---

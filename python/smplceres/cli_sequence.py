@@ -22,10 +22,12 @@ from .cli_options import (
     add_camera_options,
     add_detector_options,
     add_export_option,
+    add_format_option,
     add_run_options,
     by_number,
     camera_named_like,
     camera_of_options,
+    keypoint_format_of,
     output_of,
 )
 from .cli_output import (
@@ -38,7 +40,8 @@ from .cli_output import (
 from .detect import Detector, load_detector
 from .detect.video import people_of_video, read_detections
 from .fitting import checked_threads
-from .keypoint_files import ENDINGS, read_keypoints
+from .keypoint_files import ENDINGS, read_frames, read_keypoints
+from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .models import load_body_model
 from .pose_prior import load_pose_prior
@@ -46,7 +49,7 @@ from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
 from .tracks import Track, fit_people, link_people
-from .video_files import VIDEOS
+from .video_files import VIDEOS, read_video
 
 _HELP = """\
 Fits bodies to all frames of a clip together: of one camera everybody in it, each with a shape of
@@ -59,13 +62,15 @@ their own; of several calibrated cameras the one person whom all of them see. Wr
   <name>_checkpoint/    while it runs: the same command goes on from there after Ctrl-C
   <name>_run.toml       this run: smplceres sequence --config makes it again
 
-INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names; a video,
-whose people are detected first; or the <name>_keypoints.jsonl that was written of one."""
+INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names; a file
+of all frames (DeepLabCut, AlphaPose, MMPose); a video, whose people are detected first; or the
+<name>_keypoints.jsonl that was written of one."""
 
 _EPILOG = """\
 examples:
   smplceres sequence keypoints/ --fps 30 --image-size 1920 1080
-  smplceres sequence keypoints/ --fps 30 --video clip.mp4 --out out
+  smplceres sequence keypoints/ --video clip.mp4
+  smplceres sequence alphapose-results.json --video clip.mp4
   smplceres sequence cam01_json cam02_json --cameras Calib.toml --fps 60 \\
       --format openpose_body25b --video cam01.mp4 cam02.mp4 --out out
 
@@ -84,9 +89,9 @@ def add_command(commands: Commands) -> None:
     )
     parser.set_defaults(run=_run)
     add = parser.add_argument
-    add("inputs", metavar="INPUT", nargs="+", help="folder of keypoint files or video, per camera")
+    add("inputs", metavar="INPUT", nargs="+", help="keypoint files or video, per camera")
     add_run_options(parser)
-    add("--format", metavar="F", help="keypoint format, where files leave it open or are wrong")
+    add_format_option(parser)
     add("--video", metavar="FILE", type=Path, nargs="+", help="to draw over; one per INPUT")
     add("--strict", action="store_true", help="a file that cannot be read is an error")
     add_export_option(parser)
@@ -155,10 +160,17 @@ def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: O
         name = path.stem.removesuffix("_keypoints")
         size = (known.width, known.height)
         return Clip(path, name, people, options.fps or known.fps, size, video)
-    files = _frame_files(path)
-    if options.fps is None:
-        raise ValueError("--fps: expected frames a second of a folder of keypoint files, got none")
-    return Clip(path, path.resolve().name, files, options.fps, None, video)
+    if path.is_file():
+        frames: Any = read_frames(path, keypoint_format_of(options))
+    else:
+        frames = _frame_files(path)
+    fps = options.fps
+    if fps is None and video is not None:
+        fps = read_video(video).fps
+    if fps is None:
+        raise ValueError("--fps: expected frames a second of keypoints without --video, got none")
+    name = path.stem if path.is_file() else path.resolve().name
+    return Clip(path, name, frames, fps, None, video)
 
 
 def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Clip:
@@ -194,7 +206,9 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
 def _frame_files(folder: Path) -> list[Path]:
     """Keypoint files, by the numbers in their names."""
     if not folder.is_dir():
-        raise ValueError(f"INPUT: expected a folder of keypoint files or a video, got {folder}")
+        raise ValueError(
+            f"INPUT: expected a folder of keypoint files, a file or a video, got {folder}"
+        )
     files = [path for path in folder.iterdir() if path.suffix in ENDINGS]
     if not files:
         raise ValueError(f"INPUT: expected keypoint files, found none in {folder}")
@@ -220,7 +234,11 @@ def _image_size(options: argparse.Namespace, clip: Clip) -> tuple[int, int]:
         return video_size(clip.video)
     for path in clip.frames:
         try:
-            people = read_keypoints(path, options.format) if isinstance(path, Path) else path
+            people = (
+                read_keypoints(path, keypoint_format_of(options))
+                if isinstance(path, Path)
+                else path
+            )
         except (OSError, ValueError):
             continue
         if people and people[0].image_size is not None:
@@ -292,13 +310,13 @@ def _fit(
             [_of_one_person(clip) for clip in clips],
             list(cameras),
             fps=clips[0].fps,
-            keypoint_format=options.format,
+            keypoint_format=keypoint_format_of(options),
             strict=strict,
             checkpoint=checkpoint,
             **settings,
         )
         return [(None, together)], len(together.skipped)
-    people, unread = _people(clips[0], options.format, strict, output)
+    people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
     tracks = link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
     fitted: Fitted = []
     fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
@@ -318,7 +336,7 @@ def _of_one_person(clip: Clip) -> list[Any]:
 
 
 def _people(
-    clip: Clip, keypoint_format: str | None, strict: bool, output: Output
+    clip: Clip, keypoint_format: str | KeypointFormat | None, strict: bool, output: Output
 ) -> tuple[list[list[Keypoints]], int]:
     """Of each frame, and how many frames could not be read; each is told."""
     people: list[list[Keypoints]] = []

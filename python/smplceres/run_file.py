@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import importlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -21,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from .cli_options import DETECTED_MASK, Parser
+from .toml_files import load_toml
 
 # Of every run file, and no options.
 _COMMAND, _VERSION = "command", "smplceres"
 # Options that are no part of a run.
 _NOT_OF_A_RUN = ("config", "help", "quiet", "json")
 # Arguments without dashes, and options that are text and mean a file.
-_PATHS = ("inputs", "mask")
+_PATHS = ("inputs", "mask", "format")
 
 
 def with_run_file(parser: Parser, arguments: Sequence[str]) -> list[str]:
@@ -62,16 +62,7 @@ def read_run(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(f"--config: expected a file, found none at {path}")
     try:
-        toml: Any = importlib.import_module("tomllib")
-    except ImportError:
-        try:
-            toml = importlib.import_module("tomli")  # Python 3.10
-        except ImportError as error:
-            raise ImportError(
-                "run files need tomli on Python 3.10: pip install 'smplceres[calibration]'"
-            ) from error
-    try:
-        values: dict[str, Any] = toml.loads(path.read_text(encoding="utf-8"))
+        values = load_toml(path)
     except ValueError as error:  # no TOML, or no UTF-8
         raise ValueError(f"--config: expected TOML, got {path} ({error})") from error
     return {
@@ -92,7 +83,7 @@ def write_run(path: Path, options: argparse.Namespace, inputs: Sequence[Path]) -
         value = getattr(options, action.dest, None)
         if not action.option_strings or action.dest in _NOT_OF_A_RUN or value is None:
             continue
-        if isinstance(value, Path) or (action.dest in _PATHS and value != DETECTED_MASK):
+        if not isinstance(value, list) and _is_path(action, value):
             value = _relative(Path(value), folder)
         elif action.dest == "export":
             value = ",".join(value) or "none"
@@ -195,5 +186,10 @@ def _words(action: argparse.Action, value: Any, folder: Path, path: Path) -> Ite
     for each in value if several else [value]:
         if not isinstance(each, str | int | float):
             raise ValueError(f"{path}: {_key(action)}: expected text or numbers, got {each!r}")
-        is_path = action.type is Path or (action.dest in _PATHS and each != DETECTED_MASK)
-        yield os.path.relpath(folder / str(each)) if is_path else str(each)
+        yield os.path.relpath(folder / str(each)) if _is_path(action, each) else str(each)
+
+
+def _is_path(action: argparse.Action, value: object) -> bool:
+    if action.dest == "format":  # a name, or a file
+        return str(value).endswith(".toml")
+    return action.type is Path or (action.dest in _PATHS and value != DETECTED_MASK)
