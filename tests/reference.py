@@ -81,7 +81,7 @@ def patch_interpenetration(options, points, radii, pairs):
     normals = (centres - middles) / thickness[:, None]
     cosine = np.sum(normals[i] * normals[j], axis=1)
     facing = (1 - cosine) / 2
-    i, j, facing = (values[facing > 0.25] for values in (i, j, facing))
+    i, j, facing = (values[facing > 0.5] for values in (i, j, facing))
     common = normals[i] - normals[j]
     common /= np.linalg.norm(common, axis=1, keepdims=True)
     touch = np.sqrt(facing) * (thickness[i] + thickness[j])
@@ -94,7 +94,7 @@ def patch_interpenetration(options, points, radii, pairs):
     gaussian = np.exp(-across / (radii[i] ** 2 + radii[j] ** 2))
     end = np.exp(-4.5)
     gaussian = np.maximum(0, gaussian - end) / (1 - end)
-    return options.weight * np.sum(((facing - 0.25) / 0.75 * depth * gaussian) ** 2)
+    return options.weight * np.sum(((facing - 0.5) / 0.5 * depth * gaussian) ** 2)
 
 
 def keypoints(model, keypoint_format, vertices, joints):

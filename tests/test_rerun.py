@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import smplceres as sc
 from smplceres import cli
@@ -157,6 +159,43 @@ def test_the_command_writes_saved_results(fit, sequence, tmp_path, capsys, monke
         assert cli.main(["rerun", *arguments]) == cli.BAD_INPUT
         errors = capsys.readouterr().err
         assert said in errors and errors.count("\n") == 1
+
+
+def test_fits_and_sequences_write_recordings_of_their_own(
+    model, tmp_path, monkeypatch, capsys
+) -> None:
+    """By --rerun, with everybody in them and the picture."""
+    monkeypatch.chdir(tmp_path)
+    people = [
+        {"pose_keypoints_2d": np.c_[keypoints_of_body25(model, x), np.ones(25)].ravel().tolist()}
+        for x in (-0.5, 0.5)
+    ]
+    (tmp_path / "f_keypoints.json").write_text(json.dumps({"people": people}))
+    Image.new("RGB", (240, 180)).save("f.png")
+    arguments = ["--focal", "300", "--export", "none", "--quiet"]
+    command = ["fit", "f_keypoints.json", "--image", "f.png", "--rerun", "f.rrd", *arguments]
+    assert cli.main(command) == cli.ALL_FITTED
+    names = [f"/world/f_keypoints_person{number}" for number in (0, 1)]
+    assert {*names, "/world/camera_0/image"} <= set(read("f.rrd"))
+
+    (tmp_path / "clip").mkdir()
+    for number in range(3):
+        (tmp_path / "clip" / f"{number}.json").write_text(json.dumps({"people": people[:1]}))
+    command = ["sequence", "clip", "--fps", "25", "--image-size", "240", "180", *arguments]
+    assert cli.main([*command, "--rerun", "clip.rrd"]) == cli.ALL_FITTED
+    assert sorted(read("clip.rrd")["/world/clip"]["frame"]) == [0, 1, 2]
+    capsys.readouterr()
+    assert cli.main([*command, "--rerun", "none/clip.rrd"]) == cli.SOME_NOT_FITTED
+    assert "could not write none/clip.rrd: No such file" in capsys.readouterr().err
+    assert (tmp_path / "out" / "clip.npz").is_file(), "what was fitted is kept"
+
+
+def keypoints_of_body25(model: sc.BodyModel, x: float) -> np.ndarray:
+    """Of somebody before a camera of focal length 300, which stands at the origin."""
+    camera = sc.Camera(fx=300, fy=300, cx=119.5, cy=89.5, width=240, height=180)
+    posed = model.parameters(None, [np.pi, 0, 0], None, [x, -0.1, 3.4])
+    points, numbers, _ = model.keypoint_points(sc.FORMATS["openpose_body25"])
+    return camera.project(points.evaluate(model._core, **posed)[np.maximum(numbers, 0)])
 
 
 def test_a_recording_that_goes_elsewhere_is_left_open(fit, tmp_path) -> None:

@@ -22,7 +22,13 @@ std::vector<int> LimbOfThings(const LimbPairs& limbs) {
 
 std::vector<std::pair<int, int>> PairsOfThings(const LimbPairs& limbs) {
   std::vector<std::pair<int, int>> pairs;
-  for (const LimbPair& pair : limbs.pairs) pairs.insert(pairs.end(), pair.things.begin(), pair.things.end());
+  for (const LimbPair& pair : limbs.pairs) {
+    const Limb &a = limbs.limbs[static_cast<size_t>(pair.first)],
+               &b = limbs.limbs[static_cast<size_t>(pair.second)];
+    for (int i = a.begin; i < a.end; ++i)
+      for (int j = b.begin; j < b.end; ++j)
+        if (limbs.MayMeet(pair, i, j)) pairs.emplace_back(i, j);
+  }
   return pairs;
 }
 

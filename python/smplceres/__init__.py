@@ -18,7 +18,7 @@ from .covariance import Covariance
 from .fitting import fit, fit_joints3d
 from .ground import Ground
 from .joint_limits import JointLimits, smpl_joint_limits
-from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
+from .keypoint_files import KeypointFileError, read_frames, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
@@ -107,6 +107,7 @@ __all__ = [
     "objective",
     "read_cameras",
     "read_depth",
+    "read_frames",
     "read_keypoints",
     "sequence_stages",
     "smpl_joint_limits",

@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .cli_options import Commands
 from .models import load_body_model
 from .result import FitResult
 from .saved import kind_of, load_result
 from .sequence import SequenceResult
-
-if TYPE_CHECKING:
-    from .cli import _Parser
 
 _HELP = """\
 Writes one HTML page about saved results, with everything in it: the bodies over their pictures,
@@ -31,7 +28,7 @@ examples:
   smplceres report out"""
 
 
-def add_command(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: Commands) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "report", help="write a page about results", description=_HELP, epilog=_EPILOG

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .cli_options import Commands
 from .models import load_body_model
 from .result import FitResult
 from .saved import load_result
-
-if TYPE_CHECKING:
-    from .cli import _Parser
 
 _HELP = """\
 Writes saved results to a recording that the Rerun viewer plays: cameras, the picture or the video,
@@ -24,7 +21,7 @@ examples:
   smplceres rerun out/clip_person0.npz out/clip_person1.npz --video clip.mp4 --out clip.rrd"""
 
 
-def add_command(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: Commands) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "rerun", help="write results for the Rerun viewer", description=_HELP, epilog=_EPILOG

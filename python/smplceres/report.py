@@ -26,13 +26,15 @@ from numpy.typing import NDArray
 from .body import BodyModel
 from .build import build_info
 from .fitting import checked_model
+from .pictures import read_picture
 from .result import FitResult
 from .sequence import SequenceResult
+from .video_files import video_pictures
 
 try:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     from . import plots
     from .overlay import draw_overlay, draw_side_view, draw_top_view, uncertainty_colours
@@ -252,7 +254,7 @@ def _section_of_fit(
     pictures = []
     for number, view in enumerate(result.views):
         if number == 0 and overlay is not None:
-            pictures.append(_jpeg(_read(overlay)))
+            pictures.append(_jpeg(read_picture(overlay)))
         else:
             picture = _picture(image if number == 0 else None, view.camera)
             pictures.append(_jpeg(draw_overlay(picture, result, number)))
@@ -389,15 +391,9 @@ def _picture(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
     if image is None:
         return np.full((camera.height, camera.width, 3), 110, dtype=np.uint8)
     if isinstance(image, str | PathLike):
-        return _read(image)
+        return read_picture(image)
     picture: NDArray[np.uint8] | Image.Image = image
     return picture
-
-
-def _read(path: str | PathLike[str]) -> Image.Image:
-    """A picture, upright as its EXIF data says, which is how detectors see it."""
-    with Image.open(path) as picture:
-        return ImageOps.exif_transpose(picture).convert("RGB")
 
 
 def _frame_pictures(
@@ -413,12 +409,10 @@ def _frame_pictures(
             "images: expected the path of a sequence's video or a function, "
             f"got {type(image).__name__}"
         )
-    from .overlay_video import read_frames  # noqa: PLC0415  # needs PyAV
-
     first = int(result.frame_numbers[0])
     wanted = set((frames + first).tolist())
     pictures = {}
-    for number, picture in enumerate(read_frames(image)):
+    for number, picture in enumerate(video_pictures(image)):
         if number > max(wanted):
             break
         if number in wanted:

@@ -25,8 +25,10 @@ from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera
 from .fitting import checked_model
 from .hypotheses import Hypothesis
+from .pictures import read_picture
 from .result import FitResult
 from .sequence import SequenceResult
+from .video_files import video_pictures
 
 try:
     viser: Any = importlib.import_module("viser")
@@ -457,17 +459,11 @@ def _model_of(
 def _pictures(first: FitResult, image: Any, video: Any) -> list[NDArray[np.uint8] | None]:
     """Of each frame, small; [None] where there are none."""
     if video is not None:
-        from .overlay_video import read_frames  # noqa: PLC0415  # needs PyAV
-
-        return [_small(Image.fromarray(frame)) for frame in read_frames(video)] or [None]
+        return [_small(Image.fromarray(frame)) for frame in video_pictures(video)] or [None]
     if image is None:
         return [None]
     if isinstance(image, str | PathLike):
-        with Image.open(image) as opened:
-            from PIL import ImageOps  # noqa: PLC0415  # for files alone
-
-            image = ImageOps.exif_transpose(opened)
-            image.load()
+        image = read_picture(image)
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
     camera = first.camera
     if camera is not None and picture.size != (camera.width, camera.height):

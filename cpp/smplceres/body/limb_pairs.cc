@@ -83,9 +83,9 @@ void PairLimbs(const BodyModel& model,
       if (follows || TouchByNature(model.parents(), a.joint, b.joint)) continue;
       LimbPair pair{first, second, {}};
       for (int i = a.begin; i < a.end; ++i)
-        for (int j = b.begin; j < b.end; ++j)
-          if (clear(i, j)) pair.things.emplace_back(i, j);
-      if (!pair.things.empty()) limbs->pairs.push_back(std::move(pair));
+        for (int j = b.begin; j < b.end; ++j) pair.may_meet.push_back(clear(i, j));
+      if (std::count(pair.may_meet.begin(), pair.may_meet.end(), 1) > 0)
+        limbs->pairs.push_back(std::move(pair));
     }
 }
 

@@ -36,14 +36,19 @@ struct Limb {
 };
 
 struct LimbPair {
-  int first, second;                        // limbs, first < second
-  std::vector<std::pair<int, int>> things;  // of the first limb, of the second; ascending
+  int first, second;           // limbs, first < second
+  std::vector<char> may_meet;  // things of the first limb x of the second
 };
 
 struct LimbPairs {
   std::vector<Limb> limbs;  // ascending joints
   std::vector<LimbPair> pairs;
   int num_chains = 0;
+
+  bool MayMeet(const LimbPair& pair, int i, int j) const {
+    const Limb &a = limbs[static_cast<size_t>(pair.first)], &b = limbs[static_cast<size_t>(pair.second)];
+    return pair.may_meet[static_cast<size_t>((i - a.begin) * (b.end - b.begin) + j - b.begin)] != 0;
+  }
 };
 
 // The limb of each joint, by the limb's first joint.

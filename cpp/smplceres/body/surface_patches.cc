@@ -15,9 +15,9 @@ namespace {
 using Vector3d = Eigen::Vector3d;
 using Matrix3B = KinematicsJacobian::Matrix3B;
 
-constexpr double kSpacing = 1.0;        // of cells' centres, in the limb's radii
-constexpr double kLeastSpacing = 0.02;  // metres
-constexpr double kMostSpacing = 0.08;   // metres
+constexpr double kSpacing = 1.3;        // of cells' centres, in the limb's radii
+constexpr double kLeastSpacing = 0.03;  // metres
+constexpr double kMostSpacing = 0.1;    // metres
 constexpr double kFarSide = 0.8;        // of the greatest depth below a disc: the other side
 constexpr double kClearAtRest = 0.5;    // margin, of the sum of two patches' radii
 constexpr double kClearAcross = 9.0;    // squared distance across, in squared radii

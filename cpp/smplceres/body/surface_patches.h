@@ -51,7 +51,7 @@ struct PatchContact {
   T facing = T(0.0), depth = T(0.0), lateral = T(0.0);
 };
 
-constexpr double kLeastFacing = 0.25;  // normals 60 degrees apart
+constexpr double kLeastFacing = 0.5;  // normals 90 degrees apart
 
 // points: b_i, c_i, b_j, c_j. False where they do not meet; then depth would be 0 or facing too little.
 template <typename T>
@@ -60,6 +60,7 @@ bool Meet(const T* points, double margin, PatchContact<T>* contact) {
   using Vector3 = Eigen::Matrix<T, 3, 1>;
   const Eigen::Map<const Vector3> b_i(points), c_i(points + 3), b_j(points + 6), c_j(points + 9);
   const Vector3 up_i = c_i - b_i, up_j = c_j - b_j;
+  if (!(up_i.dot(up_j) < 0.0)) return false;  // facing is at most kLeastFacing
   const T rho_i = sqrt(up_i.squaredNorm()), rho_j = sqrt(up_j.squaredNorm());
   const Vector3 apart = up_i / rho_i - up_j / rho_j;
   contact->facing = 0.25 * apart.squaredNorm();

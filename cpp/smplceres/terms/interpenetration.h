@@ -13,7 +13,7 @@
 //   inflate    spheres are fitted inside the limbs; inflated, they reach the skin. Patches lie a little under
 //              it where it is curved: they are thicker by (inflate - 1) s_i
 //   facing, depth, lateral   of patches of the skin, s_i their radii (body/surface_patches.h): facing' is 1
-//              face to face and 0 where normals are 60 degrees apart or less; depth along the common normal,
+//              face to face and 0 where normals are 90 degrees apart or less; depth along the common normal,
 //              with margin (inflate - 1) (s_i + s_j); lateral the squared distance across it
 //   G(q)       = (exp(-q) - exp(-kCutOff)) / (1 - exp(-kCutOff)), 0 from kCutOff on: a Gaussian on the skin
 //
@@ -23,7 +23,7 @@
 // took out more for less time (benchmarks/collisions.py).
 //
 // Patches see what capsules blur: how thick a limb is in the direction of the contact, and which way its skin
-// faces. There are five times as many, and they take longer.
+// faces. There are four times as many, of which many more pairs are near: they take longer.
 //
 // Residual: one row for each limb, the root of the sum over the pairs in which it is the second limb. One
 // root over all pairs is published; the energy is the same, and rows of their own let Gauss-Newton push two
@@ -79,8 +79,9 @@ class GaussianOverlap {
 
   explicit GaussianOverlap(const InterpenetrationOptions& options) : width2_(options.width * options.width) {}
 
-  double Reach(double r_i, double r_j) const {
-    return std::sqrt(2.0 * kCutOff * width2_ * (r_i * r_i + r_j * r_j));
+  double Reach(double r_i, double r_j) const { return std::sqrt(SquaredReach(r_i, r_j, 0, 0)); }
+  double SquaredReach(double r_i, double r_j, int /*i*/, int /*j*/) const {
+    return 2.0 * kCutOff * width2_ * (r_i * r_i + r_j * r_j);
   }
 
   template <typename T>
@@ -101,6 +102,9 @@ class OverlapDepth {
   explicit OverlapDepth(const InterpenetrationOptions& options) : inflate_(options.inflate) {}
 
   double Reach(double r_i, double r_j) const { return inflate_ * (r_i + r_j); }
+  double SquaredReach(double r_i, double r_j, int /*i*/, int /*j*/) const {
+    return Reach(r_i, r_j) * Reach(r_i, r_j);
+  }
 
   template <typename T>
   T operator()(const T* points, int /*i*/, int /*j*/) const {
@@ -132,12 +136,12 @@ class PatchOverlap {
         radii_(radii),
         largest_(*std::max_element(radii.begin(), radii.end())) {}
 
-  // r: half of a slab's thickness. Along the normal slabs of middles b end to touch there; across it lateral
-  // is that of the centres c, from which that of b differs where the normals do.
   double Reach(double r_i, double r_j) const {
-    const double along = r_i + r_j + std::max(0.0, 2.0 * stands_off_ * largest_);
-    const double across = std::sqrt(2.0 * kCutOff) * largest_ + std::max(r_i, r_j);
-    return std::hypot(along, across);
+    return std::sqrt(SquaredReachOf(r_i + r_j, std::max(r_i, r_j), largest_, largest_));
+  }
+  double SquaredReach(double r_i, double r_j, int i, int j) const {
+    return SquaredReachOf(
+        r_i + r_j, r_i - r_j, radii_[static_cast<size_t>(i)], radii_[static_cast<size_t>(j)]);
   }
 
   template <typename T>
@@ -155,6 +159,19 @@ class PatchOverlap {
   }
 
  private:
+  // Of r, half of a slab's thickness: sum and difference. Along the normal, middles b whose distance is the
+  // sum and the margin touch there. Across it lateral is that of the centres c, from which that of b differs
+  // where normals do, by the difference times the sine of half the angle of n_i and -n_j:
+  //
+  //   across = sqrt(kCutOff (s_i^2 + s_j^2)) + sqrt(1 - kLeastFacing) |difference|,
+  //
+  // and (a + b)^2 <= 1.3 a^2 + (1 + 1 / 0.3) b^2.
+  double SquaredReachOf(double sum, double difference, double s_i, double s_j) const {
+    const double along = sum + std::max(0.0, stands_off_ * (s_i + s_j));
+    return along * along + 1.3 * kCutOff * (s_i * s_i + s_j * s_j) +
+           (1.0 + 1.0 / 0.3) * (1.0 - kLeastFacing) * difference * difference;
+  }
+
   double stands_off_;
   const std::vector<double>& radii_;
   double largest_;

@@ -10,9 +10,11 @@
 //
 // A functor of a pair, templated on the scalar, differentiated by Jets over its 12 numbers:
 //
-//   double Reach(double r_i, double r_j) const;   pairs whose first points are farther apart have e = 0; r
-//   the
-//                                                 distance of a thing's two points; grows with either
+//   double Reach(double r_i, double r_j) const;
+//       pairs whose first points are farther apart have e = 0; r the distance of a thing's two points; grows
+//       with either
+//   double SquaredReach(double r_i, double r_j, int i, int j) const;
+//       the same, squared, of things i and j
 //   template <typename T> T operator()(const T* points, int i, int j) const;       2 i, 2 i + 1, 2 j, 2 j + 1
 //
 // Points of limbs that no other limb is near need not be known: NaN, they meet nothing.
@@ -21,6 +23,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -156,11 +159,11 @@ class LimbPairTerm final : public PooledTerm {
       residuals[row] = Value(residuals[row]) == 0.0 ? T(0.0) : T(scale_ * sqrt(residuals[row]));
   }
 
-  // A limb's things now: their first points are within `reach` of `centre`, `radius` of each the distance of
-  // its two points.
+  // Things now: their first points are within `reach` of `centre`, `radius` is the greatest distance of the
+  // two points of one.
   struct Bound {
-    Eigen::Vector3d centre;
-    double reach = 0.0, radius = 0.0;  // the greatest
+    Eigen::Vector3d centre = Eigen::Vector3d::Zero();
+    double reach = 0.0, radius = 0.0;
   };
 
   template <typename T>
@@ -168,49 +171,82 @@ class LimbPairTerm final : public PooledTerm {
     return {Value(points[3 * i]), Value(points[3 * i + 1]), Value(points[3 * i + 2])};
   }
 
+  // One evaluation's search for pairs.
   template <typename T>
-  std::vector<Bound> Bounds(const T* points, std::vector<double>* radii) const {
-    std::vector<Bound> bounds(limbs_.limbs.size());
-    for (size_t l = 0; l < bounds.size(); ++l) {
-      const Limb& limb = limbs_.limbs[l];
-      Bound& bound = bounds[l];
-      bound.centre = 0.5 * (Position(points, 2 * limb.begin) + Position(points, 2 * (limb.end - 1)));
-      if (std::isnan(bound.centre.x())) continue;
-      for (int i = limb.begin; i < limb.end; ++i) {
-        const Eigen::Vector3d first = Position(points, 2 * i);
-        double& radius = (*radii)[static_cast<size_t>(i)];
-        radius = (first - Position(points, 2 * i + 1)).norm();
-        bound.reach = std::max(bound.reach, (first - bound.centre).norm());
-        bound.radius = std::max(bound.radius, radius);
+  class Search {
+   public:
+    Search(const LimbPairTerm& term, const T* points)
+        : term_(term), points_(points), radii_(static_cast<size_t>(term.limbs_.limbs.back().end)) {
+      for (const Limb& limb : term.limbs_.limbs) {
+        std::vector<int> things(static_cast<size_t>(limb.end - limb.begin));
+        std::iota(things.begin(), things.end(), limb.begin);
+        for (const int i : things) radius(i) = (At(i) - Position(points, 2 * i + 1)).norm();
+        bounds_.push_back(BoundOf(things));
+        things_.push_back(std::move(things));
       }
     }
-    return bounds;
-  }
 
-  // visit(row, i, j) for all pairs but those that are too far apart: limbs, then a thing and a limb, then two
-  // things.
-  template <typename T, typename Visit>
-  void ForEachClosePair(const T* points, Visit visit) const {
-    std::vector<double> radii(static_cast<size_t>(limbs_.limbs.back().end));
-    const std::vector<Bound> bounds = Bounds(points, &radii);
-    for (const LimbPair& pair : limbs_.pairs) {
-      const Bound& a = bounds[static_cast<size_t>(pair.first)];
-      const Bound& b = bounds[static_cast<size_t>(pair.second)];
-      const double apart = (a.centre - b.centre).norm();
-      if (!(apart <= a.reach + b.reach + functor_.Reach(a.radius, b.radius))) continue;
-      const int row = row_of_chain_[ChainOf(limbs_, pair)];
-      for (size_t n = 0; n < pair.things.size();) {
-        const int i = pair.things[n].first;
-        const double r_i = radii[static_cast<size_t>(i)];
-        const Eigen::Vector3d first = Position(points, 2 * i);
-        const bool near = (first - b.centre).norm() <= b.reach + functor_.Reach(r_i, b.radius);
-        for (; n < pair.things.size() && pair.things[n].first == i; ++n) {
-          if (!near) continue;
-          const int j = pair.things[n].second;
-          const double reach = functor_.Reach(r_i, radii[static_cast<size_t>(j)]);
-          if ((first - Position(points, 2 * j)).squaredNorm() <= reach * reach) visit(row, i, j);
+    // visit(i, j) for the pairs that are not too far apart: limbs, then things of one and the other limb,
+    // each cut down to what is near the rest of the other, then two things.
+    template <typename Visit>
+    void ForEachClose(const LimbPair& pair, Visit visit) {
+      const size_t first = static_cast<size_t>(pair.first), second = static_cast<size_t>(pair.second);
+      if (!Near(bounds_[first], bounds_[second])) return;
+      of_first_ = things_[first];
+      of_second_ = things_[second];
+      KeepNear(bounds_[second], &of_first_);
+      KeepNear(BoundOf(of_first_), &of_second_);
+      KeepNear(BoundOf(of_second_), &of_first_);
+      for (const int i : of_first_) {
+        const Eigen::Vector3d at = At(i);
+        for (const int j : of_second_) {
+          const double reach2 = term_.functor_.SquaredReach(radius(i), radius(j), i, j);
+          if ((at - At(j)).squaredNorm() <= reach2 && term_.limbs_.MayMeet(pair, i, j)) visit(i, j);
         }
       }
+    }
+
+   private:
+    double& radius(int i) { return radii_[static_cast<size_t>(i)]; }
+    Eigen::Vector3d At(int i) const { return Position(points_, 2 * i); }
+
+    Bound BoundOf(const std::vector<int>& things) {
+      Bound bound;
+      for (const int i : things) bound.centre += At(i) / static_cast<double>(things.size());
+      for (const int i : things) {
+        bound.reach = std::max(bound.reach, (At(i) - bound.centre).squaredNorm());
+        bound.radius = std::max(bound.radius, radius(i));
+      }
+      bound.reach = std::sqrt(bound.reach);
+      return bound;
+    }
+
+    // False for NaN.
+    bool Near(const Bound& a, const Bound& b) const {
+      const double reach = a.reach + b.reach + term_.functor_.Reach(a.radius, b.radius);
+      return (a.centre - b.centre).squaredNorm() <= reach * reach;
+    }
+
+    void KeepNear(const Bound& bound, std::vector<int>* things) {
+      const auto far = [&](int i) { return !Near({At(i), 0.0, radius(i)}, bound); };
+      things->erase(std::remove_if(things->begin(), things->end(), far), things->end());
+    }
+
+    const LimbPairTerm& term_;
+    const T* points_;
+    std::vector<double> radii_;
+    std::vector<Bound> bounds_;             // of limbs
+    std::vector<std::vector<int>> things_;  // of limbs
+    std::vector<int> of_first_, of_second_;
+  };
+
+  // visit(row, i, j)
+  template <typename T, typename Visit>
+  void ForEachClosePair(const T* points, Visit visit) const {
+    Search<T> search(*this, points);
+    for (const LimbPair& pair : limbs_.pairs) {
+      const int row = row_of_chain_[ChainOf(limbs_, pair)];
+      search.ForEachClose(pair, [&](int i, int j) { visit(row, i, j); });
     }
   }
 
