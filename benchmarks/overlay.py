@@ -3,8 +3,8 @@
     python benchmarks/overlay.py [--frames 90]
 
 A 1080 x 1920 video of one person is made (the built-in body in motion before noise), who fills most
-of it; detection and fitting are no part of what is timed. Rows, frames a second on one core, the
-process held to it:
+of it; detection and fitting are no part of what is timed. Rows, frames a second of processor time,
+the process held to one core:
 
     drawing     the body posed, shaded and painted over a frame, with its keypoints and caption
     video       the same, and the frame decoded and encoded (H.264): `overlay_video`
@@ -67,7 +67,7 @@ def write_video(path: Path, frames: int) -> None:
 
 
 def rate(run: Callable[[], int]) -> float:
-    """Frames a second of what says how many it did; the better of two."""
+    """Frames a second of processor time of what says how many it did; the better of two."""
     rates = []
     for _ in range(2):
         begin = time.process_time()

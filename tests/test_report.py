@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import sys
@@ -54,6 +55,11 @@ def _right_ankle() -> int:
 def text_of(page: str) -> str:
     """The page without its pictures."""
     return re.sub(r"data:[a-z/+]+;base64,[A-Za-z0-9+/=]+", "", page)
+
+
+def pictures_of(page: str) -> list[Image.Image]:
+    found = re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)", page)
+    return [Image.open(io.BytesIO(base64.b64decode(each))) for each in found]
 
 
 def test_a_page_has_all_in_it_and_asks_for_nothing(fit, tmp_path) -> None:
@@ -117,12 +123,25 @@ def test_the_command_reports_a_folder_with_what_fit_drew(fit, sequence, tmp_path
     sequence.save(tmp_path / "clip.npz")
     sequence.export(tmp_path / "clip_amass.npz")  # no result, and left alone
     (tmp_path / "broken.npz").write_bytes(b"no archive")
-    (tmp_path / "run.toml").write_text("seed = 3\n")
+    (tmp_path / "a_run.toml").write_text('image = "a.png"\nfocal = 300.0\n')
     assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
     assert "wrote" in capsys.readouterr().out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert re.findall(r"<h2 id=\"r\d\">(\w+)</h2>", page).sort() == ["a_person0", "clip"].sort()
-    assert "seed = 3" in page
+    assert "focal = 300.0" in page
+    assert page.count("data:image/jpeg") == 4 + 3 * 6
+    red = [
+        picture
+        for picture in pictures_of(page)
+        if picture.getpixel((2, 2))[0] > 240 and picture.getpixel((2, 2))[1] < 15
+    ]
+    assert len(red) == 1, "the overlay as it was drawn: the picture of the run is gone"
+    Image.new("RGB", (240, 180), (0, 255, 0)).save(tmp_path / "a.png")
+    assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    corners = [picture.getpixel((2, 2)) for picture in pictures_of(page)]
+    green = [corner for corner in corners if corner[1] > 240 and corner[0] < 15]
+    assert len(green) == 2, "over the picture of the run, and how sure"
     again = sc.load_result(tmp_path / "clip.npz")
     np.testing.assert_array_equal(again.outliers, sequence.outliers)
     assert cli.main(["report", str(tmp_path / "clip.npz")]) == cli.ALL_FITTED

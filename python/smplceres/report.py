@@ -64,7 +64,7 @@ def write_report(
     overlays: Mapping[str, str | PathLike[str]] | None = None,
     model: BodyModel | str | PathLike[str] | None = None,
     title: str = "smplceres",
-    command: str | None = None,
+    command: str | Mapping[str, str] | None = None,
 ) -> None:
     """Writes one self-contained HTML page about results.
 
@@ -84,7 +84,7 @@ def write_report(
         model: the body of fits from files, which do not have it; None: the default. Where it is
             another than the fit's, how sure joints are is left out.
         title: of the page.
-        command: how the results were made, shown as it is.
+        command: how the results were made, shown as it is; or by their names.
 
     Raises:
         ValueError: another ending, no results, images of names that no result has, a picture of
@@ -101,11 +101,12 @@ def write_report(
     drawn = overlays or {}
     if not named:
         raise ValueError("results: expected at least one, got none")
-    for argument, given in (("images", pictures), ("overlays", drawn)):
+    runs: Any = command if isinstance(command, Mapping) else {}
+    for argument, given in (("images", pictures), ("overlays", drawn), ("command", runs)):
         if not isinstance(given, Mapping) or set(given) - set(named):
             got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
             raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
-    page = _page(named, pictures, drawn, checked_model(model), title, command)
+    page = _page(named, pictures, drawn, checked_model(model), title, command, runs)
     path.write_text(page, encoding="utf-8")
 
 
@@ -115,7 +116,8 @@ def _page(
     overlays: Mapping[str, Any],
     model: BodyModel,
     title: str,
-    command: str | None,
+    command: str | Mapping[str, str] | None,
+    runs: Mapping[str, str],
 ) -> str:
     worst_first = sorted(results, key=lambda name: -_error(results[name]))
     sections = [
@@ -126,7 +128,8 @@ def _page(
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page: str = environment.from_string(template).render(
         title=title,
-        command=command,
+        command=command if isinstance(command, str) else None,
+        runs=[runs.get(name) for name in worst_first[:AT_LENGTH]],
         written=time.strftime("%Y-%m-%d %H:%M"),
         overview=[_overview(name, results[name]) for name in worst_first],
         left_out=len(worst_first) - len(sections),
