@@ -138,6 +138,8 @@ def test_a_sequence_is_on_the_timelines_of_its_video(sequence, tmp_path) -> None
     ):
         assert time == pytest.approx(sequence.times[frame - 10])
         np.testing.assert_allclose(vertices, sequence[int(frame) - 10].vertices, atol=1e-5)
+    sizes = entities["/world/somebody/ellipsoids"]["Ellipsoids3D:half_sizes"]
+    assert len(sizes) == 4 and np.shape(sizes[0]) == (24, 3)
     residuals = np.ravel(entities["/somebody/residual"]["Scalars:scalars"])
     assert sorted(residuals) == pytest.approx(sorted(f.reprojection_error() for f in sequence))
 

@@ -126,6 +126,14 @@ def test_the_timeline_shows_the_frames_of_a_sequence(sequence) -> None:
         np.testing.assert_allclose(shown(viewer), sequence[3].vertices, atol=1e-6)
 
 
+def test_ellipsoids_follow_the_timeline(sequence) -> None:
+    with Viewer(sequence, port=0) as viewer:
+        viewer._ellipsoids.visible = True
+        viewer.frame.value = 3
+        expected, _ = ellipsoids(sequence[3].joints, sequence[3].covariance().joints)
+        np.testing.assert_allclose(np.asarray(viewer._ellipsoids.vertices), expected, atol=1e-5)
+
+
 def test_a_saved_fit_is_shown_as_it_was(fit, tmp_path) -> None:
     fit.save(tmp_path / "fit.npz")
     with Viewer(sc.load_result(tmp_path / "fit.npz"), port=0) as viewer:

@@ -49,7 +49,7 @@ def log_rerun(
       `NAME/observed` and `NAME/fitted` keypoints (pixels; the observed with their confidences as
       radii) and `NAME/residuals`, lines between them;
     - `world/NAME`: the mesh; `joints`, named, and `bones`; `ellipsoids` that hold 90 % of where
-      joints are, of a fit that knows its covariance;
+      joints are (of a sequence, by each frame alone), of results that know their covariance;
     - `NAME/residual`: the median of each frame, pixels; `NAME/cost`: of each iteration of a fit.
 
     Timelines: `time` (seconds) and `frame` of a sequence, `stage` of a fit (0 the start, then the
@@ -177,6 +177,7 @@ class _Log:
             self._at(frame, seconds)
             self._body(name, fit.parameters, model)
             self._keypoints(name, fit.views)
+            self._covariance(name, fit, model)
             error = fit.reprojection_error()
             if np.isfinite(error):
                 self._to.log(f"{name}/residual", rerun.Scalars(error))

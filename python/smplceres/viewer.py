@@ -209,16 +209,35 @@ class Viewer:
 
     def _add_ellipsoids(self, first: FitResult) -> Any:
         """Of 90 % of each joint's place; None of a result that does not know them."""
-        if not first.has_covariance:
+        mesh = self._ellipsoids_of(first)
+        if mesh is None:
+            return None
+        return self._server.scene.add_mesh_simple(
+            "/ellipsoids", *mesh, color=_UNSURE, opacity=0.35, visible=False
+        )
+
+    def _ellipsoids_of(
+        self, fit: FitResult
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]] | None:
+        if not fit.has_covariance:
             return None
         try:
-            covariance = first.covariance(model=self._model)
+            covariance = fit.covariance(model=self._model)
         except ValueError:  # a prior of its own that is not saved
             return None
-        vertices, faces = ellipsoids(first.joints, covariance.joints)
-        return self._server.scene.add_mesh_simple(
-            "/ellipsoids", np.float32(vertices), faces, color=_UNSURE, opacity=0.35, visible=False
-        )
+        vertices, faces = ellipsoids(fit.joints, covariance.joints)
+        return vertices.astype(np.float32), faces
+
+    def _show_ellipsoids(self) -> None:
+        """Those of the frame that is chosen, where they are looked at."""
+        result = self._result
+        if not isinstance(result, SequenceResult) or self.frame is None:
+            return
+        if self._ellipsoids is None or not self._ellipsoids.visible:
+            return
+        mesh = self._ellipsoids_of(result[int(self.frame.value)])
+        if mesh is not None:
+            self._ellipsoids.vertices, self._ellipsoids.faces = mesh
 
     def _show(self, parameters: Parameters) -> None:
         body = self._model(**parameters)
@@ -273,6 +292,7 @@ class Viewer:
 
         def change(_: Any) -> None:
             handle.visible = box.value
+            self._show_ellipsoids()
 
         box.on_update(change)
 
@@ -334,6 +354,7 @@ class Viewer:
                 "transl": result.transl[number],
             }
         )
+        self._show_ellipsoids()
         of_video = int(result.frame_numbers[number])
         if of_video < len(self._pictures) and self._pictures[of_video] is not None:
             self._cameras[0].image = self._pictures[of_video]
