@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import time
@@ -27,6 +28,7 @@ from .cli_options import (
     by_number,
     camera_named_like,
     camera_of_options,
+    estimates_focal,
     keypoint_format_of,
     output_of,
 )
@@ -300,7 +302,7 @@ def _fit(
         "model": load_body_model(options.model),
         "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
         "window": options.window,
-        "estimate_focal": options.estimate_focal,
+        "estimate_focal": estimates_focal(options),
         "threads": options.threads,
         "progress": output.progress,
     }
@@ -381,10 +383,11 @@ def _write(
         frames += f" ({track.first} to {track.last}, seen in {track.num_seen})"
     focal = ""
     camera = result.views[0][0].camera
-    if options.estimate_focal and isinstance(camera, Camera):
+    error = result.reprojection_error()
+    if estimates_focal(options) and isinstance(camera, Camera):
         focal = f", focal length {camera.fx:.0f} px found"
     output.say(
-        f"{name}: {frames}, reprojection error {result.reprojection_error():.1f} px{focal}, "
+        f"{name}: {frames}, reprojection error {error:.1f} px{focal}, "
         f"{'converged' if result.converged else 'not converged'} in {result.solve_time:.1f} s"
     )
     for frame, number, why in result.skipped:
@@ -396,7 +399,7 @@ def _write(
             "frames": len(result),
             "first": 0 if track is None else track.first,
             "seen": int(result.seen.sum()),
-            "reprojection_error_px": result.reprojection_error(),
+            "reprojection_error_px": None if math.isnan(error) else error,
             "camera": camera.to_dict(),
             "model": result.model_name,
             "converged": result.converged,
