@@ -45,8 +45,13 @@ class MediaPipe(Detector):
             )
         # Model 1 of 0 to 2, the one of them that is in the wheel.
         with _quiet():
+            # Unsmoothed: its filter lags behind, and `fit_sequence` looks at both sides.
             self._pose: Any = pose.Pose(
-                static_image_mode=not video, model_complexity=1, enable_segmentation=mask
+                static_image_mode=not video,
+                model_complexity=1,
+                smooth_landmarks=False,
+                enable_segmentation=mask,
+                smooth_segmentation=False,
             )
             self._pose.process(_NOBODY)
         self._found = False
