@@ -58,9 +58,13 @@ def videos(data: Path) -> None:
             )
             rate = len(found.people) / (time.perf_counter() - begin)
             name = f"cam_{number:02d}"
-            seen[name] = [people[0] if people else None for people in found.people]
+            first = [people[0] if people else None for people in found.people]
+            seen[name], exchanged = sc.set_sides_right(first)
             sizes[name] = (found.video.width, found.video.height)
-            print(f"{name}: somebody in {sum(map(bool, found.people))} frames, {rate:.0f} a second")
+            print(
+                f"{name}: somebody in {sum(map(bool, found.people))} frames, sides set right in "
+                f"{len(exchanged)}, {rate:.0f} frames a second"
+            )
     together = sc.fit_sequence(seen, cameras, fps=FPS, model=model)
     names, points = triangulated(data)
     # The videos begin a frame later: detections in single pictures of them are nearest to those.

@@ -42,6 +42,7 @@ from .pose_prior import (
 from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
 from .result import FitResult, StageReport
 from .sequence import SequenceResult, fit_sequence
+from .sides import set_sides_right
 from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
 from .tracks import Track, fit_people, link_people
 from .views import FittedView
@@ -108,6 +109,7 @@ __all__ = [
     "read_frames",
     "read_keypoints",
     "sequence_stages",
+    "set_sides_right",
     "smpl_joint_limits",
     "smplify_stages",
     "standing_height",

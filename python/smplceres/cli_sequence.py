@@ -50,6 +50,7 @@ from .pose_prior import load_pose_prior
 from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
+from .sides import set_sides_right
 from .tracks import Track, fit_people, link_people
 from .video_files import VIDEOS, read_video
 
@@ -309,7 +310,7 @@ def _fit(
     strict = getattr(options, "strict", False)
     if len(clips) > 1:
         together = fit_sequence(
-            [_of_one_person(clip) for clip in clips],
+            [_of_one_person(clip, output) for clip in clips],
             list(cameras),
             fps=clips[0].fps,
             keypoint_format=keypoint_format_of(options),
@@ -319,13 +320,28 @@ def _fit(
         )
         return [(None, together)], len(together.skipped)
     people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
-    tracks = link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+    tracks = [
+        Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
+        for track in link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+    ]
     fitted: Fitted = []
     fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
     return fitted, unread
 
 
-def _of_one_person(clip: Clip) -> list[Any]:
+def _with_right_sides(
+    keypoints: Sequence[Keypoints | None], clip: Clip, output: Output
+) -> list[Keypoints | None]:
+    right, exchanged = set_sides_right(keypoints)
+    if exchanged:
+        output.say(
+            f"{clip.name}: left and right mistaken in {len(exchanged)} frames, set right "
+            f"(first in {exchanged[0]})"
+        )
+    return right
+
+
+def _of_one_person(clip: Clip, output: Output) -> list[Any]:
     """Paths, of which `fit_sequence` takes the person seen most, or whom most frames have."""
     if not clip.frames or isinstance(clip.frames[0], Path):
         return list(clip.frames)
@@ -334,7 +350,8 @@ def _of_one_person(clip: Clip) -> list[Any]:
         return [None] * len(clip.frames)
     most = max(tracks, key=lambda track: track.num_seen)
     after = len(clip.frames) - most.last - 1
-    return [*[None] * most.first, *most.keypoints, *[None] * after]
+    right = _with_right_sides(most.keypoints, clip, output)
+    return [*[None] * most.first, *right, *[None] * after]
 
 
 def _people(
