@@ -206,9 +206,15 @@ SIZE = ("--image-size", WIDTH, HEIGHT)
 
 
 def test_a_guessed_camera_is_said_to_be_guessed(folder):
-    said, camera = fitted_camera(folder, *SIZE)
+    said, camera = fitted_camera(folder, *SIZE, "--no-estimate-focal")
     assert "camera: guessed, focal length 800 px" in said
     assert (camera.fx, camera.cx) == (800, 319.5)
+
+
+def test_a_camera_that_nobody_gives_is_found(folder):
+    said, camera = fitted_camera(folder, *SIZE)
+    assert f"camera: focal length {camera.fx:.0f} px found" in said
+    assert abs(camera.fx - 900) < abs(800 - 900)
 
 
 def test_a_focal_length_puts_the_principal_point_in_the_middle(folder):

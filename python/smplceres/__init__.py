@@ -43,6 +43,7 @@ from .presets import cloud_stages, default_stages, joints3d_stages, sequence_sta
 from .result import FitResult, StageReport
 from .saved import load_result
 from .sequence import SequenceResult, fit_sequence
+from .sides import set_sides_right
 from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
 from .tracks import Track, fit_people, link_people
 from .views import FittedView
@@ -110,6 +111,7 @@ __all__ = [
     "read_frames",
     "read_keypoints",
     "sequence_stages",
+    "set_sides_right",
     "smpl_joint_limits",
     "smplify_stages",
     "standing_height",

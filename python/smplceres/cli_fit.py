@@ -29,6 +29,7 @@ from .cli_options import (
     add_run_options,
     camera_named_like,
     camera_of_options,
+    estimates_focal,
     found_inputs,
     keypoint_format_of,
     output_of,
@@ -214,7 +215,9 @@ def _run(options: argparse.Namespace) -> int:
         if options.inputs != ["-"]:
             raise ValueError("INPUT: expected - alone, got other inputs with it")
         _check_lines(options)
-        return fit_lines(settings_of(options), options, output)
+        # Of a stream the focal length is one: no line finds its own, unless it is told to.
+        settings = settings_of(options, bool(options.estimate_focal))
+        return fit_lines(settings, options)
     paths = found_inputs(options.inputs, (PICTURES, VIDEOS, ENDINGS))
     videos = [path for path in paths if path.suffix.lower() in VIDEOS]
     stills = [path for path in paths if path not in videos]
@@ -306,6 +309,7 @@ class Settings:
     model: BodyModel
     pose_prior: PosePrior | None
     options: argparse.Namespace
+    estimate_focal: bool
 
     def fit(self, keypoints: Keypoints, camera: AnyCamera, **more: Any) -> FitResult:
         options = self.options
@@ -317,7 +321,7 @@ class Settings:
             preset=options.preset,
             starts=options.starts,
             threads=options.threads,
-            estimate_focal=options.estimate_focal,
+            estimate_focal=self.estimate_focal,
             jacobian=options.jacobian,
             linear_solver=options.linear_solver,
             minimizer=options.minimizer,
@@ -326,14 +330,14 @@ class Settings:
         )
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
+def settings_of(options: argparse.Namespace, estimate_focal: bool) -> Settings:
     model = load_body_model(options.model)
     prior = None if options.pose_prior is None else load_pose_prior(options.pose_prior)
-    return Settings(model, prior, options)
+    return Settings(model, prior, options, estimate_focal)
 
 
 def _fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -> int:
-    settings = settings_of(options)
+    settings = settings_of(options, estimates_focal(options))
     statuses = []
     with ExitStack() as stack:
         detector = None
@@ -511,10 +515,11 @@ def _described(options: argparse.Namespace, camera: AnyCamera) -> str:
     size = f"{camera.width} x {camera.height} px"
     if isinstance(camera, WeakPerspectiveCamera):
         return f"weak perspective, scale {camera.scale:.1f} px/m found, {size}"
-    if options.estimate_focal:
-        return f"focal length {camera.fx:.0f} px found, {size}"
     if options.camera or options.cameras or options.focal is not None:
-        return f"focal length {camera.fx:g} {camera.fy:g} px, {size}"
+        found = " found" if estimates_focal(options) else ""
+        return f"focal length {camera.fx:g} {camera.fy:g} px{found}, {size}"
+    if estimates_focal(options):
+        return f"focal length {camera.fx:.0f} px found, {size}; give --focal or --camera if known"
     return (
         f"guessed, focal length {camera.fx:.0f} px (the diagonal of {size}); "
         "give --focal or --camera if known"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .camera import AnyCamera, Camera
 from .cli_options import camera_of_options, keypoint_format_of
-from .cli_output import ALL_FITTED, SOME_NOT_FITTED, Output, one_line, result_record
+from .cli_output import ALL_FITTED, SOME_NOT_FITTED, one_line, result_record
 from .keypoints import Keypoints
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ LINES_HELP = """\
   out:  {"id": 7, "global_orient": [x, y, z], "body_pose": [[x, y, z], ...], "betas": [...],
          "transl": [x, y, z], "joints": [[x, y, z], ...], "reprojection_error_px": 3.1, ...}
         metres and radians, in the camera's frame; or {"id": 7, "error": "..."}
+  Without a camera the focal length is the image's diagonal, the same for all lines.
   A line out for every line in, at once; nothing is written to DIR."""
 
 _KEYS = ("keypoints", "format", "width", "height", "image_size", "camera", "id")
 
 
-def fit_lines(settings: Settings, options: argparse.Namespace, output: Output) -> int:
+def fit_lines(settings: Settings, options: argparse.Namespace) -> int:
     """Standard input to standard output; the exit status."""
     status = ALL_FITTED
     for line in sys.stdin:

@@ -127,8 +127,8 @@ def add_detector_options(parser: Parser) -> None:
 def add_camera_options(parser: Parser) -> None:
     group = parser.add_argument_group(
         "camera",
-        "Without any of these the focal length is guessed to be the image's diagonal; the body's\n"
-        "distance is then wrong in proportion to it.",
+        "Without any of these the focal length is found by the fit, from the image's diagonal on;\n"
+        "the body's distance is as wrong as it is.",
     )
     group.add_argument(
         "--image-size",
@@ -169,8 +169,7 @@ def add_camera_options(parser: Parser) -> None:
     group.add_argument(
         "--estimate-focal",
         action=argparse.BooleanOptionalAction,
-        default=False,
-        help="the focal length is a guess: find it",
+        help="the focal length is a guess: find it (default: where none of these gives it)",
     )
 
 
@@ -188,6 +187,13 @@ def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> Any
     )
     distortion = np.array(options.distortion or [])
     return Camera(fx=fx, fy=fy, cx=cx, cy=cy, width=width, height=height, distortion=distortion)
+
+
+def estimates_focal(options: argparse.Namespace) -> bool:
+    """Whether fits are to find the focal length: as told, or where nobody has given it."""
+    told: bool | None = options.estimate_focal
+    given = options.camera or options.cameras or options.focal is not None
+    return not (given or options.weak_perspective) if told is None else told
 
 
 def camera_named_like(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import time
@@ -28,6 +29,7 @@ from .cli_options import (
     by_number,
     camera_named_like,
     camera_of_options,
+    estimates_focal,
     keypoint_format_of,
     output_of,
 )
@@ -49,6 +51,7 @@ from .pose_prior import load_pose_prior
 from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
+from .sides import set_sides_right
 from .tracks import Track, fit_people, link_people
 from .video_files import VIDEOS, read_video
 
@@ -306,14 +309,14 @@ def _fit(
         "model": load_body_model(options.model),
         "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
         "window": options.window,
-        "estimate_focal": options.estimate_focal,
+        "estimate_focal": estimates_focal(options),
         "threads": options.threads,
         "progress": output.progress,
     }
     strict = getattr(options, "strict", False)
     if len(clips) > 1:
         together = fit_sequence(
-            [_of_one_person(clip) for clip in clips],
+            [_of_one_person(clip, output) for clip in clips],
             list(cameras),
             fps=clips[0].fps,
             keypoint_format=keypoint_format_of(options),
@@ -323,13 +326,28 @@ def _fit(
         )
         return [(None, together)], len(together.skipped)
     people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
-    tracks = link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+    tracks = [
+        Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
+        for track in link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+    ]
     fitted: Fitted = []
     fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
     return fitted, unread
 
 
-def _of_one_person(clip: Clip) -> list[Any]:
+def _with_right_sides(
+    keypoints: Sequence[Keypoints | None], clip: Clip, output: Output
+) -> list[Keypoints | None]:
+    right, exchanged = set_sides_right(keypoints)
+    if exchanged:
+        output.say(
+            f"{clip.name}: left and right mistaken in {len(exchanged)} frames, set right "
+            f"(first in {exchanged[0]})"
+        )
+    return right
+
+
+def _of_one_person(clip: Clip, output: Output) -> list[Any]:
     """Paths, of which `fit_sequence` takes the person seen most, or whom most frames have."""
     if not clip.frames or isinstance(clip.frames[0], Path):
         return list(clip.frames)
@@ -338,7 +356,8 @@ def _of_one_person(clip: Clip) -> list[Any]:
         return [None] * len(clip.frames)
     most = max(tracks, key=lambda track: track.num_seen)
     after = len(clip.frames) - most.last - 1
-    return [*[None] * most.first, *most.keypoints, *[None] * after]
+    right = _with_right_sides(most.keypoints, clip, output)
+    return [*[None] * most.first, *right, *[None] * after]
 
 
 def _people(
@@ -387,10 +406,11 @@ def _write(
         frames += f" ({track.first} to {track.last}, seen in {track.num_seen})"
     focal = ""
     camera = result.views[0][0].camera
-    if options.estimate_focal and isinstance(camera, Camera):
+    error = result.reprojection_error()
+    if estimates_focal(options) and isinstance(camera, Camera):
         focal = f", focal length {camera.fx:.0f} px found"
     output.say(
-        f"{name}: {frames}, reprojection error {result.reprojection_error():.1f} px{focal}, "
+        f"{name}: {frames}, reprojection error {error:.1f} px{focal}, "
         f"{'converged' if result.converged else 'not converged'} in {result.solve_time:.1f} s"
     )
     for frame, number, why in result.skipped:
@@ -402,7 +422,7 @@ def _write(
             "frames": len(result),
             "first": 0 if track is None else track.first,
             "seen": int(result.seen.sum()),
-            "reprojection_error_px": result.reprojection_error(),
+            "reprojection_error_px": None if math.isnan(error) else error,
             "camera": camera.to_dict(),
             "model": result.model_name,
             "converged": result.converged,

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from .detector import Detection, Detector, checked_mask, checked_picture
 _MOST_PEOPLE = 5
 # Of frames whose rate nobody knows; only their order counts.
 _FRAME_MS = 33
+# Looked at once to start all of it, whose threads tell of that when they please.
+_NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
 
 
 class MediaPipe(Detector):
@@ -42,20 +44,25 @@ class MediaPipe(Detector):
                 "(Python 3.12 at most), or give a pose landmarker's .task file (--detector-model)"
             )
         # Model 1 of 0 to 2, the one of them that is in the wheel.
-        self._video = video
         with _quiet():
+            # Unsmoothed: its filter lags behind, and `fit_sequence` looks at both sides.
             self._pose: Any = pose.Pose(
-                static_image_mode=not video, model_complexity=1, enable_segmentation=mask
+                static_image_mode=not video,
+                model_complexity=1,
+                smooth_landmarks=False,
+                enable_segmentation=mask,
+                smooth_segmentation=False,
             )
-        self._started = False
+            self._pose.process(_NOBODY)
+        self._found = False
 
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
         picture = checked_picture(picture)
-        with _quiet(not self._started):
+        with nullcontext() if self._found else _quiet():  # it warns once, of what it does itself
             found = self._pose.process(picture)
-        self._started = True
         if found.pose_landmarks is None:
             return []
+        self._found = True
         keypoints = _keypoints(found.pose_landmarks.landmark, picture)
         return [Detection(keypoints, checked_mask(found.segmentation_mask))]
 
@@ -82,9 +89,11 @@ class MediaPipeTasks(Detector):
         )
         self._video = video
         self._frame = 0
+        self._found = False
         try:
             with _quiet():
                 self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
+                self._found_in(_NOBODY)
         except (RuntimeError, ValueError) as error:
             raise ValueError(
                 f"detector model: expected a pose landmarker's .task file, got {model} ({error})"
@@ -92,13 +101,9 @@ class MediaPipeTasks(Detector):
 
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
         picture = checked_picture(picture)
-        image = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=picture)
-        with _quiet(self._frame == 0):
-            if self._video:
-                found = self._landmarker.detect_for_video(image, self._frame * _FRAME_MS)
-            else:
-                found = self._landmarker.detect(image)
-        self._frame += 1
+        with nullcontext() if self._found else _quiet():
+            found = self._found_in(picture)
+        self._found = self._found or bool(found.pose_landmarks)
         masks = found.segmentation_masks or [None] * len(found.pose_landmarks)
         return [
             Detection(
@@ -107,6 +112,13 @@ class MediaPipeTasks(Detector):
             )
             for landmarks, mask in zip(found.pose_landmarks, masks, strict=True)
         ]
+
+    def _found_in(self, picture: NDArray[np.uint8]) -> Any:
+        image = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=picture)
+        if not self._video:
+            return self._landmarker.detect(image)
+        self._frame += 1
+        return self._landmarker.detect_for_video(image, self._frame * _FRAME_MS)
 
     def close(self) -> None:
         self._landmarker.close()
@@ -136,10 +148,10 @@ def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoint
 
 
 @contextmanager
-def _quiet(quiet: bool = True) -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Without what MediaPipe's C++ tells of its start on standard error; no setting of it helps."""
     try:
-        error = sys.stderr.fileno() if quiet else None
+        error = sys.stderr.fileno()
     except (AttributeError, OSError, ValueError):  # standard error is no file
         error = None
     if error is None:
