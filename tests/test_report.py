@@ -142,6 +142,8 @@ def test_the_command_reports_a_folder_with_what_fit_drew(fit, sequence, tmp_path
     corners = [picture.getpixel((2, 2)) for picture in pictures_of(page)]
     green = [corner for corner in corners if corner[1] > 240 and corner[0] < 15]
     assert len(green) == 2, "over the picture of the run, and how sure"
+    Image.new("RGB", (24, 18)).save(tmp_path / "a.png")  # another, in its place
+    assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
     again = sc.load_result(tmp_path / "clip.npz")
     np.testing.assert_array_equal(again.outliers, sequence.outliers)
     assert cli.main(["report", str(tmp_path / "clip.npz")]) == cli.ALL_FITTED

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .cli_options import Commands
 from .models import load_body_model
-from .pictures import PICTURES
+from .pictures import PICTURES, read_picture
 from .result import FitResult
 from .run_file import read_run
 from .saved import kind_of, load_result
@@ -111,10 +111,14 @@ def _run_beside(path: Path) -> Path | None:
 
 def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | None:
     """The picture of a fit or the video of a sequence that a run was told of, where it is still
-    there."""
+    there, and still of the size it was."""
     endings = PICTURES if isinstance(result, FitResult) else VIDEOS
     values = read_run(run)
     named = [values.get("image"), *(values.get("video") or []), *(values.get("inputs") or [])]
     paths = [run.parent / name for name in named if isinstance(name, str)]
     found = [each for each in paths if each.suffix.lower() in endings and each.is_file()]
-    return found[0] if found else None
+    if not found or not isinstance(result, FitResult):
+        return found[0] if found else None
+    camera = result.camera
+    same = camera is not None and read_picture(found[0]).size == (camera.width, camera.height)
+    return found[0] if same else None

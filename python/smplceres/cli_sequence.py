@@ -119,6 +119,12 @@ def add_clip_options(parser: Parser) -> None:
         default=WINDOW,
         help="frames solved at once (default: %(default)s)",
     )
+    group.add_argument(
+        "--insets",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="in overlay videos the nearest person from the side and from above as well",
+    )
 
 
 @dataclass(frozen=True)
@@ -440,7 +446,7 @@ def _write_videos(
         if clip.video is None:
             continue
         path = options.out / f"{clip.name}_overlay.mp4"
-        draw = partial(_draw, clip.video, tracks or fitted[0][1], view, output)
+        draw = partial(_draw, clip.video, tracks or fitted[0][1], view, options.insets, output)
         if output.attempt(path, draw):
             output.say(f"  wrote {path}")
 
@@ -449,12 +455,13 @@ def _draw(
     video: Path,
     people: SequenceResult | list[tuple[Track, SequenceResult]],
     view: int,
+    insets: bool,
     output: Output,
     path: Path,
 ) -> None:
     from .overlay_video import overlay_video  # noqa: PLC0415  # needs PyAV and Pillow
 
-    overlay_video(video, people, path, view=view, progress=output.progress)
+    overlay_video(video, people, path, view=view, insets=insets, progress=output.progress)
 
 
 def _log(named: dict[str, SequenceResult], video: Path | None, path: Path) -> None:

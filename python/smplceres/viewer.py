@@ -168,7 +168,12 @@ class Viewer:
         result, at = self._result, 0
         if isinstance(result, SequenceResult):
             at = int(result.frame_numbers[0])
-        return self._pictures[at] if at < len(self._pictures) else None
+        return self._picture(at)
+
+    def _picture(self, number: int) -> NDArray[np.uint8] | None:
+        if number >= len(self._pictures):
+            return None
+        return np.asarray(Image.open(io.BytesIO(self._pictures[number])))
 
     def _add_floor(self, up: str) -> None:
         axis = "xyz".index(up[1])
@@ -356,8 +361,9 @@ class Viewer:
         )
         self._show_ellipsoids()
         of_video = int(result.frame_numbers[number])
-        if of_video < len(self._pictures) and self._pictures[of_video] is not None:
-            self._cameras[0].image = self._pictures[of_video]
+        picture = self._picture(of_video)
+        if picture is not None:
+            self._cameras[0].image = picture
 
     def _play(self, on: bool) -> None:
         """Steps through the frames in their own time, as far as the page follows."""
@@ -477,12 +483,12 @@ def _model_of(
     return body
 
 
-def _pictures(first: FitResult, image: Any, video: Any) -> list[NDArray[np.uint8] | None]:
-    """Of each frame, small; [None] where there are none."""
+def _pictures(first: FitResult, image: Any, video: Any) -> list[bytes]:
+    """Of each frame, small and coded, as a clip has many; [] where there are none."""
     if video is not None:
-        return [_small(Image.fromarray(frame)) for frame in video_pictures(video)] or [None]
+        return [_small(Image.fromarray(frame)) for frame in video_pictures(video)]
     if image is None:
-        return [None]
+        return []
     if isinstance(image, str | PathLike):
         image = read_picture(image)
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
@@ -495,10 +501,12 @@ def _pictures(first: FitResult, image: Any, video: Any) -> list[NDArray[np.uint8
     return [_small(picture)]
 
 
-def _small(picture: Image.Image) -> NDArray[np.uint8]:
+def _small(picture: Image.Image) -> bytes:
     picture = picture.convert("RGB")
     picture.thumbnail((_LARGEST, _LARGEST))
-    return np.asarray(picture)
+    coded = io.BytesIO()
+    picture.save(coded, "JPEG", quality=88)
+    return coded.getvalue()
 
 
 def _check_free(host: str, port: int) -> None:
