@@ -126,6 +126,31 @@ def test_the_timeline_shows_the_frames_of_a_sequence(sequence) -> None:
         np.testing.assert_allclose(shown(viewer), sequence[3].vertices, atol=1e-6)
 
 
+def test_the_camera_has_the_picture_of_the_frame(model, tmp_path) -> None:
+    """Of a track that begins at the video's third frame."""
+    av = pytest.importorskip("av", reason="needs PyAV: pip install 'smplceres[video]'")
+    with av.open(str(tmp_path / "clip.mp4"), "w") as target:
+        stream = target.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 240, 180, "yuv420p"
+        for grey in (20, 60, 100, 140, 180):
+            picture = np.full((180, 240, 3), grey, dtype=np.uint8)
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        target.mux(stream.encode())
+    late = sc.fit_sequence(
+        [keypoints_of(model, 0.1 * f) for f in range(4)],
+        CAMERA,
+        times=np.arange(2, 6) / 30,
+        keypoint_format=SMPL24,
+        model=model,
+    )
+    with Viewer(late, video=tmp_path / "clip.mp4", port=0) as viewer:
+        shades = []
+        for frame in (0, 1, 2, 3):  # the video has none of the last
+            viewer.frame.value = frame
+            shades.append(float(np.mean(viewer._cameras[0].image)))
+        assert shades == pytest.approx([100, 140, 180, 180], abs=6)
+
+
 def test_ellipsoids_follow_the_timeline(sequence) -> None:
     with Viewer(sequence, port=0) as viewer:
         viewer._ellipsoids.visible = True
