@@ -111,7 +111,19 @@ def test_what_cannot_be_drawn_is_told_and_the_result_kept(monkeypatch, capsys) -
 def test_a_folder_that_cannot_be_made_is_one_line(monkeypatch, capsys) -> None:
     stand_in(monkeypatch, [[standing()]])
     assert run("a.png", "--out", "b.jpg/out") == cli.BAD_INPUT
-    assert "b.jpg/out" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--out: expected a folder, got a file: " in said and "b.jpg" in said
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_line_before_anything_is_done(
+    monkeypatch, capsys
+) -> None:
+    detector = stand_in(monkeypatch, [[standing()]])
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert run("a.png") == cli.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "--out: expected a folder that can be written to: out" in said
+    assert said.count("\n") == 1 and detector.shown == []
 
 
 def test_ctrl_c_keeps_what_is_written(monkeypatch, capsys) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 pytest.importorskip("av")
 from smplceres import SequenceResult, cli
 from smplceres.detect.video import people_of_video, read_detections
-from smplceres.video_files import read_video, video_pictures
+from smplceres.video_files import _quarters, read_video, video_pictures
 from stand_in_detector import SIZE, StandIn, stand_in, standing
 from test_sequence_cli import TOML, frames_of, write_video
 
@@ -147,6 +148,12 @@ def test_a_video_is_described_and_read(folder) -> None:
     Path("noise.mp4").write_bytes(b"noise")
     with pytest.raises(ValueError, match=r"video: expected a video that FFmpeg reads, got noise"):
         read_video("noise.mp4")
+
+
+@pytest.mark.parametrize(("turned", "quarters"), [(0, 0), (-90, 3), (90, 1), (180, 2), (-180, 2)])
+def test_frames_of_phones_are_turned_upright(turned, quarters) -> None:
+    """rotation: degrees counter-clockwise that bring a frame upright, as rot90's quarters are."""
+    assert _quarters(SimpleNamespace(rotation=turned)) == quarters
 
 
 def test_detections_are_kept_as_they_come_and_half_a_line_is_done_again() -> None:

@@ -13,7 +13,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from smplceres import FitResult, cli
 from smplceres.detect import DETECTORS, load_detector
 
 HAS_MEDIAPIPE = importlib.util.find_spec("mediapipe") is not None
@@ -111,6 +113,26 @@ def test_a_file_that_is_no_model_is_named(tmp_path) -> None:
         load_detector(model=tmp_path / "none.task")
 
 
+@pytest.mark.detect
+@needs_mediapipe
+def test_the_command_fits_the_photographs_and_does_it_again_bit_for_bit(
+    tmp_path, monkeypatch, capfd
+) -> None:
+    """Nothing is on standard error: MediaPipe starts without a word."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("camera", "astronaut"):
+        Image.fromarray(photograph(name)).save(f"{name}.png")
+    assert cli.main(["fit", "camera.png", "astronaut.png"]) == cli.ALL_FITTED
+    for name in ("camera", "astronaut"):
+        again = ["--config", f"out/{name}_run.toml", "--out", "again"]
+        assert cli.main(again) == cli.ALL_FITTED
+        one, other = (FitResult.load(f"{out}/{name}_person0.npz") for out in ("out", "again"))
+        np.testing.assert_array_equal(one.vertices, other.vertices)
+        assert one.reprojection_error() < 5
+        assert 500 < one.camera.fx < 1200
+    assert capfd.readouterr().err == ""
+
+
 def write_task(path: Path) -> None:
     writers = importlib.import_module("mediapipe.tasks.python.metadata.metadata_writers")
     writer = importlib.import_module(f"{writers.__name__}.metadata_writer").MetadataWriter
@@ -153,6 +175,7 @@ class Tool:
     """A model of rtmlib, which remembers what it was made and called with."""
 
     def __init__(self, path, model_input_size, backend, device) -> None:
+        print(f"load {path}")  # as rtmlib does
         self.path, self.model_input_size = path, model_input_size
         assert (backend, device) == ("onnxruntime", "cpu")
 
@@ -186,7 +209,7 @@ def models(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_rtmpose_finds_everybody_in_the_format_of_its_model(models) -> None:
+def test_rtmpose_finds_everybody_in_the_format_of_its_model(models, capsys) -> None:
     picture = np.full((100, 120, 3), [1, 2, 3], dtype=np.uint8)
     detector = load_detector("rtmpose", model=models)
     assert detector._people.model_input_size == (416, 416)
@@ -196,6 +219,7 @@ def test_rtmpose_finds_everybody_in_the_format_of_its_model(models) -> None:
     assert people[0].image_size == (120, 100)
     assert people[1].xy[20].tolist() == [90, 40]
     assert people[0].confidence[0] == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_rtmpose_finds_nobody_where_no_box_is(models, monkeypatch) -> None:

@@ -117,6 +117,13 @@ def test_what_is_wrong_with_a_run_file_is_named(capsys, text, said) -> None:
     assert said in error and error.count("\n") == 1
 
 
+def test_an_option_with_two_names_has_both_in_a_file(capsys) -> None:
+    Path("run.toml").write_text('inputs = ["person.npz"]\ncalibration = "none.toml"\n')
+    assert run("fit", "--config", "run.toml") == cli.BAD_INPUT
+    error = capsys.readouterr().err
+    assert "none.toml" in error and "unknown key" not in error
+
+
 def test_a_run_file_that_is_not_there_or_names_no_command_is_named(capsys) -> None:
     assert run("fit", "--config", "none.toml") == cli.BAD_INPUT
     assert "--config: expected a file, found none at none.toml" in capsys.readouterr().err

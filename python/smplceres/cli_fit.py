@@ -29,6 +29,7 @@ from .cli_options import (
     add_run_options,
     camera_named_like,
     camera_of_options,
+    check_out,
     estimates_focal,
     found_inputs,
     keypoint_format_of,
@@ -222,6 +223,7 @@ def _run(options: argparse.Namespace) -> int:
     videos = [path for path in paths if path.suffix.lower() in VIDEOS]
     stills = [path for path in paths if path not in videos]
     _check(options, stills, videos)
+    check_out(options)
     statuses = []
     if stills:
         statuses.append(_fit_stills(options, stills, output))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import glob
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -257,6 +259,22 @@ def keypoint_format_of(options: argparse.Namespace) -> str | KeypointFormat | No
         raise ValueError(
             f'--format: expected lines name = "location", got {path} ({error})'
         ) from error
+
+
+def check_out(options: argparse.Namespace) -> None:
+    """Before anything is computed: results can be written to --out, which is made later.
+
+    Raises:
+        NotADirectoryError, PermissionError: they cannot.
+    """
+    folder = options.out.resolve()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "--out: expected a folder, got a file", str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(
+            errno.EACCES, "--out: expected a folder that can be written to", str(options.out)
+        )
 
 
 # --- Inputs ---

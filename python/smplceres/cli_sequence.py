@@ -29,6 +29,7 @@ from .cli_options import (
     by_number,
     camera_named_like,
     camera_of_options,
+    check_out,
     estimates_focal,
     keypoint_format_of,
     output_of,
@@ -108,7 +109,7 @@ def add_command(commands: Commands) -> None:
 
 def add_clip_options(parser: Parser) -> None:
     """Options of clips, which `fit` has for videos."""
-    group = parser.add_argument_group("frames")
+    group = parser.add_argument_group("frames", "Of videos and other clips.")
     group.add_argument(
         "--fps", metavar="N", type=float, help="frames a second (default: the video's)"
     )
@@ -153,6 +154,7 @@ class Clip:
 
 def _run(options: argparse.Namespace) -> int:
     output = output_of(options)
+    check_out(options)
     given = [Path(each) for each in options.inputs]
     if options.video is not None and len(options.video) != len(given):
         raise ValueError(f"--video: expected one per INPUT, {len(given)}, got {len(options.video)}")

@@ -128,6 +128,12 @@ def _key(action: argparse.Action) -> str:
     return action.option_strings[0].removeprefix("--") if action.option_strings else action.dest
 
 
+def _names(action: argparse.Action) -> list[str]:
+    """All keys of an option: --cameras is --calibration as well."""
+    words = [word.removeprefix("--") for word in action.option_strings if word[:2] == "--"]
+    return [word for word in words if not word.startswith("no-")] or [action.dest]
+
+
 def _given(parser: Parser, arguments: Sequence[str]) -> set[str]:
     """What the arguments say themselves, and what excludes it: names of the namespace."""
     changed = [
@@ -152,7 +158,12 @@ def _tokens(
     parser: Parser, values: dict[str, Any], path: Path, given: set[str]
 ) -> tuple[list[str], list[str]]:
     """Arguments without dashes, and options, that say what the file does and nobody has said."""
-    actions = {_key(a): a for a in parser._actions if a.dest not in ("config", "help")}
+    actions = {
+        name: action
+        for action in parser._actions
+        if action.dest not in ("config", "help")
+        for name in _names(action)
+    }
     inputs: list[str] = []
     options: list[str] = []
     for key, value in values.items():

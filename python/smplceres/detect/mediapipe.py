@@ -26,6 +26,8 @@ from .detector import Detection, Detector, checked_mask, checked_picture
 _MOST_PEOPLE = 5
 # Of frames whose rate nobody knows; only their order counts.
 _FRAME_MS = 33
+# The file that C++ writes to, whatever sys.stderr is.
+_STANDARD_ERROR = 2
 # Looked at once to start all of it, whose threads tell of that when they please.
 _NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
 
@@ -150,19 +152,16 @@ def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoint
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without what MediaPipe's C++ tells of its start on standard error; no setting of it helps."""
+    sys.stderr.flush()
     try:
-        error = sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):  # standard error is no file
-        error = None
-    if error is None:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none
         yield
         return
-    sys.stderr.flush()
-    kept = os.dup(error)
     try:
         with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), error)
+            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
         yield
     finally:
-        os.dup2(kept, error)
+        os.dup2(kept, _STANDARD_ERROR)
         os.close(kept)

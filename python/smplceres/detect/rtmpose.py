@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,11 @@ class RTMPose(Detector):
         people, pose = _model_files(rtmlib_cache() if folder is None else folder)
         side = 416 if people.name.startswith(_SMALL_YOLOX) else 640
         settings = {"backend": "onnxruntime", "device": "cpu"}
-        self._people: Any = rtmlib.YOLOX(str(people), model_input_size=(side, side), **settings)
-        self._pose: Any = rtmlib.RTMPose(
-            str(pose), model_input_size=_input_size(pose.name), **settings
-        )
+        with redirect_stdout(sys.stderr):  # it prints what it loads, and output is for results
+            self._people: Any = rtmlib.YOLOX(str(people), model_input_size=(side, side), **settings)
+            self._pose: Any = rtmlib.RTMPose(
+                str(pose), model_input_size=_input_size(pose.name), **settings
+            )
 
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
         picture = checked_picture(picture)
