@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test peers wheel docs format clean
+.PHONY: help setup demo test peers detect wheel docs format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
-	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
+	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them; Rerun, and reads it back"
+	@echo "make detect   tests detection by MediaPipe, in .venv-detect, as it needs an older NumPy"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
@@ -21,7 +22,7 @@ demo: setup
 	$(BIN)/smplceres demo --out out
 
 test: setup
-	$(BIN)/python -m pytest -m "not peers and not wheel"
+	$(BIN)/python -m pytest -m "not peers and not detect and not wheel"
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 
@@ -29,6 +30,11 @@ test: setup
 peers:
 	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
 	$(BIN)/python -m pytest -m peers
+	$(BIN)/python -m pytest tests/test_rerun.py
+
+detect:
+	@VENV=.venv-detect PYTHON="$(PYTHON)" tools/setup.sh demo test detect
+	.venv-detect/bin/python -m pytest -m detect
 
 wheel:
 	@PYTHON="$(PYTHON)" tools/setup.sh test wheel
@@ -44,5 +50,5 @@ format: setup
 	find cpp -name '*.h' -o -name '*.cc' | xargs clang-format -i
 
 clean:
-	rm -rf .venv build dist out .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-detect build dist out .mypy_cache .pytest_cache .ruff_cache
 	find python tests -name __pycache__ -type d -prune -exec rm -rf {} +

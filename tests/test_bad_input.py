@@ -185,10 +185,10 @@ def test_keypoints_all_at_one_place_are_an_error() -> None:
 
 def test_an_unknown_format_is_an_error_that_lists_the_known(rng) -> None:
     known = ", ".join(sc.FORMATS)
-    with pytest.raises(ValueError, match=f"format: expected one of {known}.*got 'body_26'"):
-        sc.fit(some_keypoints(rng), CAMERA, keypoint_format="body_26")
-    with pytest.raises(ValueError, match=r"keypoints: expected the number of a known.*; got 26"):
-        sc.fit(np.ones((26, 3)), CAMERA)
+    with pytest.raises(ValueError, match=f"format: expected one of {known}.*got 'body_27'"):
+        sc.fit(some_keypoints(rng), CAMERA, keypoint_format="body_27")
+    with pytest.raises(ValueError, match=r"keypoints: expected the number of a known.*; got 27"):
+        sc.fit(np.ones((27, 3)), CAMERA)
 
 
 @pytest.mark.parametrize("value", [0.0, -1500.0])

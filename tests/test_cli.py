@@ -15,14 +15,14 @@ import pytest
 from PIL import Image
 
 import smplceres
-from smplceres import Camera, FitResult, Keypoints, cli
+from smplceres import Camera, FitResult, Keypoints, cli, cli_fit
 from smplceres.model_files import write_body_model
 from smplceres.synthetic import make_body_model_arrays
 
 WIDTH, HEIGHT = 640, 480
 CAMERA = Camera(fx=900, fy=900, cx=319.5, cy=239.5, width=WIDTH, height=HEIGHT)
-ENDINGS = (".npz", ".json", ".obj")
-PICTURES = ("_overlay.png", "_side.png")
+ENDINGS = (".npz", ".json", ".obj", ".glb")
+PICTURES = ("_overlay.png", "_side.png", "_top.png")
 
 
 def smplceres_command(*arguments, folder):
@@ -34,6 +34,17 @@ def smplceres_command(*arguments, folder):
         text=True,
         check=False,
     )
+
+
+def command_in_this_process(*arguments, folder, monkeypatch, capsys):
+    """The same, without the half second that an interpreter takes to start."""
+    monkeypatch.chdir(folder)
+    try:
+        status = cli.main([str(argument) for argument in arguments])
+    except SystemExit as end:  # as argparse ends
+        status = end.code
+    said = capsys.readouterr()
+    return subprocess.CompletedProcess(arguments, status, said.out, said.err)
 
 
 def with_module_missing(module, *arguments, folder):
@@ -91,6 +102,7 @@ def test_fit_writes_every_file_of_every_person(folder):
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
     expected = {f"two_person{n}{ending}" for n in (0, 1) for ending in (*ENDINGS, *PICTURES)}
+    expected |= {"two_run.toml"}
     assert {path.name for path in (folder / "a/b").iterdir()} == expected
 
     for number, x in enumerate((-0.6, 0.5)):
@@ -128,9 +140,8 @@ def test_the_overlay_covers_the_person_and_little_else(folder):
 def test_without_an_image_no_picture_is_drawn_and_pillow_is_not_needed(folder):
     run = with_module_missing("PIL", "fit", "known.npz", "--out", "o", folder=folder)
     assert run.returncode == 0, run.stderr
-    assert {path.name for path in (folder / "o").iterdir()} == {
-        f"known_person0{e}" for e in ENDINGS
-    }
+    expected = {f"known_person0{ending}" for ending in ENDINGS} | {"known_run.toml"}
+    assert {path.name for path in (folder / "o").iterdir()} == expected
 
 
 def test_export_writes_the_formats_that_are_asked_for(folder):
@@ -140,8 +151,8 @@ def test_export_writes_the_formats_that_are_asked_for(folder):
         *("fit", "known.npz", "--out", "out", "--export", exports), folder=folder
     )
     assert run.returncode == 0, run.stderr
-    endings = (".glb", ".bvh", ".ply", "_amass.npz", "_motion.json", ".csv")
-    written = {path.name for path in (folder / "out").iterdir()}
+    endings = (".bvh", ".ply", "_amass.npz", "_motion.json", ".csv")
+    written = {path.name for path in (folder / "out").iterdir()} - {"known_run.toml"}
     assert written == {f"known_person0{ending}" for ending in (*ENDINGS, *endings)}
     assert ".obj,.glb,.bvh,.ply,_amass.npz,_motion.json,.csv" in run.stdout
     model = smplceres.load_body_model()
@@ -195,9 +206,15 @@ SIZE = ("--image-size", WIDTH, HEIGHT)
 
 
 def test_a_guessed_camera_is_said_to_be_guessed(folder):
-    said, camera = fitted_camera(folder, *SIZE)
+    said, camera = fitted_camera(folder, *SIZE, "--no-estimate-focal")
     assert "camera: guessed, focal length 800 px" in said
     assert (camera.fx, camera.cx) == (800, 319.5)
+
+
+def test_a_camera_that_nobody_gives_is_found(folder):
+    said, camera = fitted_camera(folder, *SIZE)
+    assert f"camera: focal length {camera.fx:.0f} px found" in said
+    assert abs(camera.fx - 900) < abs(800 - 900)
 
 
 def test_a_focal_length_puts_the_principal_point_in_the_middle(folder):
@@ -281,7 +298,7 @@ def test_the_jacobian_reaches_the_fit(folder, jacobian, monkeypatch):
         asked.append(options["jacobian"])
         return smplceres.fit(*arguments, **options)
 
-    monkeypatch.setattr(cli, "fit", recording)
+    monkeypatch.setattr(cli_fit, "fit", recording)
     arguments = ["fit", folder / "known.npz", "--out", folder / "o", "--jacobian", jacobian]
     assert cli.main([str(argument) for argument in arguments]) == 0
     assert asked == [jacobian]
@@ -331,10 +348,34 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
     [
         ((), ["COMMAND"]),
         (("fly",), ["fly"]),
-        (("fit", "known.npz"), ["--out"]),
+        (("fit",), ["INPUT"]),
         (("fit", "none.json", "--out", "o"), ["none.json", "not found"]),
         (("fit", "broken.json", "--out", "o"), ["broken.json", "JSON"]),
-        (("fit", "frame.png", "--out", "o"), ["frame.png", ".json"]),
+        (("fit", "notes.txt", "--out", "o"), ["notes.txt", ".json", ".png", ".mp4"]),
+        (("fit", "none.png", "--out", "o"), ["none.png"]),
+        (("fit", "*.jpg", "--out", "o"), ["INPUT", "*.jpg"]),
+        (("fit", "empty", "--out", "o"), ["INPUT", "empty"]),
+        (("fit", "known.npz", "broken.json", "--image", "frame.png"), ["--image", "got 2"]),
+        (("fit", "frame.png", "--image", "frame.png"), ["--image", "keypoint file"]),
+        (("fit", "known.npz", "--mask", "detect"), ["--mask", "pictures"]),
+        (("fit", "known.npz", "known.npz"), ["INPUT", "known 2 times"]),
+        (("fit", "-", "known.npz"), ["INPUT", "- alone"]),
+        (("fit", "-", "--image", "frame.png"), ["--image", "got -"]),
+        (("fit", "notes.mp4", "--person", "1"), ["--person", "pictures", "got videos"]),
+        (
+            (
+                "fit",
+                "none.mp4",
+            ),
+            ["none.mp4"],
+        ),
+        (
+            (
+                "fit",
+                "notes.mp4",
+            ),
+            ["notes.mp4", "FFmpeg"],
+        ),
         (("fit", "known.npz", "--out", "frame.png"), ["frame.png"]),
         (("fit", "known.npz", "--out", "o", "--image", "none.png"), ["none.png"]),
         (("fit", "known.npz", "--out", "o", "--image", "broken.json"), ["broken.json"]),
@@ -359,9 +400,15 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
     ],
     ids=" ".join,
 )
-def test_wrong_input_is_one_line_on_stderr_and_status_2(folder, arguments, parts):
+def test_wrong_input_is_one_line_on_stderr_and_status_2(
+    folder, arguments, parts, monkeypatch, capsys
+):
     (folder / "broken.json").write_text("{")
-    assert_one_line_error(smplceres_command(*arguments, folder=folder), *parts)
+    for name in ("notes.txt", "notes.mp4"):
+        (folder / name).write_text("notes")
+    (folder / "empty").mkdir()
+    run = command_in_this_process(*arguments, folder=folder, monkeypatch=monkeypatch, capsys=capsys)
+    assert_one_line_error(run, *parts)
 
 
 def test_a_missing_pillow_is_an_error_that_names_the_pip_command(folder):
@@ -452,7 +499,10 @@ def test_demo_without_its_extra_names_the_pip_command(folder, module):
 # --- help ---
 
 
-@pytest.mark.parametrize("command", [(), ("fit",), ("info",), ("demo",)])
+COMMANDS = ("fit", "sequence", "info", "demo", "completion")
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_help_teaches_and_succeeds(folder, command):
     run = smplceres_command(*command, "--help", folder=folder)
     assert (run.returncode, run.stderr) == (0, "")

@@ -104,9 +104,9 @@ def test_height_is_the_vertical_extent_of_the_keypoints_that_are_sure() -> None:
         (np.ones(51), None, r"keypoints: expected \[K, 3\], got \[51\]"),
         (np.ones((1, 17, 3)), None, r"keypoints: expected \[K, 3\], got \[1, 17, 3\]"),
         (np.ones((17, 3)), None, "17 keypoints fit coco17 or human36m17"),
-        (np.ones((26, 3)), None, r"25 \(openpose_body25\), .*; got 26"),
+        (np.ones((27, 3)), None, r"25 \(openpose_body25\), .*; got 27"),
         (np.ones((0, 3)), None, "got 0"),
-        (np.ones((17, 3)), "halpe", "format: expected one of openpose_body25.*got 'halpe'"),
+        (np.ones((17, 3)), "halpe9", "format: expected one of openpose_body25.*got 'halpe9'"),
         ([[1, 2], [1]], None, "keypoints: expected rows of equal length"),
         ([["1", "2"]], None, "keypoints: expected real numbers, got dtype <U1"),
         (np.ones((17, 3), complex), "coco", "keypoints: expected real numbers, got dtype complex"),
@@ -372,8 +372,8 @@ REFUSED_JSON: dict[str, tuple[object, str]] = {
     "ragged": ({"keypoints": [[1, 2, 3], [1, 2]]}, r"got rows of length \[2, 3\]"),
     "flat": ({"keypoints": GOOD}, r"keypoints\[0\]: expected a list"),
     "unknown_format": (
-        {"keypoints": [[1, 2, 3]], "format": "halpe26"},
-        "format: expected one of openpose_body25.*got 'halpe26'",
+        {"keypoints": [[1, 2, 3]], "format": "halpe27"},
+        "format: expected one of openpose_body25.*got 'halpe27'",
     ),
     "format_number": ({"keypoints": [[1, 2, 3]], "format": 3}, "format: expected a string, got 3"),
     "format_contradicts": (
@@ -494,7 +494,7 @@ def test_a_format_of_another_count_than_the_files_is_one_clear_error(tmp_path: P
 
 def test_an_unknown_format_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="format: expected one of") as caught:
-        read_keypoints(tmp_path / "absent.json", "halpe")
+        read_keypoints(tmp_path / "absent.json", "halpe9")
     assert not isinstance(caught.value, KeypointFileError)
 
 
@@ -506,7 +506,7 @@ def test_an_absent_file_is_a_file_not_found_error(tmp_path: Path, name: str) -> 
 
 def test_a_file_of_another_kind_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
-    with pytest.raises(KeypointFileError, match=r"ending in .json, .npz, .csv, got a folder"):
+    with pytest.raises(KeypointFileError, match=r"ending in .json, .npz, .csv, .h5, got a folder"):
         read_keypoints(tmp_path / "folder.json")
     with pytest.raises(KeypointFileError, match="got a file of another kind"):
         read_keypoints(write(tmp_path, "a.yml", "people: []"))

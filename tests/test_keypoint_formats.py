@@ -28,6 +28,9 @@ COUNTS = {
     "human36m17": 17,
     "lsp14": 14,
     "smpl24": 24,
+    "halpe26": 26,
+    "halpe136": 136,
+    "coco_wholebody133": 133,
 }
 
 # Index -> name of keypoints that tell the formats apart, from each one's own documentation.
@@ -46,6 +49,16 @@ LANDMARK_INDICES = {
     "human36m17": {1: "right_hip", 8: "thorax", 11: "left_shoulder", 16: "right_wrist"},
     "lsp14": {0: "right_ankle", 5: "left_ankle", 9: "left_shoulder", 13: "head_top"},
     "smpl24": {0: "pelvis", 12: "neck", 15: "head", 23: "right_hand"},
+    "halpe26": {6: "right_shoulder", 17: "head", 18: "neck", 19: "hip", 20: "left_big_toe"}
+    | {22: "left_small_toe", 25: "right_heel"},
+    "halpe136": {
+        25: "right_heel",
+        26: "right_jaw_0",
+        94: "left_hand_root",
+        135: "right_pinky_finger4",
+    },
+    "coco_wholebody133": {16: "right_ankle", 17: "left_big_toe", 19: "left_heel", 22: "right_heel"}
+    | {23: "right_jaw_0", 31: "chin", 91: "left_hand_root", 112: "right_hand_root"},
 }
 
 every_format = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
@@ -111,6 +124,15 @@ def test_limbs_connect_every_keypoint_on_the_body_and_mirror_onto_themselves(
     }
     assert len(set(format.limbs)) == len(format.limbs)
     assert all(a < b for a, b in format.limbs)
+
+
+@pytest.mark.parametrize(("name", "first"), [("halpe136", 26), ("coco_wholebody133", 23)])
+def test_points_of_the_face_mirror_as_300_w_numbers_them(name: str, first: int) -> None:
+    mirrored = {0: 16, 7: 9, 8: 8, 17: 26, 21: 22, 30: 30, 31: 35, 33: 33, 36: 45, 37: 44, 39: 42}
+    mirrored |= {40: 47, 41: 46, 48: 54, 50: 52, 51: 51, 55: 59, 56: 58, 60: 64, 61: 63, 65: 67}
+    swap = FORMATS[name].left_right_swap
+    for one, other in mirrored.items():
+        assert swap[first + one] == first + other
 
 
 def test_limbs_of_smpl_are_its_kinematic_tree() -> None:
@@ -183,7 +205,7 @@ def test_format_named_knows_names_and_aliases(alias: str, name: str) -> None:
     assert format_named(alias) is FORMATS[name]
 
 
-@pytest.mark.parametrize("name", ["halpe26", "", "body_26"])
+@pytest.mark.parametrize("name", ["halpe27", "", "body_27"])
 def test_format_named_lists_the_known_formats_for_an_unknown_name(name: str) -> None:
     with pytest.raises(ValueError, match=r"openpose_body25, .*, smpl24") as caught:
         format_named(name)
@@ -259,7 +281,7 @@ def test_limbs_of_a_format_of_ones_own_follow_locations_and_not_names() -> None:
 def test_formats_with_finds_all_of_one_count() -> None:
     assert [known.name for known in formats_with(25)] == ["openpose_body25", "openpose_body25b"]
     assert [known.name for known in formats_with(17)] == ["coco17", "human36m17"]
-    assert formats_with(26) == ()
+    assert formats_with(27) == ()
 
 
 @pytest.mark.parametrize("name", ["openpose_body25", "openpose_coco18", "mediapipe33", "lsp14"])
@@ -270,5 +292,5 @@ def test_recognise_format_by_count(name: str) -> None:
 def test_recognise_format_lists_the_candidates() -> None:
     with pytest.raises(ValueError, match="17 keypoints fit coco17 or human36m17"):
         recognise_format(17)
-    with pytest.raises(ValueError, match=r"25 \(openpose_body25\).*24 \(smpl24\); got 26"):
-        recognise_format(26)
+    with pytest.raises(ValueError, match=r"25 \(openpose_body25\).*24 \(smpl24\).*; got 27"):
+        recognise_format(27)

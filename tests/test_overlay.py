@@ -13,7 +13,15 @@ from scipy.spatial import Delaunay, cKDTree
 
 import smplceres
 from smplceres import Camera, FitResult, FittedView, Keypoints, WeakPerspectiveCamera
-from smplceres.overlay import MESH_OPACITY, SIDE_VIEW_SIZE, draw_overlay, draw_side_view
+from smplceres.overlay import (
+    MESH_OPACITY,
+    SIDE_VIEW_SIZE,
+    draw_overlay,
+    draw_side_view,
+    draw_top_view,
+    paint_insets,
+    uncertainty_colours,
+)
 
 WIDTH, HEIGHT = 320, 400
 PINHOLE = Camera.guess(WIDTH, HEIGHT)
@@ -313,6 +321,79 @@ def test_the_side_view_of_someone_who_faces_the_camera_is_a_profile():
     toes = columns[rows > rows.max() - 5]
     head = columns[rows < rows.min() + 40]
     assert toes.min() < head.min()  # feet point to the camera, to the left
+
+
+@pytest.mark.parametrize("kind", ["pinhole", "weak perspective", "pinhole elsewhere"])
+def test_the_top_view_shows_depth_with_the_camera_below(kind, cameras):
+    camera = cameras[kind]
+    # A floor 0.4 m wide at its near end, 0.2 m at its far end, 1 m deep, seen from its upper face.
+    points = [(-0.2, 0.5, 2.0), (0.2, 0.5, 2.0), (0.1, 0.5, 3.0), (-0.1, 0.5, 3.0)]
+    world = (np.array(points) - camera.translation) @ camera.rotation
+    columns, rows = occupied(
+        draw_top_view(result_of(world, [[0, 1, 2], [0, 2, 3]], camera, pelvis=world[0]))
+    )
+    assert np.ptp(rows) == pytest.approx(0.85 * 512, abs=3)
+    near, far = rows > 256, rows < 256
+    assert np.ptp(columns[near]) == pytest.approx(0.4 * 0.85 * 512, abs=3)
+    assert np.ptp(columns[far]) < np.ptp(columns[near])
+
+
+def test_the_nose_of_someone_who_faces_the_camera_is_below_in_the_top_view():
+    result = posed(PINHOLE, transl=[0.0, -0.15, 3.2])
+    columns, rows = occupied(draw_top_view(result))
+    assert np.ptp(columns) > 2 * np.ptp(rows)  # arms are spread
+
+
+def test_dots_have_the_colours_of_their_confidence():
+    xy, confidence = np.zeros((14, 2)), np.zeros(14)
+    xy[[0, 6, 12]], confidence[[0, 6, 12]] = [(60, 60), (120, 60), (200, 60)], [1.0, 0.5, 0.01]
+    result = result_of(*square(-2.0, 0.1), PINHOLE, xy=xy, confidence=confidence)
+    drawn = pixels_of(draw_overlay(canvas(), result))
+    sure, half, unsure = drawn[60, 60], drawn[60, 120], drawn[60, 200]
+    assert sure[0] > 200 and sure[1] > 200 and sure[2] < 60  # yellow
+    assert half[0] > 200 and half[1] < 160  # orange
+    assert unsure[2] > unsure[1] + 40  # purple
+
+
+def test_labels_tell_the_residuals_beside_the_rings():
+    xy, confidence, fitted = np.zeros((14, 2)), np.zeros(14), np.full((14, 2), np.nan)
+    xy[0], confidence[0], fitted[0] = (60, 60), 1.0, (60, 90)
+    result = result_of(*square(-2.0, 0.1), PINHOLE, xy=xy, confidence=confidence, fitted=fitted)
+    plain, told = (pixels_of(draw_overlay(canvas(), result, labels=on)) for on in (False, True))
+    rows, columns = np.nonzero((plain != told).any(axis=2))
+    assert len(rows) > 50
+    assert abs(rows.mean() - 90) < 15 and abs(columns.mean() - 75) < 15
+
+
+def test_a_body_takes_the_colours_of_how_sure_its_joints_are():
+    """The covariance of the hands alone is large: they are purple, the rest is yellow."""
+    model = smplceres.load_body_model()
+    result = posed(PINHOLE, transl=[0.0, -0.15, 3.2])
+    covariances = np.tile(1e-6 * np.eye(3), (24, 1, 1))
+    hands = [model.joint_names.index(name) for name in ("left_hand", "right_hand")]
+    covariances[hands] = np.diag([0.04, 0.04, 0])
+    covariances[:, 2, 2] += 9.0  # depth, which is told of nothing here
+    told = smplceres.Covariance(np.eye(1), ("",), 1.0, covariances, np.zeros((0, 2, 2)), np.ones(1))
+    colours = uncertainty_colours(result, told, model)
+    of_hands = model.lbs_weights[:, hands].sum(axis=1) > 0.9
+    of_none = model.lbs_weights[:, hands].sum(axis=1) < 0.01
+    np.testing.assert_allclose(colours[of_none], [[255, 225, 0]] * of_none.sum(), atol=4)
+    np.testing.assert_allclose(colours[of_hands], [[150, 40, 200]] * of_hands.sum(), atol=4)
+    plain, coloured = (
+        pixels_of(draw_overlay(canvas(), result, colours=each)) for each in (None, colours)
+    )
+    assert (plain != coloured).any()
+    with pytest.raises(ValueError, match="model: expected the body of the fit"):
+        uncertainty_colours(result, told)
+
+
+def test_insets_are_at_the_right_edge():
+    result = posed(PINHOLE, transl=[0.0, -0.15, 3.2])
+    picture = canvas(90)
+    paint_insets(picture, [result])
+    changed = (picture != 90).any(axis=2)
+    side = min(HEIGHT // 4, WIDTH // 3)
+    assert changed[: 2 * side, -side:].all() and not changed[:, :-side].any()
 
 
 def test_importing_the_package_needs_no_pillow_and_drawing_says_what_to_install():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import json
 import re
 import sys
 
@@ -55,6 +57,11 @@ def text_of(page: str) -> str:
     return re.sub(r"data:[a-z/+]+;base64,[A-Za-z0-9+/=]+", "", page)
 
 
+def pictures_of(page: str) -> list[Image.Image]:
+    found = re.findall(r"data:image/jpeg;base64,([A-Za-z0-9+/=]+)", page)
+    return [Image.open(io.BytesIO(base64.b64decode(each))) for each in found]
+
+
 def test_a_page_has_all_in_it_and_asks_for_nothing(fit, tmp_path) -> None:
     image = np.full((180, 240, 3), 90, dtype=np.uint8)
     write_report(tmp_path / "page.html", fit, images=image, title="a person", command="how it came")
@@ -65,7 +72,7 @@ def test_a_page_has_all_in_it_and_asks_for_nothing(fit, tmp_path) -> None:
         names_of_formats = r'xmlns(:\w+)?="[^"]*"|<metadata>.*?</metadata>'
         assert "http" not in re.sub(names_of_formats, "", text, flags=re.S)
     assert page.count("data:image/jpeg") == 4  # over it, from the side, from above, how sure
-    assert page.count("data:image/svg") == 5
+    assert page.count("data:image/svg") == 6
     text = text_of(page)
     for said in (
         "a person",
@@ -116,14 +123,57 @@ def test_the_command_reports_a_folder_with_what_fit_drew(fit, sequence, tmp_path
     sequence.save(tmp_path / "clip.npz")
     sequence.export(tmp_path / "clip_amass.npz")  # no result, and left alone
     (tmp_path / "broken.npz").write_bytes(b"no archive")
-    (tmp_path / "run.toml").write_text("seed = 3\n")
+    (tmp_path / "a_run.toml").write_text('image = "a.png"\nfocal = 300.0\n')
     assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
     assert "wrote" in capsys.readouterr().out
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert re.findall(r"<h2 id=\"r\d\">(\w+)</h2>", page).sort() == ["a_person0", "clip"].sort()
-    assert "seed = 3" in page
+    assert "focal = 300.0" in page
+    assert page.count("data:image/jpeg") == 4 + 3 * 6
+    red = [
+        picture
+        for picture in pictures_of(page)
+        if picture.getpixel((2, 2))[0] > 240 and picture.getpixel((2, 2))[1] < 15
+    ]
+    assert len(red) == 1, "the overlay as it was drawn: the picture of the run is gone"
+    Image.new("RGB", (240, 180), (0, 255, 0)).save(tmp_path / "a.png")
+    assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    corners = [picture.getpixel((2, 2)) for picture in pictures_of(page)]
+    green = [corner for corner in corners if corner[1] > 240 and corner[0] < 15]
+    assert len(green) == 2, "over the picture of the run, and how sure"
+    Image.new("RGB", (24, 18)).save(tmp_path / "a.png")  # another, in its place
+    assert cli.main(["report", str(tmp_path)]) == cli.ALL_FITTED
+    again = sc.load_result(tmp_path / "clip.npz")
+    np.testing.assert_array_equal(again.outliers, sequence.outliers)
     assert cli.main(["report", str(tmp_path / "clip.npz")]) == cli.ALL_FITTED
     assert (tmp_path / "clip_report.html").is_file()
+
+
+def test_results_of_earlier_versions_are_reported_as_far_as_they_tell(
+    fit, sequence, tmp_path
+) -> None:
+    """Without costs and energies of stages, where they began, or the last stage of a sequence."""
+    for name, result in (("fit", fit), ("clip", sequence)):
+        result.save(tmp_path / f"{name}.npz")
+        with np.load(tmp_path / f"{name}.npz") as archive:
+            arrays = dict(archive)
+        described = json.loads(str(arrays.pop("description")))
+        windows = [described["stages"]] if name == "fit" else described["stages"]
+        for stage in (stage for window in windows for stage in window):
+            for key in ("costs", "initial_energies", "energies", "parameters"):
+                del stage[key]
+        described.pop("start", None)
+        if name == "clip":
+            del described["last_stage"]
+        np.savez(tmp_path / f"{name}.npz", **arrays, description=json.dumps(described))
+    results = {name: sc.load_result(tmp_path / f"{name}.npz") for name in ("fit", "clip")}
+    write_report(tmp_path / "page.html", results)
+    text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert "Cost by stage" not in text and "Residuals by keypoint" in text
+    assert '<td class="n">unknown</td>' in text
+    with pytest.raises(ValueError, match="result: expected one that has the costs"):
+        plots.plot_costs(results["fit"])
 
 
 @pytest.mark.parametrize(
@@ -170,14 +220,46 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch) -> None:
                 __import__(f"smplceres.{module}")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "kind", ["weak perspective", "points in space", "two cameras", "a clip of two"]
+)
+def test_every_kind_of_result_is_reported(kind, tmp_path) -> None:
+    """Also where a camera saw nobody, or there is no picture at all."""
+    seen, turned = np.c_[_seen(0.0)], np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]])
+    other = sc.Camera(
+        fx=300, fy=300, cx=119.5, cy=89.5, width=240, height=180, rotation=turned,
+        translation=[-3.4, 0, 3.4],
+    )  # fmt: skip
+    nobody = np.zeros((25, 3))
+    body25, cameras = "openpose_body25", [CAMERA, other]
+    made = {
+        "weak perspective": lambda: sc.fit(
+            seen, sc.WeakPerspectiveCamera.guess(240, 180), keypoint_format=body25
+        ),
+        "points in space": lambda: sc.fit_joints3d(
+            sc.load_body_model().joints(), keypoint_format="smpl24"
+        ),
+        "two cameras": lambda: sc.fit([seen, None], cameras, keypoint_format=body25),
+        "a clip of two": lambda: sc.fit_sequence(
+            [[seen] * 3, [nobody] * 3], cameras, fps=30, keypoint_format=body25
+        ),
+    }[kind]()
+    write_report(tmp_path / "page.html", made)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert not re.search(r"\bnan\b", text_of(page))
+    assert page.count("data:image/svg") >= 4
+
+
 # --- Plots ---
 
 
 def test_every_plot_is_a_figure_of_its_own(fit, sequence) -> None:
     covariance = fit.covariance()
     figures = [
-        *(plot(each) for plot in (plots.plot_costs, plots.plot_energies, plots.plot_residuals,
-                                  plots.plot_shape) for each in (fit, sequence)),
+        *(plot(each) for plot in (plots.plot_costs, plots.plot_energies, plots.plot_terms,
+                                  plots.plot_residuals, plots.plot_shape)
+          for each in (fit, sequence)),
         plots.plot_shape(fit, covariance),
         plots.plot_uncertainty(fit, covariance),
         plots.plot_frames(sequence),
@@ -208,6 +290,34 @@ def test_the_plot_of_energies_stacks_to_the_costs(fit) -> None:
     for number, stage in enumerate(fit.stages):
         assert tops[round(number - 0.2, 3)] == pytest.approx(stage.initial_cost)
         assert tops[round(number + 0.2, 3)] == pytest.approx(stage.final_cost)
+
+
+def test_the_plot_of_terms_goes_from_start_to_end_of_each_stage(fit) -> None:
+    lines = [line for line in plots.plot_terms(fit).axes[0].lines if len(line.get_xdata())]
+    drawn = sorted((round(float(line.get_xdata()[0] + 0.35)), *line.get_ydata()) for line in lines)
+    least = 1e-6 * max(
+        e for s in fit.stages for e in (*s.initial_energies.values(), *s.energies.values())
+    )
+    expected = sorted(
+        (number, max(stage.initial_energies[term], least), max(energy, least))
+        for number, stage in enumerate(fit.stages)
+        for term, energy in stage.energies.items()
+    )
+    np.testing.assert_allclose(drawn, expected)
+
+
+def test_what_nothing_tells_is_no_bar() -> None:
+    """The depth of everybody under weak perspective."""
+    camera = sc.WeakPerspectiveCamera(scale=80, cx=119.5, cy=89.5, width=240, height=180)
+    fit = sc.fit(_seen(0.0)[0], camera, keypoint_format="openpose_body25")
+    covariance = fit.covariance()
+    std = covariance.joint_std_along(np.eye(3))
+    assert np.isinf(std[:, 2]).all() and np.isfinite(std[:, :2]).all()
+    axes = plots.plot_uncertainty(fit, covariance).axes[0]
+    heights = np.array([bar.get_height() for bar in axes.patches]).reshape(3, 24)
+    np.testing.assert_allclose(heights[:2].T, 100 * std[:, :2])
+    assert (heights[2] == 0).all()
+    assert sum(text.get_text() == "∞" for text in axes.texts) == 24
 
 
 def test_the_plot_of_angles_is_in_degrees(sequence) -> None:

@@ -510,3 +510,25 @@ def test_sequence_stages_can_be_changed(model, rng) -> None:
         joints = fit_sequence(frames, CAMERA, fps=30, model=model, stages=stages).joints
         jumps.append(np.linalg.norm(np.diff(joints, 2, axis=0), axis=-1).mean())
     assert jumps[1] < 0.2 * jumps[0]
+
+
+def test_a_frame_has_the_covariance_and_outliers_of_a_fit_of_its_own(model, rng, tmp_path) -> None:
+    """At the frame's solution, without its neighbours; saved and loaded as well."""
+    frames = seen_frames(model, waving(model, rng, np.arange(4) / 30), rng)
+    xy = frames[2].xy.copy()
+    xy[4] += 400
+    frames[2] = replace(frames[2], xy=xy)
+    frames[1] = None
+    result = fit_sequence(frames, CAMERA, fps=30, model=model)
+    result.save(tmp_path / "clip.npz")
+    loaded = SequenceResult.load(tmp_path / "clip.npz", model)
+    for sequence in (result, loaded):
+        assert sequence.outliers.shape == (4, 25) and sequence.outliers[2, 4]
+        assert sequence.outliers.sum() == 1 and not sequence.outliers[1].any()
+        assert not sequence[1].has_covariance
+    frame = result[0]
+    alone = fit(frames[0], CAMERA, model=model, initial=frame, preset=sequence_stages()[-1:])
+    sigma = 3.0
+    of_frame, of_fit = frame.covariance(sigma), alone.covariance(sigma)
+    np.testing.assert_allclose(of_frame.joint_std, of_fit.joint_std, rtol=0.3)
+    np.testing.assert_allclose(loaded[0].covariance(sigma).joints, of_frame.joints, rtol=1e-6)

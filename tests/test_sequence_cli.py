@@ -10,7 +10,7 @@ import pytest
 
 from checks import seen_by, standing_person
 from smplceres import Camera, SequenceResult, cli, fit_people, fit_sequence, load_body_model
-from smplceres.cli_sequence import ProgressBar
+from smplceres.progress import ProgressBar
 
 av = pytest.importorskip("av")
 from smplceres.overlay_video import overlay_video, video_size  # noqa: E402
@@ -76,7 +76,17 @@ def test_everybody_in_a_folder_is_fitted_drawn_and_written(tmp_path, capsys, mod
     write_frames(tmp_path / "clip", clips)
     write_video(tmp_path / "clip.mp4", 12)
     out = tmp_path / "out"
-    arguments = [tmp_path / "clip", "--fps", 30, "--focal", 260, "--out", out, "--export", "bvh"]
+    arguments = [
+        tmp_path / "clip",
+        "--fps",
+        30,
+        "--focal",
+        260,
+        "--out",
+        out,
+        "--export",
+        "bvh,csv",
+    ]
     assert run(*arguments, "--video", tmp_path / "clip.mp4") == cli.ALL_FITTED
     assert "clip_person1: 12 frames (0 to 11, seen in 12)" in capsys.readouterr().out
     for number in (0, 1):
@@ -119,11 +129,11 @@ def test_cameras_are_those_that_folders_are_named_like(tmp_path, capsys, model, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["{}/none"], "FOLDER: expected a folder"),
-        (["{}/empty"], "FOLDER: expected keypoint files"),
+        (["{}/none"], "INPUT: expected a folder"),
+        (["{}/empty"], "INPUT: expected keypoint files"),
         (["{}/clip", "{}/clip"], "--cameras: expected a calibration"),
         (["{}/clip"], "image size"),
-        (["{}/clip", "--video", "a.mp4", "b.mp4"], "--video: expected one per folder, 1, got 2"),
+        (["{}/clip", "--video", "a.mp4", "b.mp4"], "--video: expected one per INPUT, 1, got 2"),
         (["{}/clip", "--video", "none.mp4"], "video: expected a file, found none"),
     ],
 )
@@ -147,7 +157,7 @@ def test_ctrl_c_says_where_what_is_done_is(tmp_path, capsys, model, rng, monkeyp
         patched.setattr(ProgressBar, "__call__", stop)
         assert run(*arguments) == cli.INTERRUPTED
     assert "the same command goes on" in capsys.readouterr().err
-    kept = list((tmp_path / "out" / "checkpoint").rglob("*.npz"))
+    kept = list((tmp_path / "out" / "clip_checkpoint").rglob("*.npz"))
     assert len(kept) == 1
     assert run(*arguments) == cli.ALL_FITTED
 
@@ -180,6 +190,33 @@ def test_videos_that_do_not_fit_are_refused(tmp_path, model, rng) -> None:
     with pytest.raises(ValueError, match="results: expected at least one person"):
         overlay_video(tmp_path / "clip.mp4", [], out)
     assert overlay_video(tmp_path / "clip.mp4", result, out) == 2
+
+
+def test_a_video_that_cannot_be_written_is_told_by_its_own_name(tmp_path, model, rng) -> None:
+    """Not by that of the one that was read."""
+    motion = moving(model, rng, 2)
+    result = fit_sequence([seen_by(CAMERA, model, p) for p in motion], CAMERA, fps=30, model=model)
+    write_video(tmp_path / "clip.mp4", 3)
+    (tmp_path / "file").write_text("")
+    for place, error in (("file/out.mp4", NotADirectoryError), ("no/out.mp4", FileNotFoundError)):
+        with pytest.raises(error) as raised:
+            overlay_video(tmp_path / "clip.mp4", result, tmp_path / place)
+        assert place in cli.one_line(raised.value) and "clip.mp4" not in str(raised.value)
+    with pytest.raises(ValueError, match="video: expected a video that FFmpeg reads"):
+        cut = (tmp_path / "clip.mp4").read_bytes()[:200]
+        (tmp_path / "cut.mp4").write_bytes(cut)
+        overlay_video(tmp_path / "cut.mp4", result, tmp_path / "out.mp4")
+
+
+def test_insets_of_a_video_show_the_nearest_person(tmp_path, model, rng) -> None:
+    motion = moving(model, rng, 2)
+    result = fit_sequence([seen_by(CAMERA, model, p) for p in motion], CAMERA, fps=30, model=model)
+    write_video(tmp_path / "clip.mp4", 2)
+    assert overlay_video(tmp_path / "clip.mp4", result, tmp_path / "out.mp4", insets=True) == 2
+    picture = frames_of(tmp_path / "out.mp4")[0]
+    side = min(180 // 4, 240 // 3)
+    corner = picture[: 2 * side, -side:]
+    assert np.median(corner) > 240 and (corner[..., 2].astype(int) - corner[..., 0] > 30).sum() > 40
 
 
 def test_without_pyav_the_error_says_what_to_install(monkeypatch) -> None:

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# tools/setup.sh [extra ...]: makes .venv and builds and installs smplceres into it, with these extras of
+# tools/setup.sh [extra ...]: makes VENV and builds and installs smplceres into it, with these extras of
 # pyproject.toml (default: demo test). Does nothing, in well under a second, where that is done already.
 #
 # On Debian and Ubuntu it installs missing packages where it may (as root, or by sudo without a password), and
 # otherwise says which. Elsewhere CMake says what is missing.
-# PYTHON: the interpreter that .venv is made with; default python3.
+# VENV: where it is; default .venv. PYTHON: the interpreter that it is made with; default python3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python=${PYTHON:-python3}
+venv=${VENV:-.venv}
 extras=("$@")
 [ ${#extras[@]} -gt 0 ] || extras=(demo test)
 
@@ -20,9 +21,9 @@ fingerprint() {
 is_installed() {
   local extra
   for extra in "${extras[@]}"; do
-    [ "$(cat ".venv/installed-$extra" 2>/dev/null)" = "$1" ] || return 1
+    [ "$(cat "$venv/installed-$extra" 2>/dev/null)" = "$1" ] || return 1
   done
-  .venv/bin/python -c 'import smplceres' 2>/dev/null
+  "$venv/bin/python" -c 'import smplceres' 2>/dev/null
 }
 
 fail() {
@@ -73,7 +74,7 @@ install_packages() {
 
 # One line each, in pip's form.
 build_requirements() {
-  .venv/bin/python - <<'EOF'
+  "$venv/bin/python" - <<'EOF'
 try:
     import tomllib
 except ImportError:  # Python 3.10
@@ -88,12 +89,12 @@ install_smplceres() {
   local names
   names=$(IFS=, && echo "${extras[*]}")
   echo "setup: building and installing smplceres[$names]; the first time takes minutes"
-  .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
+  "$venv/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$venv"
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
   fi
-  build_requirements | .venv/bin/python -m pip install --quiet --requirement /dev/stdin
-  .venv/bin/python -m pip install --quiet --no-build-isolation --editable ".[$names]"
+  build_requirements | "$venv/bin/python" -m pip install --quiet --requirement /dev/stdin
+  "$venv/bin/python" -m pip install --quiet --no-build-isolation --editable ".[$names]"
 }
 
 present=$(fingerprint)
@@ -101,4 +102,4 @@ is_installed "$present" && exit 0
 check_python
 install_packages
 install_smplceres
-for extra in "${extras[@]}"; do echo "$present" > ".venv/installed-$extra"; done
+for extra in "${extras[@]}"; do echo "$present" > "$venv/installed-$extra"; done

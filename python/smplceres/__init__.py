@@ -19,7 +19,7 @@ from .covariance import Covariance
 from .fitting import fit, fit_joints3d
 from .ground import Ground
 from .joint_limits import JointLimits, smpl_joint_limits
-from .keypoint_files import KeypointFileError, read_keypoints, write_keypoints
+from .keypoint_files import KeypointFileError, read_frames, read_keypoints, write_keypoints
 from .keypoint_formats import FORMATS, KeypointFormat
 from .keypoints import Keypoints
 from .keypoints3d import Keypoints3D
@@ -44,6 +44,7 @@ from .presets import cloud_stages, default_stages, joints3d_stages, sequence_sta
 from .result import FitResult, StageReport
 from .saved import load_result
 from .sequence import SequenceResult, fit_sequence
+from .sides import set_sides_right
 from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
 from .tracks import Track, fit_people, link_people
 from .views import FittedView
@@ -109,8 +110,10 @@ __all__ = [
     "objective",
     "read_cameras",
     "read_depth",
+    "read_frames",
     "read_keypoints",
     "sequence_stages",
+    "set_sides_right",
     "smpl_joint_limits",
     "smplify_stages",
     "standing_height",

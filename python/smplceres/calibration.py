@@ -6,7 +6,6 @@ import errno
 import importlib
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from .camera import Camera
 from .rotations import rotation_matrix
+from .toml_files import load_toml
 
 Floats = NDArray[np.float64]
 
@@ -92,13 +92,7 @@ def read_cameras(path: str | os.PathLike[str]) -> dict[str, Camera]:
 
 
 def _read_toml(path: Path) -> dict[str, Mapping[str, Any]]:
-    try:
-        tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    except ImportError as error:
-        raise ImportError(
-            "TOML calibrations on Python 3.10 need tomli: pip install 'smplceres[calibration]'"
-        ) from error
-    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    sections = load_toml(path)
     return {
         str(_found(section, _NAME) or key): section
         for key, section in sections.items()

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .cli_options import Commands
 from .models import load_body_model
+from .pictures import PICTURES, read_picture
 from .result import FitResult
+from .run_file import read_run
 from .saved import kind_of, load_result
 from .sequence import SequenceResult
-
-if TYPE_CHECKING:
-    from .cli import _Parser
+from .video_files import VIDEOS
 
 _HELP = """\
 Writes one HTML page about saved results, with everything in it: the bodies over their pictures,
 what each stage and term did, the worst results and frames first, what was treated as an outlier,
 residuals by keypoint, machine and versions. Needs: pip install 'smplceres[report]'
 
-PATH is a result (.npz) of smplceres fit or sequence, or a folder of them. Pictures and videos that
-those commands wrote beside a result (..._overlay.png, ..._overlay.mp4) are shown; --image and
---video give others to draw over. The run's .toml files beside them are shown as well."""
+PATH is a result (.npz) of smplceres fit or sequence, or a folder of them. The run file beside a
+result (..._run.toml) is shown, and bodies are drawn over the picture or video that it names, or
+that --image and --video give; where there is none, what those commands drew is shown
+(..._overlay.png, ..._overlay.mp4)."""
 
 _EPILOG = """\
 examples:
@@ -31,7 +31,7 @@ examples:
   smplceres report out"""
 
 
-def add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: Commands) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "report", help="write a page about results", description=_HELP, epilog=_EPILOG
@@ -68,20 +68,25 @@ def _run(options: argparse.Namespace) -> int:
         out = options.out or path.with_name(f"{path.stem}_report.html")
     results = {each.stem: load_result(each, model) for each in files}
     given = options.image or options.video
-    overlays = {}
-    if given is None:
-        beside = {each.stem: _overlay_beside(each, results[each.stem]) for each in files}
-        overlays = {name: overlay for name, overlay in beside.items() if overlay is not None}
-    folder = path if path.is_dir() else path.parent
-    runs = [each.read_text(encoding="utf-8") for each in _runs_beside(folder, files)]
+    images, overlays, runs = {}, {}, {}
+    for each in files:
+        run = _run_beside(each)
+        if run is not None:
+            runs[each.stem] = run.read_text(encoding="utf-8")
+        picture = given or (None if run is None else _picture_of(run, results[each.stem]))
+        overlay = _overlay_beside(each, results[each.stem])
+        if picture is not None:
+            images[each.stem] = picture
+        elif overlay is not None:
+            overlays[each.stem] = overlay
     write_report(
         out,
         results,
-        images={} if given is None else {path.stem: given},
+        images=images,
         overlays=overlays,
         model=model,
         title=path.resolve().name if path.is_dir() else path.stem,
-        command="\n\n".join([*runs, f"smplceres report {shlex.quote(str(path))}"]),
+        command=runs,
     )
     print(f"wrote {out}")
     return 0
@@ -97,7 +102,23 @@ def _overlay_beside(path: Path, result: FitResult | SequenceResult) -> Path | No
     return found[0] if found else None
 
 
-def _runs_beside(folder: Path, files: list[Path]) -> list[Path]:
-    """Files that hold the runs the results came from: of a folder all."""
-    stems = {each.stem for each in files} | {each.stem.rpartition("_person")[0] for each in files}
-    return sorted(each for each in folder.glob("*.toml") if each.stem in stems | {"run"})
+def _run_beside(path: Path) -> Path | None:
+    """The run file of a result, of all people in one picture or video."""
+    name = path.stem.rpartition("_person")[0] or path.stem
+    run = path.with_name(f"{name}_run.toml")
+    return run if run.is_file() else None
+
+
+def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | None:
+    """The picture of a fit or the video of a sequence that a run was told of, where it is still
+    there, and still of the size it was."""
+    endings = PICTURES if isinstance(result, FitResult) else VIDEOS
+    values = read_run(run)
+    named = [values.get("image"), *(values.get("video") or []), *(values.get("inputs") or [])]
+    paths = [run.parent / name for name in named if isinstance(name, str)]
+    found = [each for each in paths if each.suffix.lower() in endings and each.is_file()]
+    if not found or not isinstance(result, FitResult):
+        return found[0] if found else None
+    camera = result.camera
+    same = camera is not None and read_picture(found[0]).size == (camera.width, camera.height)
+    return found[0] if same else None

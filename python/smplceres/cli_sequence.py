@@ -1,219 +1,257 @@
-"""`smplceres sequence`: the people of a video, or one person of several cameras."""
+"""`smplceres sequence`, and videos of `smplceres fit`: all frames of a clip together."""
 
 from __future__ import annotations
 
 import argparse
-import re
+import math
+import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .calibration import read_cameras
 from .camera import AnyCamera, Camera
-from .cli import (
-    ALL_FITTED,
+from .cli_options import (
     EXPORT_ENDINGS,
-    SOME_NOT_FITTED,
+    Commands,
+    Parser,
+    add_body_options,
     add_camera_options,
+    add_detector_options,
     add_export_option,
+    add_format_option,
+    add_rerun_option,
+    add_run_options,
+    by_number,
+    camera_named_like,
     camera_of_options,
+    check_out,
+    estimates_focal,
+    keypoint_format_of,
+    output_of,
+)
+from .cli_output import (
+    ALL_FITTED,
+    SOME_NOT_FITTED,
+    NobodyFoundError,
+    Output,
     one_line,
 )
-from .keypoint_files import read_keypoints
+from .detect import Detector, load_detector
+from .detect.video import people_of_video, read_detections
+from .fitting import checked_threads
+from .keypoint_files import ENDINGS, read_frames, read_keypoints
+from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
 from .models import load_body_model
 from .pose_prior import load_pose_prior
+from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
+from .sides import set_sides_right
 from .tracks import Track, fit_people, link_people
-
-if TYPE_CHECKING:
-    from .cli import _Parser
+from .video_files import VIDEOS, read_video
 
 _HELP = """\
 Fits bodies to all frames of a clip together: of one camera everybody in it, each with a shape of
-their own; of several calibrated cameras the one person whom all of them see. Writes to DIR:
+their own; of several calibrated cameras the one person whom all of them see. Writes to DIR (out):
 
   <name>.npz            everything but the mesh (SequenceResult.load); <name> is that of the first
-                        FOLDER, with _person<N> where there are several
-  <FOLDER>_overlay.mp4  the bodies over the video   (with --video)
-  checkpoint/           what is done: the same command goes on from there after Ctrl-C
+                        INPUT, with _person<N> where there are several
+  <name>.glb            for Blender and three.js; --export has more
+  <INPUT>_overlay.mp4   the bodies over the video   (of videos, and with --video)
+  <name>_checkpoint/    while it runs: the same command goes on from there after Ctrl-C
+  <name>_run.toml       this run: smplceres sequence --config makes it again
 
-and what --export asks for. FOLDER: a keypoint file per frame, in the order of the numbers in their
-names."""
+INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names; a file
+of all frames (DeepLabCut, AlphaPose, MMPose); a video, whose people are detected first; or the
+<name>_keypoints.jsonl that was written of one."""
 
 _EPILOG = """\
 examples:
-  smplceres sequence keypoints/ --fps 30 --image-size 1920 1080 --out out
-  smplceres sequence keypoints/ --fps 30 --video clip.mp4 --out out --export glb
+  smplceres sequence keypoints/ --fps 30 --image-size 1920 1080
+  smplceres sequence keypoints/ --video clip.mp4
+  smplceres sequence alphapose-results.json --video clip.mp4
   smplceres sequence cam01_json cam02_json --cameras Calib.toml --fps 60 \\
       --format openpose_body25b --video cam01.mp4 cam02.mp4 --out out
 
-exit status: as of smplceres fit; 1 where a file could not be read and its frame was skipped"""
+exit status: as of smplceres fit; 1 also where a file could not be read and its frame was skipped"""
+
+# Tracks of fewer frames are false detections.
+_MIN_FRAMES = 5
 
 
-def add_sequence(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """The command among others."""
+def add_command(commands: Commands) -> None:
     parser = commands.add_parser(
         "sequence",
-        help="fit bodies to all frames of a video together",
+        help="fit bodies to all frames of a clip together",
         description=_HELP,
         epilog=_EPILOG,
     )
     parser.set_defaults(run=_run)
     add = parser.add_argument
-    add("folders", metavar="FOLDER", type=Path, nargs="+", help="of keypoint files; one per camera")
-    add("--out", metavar="DIR", type=Path, required=True, help="made if needed")
-    add("--fps", metavar="N", type=float, required=True, help="frames a second")
-    add("--format", metavar="F", help="keypoint format, where files leave it open or are wrong")
-    add(
-        "--cameras",
-        metavar="FILE",
-        type=Path,
-        help="calibration, Pose2Sim's or Anipose's .toml, OpenCV's or ROS's .yml; of several "
-        "cameras each is that which the folder is named like, as cam01_json is like cam_01",
+    add("inputs", metavar="INPUT", nargs="+", help="keypoint files or video, per camera")
+    add_run_options(parser)
+    add_format_option(parser)
+    add("--video", metavar="FILE", type=Path, nargs="+", help="to draw over; one per INPUT")
+    add("--strict", action="store_true", help="a file that cannot be read is an error")
+    add_export_option(parser)
+    add_rerun_option(parser)
+    add_detector_options(parser)
+    add_camera_options(parser)
+    add_body_options(parser)
+    add_clip_options(parser)
+
+
+def add_clip_options(parser: Parser) -> None:
+    """Options of clips, which `fit` has for videos."""
+    group = parser.add_argument_group("frames", "Of videos and other clips.")
+    group.add_argument(
+        "--fps", metavar="N", type=float, help="frames a second (default: the video's)"
     )
-    add("--video", metavar="FILE", type=Path, nargs="+", help="to draw over; one per folder")
-    add(
+    group.add_argument(
         "--window",
         metavar="N",
         type=int,
         default=WINDOW,
-        help="frames solved at once",
+        help="frames solved at once (default: %(default)s)",
     )
-    add("--estimate-focal", action="store_true", help="the focal length is a guess: find it")
-    add("--strict", action="store_true", help="a file that cannot be read is an error")
-    add("--quiet", action="store_true", help="no progress bar")
-    add("--model", metavar="PATH", type=Path, help="SMPL file, .pkl or .npz (default: built in)")
-    add("--pose-prior", metavar="PATH", type=Path, help="mixture of Gaussians, as SMPLify has it")
-    add_export_option(parser)
-    add_camera_options(parser)
+    group.add_argument(
+        "--insets",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="in overlay videos the nearest person from the side and from above as well",
+    )
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One camera's frames.
+
+    Attributes:
+        path: the input.
+        name: what files of it are called.
+        frames: paths of keypoint files, or the people of each frame.
+        fps: frames a second.
+        size: (width, height) pixels, where known.
+        video: to draw over.
+    """
+
+    path: Path
+    name: str
+    frames: list[Path] | list[list[Keypoints]]
+    fps: float
+    size: tuple[int, int] | None = None
+    video: Path | None = None
+
+
+# --- Inputs ---
 
 
 def _run(options: argparse.Namespace) -> int:
-    begin = time.perf_counter()
-    clips = [_frame_files(folder) for folder in options.folders]
-    if options.video is not None and len(options.video) != len(clips):
-        raise ValueError(
-            f"--video: expected one per folder, {len(clips)}, got {len(options.video)}"
-        )
-    cameras = _cameras(options, clips)
-    progress = None if options.quiet else ProgressBar()
-    settings = {
-        "model": load_body_model(options.model),
-        "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
-        "window": options.window,
-        "estimate_focal": options.estimate_focal,
-        "progress": progress,
-    }
+    output = output_of(options)
+    check_out(options)
+    given = [Path(each) for each in options.inputs]
+    if options.video is not None and len(options.video) != len(given):
+        raise ValueError(f"--video: expected one per INPUT, {len(given)}, got {len(options.video)}")
+    videos: Sequence[Path | None] = options.video or [None] * len(given)
+    if len(given) > 1 and options.cameras is None:
+        raise ValueError("--cameras: expected a calibration of several cameras, got none")
+    clips = [_clip(options, path, video, output) for path, video in zip(given, videos, strict=True)]
+    return fit_clips(options, clips, output)
+
+
+def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: Output) -> Clip:
+    if path.suffix.lower() in VIDEOS:
+        return clip_of_video(options, path, output)
+    if path.suffix.lower() == ".jsonl":
+        known, people = read_detections(path)
+        name = path.stem.removesuffix("_keypoints")
+        size = (known.width, known.height)
+        return Clip(path, name, people, options.fps or known.fps, size, video)
+    if path.is_file():
+        frames: Any = read_frames(path, keypoint_format_of(options))
+    else:
+        frames = _frame_files(path)
+    fps = options.fps
+    if fps is None and video is not None:
+        fps = read_video(video).fps
+    if fps is None:
+        raise ValueError("--fps: expected frames a second of keypoints without --video, got none")
+    name = path.stem if path.is_file() else path.resolve().name
+    return Clip(path, name, frames, fps, None, video)
+
+
+def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Clip:
+    """Detects the people of a video's frames.
+
+    Raises:
+        NobodyFoundError: nobody is in any of them.
+    """
+
+    def detector() -> Detector:
+        return load_detector(options.detector, model=options.detector_model, video=True)
+
     options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.out / "checkpoint"
-    fitted: list[tuple[Track | None, SequenceResult]] = []
+    keep = options.out / f"{path.stem}_keypoints.jsonl"
     try:
-        if len(clips) > 1:
-            together = fit_sequence(
-                clips,
-                cameras,
-                fps=options.fps,
-                keypoint_format=options.format,
-                strict=options.strict,
-                checkpoint=checkpoint,
-                **settings,
-            )
-            fitted.append((None, together))
-            unread = len(together.skipped)
-        else:
-            people, unread = _people(clips[0], options.format, options.strict)
-            tracks = link_people(people, min_frames=min(5, len(people)))
-            fitted += fit_people(
-                tracks, cameras[0], fps=options.fps, checkpoint=checkpoint, **settings
-            )
+        video, people = people_of_video(
+            path, detector, keep, output.progress, f"{options.detector} {options.detector_model}"
+        )
     except KeyboardInterrupt:
-        print(f"\nwhat is done is in {checkpoint}: the same command goes on", file=sys.stderr)
+        print(f"\nwhat is detected is in {keep}: the same command goes on", file=sys.stderr)
         raise
-    if not fitted:
-        print(f"{options.folders[0]}: nobody in it, nothing to fit")
-    for number, (track, result) in enumerate(fitted):
-        name = options.folders[0].name + (f"_person{number}" if len(fitted) > 1 else "")
-        _write(options, name, track, result)
-    if fitted and options.video is not None:
-        _write_videos(options, fitted, progress)
-    print(f"{time.perf_counter() - begin:.1f} s in all")
-    return SOME_NOT_FITTED if unread else ALL_FITTED
+    seen = sum(bool(frame) for frame in people)
+    if not seen:
+        raise NobodyFoundError(
+            f"{path}: expected a person in the video, {options.detector} found none in "
+            f"{len(people)} frames"
+        )
+    output.say(f"{path.name}: somebody in {seen} of {len(people)} frames, kept in {keep}")
+    size = (video.width, video.height)
+    return Clip(path, path.stem, people, options.fps or video.fps, size, path)
 
 
 def _frame_files(folder: Path) -> list[Path]:
     """Keypoint files, by the numbers in their names."""
     if not folder.is_dir():
-        raise ValueError(f"FOLDER: expected a folder of keypoint files, got {folder}")
-    files = [path for path in folder.iterdir() if path.suffix in (".json", ".npz", ".csv")]
+        raise ValueError(
+            f"INPUT: expected a folder of keypoint files, a file or a video, got {folder}"
+        )
+    files = [path for path in folder.iterdir() if path.suffix in ENDINGS]
     if not files:
-        raise ValueError(f"FOLDER: expected keypoint files, found none in {folder}")
-
-    def order(path: Path) -> list[tuple[int, str]]:
-        return [
-            (int(part), "") if part.isdecimal() else (0, part)
-            for part in re.split(r"(\d+)", path.stem)
-        ]
-
-    return sorted(files, key=order)
+        raise ValueError(f"INPUT: expected keypoint files, found none in {folder}")
+    return sorted(files, key=by_number)
 
 
-def _people(
-    files: Sequence[Path], keypoint_format: str | None, strict: bool
-) -> tuple[list[list[Keypoints]], int]:
-    """Of each frame, and how many frames could not be read; each is told."""
-    people: list[list[Keypoints]] = []
-    unread = 0
-    for path in files:
-        try:
-            people.append(list(read_keypoints(path, keypoint_format)))
-        except (OSError, ValueError) as error:
-            if strict:
-                raise
-            print(f"skipped: {one_line(error)}")
-            people.append([])
-            unread += 1
-    return people, unread
-
-
-def _cameras(options: argparse.Namespace, clips: Sequence[Sequence[Path]]) -> list[AnyCamera]:
-    """One per folder."""
+def _cameras(options: argparse.Namespace, clips: Sequence[Clip]) -> list[AnyCamera]:
+    """One per clip."""
     if options.cameras is None:
-        if len(clips) > 1:
-            raise ValueError("--cameras: expected a calibration of several cameras, got none")
         return [camera_of_options(options, _image_size(options, clips[0]))]
     known = read_cameras(options.cameras)
-    if len(clips) == len(known) == 1:
-        return list(known.values())
-    cameras: list[AnyCamera] = []
-    for folder in options.folders:
-        alike = [name for name in known if _plain(name) in _plain(folder.resolve().name)]
-        if len(alike) != 1:
-            raise ValueError(
-                f"--cameras: expected one camera that {folder.name} is named like, "
-                f"got {', '.join(alike) or 'none'} of {', '.join(known)}"
-            )
-        cameras.append(known[alike[0]])
-    return cameras
+    return [camera_named_like(clip.name, known, alone=len(clips) == 1) for clip in clips]
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _image_size(options: argparse.Namespace, files: Sequence[Path]) -> tuple[int, int]:
+def _image_size(options: argparse.Namespace, clip: Clip) -> tuple[int, int]:
     if options.image_size is not None:
         return options.image_size[0], options.image_size[1]
-    if options.video is not None:
+    if clip.size is not None:
+        return clip.size
+    if clip.video is not None:
         from .overlay_video import video_size  # noqa: PLC0415  # needs PyAV
 
-        return video_size(options.video[0])
-    for path in files:
+        return video_size(clip.video)
+    for path in clip.frames:
         try:
-            people = read_keypoints(path, options.format)
+            people = (
+                read_keypoints(path, keypoint_format_of(options))
+                if isinstance(path, Path)
+                else path
+            )
         except (OSError, ValueError):
             continue
         if people and people[0].image_size is not None:
@@ -226,69 +264,209 @@ def _image_size(options: argparse.Namespace, files: Sequence[Path]) -> tuple[int
     )
 
 
+# --- Fitting ---
+
+
+def fit_clips(options: argparse.Namespace, clips: Sequence[Clip], output: Output) -> int:
+    """Fits one clip's people, or the person of several clips; writes all; the exit status."""
+    begin = time.perf_counter()
+    cameras = _cameras(options, clips)
+    options.threads = checked_threads(options.threads)  # which a run file has to name
+    options.out.mkdir(parents=True, exist_ok=True)
+    name = clips[0].name
+    output.attempt(
+        options.out / f"{name}_run.toml",
+        lambda path: write_run(path, options, [clip.path for clip in clips]),
+    )
+    checkpoint = options.out / f"{name}_checkpoint"
+    try:
+        fitted, unread = _fit(options, clips, cameras, checkpoint, output)
+    except KeyboardInterrupt:
+        print(f"\nwhat is done is in {checkpoint}: the same command goes on", file=sys.stderr)
+        raise
+    if not fitted:
+        output.say(f"{clips[0].path}: nobody in it, nothing to fit")
+    before = output.failures
+    named: dict[str, SequenceResult] = {}
+    for number, (track, result) in enumerate(fitted):
+        own = name + (f"_person{number}" if len(fitted) > 1 else "")
+        named[own] = result
+        _write(options, own, clips, track, result, output)
+    if output.failures == before:
+        shutil.rmtree(checkpoint, ignore_errors=True)
+    if fitted:
+        _write_videos(options, clips, fitted, output)
+    if fitted and options.rerun is not None:
+        output.attempt(options.rerun, lambda path: _log(named, clips[0].video, path))
+    output.say(f"{time.perf_counter() - begin:.1f} s in all")
+    return SOME_NOT_FITTED if unread or output.failures else ALL_FITTED
+
+
+Fitted = list[tuple[Track | None, SequenceResult]]
+
+
+def _fit(
+    options: argparse.Namespace,
+    clips: Sequence[Clip],
+    cameras: Sequence[AnyCamera],
+    checkpoint: Path,
+    output: Output,
+) -> tuple[Fitted, int]:
+    """The people, and how many frames could not be read."""
+    settings: dict[str, Any] = {
+        "model": load_body_model(options.model),
+        "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
+        "window": options.window,
+        "estimate_focal": estimates_focal(options),
+        "threads": options.threads,
+        "progress": output.progress,
+    }
+    strict = getattr(options, "strict", False)
+    if len(clips) > 1:
+        together = fit_sequence(
+            [_of_one_person(clip, output) for clip in clips],
+            list(cameras),
+            fps=clips[0].fps,
+            keypoint_format=keypoint_format_of(options),
+            strict=strict,
+            checkpoint=checkpoint,
+            **settings,
+        )
+        return [(None, together)], len(together.skipped)
+    people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
+    tracks = [
+        Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
+        for track in link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+    ]
+    fitted: Fitted = []
+    fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
+    return fitted, unread
+
+
+def _with_right_sides(
+    keypoints: Sequence[Keypoints | None], clip: Clip, output: Output
+) -> list[Keypoints | None]:
+    right, exchanged = set_sides_right(keypoints)
+    if exchanged:
+        output.say(
+            f"{clip.name}: left and right mistaken in {len(exchanged)} frames, set right "
+            f"(first in {exchanged[0]})"
+        )
+    return right
+
+
+def _of_one_person(clip: Clip, output: Output) -> list[Any]:
+    """Paths, of which `fit_sequence` takes the person seen most, or whom most frames have."""
+    if not clip.frames or isinstance(clip.frames[0], Path):
+        return list(clip.frames)
+    tracks = link_people(clip.frames, min_frames=1)
+    if not tracks:
+        return [None] * len(clip.frames)
+    most = max(tracks, key=lambda track: track.num_seen)
+    after = len(clip.frames) - most.last - 1
+    right = _with_right_sides(most.keypoints, clip, output)
+    return [*[None] * most.first, *right, *[None] * after]
+
+
+def _people(
+    clip: Clip, keypoint_format: str | KeypointFormat | None, strict: bool, output: Output
+) -> tuple[list[list[Keypoints]], int]:
+    """Of each frame, and how many frames could not be read; each is told."""
+    people: list[list[Keypoints]] = []
+    unread = 0
+    for frame in clip.frames:
+        if not isinstance(frame, Path):
+            people.append(frame)
+            continue
+        try:
+            people.append(list(read_keypoints(frame, keypoint_format)))
+        except (OSError, ValueError) as error:
+            if strict:
+                raise
+            output.failure(f"skipped: {one_line(error)}")
+            people.append([])
+            unread += 1
+    return people, unread
+
+
+# --- Results ---
+
+
 def _write(
-    options: argparse.Namespace, name: str, track: Track | None, result: SequenceResult
+    options: argparse.Namespace,
+    name: str,
+    clips: Sequence[Clip],
+    track: Track | None,
+    result: SequenceResult,
+    output: Output,
 ) -> None:
     base = options.out / name
-    result.save(base.with_name(f"{name}.npz"))
-    endings = [EXPORT_ENDINGS[each] for each in options.export]
-    for ending in endings:
-        result.export(base.with_name(name + ending))
+    writers = {".npz": result.save} | {
+        EXPORT_ENDINGS[each]: result.export for each in options.export
+    }
+    endings = [
+        ending
+        for ending, write in writers.items()
+        if output.attempt(base.with_name(name + ending), write)
+    ]
     frames = f"{len(result)} frames"
     if track is not None:
         frames += f" ({track.first} to {track.last}, seen in {track.num_seen})"
     focal = ""
     camera = result.views[0][0].camera
-    if options.estimate_focal and isinstance(camera, Camera):
+    error = result.reprojection_error()
+    if estimates_focal(options) and isinstance(camera, Camera):
         focal = f", focal length {camera.fx:.0f} px found"
-    print(
-        f"{name}: {frames}, reprojection error {result.reprojection_error():.1f} px{focal}, "
+    output.say(
+        f"{name}: {frames}, reprojection error {error:.1f} px{focal}, "
         f"{'converged' if result.converged else 'not converged'} in {result.solve_time:.1f} s"
     )
     for frame, number, why in result.skipped:
-        print(f"  skipped frame {frame} of {options.folders[number].name}: {why}")
-    print(f"  wrote {base}{{{','.join(['.npz', *endings])}}}")
+        output.failure(f"  skipped frame {frame} of {clips[number].name}: {why}")
+    output.say(f"  wrote {base}{{{','.join(endings)}}}")
+    output.result(
+        {
+            "input": [str(clip.path) for clip in clips],
+            "frames": len(result),
+            "first": 0 if track is None else track.first,
+            "seen": int(result.seen.sum()),
+            "reprojection_error_px": None if math.isnan(error) else error,
+            "camera": camera.to_dict(),
+            "model": result.model_name,
+            "converged": result.converged,
+            "solve_time_ms": round(1e3 * result.solve_time, 3),
+            "files": [f"{base}{ending}" for ending in endings],
+        }
+    )
 
 
 def _write_videos(
-    options: argparse.Namespace,
-    fitted: Sequence[tuple[Track | None, SequenceResult]],
-    progress: Callable[[str, int, int], None] | None,
+    options: argparse.Namespace, clips: Sequence[Clip], fitted: Fitted, output: Output
+) -> None:
+    tracks = [(track, result) for track, result in fitted if track is not None]
+    for view, clip in enumerate(clips):
+        if clip.video is None:
+            continue
+        path = options.out / f"{clip.name}_overlay.mp4"
+        draw = partial(_draw, clip.video, tracks or fitted[0][1], view, options.insets, output)
+        if output.attempt(path, draw):
+            output.say(f"  wrote {path}")
+
+
+def _draw(
+    video: Path,
+    people: SequenceResult | list[tuple[Track, SequenceResult]],
+    view: int,
+    insets: bool,
+    output: Output,
+    path: Path,
 ) -> None:
     from .overlay_video import overlay_video  # noqa: PLC0415  # needs PyAV and Pillow
 
-    for view, (folder, video) in enumerate(zip(options.folders, options.video, strict=True)):
-        path = options.out / f"{folder.name}_overlay.mp4"
-        tracks = [(track, result) for track, result in fitted if track is not None]
-        overlay_video(video, tracks or fitted[0][1], path, view=view, progress=progress)
-        print(f"  wrote {path}")
+    overlay_video(video, people, path, view=view, insets=insets, progress=output.progress)
 
 
-class ProgressBar:
-    """What is being done and when it will be over, on standard error; nothing where that is no
-    terminal."""
+def _log(named: dict[str, SequenceResult], video: Path | None, path: Path) -> None:
+    from .rerun_log import log_rerun  # noqa: PLC0415  # needs rerun-sdk
 
-    _WIDTH = 30
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._what, self._begin, self._first = "", 0.0, 0
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if not self._shown:
-            return
-        now = time.perf_counter()
-        if what != self._what:
-            self._what, self._begin, self._first = what, now, done
-        sys.stderr.write(f"\r\033[K{self.line(done, total, now - self._begin)}")
-        if done >= total:
-            sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
-
-    def line(self, done: int, total: int, seconds: float) -> str:
-        """The bar; the first report of a step begins its time, and the rate is of those after."""
-        full = int(self._WIDTH * done / max(total, 1))
-        bar = "#" * full + "." * (self._WIDTH - full)
-        since = done - self._first
-        left = f", {(total - done) * seconds / since:.0f} s left" if since > 0 else ""
-        return f"{self._what:28s} [{bar}] {done}/{total}{left}"
+    log_rerun(named, path, video=video)

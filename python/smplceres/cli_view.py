@@ -8,14 +8,11 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .cli_options import Commands
 from .models import load_body_model
 from .result import FitResult
 from .saved import load_result
-
-if TYPE_CHECKING:
-    from .cli import _Parser
 
 _HELP = """\
 Serves a page with a saved result in it, until Ctrl-C: the body in 3D and its camera, sliders for
@@ -30,7 +27,7 @@ examples:
   smplceres view out/clip.npz --no-open --port 8090   (from afar: ssh -L 8090:localhost:8090)"""
 
 
-def add_view(commands: argparse._SubParsersAction[_Parser]) -> None:
+def add_command(commands: Commands) -> None:
     """The command among others."""
     parser = commands.add_parser(
         "view", help="look at a result in the browser", description=_HELP, epilog=_EPILOG

@@ -116,6 +116,16 @@ class Covariance:
         """(J,) metres, the root of the mean squared distance of each joint from its place."""
         return np.asarray(np.sqrt(np.trace(self.joints, axis1=1, axis2=2)))
 
+    def joint_std_along(self, axes: Floats) -> Floats:
+        """(J, n) standard deviations of joints along unit vectors (n, 3) of their frame, metres,
+        such as the rows of a camera's rotation; infinite where an axis has a part that is untold.
+        """
+        untold = np.isinf(self.joints)
+        told = np.where(untold, 0.0, self.joints)
+        variances = np.einsum("ai,jik,ak->ja", axes, told, axes)
+        infinite = untold.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
+        return np.asarray(np.where(infinite, np.inf, np.sqrt(np.maximum(variances, 0.0))))
+
     @cached_property
     def undetermined(self) -> tuple[str, ...]:
         """Names of what the picture did not tell: the standard deviation is within 5 % of the

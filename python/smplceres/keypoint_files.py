@@ -7,17 +7,22 @@ import errno
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import deeplabcut_files
 from .keypoint_formats import (
     COCO17,
+    COCO_WHOLEBODY133,
     FORMATS,
+    HALPE26,
+    HALPE136,
     OPENPOSE_BODY25,
     OPENPOSE_COCO18,
     KeypointFormat,
@@ -42,10 +47,19 @@ def read_keypoints(
       has 75 and cannot be told apart: name it. An empty object is nobody: Pose2Sim writes one for a
       person whom this camera does not see.
     - COCO results `.json`: a list of objects with 51 `keypoints` (coco17); the third number of each
-      is the confidence.
+      is the confidence. So does AlphaPose, with 51, 78 (halpe26), 408 (halpe136) or 399
+      (coco_wholebody133) numbers; its `bodies[].joints` by image are read as well.
     - COCO annotations `.json`: `annotations[].keypoints`, 51 numbers; visibility 0 (not labelled),
       1 (labelled, hidden), 2 (labelled, visible) becomes confidence 0, 0.5, 1. Image sizes come
-      from `images`.
+      from `images`. Where COCO-WholeBody's `foot_kpts`, `face_kpts`, `lefthand_kpts` and
+      `righthand_kpts` go with `keypoints`, here as in results, the format is coco_wholebody133.
+    - MMPose's and RTMPose's `.json`: `instances`, `instance_info` (of frames or of one picture), or
+      a list of instances, each with `keypoints` [K, 2] and `keypoint_scores` [K]; 17 are COCO's,
+      unless `meta_info.dataset_name` says h36m.
+    - DeepLabCut's `.csv` and `.h5` (`pip install 'smplceres[deeplabcut]'`), all frames one after
+      the other. Bodyparts are the user's own: they are those of a known format, or are placed by
+      their names (left_knee, LeftKnee, knee_L), or by a `format` of them
+      (`KeypointFormat.from_mapping`, in any order, with those that are to be fitted).
     - one person `.json`: `keypoints` [K, 3] and optionally `format`, `image_size` [width, height].
     - `.npz`: `keypoints` [K, 3] or [P, K, 3] and optionally `format`, `image_size`.
     - `.csv`: one person, the columns x,y,confidence or name,x,y,confidence under a header line.
@@ -62,7 +76,37 @@ def read_keypoints(
         KeypointFileError: anything else wrong with the file, or a format of another K than its.
         ValueError: an unknown `format`.
     """
-    path = Path(path)
+    return [seen.keypoints for seen in _read(Path(path), format) if seen.keypoints is not None]
+
+
+def read_frames(
+    path: str | os.PathLike[str], format: KeypointFormat | str | None = None
+) -> list[list[Keypoints]]:
+    """The people of each frame of a file that has many: DeepLabCut's, AlphaPose's, MMPose's of a
+    video, COCO's; of another file all people are of one frame.
+
+    Frames are those of the file, in its order. Where images are called by a number and the rest of
+    their names is the same, those that are missing are frames of nobody, from number 0 on where
+    the name is a number alone (as AlphaPose numbers a video's).
+
+    Args and errors: as of `read_keypoints`.
+    """
+    frames: dict[str, list[Keypoints]] = {}
+    for seen in _read(Path(path), format):
+        people = frames.setdefault(seen.image, [])
+        if seen.keypoints is not None:
+            people.append(seen.keypoints)
+    return _with_missing(frames)
+
+
+class _Seen(NamedTuple):
+    """Somebody, and the image they are in; None: an image of nobody."""
+
+    image: str
+    keypoints: Keypoints | None
+
+
+def _read(path: Path, format: KeypointFormat | str | None) -> list[_Seen]:
     chosen = None if format is None else format_named(format)
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, "keypoint file not found", str(path))
@@ -73,6 +117,19 @@ def read_keypoints(
         return list(_READERS[path.suffix.lower()](path, chosen))
     except ValueError as error:
         raise KeypointFileError(f"{path}: {error}") from error
+
+
+def _with_missing(frames: Mapping[str, list[Keypoints]]) -> list[list[Keypoints]]:
+    parts = [re.fullmatch(r"(.*?)(\d+)(\D*)", image) for image in frames]
+    around = {(part[1], part[3]) for part in parts if part is not None}
+    if None in parts or len(around) != 1:
+        return list(frames.values())
+    numbers = [int(part[2]) for part in parts if part is not None]
+    if len(set(numbers)) != len(numbers):
+        return list(frames.values())
+    first = min(numbers) if next(iter(around))[0] else 0
+    by_number = dict(zip(numbers, frames.values(), strict=True))
+    return [by_number.get(number, []) for number in range(first, max(numbers) + 1)]
 
 
 def write_keypoints(path: str | os.PathLike[str], people: Sequence[Keypoints]) -> None:
@@ -110,17 +167,22 @@ def write_keypoints(path: str | os.PathLike[str], people: Sequence[Keypoints]) -
 # --- JSON: all its readers raise ValueError without the file's name, which read_keypoints adds ---
 
 
-def _read_json(path: Path, chosen: KeypointFormat | None) -> Iterator[Keypoints]:
+def _read_json(path: Path, chosen: KeypointFormat | None) -> Iterator[_Seen]:
     content = _load_json(path)
     if isinstance(content, list):
+        if content and isinstance(content[0], dict) and "keypoint_scores" in content[0]:
+            return _instances("", content, chosen, path, "")
         return _coco_results(content, chosen, path)
     if isinstance(content, dict):
         for key, reader in _JSON_READERS.items():
             if key in content:
                 return reader(content, chosen, path)
+        if content and all(isinstance(v, dict) and "bodies" in v for v in content.values()):
+            return _alphapose_bodies(content, chosen, path)
     raise ValueError(
-        f"expected OpenPose ('people'), COCO annotations ('annotations'), COCO results (a list) or "
-        f"one person ('keypoints'), got {_kind(content)}"
+        f"expected OpenPose ('people'), COCO annotations ('annotations'), COCO or AlphaPose "
+        f"results (a list, or 'bodies'), MMPose ('instances', 'instance_info') or one person "
+        f"('keypoints'), got {_kind(content)}"
     )
 
 
@@ -142,7 +204,7 @@ def _load_json(path: Path) -> object:
 
 def _openpose(
     content: dict[str, object], chosen: KeypointFormat | None, path: Path
-) -> Iterator[Keypoints]:
+) -> Iterator[_Seen]:
     formats = (chosen,) if chosen else (OPENPOSE_BODY25, OPENPOSE_COCO18)
     for p, value in enumerate(_list("people", content["people"])):
         where = f"people[{p}]"
@@ -158,7 +220,7 @@ def _openpose(
 
 def _coco_results(
     content: list[object], chosen: KeypointFormat | None, path: Path
-) -> Iterator[Keypoints]:
+) -> Iterator[_Seen]:
     for i, value in enumerate(content):
         where = f"[{i}]"
         result = _object(where, value)
@@ -168,7 +230,7 @@ def _coco_results(
 
 def _coco_annotations(
     content: dict[str, object], chosen: KeypointFormat | None, path: Path
-) -> Iterator[Keypoints]:
+) -> Iterator[_Seen]:
     image_sizes = _coco_image_sizes(content)
     for i, value in enumerate(_list("annotations", content["annotations"])):
         where = f"annotations[{i}]"
@@ -186,8 +248,23 @@ def _coco_rows(
     """[K, 3] rows (x, y, third number), their format, and the image they belong to."""
     if "keypoints" not in record:
         raise ValueError(f"{where}: expected COCO keypoints ('keypoints'), got {_kind(record)}")
-    rows, format = _flat_rows(f"{where}.keypoints", record["keypoints"], (chosen or COCO17,))
+    parts = [record["keypoints"], *(record[key] for key in _WHOLEBODY_PARTS if key in record)]
+    if len(parts) == 1 + len(_WHOLEBODY_PARTS):
+        numbers = [each for part in parts for each in _list(f"{where}.keypoints", part)]
+        rows, format = _flat_rows(
+            f"{where}.keypoints and its parts", numbers, (chosen or COCO_WHOLEBODY133,)
+        )
+    else:
+        rows, format = _flat_rows(f"{where}.keypoints", record["keypoints"], _coco_formats(chosen))
     return rows, format, _image_id(record.get("image_id"))
+
+
+# COCO-WholeBody's, in the order of its format.
+_WHOLEBODY_PARTS = ("foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts")
+
+
+def _coco_formats(chosen: KeypointFormat | None) -> tuple[KeypointFormat, ...]:
+    return (chosen,) if chosen else (COCO17, HALPE26, HALPE136, COCO_WHOLEBODY133)
 
 
 def _coco_image_sizes(content: dict[str, object]) -> dict[str, tuple[int, int]]:
@@ -206,7 +283,7 @@ def _image_id(value: object) -> str:
 
 def _one_person(
     content: dict[str, object], chosen: KeypointFormat | None, path: Path
-) -> Iterator[Keypoints]:
+) -> Iterator[_Seen]:
     rows = [
         _numbers(f"keypoints[{k}]", row)
         for k, row in enumerate(_list("keypoints", content["keypoints"]))
@@ -223,9 +300,84 @@ def _one_person(
     yield _person(path, "keypoints", np.stack(rows), format, image_size=image_size)
 
 
+# --- AlphaPose by image ---
+
+
+def _alphapose_bodies(
+    content: dict[str, object], chosen: KeypointFormat | None, path: Path
+) -> Iterator[_Seen]:
+    for name, value in content.items():
+        bodies = _list(f"{name}.bodies", _object(name, value)["bodies"])
+        if not bodies:
+            yield _Seen(name, None)
+        for i, body in enumerate(bodies):
+            where = f"{name}.bodies[{i}]"
+            joints = _object(where, body).get("joints")
+            rows, format = _flat_rows(f"{where}.joints", joints, _coco_formats(chosen))
+            yield _person(path, where, rows, format, image=name)
+
+
+# --- MMPose and RTMPose ---
+
+_FORMAT_OF_DATASET = {"h36m": "human36m17", "human36m": "human36m17"}
+
+
+def _mmpose(
+    content: dict[str, object], chosen: KeypointFormat | None, path: Path
+) -> Iterator[_Seen]:
+    """`instance_info`: frames, each with `instances`, or the instances of one picture."""
+    key = "instances" if "instances" in content else "instance_info"
+    meta = content.get("meta_info")
+    dataset = str(meta.get("dataset_name", "")).lower() if isinstance(meta, dict) else ""
+    for i, value in enumerate(_list(key, content[key])):
+        where = f"{key}[{i}]"
+        record = _object(where, value)
+        if "instances" not in record:
+            yield from _instances(key, _list(key, content[key]), chosen, path, dataset)
+            return
+        image = str(i)  # frame_id begins at 0 or 1, as the version has it
+        people = _list(f"{where}.instances", record["instances"])
+        if not people:
+            yield _Seen(image, None)
+        for seen in _instances(f"{where}.instances", people, chosen, path, dataset):
+            yield seen._replace(image=image)
+
+
+def _instances(
+    key: str, values: list[object], chosen: KeypointFormat | None, path: Path, dataset: str
+) -> Iterator[_Seen]:
+    for i, value in enumerate(values):
+        where = f"{key}[{i}]"
+        instance = _object(where, value)
+        missing = {"keypoints", "keypoint_scores"} - instance.keys()
+        if missing:
+            raise ValueError(f"{where}: expected {min(missing)!r}, got {_kind(instance)}")
+        points = _list(f"{where}.keypoints", instance["keypoints"])
+        xy = [_numbers(f"{where}.keypoints[{k}]", point) for k, point in enumerate(points)]
+        scores = _numbers(f"{where}.keypoint_scores", instance["keypoint_scores"])
+        if {len(point) for point in xy} != {2}:
+            raise ValueError(f"{where}.keypoints: expected [K, 2], got points of another length")
+        if len(scores) != len(xy):
+            raise ValueError(
+                f"{where}.keypoint_scores: expected {len(xy)}, one per keypoint, got {len(scores)}"
+            )
+        format = chosen
+        if format is None and len(xy) == COCO17.num_keypoints:
+            format = format_named(_FORMAT_OF_DATASET.get(dataset, COCO17))
+        # Scores of SimCC are a little below 0 where nothing is seen.
+        rows = np.column_stack([np.stack(xy), np.maximum(scores, 0)])
+        yield _person(path, where, rows, format)
+
+
 _JSON_READERS: Mapping[
-    str, Callable[[dict[str, object], KeypointFormat | None, Path], Iterator[Keypoints]]
-] = {"people": _openpose, "annotations": _coco_annotations, "keypoints": _one_person}
+    str, Callable[[dict[str, object], KeypointFormat | None, Path], Iterator[_Seen]]
+] = {
+    "people": _openpose,
+    "annotations": _coco_annotations,
+    "instance_info": _mmpose,
+    "instances": _mmpose,
+    "keypoints": _one_person,
+}
 
 
 # --- .npz ---
@@ -233,7 +385,7 @@ _JSON_READERS: Mapping[
 _NPZ_ARRAYS = ("keypoints", "format", "image_size")
 
 
-def _read_npz(path: Path, chosen: KeypointFormat | None) -> Iterator[Keypoints]:
+def _read_npz(path: Path, chosen: KeypointFormat | None) -> Iterator[_Seen]:
     arrays = _load_npz(path)
     if "keypoints" not in arrays:
         raise ValueError("expected an array 'keypoints', got none of that name")
@@ -266,8 +418,12 @@ def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
 # --- .csv ---
 
 
-def _read_csv(path: Path, chosen: KeypointFormat | None) -> Iterator[Keypoints]:
-    header, names, rows = _load_csv(path)
+def _read_csv(path: Path, chosen: KeypointFormat | None) -> Iterator[_Seen]:
+    text, first = _load_text(path)
+    if deeplabcut_files.is_deeplabcut_csv(first):
+        yield from _deeplabcut(deeplabcut_files.read_csv(text), chosen, path)
+        return
+    header, names, rows = _load_csv(text)
     if "name" not in header:
         yield _person(path, "keypoints", rows, chosen)
     else:
@@ -276,12 +432,21 @@ def _read_csv(path: Path, chosen: KeypointFormat | None) -> Iterator[Keypoints]:
         yield _person(path, "keypoints", rows, format)
 
 
-def _load_csv(path: Path) -> tuple[list[str], list[str], NDArray[np.float64]]:
+def _load_text(path: Path) -> tuple[str, list[str]]:
+    """A table's text, and the fields of its first line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return text, next(csv.reader(io.StringIO(text, newline="")), [])
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"expected comma-separated values in UTF-8 ({error})") from error
+
+
+def _load_csv(text: str) -> tuple[list[str], list[str], NDArray[np.float64]]:
     """The header, the first column, and [K, 3] of the last three."""
     try:
-        reader = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+        reader = csv.reader(io.StringIO(text, newline=""))
         lines = [(reader.line_num, fields) for fields in reader if fields]
-    except (csv.Error, UnicodeDecodeError) as error:
+    except csv.Error as error:
         raise ValueError(f"expected comma-separated values in UTF-8 ({error})") from error
     header = [column.strip().lower() for column in lines[0][1]] if lines else []
     if header not in (["x", "y", "confidence"], ["name", "x", "y", "confidence"]):
@@ -311,11 +476,65 @@ def _format_of_names(names: list[str], chosen: KeypointFormat | None) -> Keypoin
     raise ValueError(f"column name: expected the keypoints of {expected}, got {', '.join(names)}")
 
 
-_READERS: Mapping[str, Callable[[Path, KeypointFormat | None], Iterator[Keypoints]]] = {
+# --- DeepLabCut ---
+
+# Fewer are no body.
+_FEWEST_PLACED = 3
+
+
+def _read_h5(path: Path, chosen: KeypointFormat | None) -> Iterator[_Seen]:
+    return _deeplabcut(deeplabcut_files.read_h5(path), chosen, path)
+
+
+def _deeplabcut(
+    table: deeplabcut_files.Table, chosen: KeypointFormat | None, path: Path
+) -> Iterator[_Seen]:
+    """People of frame 0, of frame 1, ...; those without a keypoint in it are left out."""
+    format = _format_of_bodyparts(table.bodyparts, chosen)
+    order = [table.bodyparts.index(name) for name in format.names]
+    for frame, people in enumerate(table.rows[:, :, order]):
+        seen = [p for p, rows in enumerate(people) if (rows[:, 2] > 0).any()]
+        if not seen:
+            yield _Seen(str(frame), None)
+        for p in seen:
+            where = f"frame {frame}" + (f" individual {p}" if len(people) > 1 else "")
+            yield _person(path, where, people[p], format)._replace(image=str(frame))
+
+
+def _format_of_bodyparts(bodyparts: Sequence[str], chosen: KeypointFormat | None) -> KeypointFormat:
+    """The chosen one, a known one of these names, or one of places by their names."""
+    if chosen is not None:
+        missing = [name for name in chosen.names if name not in bodyparts]
+        if missing:
+            raise ValueError(
+                f"bodyparts: expected those of {chosen.name}, found no {missing[0]!r} among "
+                f"{', '.join(bodyparts)}"
+            )
+        return chosen
+    for format in FORMATS.values():
+        if sorted(bodyparts) == sorted(format.names):
+            return format
+    seen_by_annotators = {keypoint.name: keypoint.location for keypoint in COCO17.keypoints}
+    places: dict[str, str | Sequence[str] | None] = {}
+    for name in bodyparts:
+        place = deeplabcut_files.location_of_name(name)
+        places[name] = None if place is None else seen_by_annotators.get(place, place)
+    if sum(place is not None for place in places.values()) < _FEWEST_PLACED:
+        raise ValueError(
+            f"bodyparts: expected names of places on a body, such as left_knee, got "
+            f"{', '.join(bodyparts)}; say where they are by a KeypointFormat of them"
+        )
+    return KeypointFormat.from_mapping("deeplabcut", places)
+
+
+_READERS: Mapping[str, Callable[[Path, KeypointFormat | None], Iterator[_Seen]]] = {
     ".json": _read_json,
     ".npz": _read_npz,
     ".csv": _read_csv,
+    ".h5": _read_h5,
 }
+# Of the files that `read_keypoints` reads.
+ENDINGS: tuple[str, ...] = tuple(_READERS)
 
 
 # --- Pieces of content, checked ---
@@ -329,10 +548,10 @@ def _person(
     *,
     image_size: tuple[int, int] | None = None,
     image: str = "",
-) -> Keypoints:
+) -> _Seen:
     source = f"{path}: {where}" + (f" (image {image})" if image else "")
     try:
-        return Keypoints.from_array(rows, format, image_size, source)
+        return _Seen(image, Keypoints.from_array(rows, format, image_size, source))
     except ValueError as error:
         raise ValueError(str(error) if where == "keypoints" else f"{where}: {error}") from error
 

@@ -353,12 +353,81 @@ LSP14 = _table(
 
 SMPL24 = _table("smpl24", " ".join(SMPL_JOINTS))
 
+# Order: Halpe-FullBody's README (Fang et al., AlphaPose, TPAMI 2022), keypoints 0 to 25. The head
+# is its top, the hip the middle of both.
+HALPE26 = _table(
+    "halpe26",
+    " ".join(COCO17.names)
+    + """
+    head neck hip
+    left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel
+    """,
+    {**_COCO_LOCATIONS, "head": "head_top", "hip": "pelvis"},
+)
+
+# The 68 points of a face as 300-W (iBUG) numbers them: jaw, brows, nose, eyes, mouth, each from the
+# person's right to the left; points that mirror one another have the same number.
+_FACE68 = " ".join(
+    (
+        *(f"right_jaw_{k}" for k in range(8)),
+        "chin",
+        *(f"left_jaw_{k}" for k in reversed(range(8))),
+        *(f"right_brow_{k}" for k in range(5)),
+        *(f"left_brow_{k}" for k in reversed(range(5))),
+        *(f"nose_bridge_{k}" for k in range(4)),
+        "right_nostril_0 right_nostril_1 nostrils left_nostril_1 left_nostril_0",
+        *(f"right_eye_{k}" for k in range(6)),
+        *(f"left_eye_{k}" for k in (3, 2, 1, 0, 5, 4)),
+        "right_mouth_0 right_mouth_1 right_mouth_2 mouth_top",
+        "left_mouth_2 left_mouth_1 left_mouth_0",
+        "left_mouth_3 left_mouth_4 mouth_bottom right_mouth_4 right_mouth_3",
+        "right_lip_0 right_lip_1 lip_top left_lip_1 left_lip_0",
+        "left_lip_2 lip_bottom right_lip_2",
+    )
+)
+
+# A hand's 21 points: its root, then four of each finger from the palm to the tip.
+_FINGERS = ("thumb", "forefinger", "middle_finger", "ring_finger", "pinky_finger")
+_HANDS42 = " ".join(
+    f"{side}_{point}"
+    for side in ("left", "right")
+    for point in ("hand_root", *(f"{finger}{k}" for finger in _FINGERS for k in range(1, 5)))
+)
+
+# Of face and hands the body has one point: SMPL's hand, which is nearest to the middle knuckle.
+_FACE_AND_HANDS: dict[str, str | tuple[str, ...]] = {
+    **dict.fromkeys((*_FACE68.split(), *_HANDS42.split()), ()),
+    "left_middle_finger1": "left_hand",
+    "right_middle_finger1": "right_hand",
+}
+
+# Order: Halpe-FullBody's README: the 26, a face, the left hand, the right.
+HALPE136 = _table(
+    "halpe136",
+    " ".join((*HALPE26.names, _FACE68, _HANDS42)),
+    {**_COCO_LOCATIONS, "head": "head_top", "hip": "pelvis", **_FACE_AND_HANDS},
+)
+
+# Order: COCO-WholeBody's data_format.md (Jin et al., ECCV 2020): 17, feet, face, left hand, right.
+COCO_WHOLEBODY133 = _table(
+    "coco_wholebody133",
+    " ".join(
+        (
+            *COCO17.names,
+            "left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel",
+            *(_FACE68, _HANDS42),
+        )
+    ),
+    {**_COCO_LOCATIONS, **_FACE_AND_HANDS},
+)
+
 FORMATS: Mapping[str, KeypointFormat] = MappingProxyType(
     {
         known.name: known
         for known in (
             *(OPENPOSE_BODY25, OPENPOSE_BODY25B, OPENPOSE_COCO18, COCO17),
             *(MEDIAPIPE33, HUMAN36M17, LSP14, SMPL24),
+            *(HALPE26, HALPE136, COCO_WHOLEBODY133),
         )
     }
 )
@@ -373,6 +442,9 @@ _ALIASES = {
     **dict.fromkeys(("human36m", "human3.6m", "h36m", "h36m17"), HUMAN36M17),
     **dict.fromkeys(("lsp",), LSP14),
     **dict.fromkeys(("smpl", "smpl_24"), SMPL24),
+    **dict.fromkeys(("halpe_26", "body_26"), HALPE26),
+    **dict.fromkeys(("halpe", "halpe_136"), HALPE136),
+    **dict.fromkeys(("wholebody", "coco_wholebody", "coco_wholebody_133"), COCO_WHOLEBODY133),
 }
 
 

@@ -164,8 +164,8 @@ def uncertainty_colours(
     """
     model = result.needed_model(model)
     turn = np.eye(3) if result.camera is None else result.camera.rotation
-    variances = np.diagonal(turn @ covariance.joints @ turn.T, axis1=1, axis2=2)
-    std = model.lbs_weights @ np.sqrt(np.minimum(variances[:, :2].mean(axis=1), 1.0))
+    across = np.minimum(covariance.joint_std_along(turn[:2]), 1.0)  # beyond which all is purple
+    std = model.lbs_weights @ np.sqrt((across**2).mean(axis=1))
     return _by_confidence(1 - std / _UNSURE)
 
 

@@ -6,7 +6,7 @@ Needs Pillow and PyAV, which the package itself does not: `pip install 'smplcere
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from .camera import AnyCamera
 from .sequence import SequenceResult
 from .tracks import Track
+from .video_files import read_video, video_pictures
 
 try:
     av: Any = importlib.import_module("av")
@@ -28,6 +29,7 @@ except ImportError as error:
 # in blocks of 16, and cameras that give whole blocks are recorded without what is beyond.
 _BLOCK = 16
 # Of libx264: on one core as fast as a body is drawn, and no loss that is seen.
+_FINEST_RATE = 65535  # denominators of rates that MPEG-4 files hold
 _ENCODING = {"preset": "veryfast", "crf": "20"}
 
 
@@ -63,78 +65,38 @@ def overlay_video(
     video, path = Path(video), Path(path)
     if path.suffix != ".mp4":
         raise ValueError(f"path: expected a name ending in .mp4, got {path.name!r}")
-    if not video.is_file():
-        raise FileNotFoundError(f"video: expected a file, found none at {video}")
     people = _people(results)
     count = max(first + len(result) for first, result in people)
     camera = people[0][1].views[0][_checked_view(view, people[0][1])].camera
-    with _opened(video) as source:
-        pictures = source.streams.video[0]
-        _check_size((pictures.width, pictures.height), camera)
-        rate = pictures.average_rate or Fraction(30)
-        with av.open(str(path), "w") as target:
-            stream: Any = target.add_stream("libx264", rate=rate, options=_ENCODING)
-            stream.pix_fmt = "yuv420p"
-            stream.width, stream.height = _even(pictures.width, pictures.height)
-            written = 0
-            for picture in _frames(video, source):
-                if written >= count:
-                    break
-                drawn = _drawn(picture, people, written, view, camera, insets)
-                frame = av.VideoFrame.from_ndarray(drawn, format="rgb24")
-                target.mux(stream.encode(frame))
-                written += 1
-                if progress is not None:
-                    progress("overlay", written, count)
-            target.mux(stream.encode())
+    known = read_video(video)
+    _check_size((known.width, known.height), camera)
+    path.open("wb").close()  # whose errors name the file
+    with av.open(str(path), "w") as target:
+        rate = Fraction(known.fps).limit_denominator(_FINEST_RATE)
+        stream: Any = target.add_stream("libx264", rate=rate, options=_ENCODING)
+        stream.pix_fmt = "yuv420p"
+        stream.width, stream.height = _even(known.width, known.height)
+        written = 0
+        for picture in video_pictures(video):
+            if written >= count:
+                break
+            drawn = _drawn(picture, people, written, view, camera, insets)
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(drawn, format="rgb24")))
+            written += 1
+            if progress is not None:
+                progress("overlay", written, count)
+        target.mux(stream.encode())
     return written
 
 
 def video_size(video: str | PathLike[str]) -> tuple[int, int]:
-    """(width, height) pixels.
+    """(width, height) pixels, upright.
 
     Raises:
         FileNotFoundError, ValueError: as of `overlay_video`.
     """
-    with _opened(Path(video)) as source:
-        return source.streams.video[0].width, source.streams.video[0].height
-
-
-def read_frames(video: str | PathLike[str]) -> Iterator[Picture]:
-    """The frames of a video, (H, W, 3) uint8, one after the other; errors as of `overlay_video`."""
-    with _opened(Path(video)) as source:
-        yield from _frames(Path(video), source)
-
-
-def _opened(video: Path) -> Any:
-    """A container with a video in it."""
-    if not video.is_file():
-        raise FileNotFoundError(f"video: expected a file, found none at {video}")
-    try:
-        source = av.open(str(video))
-    except av.FFmpegError as error:
-        raise _unreadable(video, error) from error
-    if not source.streams.video:
-        source.close()
-        raise ValueError(f"video: expected pictures, got none in {video}")
-    return source
-
-
-def _frames(video: Path, source: Any) -> Iterator[Picture]:
-    """(H, W, 3) one after the other."""
-    frames = source.decode(video=0)
-    while True:
-        try:
-            frame = next(frames, None)
-        except av.FFmpegError as error:
-            raise _unreadable(video, error) from error
-        if frame is None:
-            return
-        yield frame.to_ndarray(format="rgb24")
-
-
-def _unreadable(video: Path, error: Exception) -> ValueError:
-    return ValueError(f"video: expected a video that FFmpeg reads, got {video} ({error})")
+    known = read_video(video)
+    return known.width, known.height
 
 
 def _people(

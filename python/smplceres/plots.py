@@ -28,6 +28,8 @@ _BLUE, _RED, _GREY = "#3b75af", "#d1343e", "#888888"
 _TERMS = ("#3b75af", "#ef8636", "#519e3e", "#c53a32", "#8d69b8", "#84584e", "#d57dbe", "#7f7f7f")
 # Joints in a plot of angles: more lines than this are not told apart.
 _JOINTS_SHOWN = 12
+# Keypoints in a plot of residuals, of several cameras the largest.
+_KEYPOINTS_SHOWN = 40
 
 
 def plot_costs(result: FitResult | SequenceResult) -> Figure:
@@ -102,12 +104,55 @@ def plot_energies(result: FitResult | SequenceResult) -> Figure:
     axes.set_ylim(0, 1.15 * most)  # the first start is far out
     axes.set_xticks(range(len(stages)), [s.name.replace(", ", ",\n") for s in stages], fontsize=7)
     axes.set_ylabel("energy, sum |r|²")
-    axes.legend(fontsize=7, frameon=False, ncols=2)
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def plot_terms(result: FitResult | SequenceResult) -> Figure:
+    """The energy of each term, sum |r|^2, as a line from where a stage began to where it ended.
+
+    Logarithmic; what is less than a millionth of the largest is drawn there. Weights change between
+    stages, so that lines do not meet. Of a sequence all windows together.
+
+    Raises:
+        ValueError: as of `plot_energies`.
+    """
+    stages = _merged(result)
+    terms = sorted({term for stage in stages for term in stage.energies})
+    if not terms:
+        raise ValueError("result: expected one that has the energies of its stages, got none")
+    figure, axes = _figure(3.6)
+    least = 1e-6 * max(
+        energy
+        for stage in stages
+        for energies in (stage.initial_energies, stage.energies)
+        for energy in energies.values()
+    )
+    for number, term in enumerate(terms):
+        for place, stage in enumerate(stages):
+            if term not in stage.energies:
+                continue
+            ends = [stage.initial_energies.get(term, 0.0), stage.energies[term]]
+            axes.plot(
+                [place - 0.35, place + 0.35],
+                np.maximum(ends, least),
+                "-o",
+                color=_TERMS[number % len(_TERMS)],
+                markersize=3,
+                linewidth=1.4,
+            )
+        axes.plot([], [], "-o", color=_TERMS[number % len(_TERMS)], markersize=3, label=term)
+    for place in range(1, len(stages), 2):
+        axes.axvspan(place - 0.5, place + 0.5, color="#f2f2f2", zorder=0)
+    axes.set_yscale("log")
+    axes.set_xticks(range(len(stages)), [s.name.replace(", ", ",\n") for s in stages], fontsize=7)
+    axes.set_ylabel("energy, sum |r|²")
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
 def plot_residuals(result: FitResult | SequenceResult) -> Figure:
-    """Pixels from observed to fitted of every keypoint that was seen, the largest on top.
+    """Pixels from observed to fitted of the keypoints that were seen, the largest on top, up to 40.
 
     Of a picture, bars; those that the last stage took for outliers are red, pale ones of little
     confidence. Of a sequence the median (bar), 95 % of the frames (line) and the share of frames in
@@ -122,7 +167,7 @@ def plot_residuals(result: FitResult | SequenceResult) -> Figure:
         raise ValueError("result: expected keypoints that were seen and are on the body, got none")
     median = np.full(len(names), np.nan)
     median[seen] = np.nanmedian(residuals[:, seen], axis=0)
-    order = np.flatnonzero(seen)[np.argsort(median[seen])]
+    order = np.flatnonzero(seen)[np.argsort(median[seen])][-_KEYPOINTS_SHOWN:]
     figure, axes = _figure(1.0 + 0.17 * len(order))
     share = np.where(np.isfinite(residuals), outliers, 0).sum(axis=0) / np.maximum(
         np.isfinite(residuals).sum(axis=0), 1
@@ -224,19 +269,25 @@ def plot_shape(result: FitResult | SequenceResult, covariance: Covariance | None
 
 
 def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
-    """How sure every joint's place is: standard deviations along the camera's axes, centimetres.
+    """How sure every joint's place is: standard deviations along the camera's axes, centimetres;
+    ∞ where nothing tells, as of depth under weak perspective.
 
     Args:
         result: a fit.
         covariance: its `covariance()`.
     """
     turn = np.eye(3) if result.camera is None else result.camera.rotation
-    in_camera = turn @ covariance.joints @ turn.T
-    std = 100 * np.sqrt(np.diagonal(in_camera, axis1=1, axis2=2))
+    std = 100 * covariance.joint_std_along(turn)
+    untold = np.isinf(std)
+    most = std[~untold].max(initial=1.0)
     figure, axes = _figure(3.0)
     numbers = np.arange(len(std))
     for axis, (name, colour) in enumerate((("across", _BLUE), ("down", "#519e3e"), ("away", _RED))):
-        axes.bar(numbers + 0.27 * (axis - 1), std[:, axis], 0.27, color=colour, label=name)
+        at = numbers + 0.27 * (axis - 1)
+        axes.bar(at, np.where(untold, 0, std)[:, axis], 0.27, color=colour, label=name)
+        for place in at[untold[:, axis]]:
+            axes.text(place, 0, "∞", color=colour, fontsize=7, ha="center", va="bottom")
+    axes.set_ylim(0, 1.1 * most)
     names = result.joint_names
     axes.set_xticks(numbers, names, rotation=60, ha="right", fontsize=7)
     axes.set_ylabel("cm")

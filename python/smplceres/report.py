@@ -26,13 +26,15 @@ from numpy.typing import NDArray
 from .body import BodyModel
 from .build import build_info
 from .fitting import checked_model
+from .pictures import read_picture
 from .result import FitResult
 from .sequence import SequenceResult
+from .video_files import video_pictures
 
 try:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     from . import plots
     from .overlay import draw_overlay, draw_side_view, draw_top_view, uncertainty_colours
@@ -62,7 +64,7 @@ def write_report(
     overlays: Mapping[str, str | PathLike[str]] | None = None,
     model: BodyModel | str | PathLike[str] | None = None,
     title: str = "smplceres",
-    command: str | None = None,
+    command: str | Mapping[str, str] | None = None,
 ) -> None:
     """Writes one self-contained HTML page about results.
 
@@ -82,7 +84,7 @@ def write_report(
         model: the body of fits from files, which do not have it; None: the default. Where it is
             another than the fit's, how sure joints are is left out.
         title: of the page.
-        command: how the results were made, shown as it is.
+        command: how the results were made, shown as it is; or by their names.
 
     Raises:
         ValueError: another ending, no results, images of names that no result has, a picture of
@@ -99,10 +101,12 @@ def write_report(
     drawn = overlays or {}
     if not named:
         raise ValueError("results: expected at least one, got none")
-    for argument, given in (("images", pictures), ("overlays", drawn)):
+    runs: Any = command if isinstance(command, Mapping) else {}
+    for argument, given in (("images", pictures), ("overlays", drawn), ("command", runs)):
         if not isinstance(given, Mapping) or set(given) - set(named):
-            raise ValueError(f"{argument}: expected those of {', '.join(named)} by name")
-    page = _page(named, pictures, drawn, checked_model(model), title, command)
+            got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
+            raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
+    page = _page(named, pictures, drawn, checked_model(model), title, command, runs)
     path.write_text(page, encoding="utf-8")
 
 
@@ -112,7 +116,8 @@ def _page(
     overlays: Mapping[str, Any],
     model: BodyModel,
     title: str,
-    command: str | None,
+    command: str | Mapping[str, str] | None,
+    runs: Mapping[str, str],
 ) -> str:
     worst_first = sorted(results, key=lambda name: -_error(results[name]))
     sections = [
@@ -123,7 +128,8 @@ def _page(
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page: str = environment.from_string(template).render(
         title=title,
-        command=command,
+        command=command if isinstance(command, str) else None,
+        runs=[runs.get(name) for name in worst_first[:AT_LENGTH]],
         written=time.strftime("%Y-%m-%d %H:%M"),
         overview=[_overview(name, results[name]) for name in worst_first],
         left_out=len(worst_first) - len(sections),
@@ -192,6 +198,7 @@ def _section(
         for caption, plot in (
             ("Cost by stage and iteration", plots.plot_costs),
             ("Energies by stage and term: pale where the stage began", plots.plot_energies),
+            ("Each term over the stages, from where a stage began to its end", plots.plot_terms),
             ("Residuals by keypoint: red are outliers, pale little trusted", plots.plot_residuals),
         )
         if _can_plot(plot, result)
@@ -250,7 +257,7 @@ def _section_of_fit(
     pictures = []
     for number, view in enumerate(result.views):
         if number == 0 and overlay is not None:
-            pictures.append(_jpeg(_read(overlay)))
+            pictures.append(_jpeg(read_picture(overlay)))
         else:
             picture = _picture(image if number == 0 else None, view.camera)
             pictures.append(_jpeg(draw_overlay(picture, result, number)))
@@ -387,15 +394,9 @@ def _picture(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
     if image is None:
         return np.full((camera.height, camera.width, 3), 110, dtype=np.uint8)
     if isinstance(image, str | PathLike):
-        return _read(image)
+        return read_picture(image)
     picture: NDArray[np.uint8] | Image.Image = image
     return picture
-
-
-def _read(path: str | PathLike[str]) -> Image.Image:
-    """A picture, upright as its EXIF data says, which is how detectors see it."""
-    with Image.open(path) as picture:
-        return ImageOps.exif_transpose(picture).convert("RGB")
 
 
 def _frame_pictures(
@@ -411,14 +412,10 @@ def _frame_pictures(
             "images: expected the path of a sequence's video or a function, "
             f"got {type(image).__name__}"
         )
-    from .overlay_video import read_frames  # noqa: PLC0415  # needs PyAV
-
-    # A track of somebody who came later has the times of the video.
-    step = float(np.median(np.diff(result.times))) if len(result) > 1 else 1.0
-    first = round(float(result.times[0]) / step)
+    first = int(result.frame_numbers[0])
     wanted = set((frames + first).tolist())
     pictures = {}
-    for number, picture in enumerate(read_frames(image)):
+    for number, picture in enumerate(video_pictures(image)):
         if number > max(wanted):
             break
         if number in wanted:

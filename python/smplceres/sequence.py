@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -43,10 +43,9 @@ from .presets import (
     default_stages,
     make_stages,
     sequence_stages,
-    stage_from_dict,
     stage_to_dict,
 )
-from .result import FitResult, StageReport, outliers_of
+from .result import FitResult, LastStage, StageReport
 from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
 from .views import AnyFormat, AnyKeypoints, View, checked_views, in_order
 
@@ -96,13 +95,17 @@ class SequenceResult:
     solve_time: float
     model_name: str
     _model: BodyModel = field(repr=False)
-    _last_stage: _core.Stage | None = field(default=None, repr=False)
+    _last_stage: LastStage | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.times)
 
     def __getitem__(self, frame: int) -> FitResult:
-        """One frame as a fit of its own, without stages and energies. IndexError out of range."""
+        """One frame as a fit of its own, without stages and energies. IndexError out of range.
+
+        Its covariance is that of the frame alone: what the neighbours in time tell, which a
+        sequence is surer for, is not in it.
+        """
         frame = range(len(self))[frame]
         parameters = self._model.parameters(
             self.betas, self.global_orient[frame], self.body_pose[frame], self.transl[frame]
@@ -121,6 +124,7 @@ class SequenceResult:
             num_starts=0,
             model_name=self.model_name,
             _model=self._model,
+            _last_stage=self._last_stage_of(frame),
         )
 
     @property
@@ -196,7 +200,7 @@ class SequenceResult:
             "converged": self.converged,
             "solve_time": self.solve_time,
             "model_name": self.model_name,
-            "last_stage": None if self._last_stage is None else stage_to_dict(self._last_stage),
+            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }
         np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
 
@@ -239,7 +243,7 @@ class SequenceResult:
                 stages=tuple(stages),
                 **described,
                 _model=checked_model(model),
-                _last_stage=None if last_stage is None else stage_from_dict(last_stage),
+                _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
             )
         except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
             raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
@@ -290,6 +294,12 @@ class SequenceResult:
         return self._model.joint_names
 
     @property
+    def frame_numbers(self) -> NDArray[np.int64]:
+        """(F,) in the video, from `times`: a track of somebody who came later begins later."""
+        step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
+        return round(float(self.times[0]) / step) + np.arange(len(self))
+
+    @property
     def knows_outliers(self) -> bool:
         """Whether `outliers` can be asked for: not of files of earlier versions."""
         return self._last_stage is not None
@@ -303,13 +313,22 @@ class SequenceResult:
         """
         if self._last_stage is None:
             raise ValueError("outliers: expected a sequence that knows its last stage, got another")
-        options = self._last_stage.reprojection
-        rows = []
-        for frame in self:
-            units = [_unit(options, view.camera, frame.joints[:1]) for view in frame.views]
-            seen = zip(frame.views, units, strict=True)
-            rows.append(np.concatenate([outliers_of(view, options, unit) for view, unit in seen]))
-        return np.array(rows)
+        nothing = np.zeros(self.confidence.shape[1], dtype=bool)
+        rows = zip(self, self.seen, strict=True)
+        return np.array([frame.outliers if seen else nothing for frame, seen in rows])
+
+    def _last_stage_of(self, frame: int) -> LastStage | None:
+        """As if the frame stood alone, its camera known; None of one in which nobody was seen."""
+        if self._last_stage is None or not self.seen[frame]:
+            return None
+        cameras = [view.camera for view in self.views[frame]]
+        pelvis = self.joints[frame, :1]
+        return replace(
+            self._last_stage,
+            initial_transl=self.transl[frame],
+            pixels_per_metre=np.array([_pixels_per_metre(camera, pelvis) for camera in cameras]),
+            free_zoom=(False,) * len(cameras),
+        )
 
     def _stacked(self, name: str) -> NDArray[Any]:
         return np.array(
@@ -329,15 +348,12 @@ class SequenceResult:
         return float(np.median(residuals)) if len(residuals) else float("nan")
 
 
-def _unit(options: _core.ReprojectionOptions, camera: AnyCamera, pelvis: Floats) -> float:
-    """Residual units per pixel at a body's depth, see `ReprojectionOptions`."""
-    if isinstance(camera, Camera):
-        depth = float(camera.to_camera(pelvis)[0, 2])
-        per_metre = math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
-    else:
-        per_metre = camera.scale or 0.0
-    known = per_metre > 0 and options.pixels_per_metre > 0
-    return options.pixels_per_metre / per_metre if known else 1.0
+def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
+    """In the picture, at a body's depth; 0 behind the camera."""
+    if not isinstance(camera, Camera):
+        return camera.scale or 0.0
+    depth = float(camera.to_camera(pelvis)[0, 2])
+    return math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
 
 
 def fit_sequence(
@@ -471,7 +487,20 @@ def fit_sequence(
         solver.refine_cameras(placed)
     solver.fit_alone()
     solved = solver.fit_together(window)
-    return _sequence_result(model, seconds, clip, solved, chosen[-1], begin)
+    last_stage = LastStage(
+        stage=chosen[-1],
+        initial_transl=np.zeros(3),
+        pixels_per_metre=np.zeros(len(clip.frames[0])),
+        sigma_px=None,
+        free_zoom=(),
+        own_pose_prior=pose_prior is not None,
+        own_joint_limits=joint_limits is not None,
+        person=person,
+        ground=ground,
+        pose_prior=prior,
+        joint_limits=limits,
+    )
+    return _sequence_result(model, seconds, clip, solved, last_stage, begin)
 
 
 def _inputs(
@@ -644,7 +673,7 @@ def _sequence_result(
     times: Floats,
     clip: _Clip,
     solved: Solved,
-    last_stage: _core.Stage,
+    last_stage: LastStage,
     begin: float,
 ) -> SequenceResult:
     parameters = [parameters_of(each) for each in solved.variables]

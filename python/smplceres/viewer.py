@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import math
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from os import PathLike
 from types import TracebackType
 from typing import Any
@@ -24,8 +25,10 @@ from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera
 from .fitting import checked_model
 from .hypotheses import Hypothesis
+from .pictures import read_picture
 from .result import FitResult
 from .sequence import SequenceResult
+from .video_files import video_pictures
 
 try:
     viser: Any = importlib.import_module("viser")
@@ -87,11 +90,12 @@ class Viewer:
         self._result = result
         self._model = _model_of(result, model)
         first = result[0] if isinstance(result, SequenceResult) else result
-        pictures = _pictures(first, image, video)
-        self._pictures = pictures
+        self._pictures = _pictures(first, image, video)
         _check_free(host, port)
-        self._server = viser.ViserServer(host=host, port=port, verbose=False)
+        with redirect_stdout(io.StringIO()):  # it prints a box about itself
+            self._server = viser.ViserServer(host=host, port=port, verbose=False)
         self.address = f"http://{host}:{self._server.get_port()}"
+        self._lock = threading.RLock()  # the page's messages come on several threads
         self._loading = False
         self._playing = threading.Event()
         self._stopped = threading.Event()
@@ -116,7 +120,8 @@ class Viewer:
         """Ends the server."""
         self._stopped.set()
         self._playing.set()
-        self._server.stop()
+        with redirect_stdout(io.StringIO()):
+            self._server.stop()
 
     def wait(self) -> None:
         """Serves until Ctrl-C."""
@@ -144,7 +149,7 @@ class Viewer:
         )
         self._add_floor(up)
         self._cameras = [
-            self._add_camera(number, view.camera, self._pictures[0] if number == 0 else None)
+            self._add_camera(number, view.camera, self._first_picture() if number == 0 else None)
             for number, view in enumerate(first.views)
         ]
         self._ellipsoids = self._add_ellipsoids(first)
@@ -158,6 +163,17 @@ class Viewer:
         self._server.initial_camera.position = middle + size * (
             1.4 * towards + 0.8 * aside + 0.3 * np.array(upwards)
         )
+
+    def _first_picture(self) -> NDArray[np.uint8] | None:
+        result, at = self._result, 0
+        if isinstance(result, SequenceResult):
+            at = int(result.frame_numbers[0])
+        return self._picture(at)
+
+    def _picture(self, number: int) -> NDArray[np.uint8] | None:
+        if number >= len(self._pictures):
+            return None
+        return np.asarray(Image.open(io.BytesIO(self._pictures[number])))
 
     def _add_floor(self, up: str) -> None:
         axis = "xyz".index(up[1])
@@ -178,6 +194,7 @@ class Viewer:
                 fov=2 * math.atan(camera.height / (2 * camera.fy)),
                 aspect=camera.width * camera.fy / (camera.height * camera.fx),
                 scale=_FRUSTUM,
+                thickness=0.004,
                 image=picture,
                 wxyz=turn.wxyz,
                 position=place,
@@ -197,16 +214,35 @@ class Viewer:
 
     def _add_ellipsoids(self, first: FitResult) -> Any:
         """Of 90 % of each joint's place; None of a result that does not know them."""
-        if not first.has_covariance:
+        mesh = self._ellipsoids_of(first)
+        if mesh is None:
+            return None
+        return self._server.scene.add_mesh_simple(
+            "/ellipsoids", *mesh, color=_UNSURE, opacity=0.35, visible=False
+        )
+
+    def _ellipsoids_of(
+        self, fit: FitResult
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]] | None:
+        if not fit.has_covariance:
             return None
         try:
-            covariance = first.covariance(model=self._model)
+            covariance = fit.covariance(model=self._model)
         except ValueError:  # a prior of its own that is not saved
             return None
-        vertices, faces = ellipsoids(first.joints, covariance.joints)
-        return self._server.scene.add_mesh_simple(
-            "/ellipsoids", np.float32(vertices), faces, color=_UNSURE, opacity=0.35, visible=False
-        )
+        vertices, faces = ellipsoids(fit.joints, covariance.joints)
+        return vertices.astype(np.float32), faces
+
+    def _show_ellipsoids(self) -> None:
+        """Those of the frame that is chosen, where they are looked at."""
+        result = self._result
+        if not isinstance(result, SequenceResult) or self.frame is None:
+            return
+        if self._ellipsoids is None or not self._ellipsoids.visible:
+            return
+        mesh = self._ellipsoids_of(result[int(self.frame.value)])
+        if mesh is not None:
+            self._ellipsoids.vertices, self._ellipsoids.faces = mesh
 
     def _show(self, parameters: Parameters) -> None:
         body = self._model(**parameters)
@@ -218,7 +254,7 @@ class Viewer:
 
     def _panel(self, first: FitResult) -> None:
         gui = self._server.gui
-        gui.configure_theme(control_layout="collapsible", dark_mode=False, show_logo=False)
+        gui.configure_theme(show_logo=False, show_share_button=False)
         gui.add_markdown(_facts(self._result))
         self.frame = self.step = None
         if isinstance(self._result, SequenceResult):
@@ -261,17 +297,19 @@ class Viewer:
 
         def change(_: Any) -> None:
             handle.visible = box.value
+            self._show_ellipsoids()
 
         box.on_update(change)
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
         """Sliders that are set here do not change the body."""
-        self._loading = True
-        try:
-            yield
-        finally:
-            self._loading = False
+        with self._lock:
+            self._loading = True
+            try:
+                yield
+            finally:
+                self._loading = False
 
     def _pose(self) -> Floats:
         """(J, 3) radians, the root first."""
@@ -289,24 +327,25 @@ class Viewer:
 
     def _changed(self) -> None:
         """A slider was moved: the body takes the angles and betas that differ from its own."""
-        if self._loading:
-            return
-        joint = self._model.joint_names.index(self.joint.value)
-        pose, betas = self._pose(), self.parameters["betas"].copy()
-        pose[joint] = _moved(np.degrees(pose[joint]), self.angles, _ANGLE) * math.pi / 180
-        betas = _moved(betas, self.betas, _BETA)
-        self._show(
-            {
-                "betas": betas,
-                "global_orient": pose[0],
-                "body_pose": pose[1:],
-                "transl": self.parameters["transl"],
-            }
-        )
+        with self._lock:
+            if self._loading:
+                return
+            joint = self._model.joint_names.index(self.joint.value)
+            pose = self._pose()
+            pose[joint] = np.radians(_moved(np.degrees(pose[joint]), self.angles, _ANGLE))
+            self._show(
+                {
+                    "betas": _moved(self.parameters["betas"], self.betas, _BETA),
+                    "global_orient": pose[0],
+                    "body_pose": pose[1:],
+                    "transl": self.parameters["transl"],
+                }
+            )
 
     def _load(self, parameters: Parameters) -> None:
-        self._show(parameters)
-        self._fill()
+        with self._lock:
+            self._show(parameters)
+            self._fill()
 
     def _load_frame(self) -> None:
         assert isinstance(self._result, SequenceResult) and self.frame is not None
@@ -320,7 +359,9 @@ class Viewer:
                 "transl": result.transl[number],
             }
         )
-        picture = self._pictures[number] if number < len(self._pictures) else None
+        self._show_ellipsoids()
+        of_video = int(result.frame_numbers[number])
+        picture = self._picture(of_video)
         if picture is not None:
             self._cameras[0].image = picture
 
@@ -442,20 +483,14 @@ def _model_of(
     return body
 
 
-def _pictures(first: FitResult, image: Any, video: Any) -> list[NDArray[np.uint8] | None]:
-    """Of each frame, small; [None] where there are none."""
+def _pictures(first: FitResult, image: Any, video: Any) -> list[bytes]:
+    """Of each frame, small and coded, as a clip has many; [] where there are none."""
     if video is not None:
-        from .overlay_video import read_frames  # noqa: PLC0415  # needs PyAV
-
-        return [_small(Image.fromarray(frame)) for frame in read_frames(video)] or [None]
+        return [_small(Image.fromarray(frame)) for frame in video_pictures(video)]
     if image is None:
-        return [None]
+        return []
     if isinstance(image, str | PathLike):
-        with Image.open(image) as opened:
-            from PIL import ImageOps  # noqa: PLC0415  # for files alone
-
-            image = ImageOps.exif_transpose(opened)
-            image.load()
+        image = read_picture(image)
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
     camera = first.camera
     if camera is not None and picture.size != (camera.width, camera.height):
@@ -466,10 +501,12 @@ def _pictures(first: FitResult, image: Any, video: Any) -> list[NDArray[np.uint8
     return [_small(picture)]
 
 
-def _small(picture: Image.Image) -> NDArray[np.uint8]:
+def _small(picture: Image.Image) -> bytes:
     picture = picture.convert("RGB")
     picture.thumbnail((_LARGEST, _LARGEST))
-    return np.asarray(picture)
+    coded = io.BytesIO()
+    picture.save(coded, "JPEG", quality=88)
+    return coded.getvalue()
 
 
 def _check_free(host: str, port: int) -> None:

@@ -1,0 +1,167 @@
+"""MediaPipe Pose: BlazePose's 33 landmarks (Bazarevsky et al., 2020).
+
+Landmarks come in widths and heights of the picture with 0 at the left edge of the first pixel, so
+pixel centres at integers are half a pixel less. Visibility, the probability that a landmark is in
+the picture and not hidden, is taken as the confidence.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..keypoint_formats import MEDIAPIPE33
+from ..keypoints import Keypoints
+from .detector import Detection, Detector, checked_mask, checked_picture
+
+# A pose landmarker searches for as many people as it is told.
+_MOST_PEOPLE = 5
+# Of frames whose rate nobody knows; only their order counts.
+_FRAME_MS = 33
+# The file that C++ writes to, whatever sys.stderr is.
+_STANDARD_ERROR = 2
+# Looked at once to start all of it, whose threads tell of that when they please.
+_NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
+
+
+class MediaPipe(Detector):
+    """The model that MediaPipe's wheels bring up to 0.10.21; one person."""
+
+    name = "mediapipe"
+
+    def __init__(self, mask: bool = False, video: bool = False) -> None:
+        module = _import_mediapipe()
+        pose = getattr(getattr(module, "solutions", None), "pose", None)
+        if pose is None:
+            raise ImportError(
+                "this MediaPipe brings no model of its own: pip install 'mediapipe<=0.10.21' "
+                "(Python 3.12 at most), or give a pose landmarker's .task file (--detector-model)"
+            )
+        # Model 1 of 0 to 2, the one of them that is in the wheel.
+        with _quiet():
+            # Unsmoothed: its filter lags behind, and `fit_sequence` looks at both sides.
+            self._pose: Any = pose.Pose(
+                static_image_mode=not video,
+                model_complexity=1,
+                smooth_landmarks=False,
+                enable_segmentation=mask,
+                smooth_segmentation=False,
+            )
+            self._pose.process(_NOBODY)
+        self._found = False
+
+    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
+        picture = checked_picture(picture)
+        with nullcontext() if self._found else _quiet():  # it warns once, of what it does itself
+            found = self._pose.process(picture)
+        if found.pose_landmarks is None:
+            return []
+        self._found = True
+        keypoints = _keypoints(found.pose_landmarks.landmark, picture)
+        return [Detection(keypoints, checked_mask(found.segmentation_mask))]
+
+    def close(self) -> None:
+        self._pose.close()
+
+
+class MediaPipeTasks(Detector):
+    """A pose landmarker's `.task` file; several people."""
+
+    name = "mediapipe"
+
+    def __init__(self, model: Path, mask: bool = False, video: bool = False) -> None:
+        self._module: Any = _import_mediapipe()
+        if not model.is_file():
+            raise FileNotFoundError(f"detector model: expected a .task file, found none at {model}")
+        tasks = importlib.import_module("mediapipe.tasks.python")
+        vision = importlib.import_module("mediapipe.tasks.python.vision")
+        options = vision.PoseLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_buffer=model.read_bytes()),
+            running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+            num_poses=_MOST_PEOPLE,
+            output_segmentation_masks=mask,
+        )
+        self._video = video
+        self._frame = 0
+        self._found = False
+        try:
+            with _quiet():
+                self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
+                self._found_in(_NOBODY)
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(
+                f"detector model: expected a pose landmarker's .task file, got {model} ({error})"
+            ) from error
+
+    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
+        picture = checked_picture(picture)
+        with nullcontext() if self._found else _quiet():
+            found = self._found_in(picture)
+        self._found = self._found or bool(found.pose_landmarks)
+        masks = found.segmentation_masks or [None] * len(found.pose_landmarks)
+        return [
+            Detection(
+                _keypoints(landmarks, picture),
+                checked_mask(None if mask is None else mask.numpy_view()),
+            )
+            for landmarks, mask in zip(found.pose_landmarks, masks, strict=True)
+        ]
+
+    def _found_in(self, picture: NDArray[np.uint8]) -> Any:
+        image = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=picture)
+        if not self._video:
+            return self._landmarker.detect(image)
+        self._frame += 1
+        return self._landmarker.detect_for_video(image, self._frame * _FRAME_MS)
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+
+def _import_mediapipe() -> Any:
+    try:
+        with _quiet():
+            return importlib.import_module("mediapipe")
+    except ImportError as error:
+        raise ImportError(
+            "detection needs MediaPipe: pip install 'smplceres[detect]' "
+            "(or give keypoints of another detector)"
+        ) from error
+
+
+def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoints:
+    height, width = picture.shape[:2]
+    rows = np.array([[each.x, each.y, each.visibility] for each in landmarks])
+    return Keypoints(
+        rows[:, :2] * (width, height) - 0.5,
+        np.clip(rows[:, 2], 0, 1),
+        MEDIAPIPE33,
+        (width, height),
+        "mediapipe",
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what MediaPipe's C++ tells of its start on standard error; no setting of it helps."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(_STANDARD_ERROR)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_ERROR)
+        os.close(kept)

@@ -1,0 +1,158 @@
+"""The people of a video, frame by frame, kept on disk while they are found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..keypoint_formats import format_named
+from ..keypoints import Keypoints
+from ..video_files import Video, read_video, video_pictures
+from .detector import Detector
+
+
+class FramesOfPeople(NamedTuple):
+    """What a file of detections has: the video, and of each frame the people in it."""
+
+    video: Video
+    people: list[list[Keypoints]]
+
+
+def people_of_video(
+    path: str | PathLike[str],
+    detector: Callable[[], Detector],
+    keep: str | PathLike[str],
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    how: str = "",
+) -> FramesOfPeople:
+    """Detects the people of every frame.
+
+    Each frame is a line of `keep` as soon as it is done: a run that was stopped goes on from there,
+    and one that was not has nothing to do again.
+
+    Args:
+        path: of the video.
+        detector: makes it; called where there is anything left to do.
+        keep: the file of lines of JSON; that of another video or detector is replaced.
+        progress: called with what is being done, how many frames are done and how many there are.
+        how: what the detections depend on beside the video, such as the detector's name.
+
+    Raises:
+        ImportError, FileNotFoundError, ValueError: as of `read_video` and the detector.
+    """
+    path, keep = Path(path), Path(keep)
+    video = read_video(path)
+    with _Lines(keep, {**_source(path), "video": asdict(video), "how": how}) as lines:
+        if not lines.complete:
+            with detector() as find:
+                for number, picture in enumerate(video_pictures(path)):
+                    if number >= len(lines.frames):
+                        lines.add([found.keypoints for found in find(picture)])
+                    progress("detection", number + 1, max(video.num_frames, number + 1))
+            lines.finish()
+        return FramesOfPeople(video, lines.frames)
+
+
+def read_detections(path: str | PathLike[str]) -> FramesOfPeople:
+    """A file that `people_of_video` wrote.
+
+    Raises:
+        FileNotFoundError, ValueError: no such file, another one.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"detections: expected a file, found none at {path}")
+    try:
+        header, *lines = path.read_text(encoding="utf-8").splitlines()
+        video = Video(**json.loads(header)["video"])
+        return FramesOfPeople(
+            video, [people for people in map(_people, lines) if people is not None]
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"detections: expected a file of a video, got {path} ({error})") from error
+
+
+def _source(path: Path) -> dict[str, Any]:
+    return {"file": path.name, "bytes": path.stat().st_size}
+
+
+class _Lines:
+    """A header, a line per frame, and a last one where all are done."""
+
+    def __init__(self, path: Path, header: dict[str, Any]) -> None:
+        self._path, self._header = path, json.dumps(header)
+        self.frames: list[list[Keypoints]] = []
+        self.complete = False
+
+    def __enter__(self) -> _Lines:
+        kept = list(self._kept())
+        self._file = self._path.open("w", encoding="utf-8")
+        self._write(self._header)
+        for line in kept:
+            self._write(line)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def _kept(self) -> Iterator[str]:
+        """Whole lines of the same run."""
+        if not self._path.is_file():
+            return
+        header, *lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
+        if header != self._header:
+            return
+        for line in lines:
+            try:
+                people = _people(line)
+            except (ValueError, KeyError, TypeError):
+                return
+            if people is None:
+                self.complete = True
+            else:
+                self.frames.append(people)
+            yield line
+
+    def add(self, people: list[Keypoints]) -> None:
+        # Through the text, so that what goes on is what would be read.
+        line = json.dumps(
+            {
+                "frame": len(self.frames),
+                "people": [
+                    {
+                        "keypoints": np.column_stack([one.xy, one.confidence]).tolist(),
+                        "format": one.format.name,
+                        "image_size": one.image_size,
+                    }
+                    for one in people
+                ],
+            }
+        )
+        self._write(line)
+        self.frames.append(people)
+
+    def finish(self) -> None:
+        self._write(json.dumps({"frames": len(self.frames)}))
+
+    def _write(self, line: str) -> None:
+        self._file.write(line + "\n")
+        self._file.flush()
+
+
+def _people(line: str) -> list[Keypoints] | None:
+    """Of a frame's line; None of the last one."""
+    content = json.loads(line)
+    if "frames" in content:
+        return None
+    return [
+        Keypoints.from_array(
+            each["keypoints"], format_named(each["format"]), each["image_size"], "detections"
+        )
+        for each in content["people"]
+    ]

@@ -1,0 +1,52 @@
+"""How far a long command is."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class ProgressBar:
+    """What is being done and when it will be over, on standard error; nothing where that is no
+    terminal, and nothing of what is over within two seconds."""
+
+    _WIDTH = 30
+    _LEAST = 2.0  # seconds
+
+    def __init__(self) -> None:
+        self._on_terminal = sys.stderr.isatty()
+        self._what, self._begin, self._first = "", 0.0, 0
+        self._shown = False
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` of a step are done; a total of 0 is unknown."""
+        if not self._on_terminal:
+            return
+        now = time.perf_counter()
+        if what != self._what:
+            self._what, self._begin, self._first = what, now, done
+        passed, since = now - self._begin, done - self._first
+        expected = passed * (total - self._first) / since if since > 0 else passed
+        if done >= total > 0:
+            self.clear()
+        elif self._shown or max(passed, expected) > self._LEAST:
+            sys.stderr.write(f"\r\033[K{self.line(done, total, passed)}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Takes the bar away, so that a line can be written in its place."""
+        if self._shown:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+            self._shown = False
+
+    def line(self, done: int, total: int, seconds: float) -> str:
+        """The bar; the first report of a step begins its time, and the rate is of those after."""
+        if total <= 0:
+            return f"{self._what:28s} {done}"
+        full = int(self._WIDTH * min(done / total, 1))
+        bar = "#" * full + "." * (self._WIDTH - full)
+        since = done - self._first
+        left = f", {(total - done) * seconds / since:.0f} s left" if since > 0 else ""
+        return f"{self._what:28s} [{bar}] {done}/{total}{left}"
