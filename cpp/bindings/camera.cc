@@ -39,9 +39,17 @@ Pinhole MakePinhole(double fx,
                     const Array& distortion,
                     const Array& rotation,
                     const Array& translation,
-                    bool focal_known) {
+                    bool focal_known,
+                    double log_focal_sigma,
+                    bool pose_known,
+                    double rotation_sigma,
+                    double centre_sigma) {
   Pinhole camera;
   camera.focal_known = focal_known;
+  camera.log_focal_sigma = log_focal_sigma;
+  camera.pose_known = pose_known;
+  camera.rotation_sigma = rotation_sigma;
+  camera.centre_sigma = centre_sigma;
   CheckPositive("fx", fx);
   CheckPositive("fy", fy);
   CheckNumber("cx", cx);
@@ -132,7 +140,11 @@ void BindCamera(py::module_& m) {
            py::arg("distortion"),
            py::arg("rotation"),
            py::arg("translation"),
-           py::arg("focal_known") = true)
+           py::arg("focal_known") = true,
+           py::arg("log_focal_sigma") = Pinhole{}.log_focal_sigma,
+           py::arg("pose_known") = true,
+           py::arg("rotation_sigma") = Pinhole{}.rotation_sigma,
+           py::arg("centre_sigma") = Pinhole{}.centre_sigma)
       .def("project", &PixelsOf<Pinhole>, py::arg("points"))
       .def("normalise", &Normalised, py::arg("pixels"));
 

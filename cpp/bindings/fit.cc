@@ -86,7 +86,8 @@ Variables MakeVariables(const BodyModel& model,
                         const Array& body_pose,
                         const Array& betas,
                         const Array& transl,
-                        const Array& log_zoom) {
+                        const Array& log_zoom,
+                        const std::optional<Array>& camera_motion) {
   CheckShape("log_zoom", log_zoom, {kAny});
   Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
@@ -94,6 +95,11 @@ Variables MakeVariables(const BodyModel& model,
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
   variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
+  if (camera_motion && camera_motion->size() > 0) {
+    CheckShape("camera_motion", *camera_motion, {log_zoom.size(), kMotionSize});
+    CheckFinite("camera_motion", *camera_motion);
+    variables.camera_motion = Eigen::Map<const Eigen::VectorXd>(camera_motion->data(), camera_motion->size());
+  }
   return variables;
 }
 
@@ -134,7 +140,7 @@ Variables RunInitialise(const Observations& observations, const Array& start_pos
 }
 
 // Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
-// state given), body_pose, transl, betas, log zoom of each view.
+// state given), body_pose, transl, betas, log zoom of each view, motion of each where variables have them.
 py::dict EvaluateObjective(const Observations& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
@@ -223,7 +229,8 @@ void BindFit(py::module_& m) {
            py::arg("body_pose"),
            py::arg("betas"),
            py::arg("transl"),
-           py::arg("log_zoom"))
+           py::arg("log_zoom"),
+           py::arg("camera_motion") = py::none())
       .def_property_readonly("global_orient",
                              [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
       .def_property_readonly("body_pose",
@@ -233,7 +240,10 @@ void BindFit(py::module_& m) {
       .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
       .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
       .def_property_readonly("log_zoom",
-                             [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); });
+                             [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); })
+      .def_property_readonly("camera_motion", [](const Variables& v) {
+        return ToArray(v.camera_motion, {v.camera_motion.size() / kMotionSize, kMotionSize});
+      });
 
   py::class_<Summary>(m, "Summary")
       .def_readonly("initial_cost", &Summary::initial_cost)

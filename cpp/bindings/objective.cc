@@ -13,8 +13,9 @@
 namespace smplceres::bindings {
 namespace {
 
-// x = [root chart 3 | body_pose | transl | betas | log zoom of each view], the columns of Objective's
-// Jacobian; the chart's anchor is the root orientation of the variables it was made with.
+// x = [root chart 3 | body_pose | transl | betas | log zoom of each view | motion of each, if any], the
+// columns of Objective's Jacobian; the chart's anchor is the root orientation of the variables it was made
+// with.
 class FlatObjective {
  public:
   FlatObjective(const Observations& observations,
@@ -39,7 +40,7 @@ class FlatObjective {
 
   Eigen::VectorXd Pack(const Variables& variables) const {
     Eigen::VectorXd x(objective_.num_parameters());
-    x << variables.frame, variables.betas, variables.log_zoom;
+    x << variables.frame, variables.betas, variables.log_zoom, variables.camera_motion;
     x.segment<3>(start_.layout.root()) = Log(variables.RootRotation() * start_.root_anchor.transpose());
     return x;
   }
@@ -50,7 +51,9 @@ class FlatObjective {
     Variables variables = start_;
     variables.frame = values.head(variables.frame.size());
     variables.betas = values.segment(variables.frame.size(), variables.betas.size());
-    variables.log_zoom = values.tail(variables.log_zoom.size());
+    variables.log_zoom =
+        values.segment(variables.frame.size() + variables.betas.size(), variables.log_zoom.size());
+    variables.camera_motion = values.tail(variables.camera_motion.size());
     return variables;
   }
 

@@ -78,6 +78,7 @@ py::dict EvaluateSequence(const std::vector<Observations>& frames,
     variables[f].Check(*frames[f].model, frames[f].views.size());
     variables[f].betas = variables[0].betas;
     variables[f].log_zoom = variables[0].log_zoom;
+    variables[f].camera_motion = variables[0].camera_motion;
     places.push_back(PlaceOf(frames[f], variables[f]));
   }
   const SequenceObjective objective(stage, frames, times, {pose_prior, joint_limits}, places, variables);

@@ -130,6 +130,7 @@ void BindStages(py::module_& m) {
   BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
   BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
   BindWeight<FocalPriorOptions>(m, "FocalPriorOptions");
+  BindWeight<CameraPriorOptions>(m, "CameraPriorOptions");
 
   py::class_<InterpenetrationOptions> interpenetration(m, "InterpenetrationOptions");
   interpenetration.def(py::init<>())
@@ -212,6 +213,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("free_transl", &Stage::free_transl)
       .def_readwrite("free_betas", &Stage::free_betas)
       .def_readwrite("free_focal", &Stage::free_focal)
+      .def_readwrite("free_cameras", &Stage::free_cameras)
       .def_readwrite("reprojection", &Stage::reprojection)
       .def_readwrite("pose_prior", &Stage::pose_prior)
       .def_readwrite("angle_prior", &Stage::angle_prior)
@@ -219,6 +221,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("shape_prior", &Stage::shape_prior)
       .def_readwrite("depth_prior", &Stage::depth_prior)
       .def_readwrite("focal_prior", &Stage::focal_prior)
+      .def_readwrite("camera_prior", &Stage::camera_prior)
       .def_readwrite("interpenetration", &Stage::interpenetration)
       .def_readwrite("points3d", &Stage::points3d)
       .def_readwrite("cloud", &Stage::cloud)

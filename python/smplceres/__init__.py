@@ -13,6 +13,7 @@ from .body import Body, BodyModel
 from .build import build_info
 from .calibration import CalibrationError, read_cameras
 from .camera import Camera, WeakPerspectiveCamera
+from .camera_refinement import CameraRefinement
 from .coordinates import convert_points, convert_pose, convert_rotations
 from .covariance import Covariance
 from .fitting import fit, fit_joints3d
@@ -54,6 +55,7 @@ __all__ = [
     "BodyModel",
     "CalibrationError",
     "Camera",
+    "CameraRefinement",
     "Covariance",
     "FitFailure",
     "FitResult",

@@ -271,6 +271,10 @@ class Pinhole:
         rotation: ArrayLike,
         translation: ArrayLike,
         focal_known: bool = True,
+        log_focal_sigma: float = 0.5,
+        pose_known: bool = True,
+        rotation_sigma: float = 0.05,
+        centre_sigma: float = 0.05,
     ) -> None:
         """
         Args:
@@ -280,6 +284,10 @@ class Pinhole:
             rotation: (3, 3) R of cam_from_world, orthonormal to 1e-6.
             translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
             focal_known: False: fx and fy are a guess, and a fit finds the zoom on them.
+            log_focal_sigma: of that guess, standard deviation of the zoom's logarithm, > 0.
+            pose_known: False: rotation and translation are a guess, and a fit finds the camera's
+                motion: how it is turned about its centre, and where that is.
+            rotation_sigma, centre_sigma: of that guess, on each axis, radians and metres, > 0.
 
         Raises:
             ValueError: a number out of range, a wrong shape, NaN, a matrix that is no rotation.
@@ -494,7 +502,17 @@ class ShapePriorOptions:
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
 class FocalPriorOptions:
-    """An unknown focal length stays near its guess: E = weight (log zoom / 0.5)^2."""
+    """An unknown focal length stays near its guess: E = weight (log zoom / sigma)^2, sigma the
+    camera's log_focal_sigma."""
+
+    def __init__(self) -> None: ...
+
+    weight: float
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
+
+class CameraPriorOptions:
+    """A camera whose pose is not known stays near where it was said to be:
+    E = weight (|turn|^2 / rotation_sigma^2 + |shift|^2 / centre_sigma^2)."""
 
     def __init__(self) -> None: ...
 
@@ -707,6 +725,8 @@ class Stage:
     """The shape changes, where it is not known. Default True."""
     free_focal: bool
     """The focal length moves, where the camera's is unknown. Default True."""
+    free_cameras: bool
+    """Where the pose of a camera is unknown. Default True."""
     reprojection: ReprojectionOptions
     pose_prior: PosePriorOptions
     angle_prior: AnglePriorOptions
@@ -714,6 +734,7 @@ class Stage:
     shape_prior: ShapePriorOptions
     depth_prior: DepthPriorOptions
     focal_prior: FocalPriorOptions
+    camera_prior: CameraPriorOptions
     interpenetration: InterpenetrationOptions
     points3d: Points3dOptions
     cloud: CloudOptions
@@ -953,6 +974,7 @@ class Variables:
         betas: ArrayLike,
         transl: ArrayLike,
         log_zoom: ArrayLike,
+        camera_motion: ArrayLike | None = None,
     ) -> None:
         """
         Args:
@@ -962,6 +984,9 @@ class Variables:
             betas: (B,) standard deviations.
             transl: (3,) metres.
             log_zoom: (views,) logarithms of the factors on the cameras' focal lengths or scales.
+            camera_motion: (views, 6) of each camera, turn about its own centre (its axes, radians)
+                and shift of that (the world's axes, metres); None or (0, 6) where all poses are
+                known.
 
         Raises:
             ValueError: a wrong number of values, NaN.
@@ -982,6 +1007,9 @@ class Variables:
     @property
     def log_zoom(self) -> NDArray[np.float64]:
         """0 for a camera whose scale is known."""
+    @property
+    def camera_motion(self) -> NDArray[np.float64]:
+        """(views, 6), or (0, 6) where no camera's pose is unknown."""
 
 class Summary:
     """What the solver did in a stage. Costs are energies, sum |r|^2: twice what Ceres calls so."""
@@ -1213,7 +1241,8 @@ def evaluate(
             derivatives not reached are then NaN or 0.
         rows: (term, number of residuals) in order.
         residuals: (R,).
-        jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas, log_zoom.
+        jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas, log_zoom,
+            and the views' camera_motion where the variables have it.
 
     Raises:
         ValueError: options out of range, a wrong number of values, NaN.
@@ -1315,7 +1344,7 @@ class SequenceFit:
 
     @property
     def frames(self) -> list[Variables]:
-        """Of the same betas and zooms."""
+        """Of the same betas, zooms and camera motions."""
     @property
     def stages(self) -> list[StageSummary]: ...
     @property
@@ -1366,15 +1395,16 @@ def fit_sequence(
     max_time: float,
     joint_limits: JointLimits | None,
 ) -> SequenceFit:
-    """All frames together, with one shape, one zoom per camera and motion between frames.
+    """All frames together, with one shape, one zoom (and pose) per camera and motion between
+    frames.
 
     Args:
         frames: of the same body and as many views each; frames that no view sees are told by their
             neighbours.
         times: seconds, ascending, one per frame.
-        initial: one per frame; betas and zooms are the first's.
+        initial: one per frame; betas, zooms and camera motions are the first's.
         held: that many frames at the beginning stay as given.
-        shared: betas and zooms are found; False: they stay as given.
+        shared: betas, zooms and camera motions are found; False: they stay as given.
         max_time: seconds after which the best state so far is returned.
 
     Raises:
@@ -1399,7 +1429,8 @@ def evaluate_sequence(
         energies: of each term.
         residuals: R numbers.
         jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose, transl)
-            of each frame, one after the other, betas, log_zoom of each view.
+            of each frame, one after the other, betas, log_zoom of each view, camera_motion of each
+            where the variables have it.
     """
 
 class Tracker:

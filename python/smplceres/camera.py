@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
+from .rotations import rotation_matrix
 
 Floats = NDArray[np.float64]
 
@@ -99,14 +100,18 @@ class Camera(_PlacedCamera):
         super().__post_init__()
         distortion = () if self.distortion is None else self.distortion
         object.__setattr__(self, "distortion", _array("distortion", distortion))
-        object.__setattr__(self, "core", self._make_core(focal_known=True))
+        object.__setattr__(self, "core", self._make_core())
 
     @property
     def guessed_core(self) -> _core.Pinhole:
         """For the core, with focal lengths that are a guess."""
         return self._make_core(focal_known=False)
 
-    def _make_core(self, focal_known: bool) -> _core.Pinhole:
+    def unsure_core(self, **sigmas: Any) -> _core.Pinhole:
+        """For the core, with what a fit may move of it: arguments of `_core.Pinhole`."""
+        return self._make_core(**sigmas)
+
+    def _make_core(self, **sigmas: Any) -> _core.Pinhole:
         return _core.Pinhole(
             fx=self.fx,
             fy=self.fy,
@@ -115,7 +120,7 @@ class Camera(_PlacedCamera):
             distortion=self.distortion,
             rotation=self.rotation,
             translation=self.translation,
-            focal_known=focal_known,
+            **sigmas,
         )
 
     @classmethod
@@ -139,6 +144,22 @@ class Camera(_PlacedCamera):
     def zoomed(self, zoom: float) -> Camera:
         """The camera with its focal lengths times `zoom`."""
         return replace(self, fx=self.fx * zoom, fy=self.fy * zoom)
+
+    def moved(self, turn: ArrayLike, shift: ArrayLike) -> Camera:
+        """The camera turned about its own centre, and that shifted.
+
+        Args:
+            turn: (3,) axis-angle in the camera's axes, radians.
+            shift: (3,) metres, along the world's axes.
+        """
+        rotation = rotation_matrix(_array("turn", turn, (3,)))
+        translation = rotation @ (self.translation - self.rotation @ _array("shift", shift, (3,)))
+        return replace(self, rotation=rotation @ self.rotation, translation=translation)
+
+    @property
+    def centre(self) -> Floats:
+        """(3,) where it is in the world, metres."""
+        return np.asarray(-self.rotation.T @ self.translation)
 
     def crop(self, left: float, top: float, width: int, height: int) -> Camera:
         """The camera of a part of its picture: a fit on it is the fit on the whole.

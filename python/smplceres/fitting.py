@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
+from .camera_refinement import CameraRefinement, checked_refinement
 from .ground import Ground
 from .hypotheses import hypotheses_of
 from .joint_limits import JointLimits
@@ -58,6 +59,7 @@ def fit(
     starts: int | str = "auto",
     threads: int | None = None,
     estimate_focal: bool = False,
+    refine_cameras: bool | CameraRefinement = False,
     sigma_px: NoiseLevel | Sequence[NoiseLevel | None] | None = None,
     jacobian: str | None = None,
     linear_solver: str | None = None,
@@ -123,6 +125,10 @@ def fit(
             theirs). None: estimated from the residuals. A keypoint of confidence c has a noise of
             sigma_px / c; of several numbers, their geometric mean is sigma_px, and confidences are
             multiplied so that each keypoint has its own: the result's keypoints have those.
+        refine_cameras: True, or a `CameraRefinement`: the places of two or more cameras and their
+            focal lengths are found with the body, near what was given; the result's views have the
+            cameras found. The first camera's pose is held, and the others' distances and the body
+            hold the scale. One person in one picture of each tells little: a sequence tells more.
         jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
         linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
         minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
@@ -169,6 +175,13 @@ def fit(
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
     if estimate_focal and depth is not None:
         raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
+    refinement = checked_refinement(
+        refine_cameras,
+        [view.camera for view in views],
+        [bool(view.keypoints.visible.any()) for view in views],
+    )
+    if refinement is not None and depth is not None:
+        raise ValueError("refine_cameras: expected known cameras with depth, got a refinement")
     observed = observations(
         views,
         model,
@@ -177,6 +190,7 @@ def fit(
         person=person,
         ground=ground,
         clouds=clouds,
+        refinement=refinement,
     )
     solved = _core.fit(
         observed,
@@ -205,7 +219,12 @@ def fit(
             sigma_px=sigma,
             initial_transl=solved.initial_transl,
             pixels_per_metre=solved.pixels_per_metre,
-            free_zoom=tuple(estimate_focal or scale_is_unknown(view.camera) for view in views),
+            free_zoom=tuple(
+                estimate_focal
+                or (refinement is not None and refinement.focal_sigma > 0)
+                or scale_is_unknown(view.camera)
+                for view in views
+            ),
             own_pose_prior=pose_prior is not None,
             own_joint_limits=joint_limits is not None,
             person=person,
@@ -448,8 +467,8 @@ def _result(
         **parameters,
         joints=model.joints(**parameters),
         views=tuple(
-            fitted_view(view, float(log_zoom), model, parameters)
-            for view, log_zoom in zip(views, variables.log_zoom, strict=True)
+            fitted_view(view, zoom, model, parameters, motion)
+            for view, (zoom, motion) in zip(views, camera_changes(variables), strict=True)
         ),
         stages=tuple(stage_report(stage) for stage in solved.stages),
         energies=dict(solved.energies),
@@ -467,17 +486,37 @@ def _result(
     )
 
 
-def fitted_view(
-    view: View, log_zoom: float, model: BodyModel, parameters: Parameters
-) -> FittedView:
-    """A picture with a fitted body in it, its camera zoomed."""
-    camera = view.camera
+def camera_changes(
+    variables: _core.Variables,
+) -> list[tuple[float, NDArray[np.float64] | None]]:
+    """Of each view: log zoom and motion (6,) of its camera, None where no camera moves."""
+    motions = list(variables.camera_motion) or [None] * len(variables.log_zoom)
+    return [(float(zoom), motion) for zoom, motion in zip(variables.log_zoom, motions, strict=True)]
+
+
+def changed_camera(
+    camera: AnyCamera, log_zoom: float, motion: NDArray[np.float64] | None
+) -> AnyCamera:
+    """A camera zoomed and moved as a fit found it."""
     if isinstance(camera, Camera):
         if log_zoom != 0.0:
             camera = camera.zoomed(math.exp(log_zoom))
-    else:
-        # Far from all bodies, but a scale: what garbage is fitted with.
-        camera = camera.scaled(math.exp(min(max(log_zoom, -600.0), 600.0)))
+        if motion is not None and np.any(motion):
+            camera = camera.moved(motion[:3], motion[3:])
+        return camera
+    # Far from all bodies, but a scale: what garbage is fitted with.
+    return camera.scaled(math.exp(min(max(log_zoom, -600.0), 600.0)))
+
+
+def fitted_view(
+    view: View,
+    log_zoom: float,
+    model: BodyModel,
+    parameters: Parameters,
+    motion: NDArray[np.float64] | None = None,
+) -> FittedView:
+    """A picture with a fitted body in it, its camera zoomed and moved."""
+    camera = changed_camera(view.camera, log_zoom, motion)
     places = _places(view.keypoints.format, model, parameters)
     on_body = np.isfinite(places[:, 0])
     keypoints2d = np.full((len(view.keypoints), 2), np.nan)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from . import _core
 from .body import BodyModel
 from .camera import AnyCamera, Camera
+from .camera_refinement import CameraRefinement
 from .ground import Ground
 from .keypoint_formats import KeypointFormat
 from .keypoints3d import Keypoints3D
@@ -26,6 +27,7 @@ def observations(
     person: Person | None = None,
     ground: Ground | None = None,
     clouds: Sequence[_core.Cloud] = (),
+    refinement: CameraRefinement | None = None,
 ) -> _core.Observations:
     """Pictures, points in space, surfaces, and what else is known.
 
@@ -41,7 +43,10 @@ def observations(
     camera = views[0].camera if views else None
     return _core.Observations(
         model=model._core,
-        views=[_view(view, model, estimate_focal) for view in views],
+        views=[
+            _view(view, model, _core_camera(view.camera, number, estimate_focal, refinement))
+            for number, view in enumerate(views)
+        ],
         points3d=None if measured is None else _points3d(measured, camera, model),
         person=None if person is None else person.for_body(model),
         ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
@@ -49,16 +54,38 @@ def observations(
     )
 
 
-def _view(view: View, model: BodyModel, estimate_focal: bool) -> _core.View:
+def _core_camera(
+    camera: AnyCamera, number: int, estimate_focal: bool, refinement: CameraRefinement | None
+) -> _core.Pinhole | _core.WeakPerspective:
+    """With what a fit may move of it."""
+    if not isinstance(camera, Camera):
+        return camera.core
+    if refinement is None:
+        return camera.guessed_core if estimate_focal else camera.core
+    sigmas = {
+        "rotation_sigma": refinement.rotation_sigma,
+        "centre_sigma": refinement.centre_sigma,
+    }
+    if refinement.focal_sigma > 0 and not estimate_focal:
+        sigmas["log_focal_sigma"] = refinement.focal_sigma
+    return camera.unsure_core(
+        focal_known=not (estimate_focal or refinement.focal_sigma > 0),
+        pose_known=number == refinement.held,
+        **sigmas,
+    )
+
+
+def _view(
+    view: View, model: BodyModel, camera: _core.Pinhole | _core.WeakPerspective
+) -> _core.View:
     points, point_of_keypoint, roles = model.keypoint_points(view.keypoints.format)
-    guessed = estimate_focal and isinstance(view.camera, Camera)
     return _core.View(
         points=points,
         point_of_keypoint=point_of_keypoint,
         roles=roles,
         keypoints=view.keypoints.xy,
         confidence=view.keypoints.confidence,
-        camera=view.camera.guessed_core if guessed else view.camera.core,  # type: ignore[union-attr]
+        camera=camera,
         mask=None if view.mask is None else view.mask.core,
     )
 

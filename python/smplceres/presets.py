@@ -70,6 +70,9 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
         # An unknown focal length waits for a pose: a body that leans looks as one near by.
         stage.free_focal = shape > 0
         stage.focal_prior.weight = pose**2
+        # So do cameras that are refined.
+        stage.free_cameras = shape > 0
+        stage.camera_prior.weight = pose**2 / 2
         stage.points3d.weight = stage.cloud.weight = _POINTS3D_WEIGHT
         stage.solver.max_iterations = iterations
         stage.solver.function_tolerance = 1e-2
@@ -137,7 +140,7 @@ def smplify_stages() -> list[Stage]:
     """
     camera = Stage()
     camera.name = "camera"
-    camera.free_body_pose = camera.free_betas = False
+    camera.free_body_pose = camera.free_betas = camera.free_cameras = False
     camera.reprojection.head_weight = camera.reprojection.limb_weight = 0.0
     camera.reprojection.robust = "none"
     camera.depth_prior.weight = 1e2**2
@@ -151,7 +154,7 @@ def smplify_stages() -> list[Stage]:
         stage.reprojection.hip_weight = 0.0
         stage.pose_prior.weight = pose**2
         stage.angle_prior.weight = (_ANGLE_OF_POSE * pose) ** 2
-        stage.shape_prior.weight = shape**2
+        stage.shape_prior.weight = stage.camera_prior.weight = shape**2
         stage.height.weight = stage.limb_lengths.weight = shape**2
         stage.ground.weight = shape**2
         stage.interpenetration.weight = 1e3**2

@@ -17,8 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from . import _core, exports
 from .body import BodyModel, parameters_of
 from .camera import AnyCamera, Camera, camera_from_dict
+from .camera_refinement import CameraRefinement, checked_refinement
 from .checkpoint import Checkpoint
 from .fitting import (
+    camera_changes,
+    changed_camera,
     checked_limits,
     checked_model,
     checked_prior,
@@ -60,7 +63,8 @@ class SequenceResult:
         transl: (F, 3) metres.
         joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
         seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
-        views: of each frame, the pictures, each with its camera and keypoints.
+        views: of each frame, the pictures, each with its camera, as found where that was asked
+            for, and keypoints.
         skipped: (frame, camera, why) of keypoints that could not be read.
         stages: what the stages of each window did.
         energies: sum |r|^2 of each term at the end, over all windows.
@@ -109,6 +113,11 @@ class SequenceResult:
             model_name=self.model_name,
             _model=self._model,
         )
+
+    @property
+    def cameras(self) -> tuple[AnyCamera, ...]:
+        """Of all frames, as found where that was asked for."""
+        return tuple(view.camera for view in self.views[0])
 
     def __iter__(self) -> Iterator[FitResult]:
         return (self[frame] for frame in range(len(self)))
@@ -268,6 +277,7 @@ def fit_sequence(
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
     estimate_focal: bool = False,
+    refine_cameras: bool | CameraRefinement = False,
     person: Person | None = None,
     ground: Ground | None = None,
     stages: Sequence[_core.Stage] | None = None,
@@ -293,6 +303,9 @@ def fit_sequence(
         times: (F,) seconds, ascending. One of the two is needed.
         model, keypoint_format, pose_prior, joint_limits, estimate_focal, person, ground: as of
             `fit`.
+        refine_cameras: as of `fit`: of two or more cameras, none of which moves. They are found
+            first, with the bodies of frames from all over the clip; where it is one window, once
+            more with all of them.
         stages: of all frames together; None: `sequence_stages()`. The shape prior's weight is
             multiplied by the root of the number of frames: what is wrong with a frame's pose is
             wrong with its neighbours', so that many frames do not tell the shape as well as many
@@ -323,14 +336,48 @@ def fit_sequence(
     if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
         raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
     prior, limits = checked_prior(pose_prior, model), checked_limits(joint_limits, model)
+    refinement = checked_refinement(
+        refine_cameras,
+        [view.camera for view in clip.frames[0]],
+        [
+            any(view.keypoints.visible.any() for view in of_camera)
+            for of_camera in zip(*clip.frames, strict=True)
+        ],
+    )
     frames = [
-        observations(views, model, None, estimate_focal, person=person, ground=ground)
+        observations(
+            views,
+            model,
+            None,
+            estimate_focal,
+            person=person,
+            ground=ground,
+            refinement=refinement,
+        )
         for views in clip.frames
     ]
+
+    def placed(frame: int, found: _core.Variables) -> _core.Observations:
+        views = [
+            View(view.keypoints, changed_camera(view.camera, *change))
+            for view, change in zip(clip.frames[frame], camera_changes(found), strict=True)
+        ]
+        return observations(views, model, person=person, ground=ground)
+
     seconds = _checked_times(fps, times, len(clip.frames))
     chosen = sequence_stages() if stages is None else make_stages(stages)
     what_it_depends_on = _inputs(
-        clip, seconds, model, prior, limits, chosen, window, estimate_focal, person, ground
+        clip,
+        seconds,
+        model,
+        prior,
+        limits,
+        chosen,
+        window,
+        estimate_focal,
+        refinement,
+        person,
+        ground,
     )
     solver = SequenceSolver(
         model=model,
@@ -343,6 +390,8 @@ def fit_sequence(
         progress=progress or (lambda what, done, total: None),
         checkpoint=Checkpoint(checkpoint, lambda: what_it_depends_on),
     )
+    if refinement is not None:
+        solver.refine_cameras(placed)
     solver.fit_alone()
     solved = solver.fit_together(window)
     return _sequence_result(model, seconds, clip, solved, begin)
@@ -357,6 +406,7 @@ def _inputs(
     stages: Sequence[_core.Stage],
     window: int,
     estimate_focal: bool,
+    refinement: CameraRefinement | None,
     person: Person | None,
     ground: Ground | None,
 ) -> Iterator[Any]:
@@ -368,7 +418,9 @@ def _inputs(
         )
     yield from (stage_to_dict(stage) for stage in (*default_stages(), *stages))
     yield from (window, estimate_focal)
-    yield from (None if known is None else known.to_dict() for known in (person, ground))
+    yield from (
+        None if known is None else known.to_dict() for known in (person, ground, refinement)
+    )
     for views in clip.frames:
         for view in views:
             yield from (view.keypoints.xy, view.keypoints.confidence, view.keypoints.format.name)
@@ -518,12 +570,12 @@ def _sequence_result(
     begin: float,
 ) -> SequenceResult:
     parameters = [parameters_of(each) for each in solved.variables]
-    zooms = solved.variables[0].log_zoom
+    cameras = [
+        changed_camera(view.camera, *change)
+        for view, change in zip(clip.frames[0], camera_changes(solved.variables[0]), strict=True)
+    ]
     views = [
-        tuple(
-            View(view.keypoints, fitted_view(view, float(zoom), model, parameters[0]).camera)
-            for view, zoom in zip(frame, zooms, strict=True)
-        )
+        tuple(View(view.keypoints, camera) for view, camera in zip(frame, cameras, strict=True))
         for frame in clip.frames
     ]
     return SequenceResult(

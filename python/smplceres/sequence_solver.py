@@ -22,6 +22,8 @@ from .rotations import between_rotations, nearest_axis_angles
 
 Floats = NDArray[np.float64]
 
+_VARIABLES = ("global_orient", "body_pose", "betas", "transl", "log_zoom", "camera_motion")
+
 # What is being done, how many frames of it are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -34,6 +36,10 @@ OVERLAP = 30
 _SHAPE_FRAMES = 100
 # Frames that are handed to the core at a time.
 _CHUNK = 64
+# Frames that tell where cameras are, and how often they and the bodies take turns: with cameras a
+# few degrees off, bodies of frames fitted alone are off as well.
+_CAMERA_FRAMES = 60
+_CAMERA_ROUNDS = 2
 # How the way between candidates of successive frames is weighed against their energies: a joint's
 # place wanders by this, metres / s^0.5 (half a metre in 1/30 s, as a flipped limb moves, is then
 # far out), and this much energy of the default stages is one of the posterior's negative log.
@@ -95,18 +101,66 @@ class SequenceSolver:
     progress: Progress
     checkpoint: Checkpoint
     path: list[_core.Variables] = field(default_factory=list)
+    # Of frames fitted alone, with the cameras found; and those, as variables.
+    alone: list[_core.Observations] = field(default_factory=list)
+    cameras: _core.Variables | None = None
+
+    def refine_cameras(self, placed: Callable[[int, _core.Variables], _core.Observations]) -> None:
+        """Finds where cameras are, with the bodies of frames from all over the clip, free of one
+        another; `placed` is a frame with its cameras where variables have them."""
+        count = len(self.frames)
+        chosen = np.unique(np.linspace(0, count - 1, _CAMERA_FRAMES).round().astype(int)).tolist()
+        self.alone = self.frames
+        for number in range(_CAMERA_ROUNDS):
+            what = f"cameras, round {number + 1}"
+            fits = self._fit_frames(what, self._stages_alone(), [None] * count, chosen)
+            found = {f: fit.variables for f, fit in enumerate(fits) if fit is not None}
+            if not found:
+                raise _nobody(count)
+
+            def solve(found: dict[int, _core.Variables] = found) -> Arrays:
+                initial = [self._with_cameras(variables) for variables in found.values()]
+                solved = self._solve(list(found), initial, 0, True, self._stages_uncoupled())
+                return _packed_variables(solved.frames[:1])
+
+            arrays = self.checkpoint.step(f"cameras_{number}", solve)
+            (self.cameras,) = _unpacked_variables(self.model, arrays)
+            self.alone = [placed(f, self.cameras) for f in range(count)]
+
+    def _with_cameras(self, variables: _core.Variables, **changed: Floats) -> _core.Variables:
+        """With the cameras that were found."""
+        parameters = parameters_of(variables) | changed
+        cameras = variables if self.cameras is None else self.cameras
+        return _core.Variables(
+            self.model._core,
+            **parameters,  # type: ignore[arg-type]  # of the same keys
+            log_zoom=cameras.log_zoom,
+            camera_motion=cameras.camera_motion,
+        )
+
+    def _stages_alone(self) -> list[_core.Stage]:
+        stages = default_stages()
+        stages[-1].reference_noise = 0.0  # candidates of one frame are compared by one balance
+        for stage in stages:
+            stage.free_cameras = False
+        return stages
+
+    def _stages_uncoupled(self) -> list[_core.Stage]:
+        stages = make_stages(self.stages)
+        for stage in stages:
+            stage.acceleration.weight = stage.rotation_walk.weight = 0.0
+        return stages
 
     def fit_alone(self) -> None:
         """Every frame by itself, then the cheapest path through what was found."""
-        stages = default_stages()
-        stages[-1].reference_noise = 0.0  # candidates of one frame are compared by one balance
+        stages = self._stages_alone()
+        if self.cameras is None:
+            self.alone = self.frames
         count = len(self.frames)
         cold = self._fit_frames("frames alone", stages, [None] * count, range(count))
         found = [f for f, fit in enumerate(cold) if fit is not None]
         if not found:
-            raise ValueError(
-                f"keypoints: expected a frame with a person that can be fitted, got none in {count}"
-            )
+            raise _nobody(count)
         candidates: list[list[Candidate]] = [[] if fit is None else [fit] for fit in cold]
         for step, what in ((-1, "frames from those before"), (1, "frames from those after")):
             others = [cold[f + step] if 0 <= f + step < count else None for f in range(count)]
@@ -146,7 +200,7 @@ class SequenceSolver:
         chunk: Sequence[int],
     ) -> list[Candidate | None]:
         solved = _core.fit_frames(
-            [self.frames[f] for f in chunk],
+            [self.alone[f] for f in chunk],
             self.prior.core,
             stages,
             start_pose=self.prior.start_pose,
@@ -217,13 +271,15 @@ class SequenceSolver:
                 float(np.clip((seconds - self.times[frames[before]]) / gap, 0, 1)) if gap else 0.0
             )
             filled.append(
-                _core.Variables(
-                    self.model._core,
-                    global_orient=between_rotations(roots[before], roots[after], share),
-                    body_pose=(1 - share) * poses[before] + share * poses[after],
-                    betas=betas,
-                    transl=(1 - share) * transl[before] + share * transl[after],
-                    log_zoom=zooms,
+                self._with_cameras(
+                    _core.Variables(
+                        self.model._core,
+                        global_orient=between_rotations(roots[before], roots[after], share),
+                        body_pose=(1 - share) * poses[before] + share * poses[after],
+                        betas=betas,
+                        transl=(1 - share) * transl[before] + share * transl[after],
+                        log_zoom=zooms,
+                    )
                 )
             )
         return filled
@@ -270,25 +326,17 @@ class SequenceSolver:
         return Solved(done, reports, energies, converged)
 
     def _share_shape(self) -> None:
-        """Shape and zooms of the whole path, from frames of all of it without the way between."""
+        """Shape and cameras of the whole path, from frames of all of it without the way between."""
         chosen = np.unique(np.linspace(0, len(self.frames) - 1, _SHAPE_FRAMES).round().astype(int))
-        stages = make_stages(self.stages)
-        for stage in stages:
-            stage.acceleration.weight = stage.rotation_walk.weight = 0.0
 
         def solve() -> Arrays:
             initial = [self.path[f] for f in chosen]
-            solved = self._solve(chosen.tolist(), initial, 0, True, stages)
-            return {"betas": solved.frames[0].betas, "log_zoom": solved.frames[0].log_zoom}
+            solved = self._solve(chosen.tolist(), initial, 0, True, self._stages_uncoupled())
+            return _packed_variables(solved.frames[:1])
 
-        shared = self.checkpoint.step("shape", solve)
-        shape, zooms = shared["betas"], shared["log_zoom"]
-        self.path = [
-            _core.Variables(
-                self.model._core, **(parameters_of(each) | {"betas": shape}), log_zoom=zooms
-            )
-            for each in self.path
-        ]
+        (self.cameras,) = _unpacked_variables(self.model, self.checkpoint.step("shape", solve))
+        shape = self.cameras.betas
+        self.path = [self._with_cameras(each, betas=shape) for each in self.path]
         self.progress("shape", len(chosen), len(chosen))
 
     def _solve(
@@ -303,6 +351,7 @@ class SequenceSolver:
         for stage in stages:
             stage.solver.num_threads = self.threads
             stage.shape_prior.weight *= len(chosen) ** 0.5
+            stage.camera_prior.weight *= len(chosen) ** 0.5
         return _core.fit_sequence(
             [self.frames[f] for f in chosen],
             self.times[list(chosen)].tolist(),
@@ -318,15 +367,18 @@ class SequenceSolver:
 
 def _packed_variables(variables: Sequence[_core.Variables]) -> Arrays:
     """Arrays (N, ...) of N frames' variables."""
-    parameters = [parameters_of(each) | {"log_zoom": each.log_zoom} for each in variables]
-    names = ("global_orient", "body_pose", "betas", "transl", "log_zoom")
-    return {name: np.array([each[name] for each in parameters]) for name in names}
+    return {name: np.array([getattr(each, name) for each in variables]) for name in _VARIABLES}
 
 
 def _unpacked_variables(model: BodyModel, arrays: Arrays) -> list[_core.Variables]:
-    names = ("global_orient", "body_pose", "betas", "transl", "log_zoom")
-    rows = zip(*(arrays[name] for name in names), strict=True)
-    return [_core.Variables(model._core, **dict(zip(names, row, strict=True))) for row in rows]
+    rows = zip(*(arrays[name] for name in _VARIABLES), strict=True)
+    return [_core.Variables(model._core, **dict(zip(_VARIABLES, row, strict=True))) for row in rows]
+
+
+def _nobody(count: int) -> ValueError:
+    return ValueError(
+        f"keypoints: expected a frame with a person that can be fitted, got none in {count}"
+    )
 
 
 def _energies(candidates: Sequence[Candidate]) -> Floats:

@@ -18,7 +18,12 @@ struct Pinhole {
   double fx = 0.0, fy = 0.0, cx = 0.0, cy = 0.0;
   std::array<double, 8> distortion = {};  // k1 k2 p1 p2 k3 k4 k5 k6
   CamFromWorld cam_from_world;
-  bool focal_known = true;  // otherwise fx and fy are a guess, and a fit finds the zoom on them
+  bool focal_known = true;       // otherwise fx and fy are a guess, and a fit finds the zoom on them
+  double log_focal_sigma = 0.5;  // of the guess, standard deviation of log zoom
+  // Otherwise cam_from_world is a guess, and a fit finds the camera's motion (camera_motion.h): standard
+  // deviations on each axis of its rotation (radians) and its centre (metres).
+  bool pose_known = true;
+  double rotation_sigma = 0.05, centre_sigma = 0.05;
 
   // Depth (m) from which a point counts as in front of the camera.
   static constexpr double kMinDepth = 0.01;

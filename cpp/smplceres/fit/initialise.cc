@@ -218,6 +218,7 @@ std::vector<Start> StartsInPictures(const Observations& observations,
   Variables posed(model, observations.views.size());
   posed.BodyPose() = start_pose;
   posed.betas = observations.StartBetas();
+  if (observations.CamerasMove()) posed.AddMotions();
   std::vector<Alignment> alignments;
   for (const size_t v : views) {
     const View& view = observations.views[v];
@@ -266,6 +267,7 @@ bool AnyZoomIsUnknown(const Observations& observations) {
 // The body laid over points measured in space. The pictures are asked for what they do not tell, the zooms.
 std::vector<Start> StartsInSpace(const Observations& observations, const Eigen::VectorXd& start_pose) {
   Start start{Align3d(observations, start_pose), {}};
+  if (observations.CamerasMove()) start.variables.AddMotions();
   if (AnyZoomIsUnknown(observations))
     start.variables.log_zoom = StartsInPictures(observations, start_pose, 1).front().variables.log_zoom;
   MoveInFront(observations, &start.variables);
@@ -290,10 +292,16 @@ void CheckVisible(const Observations& observations) {
       std::to_string(most) + " at one place");
 }
 
+Camera CameraAt(const Observations& observations, size_t view, const Variables& variables) {
+  const Camera& camera = observations.views[view].camera;
+  return PoseIsUnknown(camera) ? Moved(camera, variables.motion(static_cast<int>(view))) : camera;
+}
+
 void MoveInFront(const Observations& observations, Variables* variables) {
   for (const size_t v : observations.SeeingViews()) {
     const View& view = observations.views[v];
-    const Pinhole* camera = std::get_if<Pinhole>(&view.camera);
+    const Camera placed = CameraAt(observations, v, *variables);
+    const Pinhole* camera = std::get_if<Pinhole>(&placed);
     if (camera == nullptr) continue;
     Kinematics<double> kinematics;
     kinematics.Compute(*observations.model,
@@ -318,7 +326,7 @@ InitialPlace PlaceOf(const Observations& observations, const Variables& variable
   place.pixels_per_metre = Eigen::VectorXd::Zero(variables.log_zoom.size());
   const Eigen::Vector3d root = variables.Transl() + observations.model->RestJoint(0, variables.betas);
   for (size_t v = 0; v < observations.views.size(); ++v) {
-    const Camera& camera = observations.views[v].camera;
+    const Camera camera = CameraAt(observations, v, variables);
     double& pixels_per_metre = place.pixels_per_metre[static_cast<Eigen::Index>(v)];
     if (const Pinhole* pinhole = std::get_if<Pinhole>(&camera)) {
       const double depth = pinhole->cam_from_world(root.data()).z();
@@ -334,6 +342,7 @@ InitialPlace PlaceOf(const Observations& observations, const Variables& variable
 Start StartFrom(const Observations& observations, const Variables& variables) {
   variables.Check(*observations.model, observations.views.size());
   Start start{variables, {}};
+  if (observations.CamerasMove() && !variables.has_motions()) start.variables.AddMotions();
   if (observations.person && observations.person->betas_known)
     start.variables.betas = observations.person->betas;
   const InitialPlace place = PlaceOf(observations, start.variables);

@@ -42,6 +42,9 @@ std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
                               int num_starts);
 
+// A view's camera where the variables have it.
+Camera CameraAt(const Observations& observations, size_t view, const Variables& variables);
+
 // Moves a body of which any point is not well in front of a camera that sees it away along the ray of its
 // pelvis until all are: a stage that starts behind a camera could not be evaluated.
 void MoveInFront(const Observations& observations, Variables* variables);

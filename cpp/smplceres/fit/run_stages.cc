@@ -6,7 +6,8 @@ namespace smplceres {
 namespace {
 
 bool Finite(const Variables& variables) {
-  return variables.frame.allFinite() && variables.betas.allFinite() && variables.log_zoom.allFinite();
+  return variables.frame.allFinite() && variables.betas.allFinite() && variables.log_zoom.allFinite() &&
+         variables.camera_motion.allFinite();
 }
 
 // Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.

@@ -14,12 +14,15 @@ void Share(std::vector<Variables>* frames) {
   for (Variables& frame : *frames) {
     frame.betas = frames->front().betas;
     frame.log_zoom = frames->front().log_zoom;
+    frame.camera_motion = frames->front().camera_motion;
   }
 }
 
 bool Finite(const std::vector<Variables>& frames) {
   for (const Variables& frame : frames)
-    if (!frame.frame.allFinite() || !frame.betas.allFinite() || !frame.log_zoom.allFinite()) return false;
+    if (!frame.frame.allFinite() || !frame.betas.allFinite() || !frame.log_zoom.allFinite() ||
+        !frame.camera_motion.allFinite())
+      return false;
   return true;
 }
 
@@ -70,6 +73,7 @@ SequenceFit FitSequence(const std::vector<Observations>& frames,
                                 std::to_string(options.held));
   SequenceFit fit;
   fit.frames = initial;
+  if (frames[0].CamerasMove() && !fit.frames[0].has_motions()) fit.frames[0].AddMotions();
   Share(&fit.frames);
   std::vector<InitialPlace> places;
   for (size_t f = 0; f < frames.size(); ++f) {

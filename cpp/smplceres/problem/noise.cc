@@ -143,6 +143,7 @@ Stage Balanced(const Stage& stage, double f) {
                          &balanced.joint_limits.weight,
                          &balanced.shape_prior.weight,
                          &balanced.focal_prior.weight,
+                         &balanced.camera_prior.weight,
                          &balanced.height.weight,
                          &balanced.limb_lengths.weight,
                          &balanced.ground.weight,

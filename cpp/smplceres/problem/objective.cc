@@ -29,6 +29,8 @@ Objective::Objective(const Stage& stage,
   for (const View& view : observations.views) {
     free_zoom_.push_back(FreesZoom(stage, view.camera) && !view.Visible().empty());
     free_focal_.push_back(free_zoom_.back() && std::holds_alternative<Pinhole>(view.camera));
+    if (variables.has_motions())
+      free_motion_.push_back(FreesMotion(stage, view.camera) && !view.Visible().empty());
   }
 }
 
@@ -44,11 +46,11 @@ std::vector<int> Objective::HeldOfFrame() const {
 }
 
 std::vector<bool> Objective::free_parameters() const {
-  std::vector<bool> free(static_cast<size_t>(num_parameters()), true);
+  std::vector<bool> free(static_cast<size_t>(layout_.size()), true);
   for (const int i : HeldOfFrame()) free[static_cast<size_t>(i)] = false;
-  std::fill_n(free.begin() + layout_.size(), block_sizes_[kBetas], stage_.free_betas);
-  std::copy(
-      free_zoom_.begin(), free_zoom_.end(), free.end() - static_cast<std::ptrdiff_t>(free_zoom_.size()));
+  free.insert(free.end(), static_cast<size_t>(block_sizes_[kBetas]), stage_.free_betas);
+  free.insert(free.end(), free_zoom_.begin(), free_zoom_.end());
+  for (const bool moves : free_motion_) free.insert(free.end(), kMotionSize, moves);
   return free;
 }
 
@@ -76,6 +78,8 @@ void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& block
       problem->SetParameterUpperBound(zoom, 0, std::log(kMostZoom));
     }
   }
+  for (size_t v = 0; v < free_motion_.size(); ++v)
+    if (!free_motion_[v]) problem->SetParameterBlockConstant(blocks[kFirstZoom + free_zoom_.size() + v]);
 
   for (const TermCost& term : terms_) {
     if (!CountsNow(term, added)) continue;

@@ -66,8 +66,9 @@ class Objective {
   Stage stage_;
   FrameLayout layout_;
   std::vector<int> block_sizes_;
-  std::vector<bool> free_zoom_;   // of each view
-  std::vector<bool> free_focal_;  // of each view: a pinhole's, which has bounds
+  std::vector<bool> free_zoom_;    // of each view
+  std::vector<bool> free_motion_;  // of each view, or none
+  std::vector<bool> free_focal_;   // of each view: a pinhole's, which has bounds
   std::vector<TermCost> terms_;
 };
 

@@ -1,5 +1,6 @@
 #include "smplceres/problem/observations.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -16,6 +17,9 @@ void CheckCamera(const Camera& camera) {
   if (const Pinhole* pinhole = std::get_if<Pinhole>(&camera)) {
     CheckPositive("camera.fx", pinhole->fx);
     CheckPositive("camera.fy", pinhole->fy);
+    CheckPositive("camera.log_focal_sigma", pinhole->log_focal_sigma);
+    CheckPositive("camera.rotation_sigma", pinhole->rotation_sigma);
+    CheckPositive("camera.centre_sigma", pinhole->centre_sigma);
   } else {
     CheckPositive("camera.scale", std::get<WeakPerspective>(camera).scale);
   }
@@ -63,6 +67,10 @@ void Observations::Check() const {
   if (person) person->Check(*model);
   if (ground) ground->Check(*model);
   for (const Cloud& cloud : clouds) cloud.Check();
+}
+
+bool Observations::CamerasMove() const {
+  return std::any_of(views.begin(), views.end(), [](const View& view) { return PoseIsUnknown(view.camera); });
 }
 
 Eigen::VectorXd Observations::StartBetas() const {

@@ -43,6 +43,9 @@ struct Observations {
   // account; the body may even be behind their camera.
   std::vector<size_t> SeeingViews() const;
 
+  // Whether any camera's pose is unknown: variables then have motions.
+  bool CamerasMove() const;
+
   // Betas that a fit starts from: those known or expected of the person, the mean shape otherwise.
   Eigen::VectorXd StartBetas() const;
 

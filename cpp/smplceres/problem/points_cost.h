@@ -1,4 +1,4 @@
-// Data terms of a frame, in all its views, as one Ceres cost function over [frame, betas, zooms].
+// Data terms of a frame, in all its views, as one Ceres cost function over [frame, betas, zooms, motions].
 //
 // Points that several views share are evaluated once. Two ways to the Jacobian:
 //   PointsCost     dr/dx = dr/dp dp/dx, dr/dp by Jets over a functor's few scalars, dp/dx by SkinnedPoints;
@@ -23,8 +23,10 @@ struct PointGroup {
   std::shared_ptr<const SkinnedPoints> points;
   std::shared_ptr<const PointTerm> term;
   // All points, seen or not, must stay in front of it: there is no state behind. A group with a camera has a
-  // zoom block of its own, in the order of groups.
+  // zoom block of its own, in the order of groups, and where its pose is unknown a motion block.
   std::optional<Camera> camera;
+
+  bool moves() const { return camera && PoseIsUnknown(*camera); }
 };
 
 struct FramePoints {
@@ -34,6 +36,7 @@ struct FramePoints {
 
   int num_residuals() const;
   int num_zooms() const;
+  int num_motions() const;
 };
 
 std::unique_ptr<ceres::CostFunction> MakePointsCost(std::shared_ptr<const FramePoints> frame_points);

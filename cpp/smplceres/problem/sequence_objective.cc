@@ -107,11 +107,13 @@ void SequenceObjective::AddTo(ceres::Problem* problem,
     std::vector<double*> blocks = first;
     blocks[kFrame] = (*variables)[f].frame.data();
     frames_[f]->AddTo(problem, blocks, &added);
-    for (size_t block = kBetas; block < blocks.size(); ++block)
+    for (size_t block = kBetas; block < blocks.size(); ++block) {
       moves[block] = moves[block] || !problem->IsParameterBlockConstant(blocks[block]);
+      problem->SetParameterBlockVariable(blocks[block]);
+    }
     if (static_cast<int>(f) < held) problem->SetParameterBlockConstant(blocks[kFrame]);
   }
-  // A camera that sees nobody in one frame holds its zoom there, not in the others.
+  // A camera that sees nobody in one frame holds its zoom and its place there, not in the others.
   for (size_t block = kBetas; block < first.size(); ++block) {
     if (shared && moves[block]) {
       problem->SetParameterBlockVariable(first[block]);

@@ -8,6 +8,7 @@
 #include "smplceres/terms/acceleration.h"
 #include "smplceres/terms/angle_prior.h"
 #include "smplceres/terms/body_length.h"
+#include "smplceres/terms/camera_prior.h"
 #include "smplceres/terms/cloud.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/focal_prior.h"
@@ -37,8 +38,9 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
-  bool free_betas = true;  // where they are not known
-  bool free_focal = true;  // where the camera's focal length is unknown
+  bool free_betas = true;    // where they are not known
+  bool free_focal = true;    // where the camera's focal length is unknown
+  bool free_cameras = true;  // where a camera's pose is unknown
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
   AnglePriorOptions angle_prior;
@@ -46,6 +48,7 @@ struct Stage {
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
   FocalPriorOptions focal_prior;
+  CameraPriorOptions camera_prior;
   InterpenetrationOptions interpenetration;
   Points3dOptions points3d;
   CloudOptions cloud;

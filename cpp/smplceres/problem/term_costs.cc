@@ -258,8 +258,11 @@ class TermCosts {
       if (!view.mask) continue;
       const auto number = static_cast<Eigen::Index>(v);
       const double zoom = std::exp(variables_.log_zoom[number]);
+      const Camera camera = PoseIsUnknown(view.camera)
+                                ? Moved(view.camera, variables_.motion(static_cast<int>(v)))
+                                : view.camera;
       const SeenBody seen{view,
-                          SeenOutline(model, view.camera, zoom, variables_),
+                          SeenOutline(model, camera, zoom, variables_),
                           UnitOf(stage_.reprojection, place.pixels_per_metre[number])};
       if (inside.weight != 0.0) {
         inside_groups.push_back(MakeInsideGroup(inside, model, seen));
@@ -347,7 +350,10 @@ class TermCosts {
     frame_points->root_anchor = variables_.root_anchor;
     frame_points->groups = std::move(groups);
     std::vector<int> blocks = {kFrame, kBetas};
-    for (const size_t v : views) blocks.push_back(kFirstZoom + static_cast<int>(v));
+    for (const size_t v : views) blocks.push_back(variables_.zoom_block(static_cast<int>(v)));
+    for (const size_t v : views)
+      if (PoseIsUnknown(observations_.views[v].camera))
+        blocks.push_back(variables_.motion_block(static_cast<int>(v)));
     std::vector<int> rows;
     for (const PointGroup& group : frame_points->groups)
       rows.push_back(group.term->num_functors() * group.term->num_residuals());
@@ -376,6 +382,10 @@ bool FreesZoom(const Stage& stage, const Camera& camera) {
   return FocalIsFree(stage, camera) || (weak != nullptr && !weak->scale_known);
 }
 
+bool FreesMotion(const Stage& stage, const Camera& camera) {
+  return stage.free_cameras && PoseIsUnknown(camera);
+}
+
 std::vector<TermCost> MakeTermCosts(const Stage& stage,
                                     const Observations& observations,
                                     const Priors& priors,
@@ -385,6 +395,8 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
   const Slice body_pose{layout.body_pose(), layout.size()};
   const Slice transl{layout.transl(), layout.size()};
   Check(priors, variables);
+  if (observations.CamerasMove() && !variables.has_motions())
+    throw std::invalid_argument("camera_motion: expected 6 per view to go with cameras that move, got none");
   const std::vector<size_t> seeing = observations.SeeingViews();
 
   TermCosts costs(stage, observations, variables);
@@ -407,8 +419,18 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage,
   if (stage.focal_prior.weight != 0.0)
     for (const size_t v : seeing)
       if (FocalIsFree(stage, observations.views[v].camera))
-        costs.Add(
-            "focal_prior", MakeFocalPriorCost(stage.focal_prior.weight), {kFirstZoom + static_cast<int>(v)});
+        costs.Add("focal_prior",
+                  MakeFocalPriorCost(stage.focal_prior.weight,
+                                     std::get<Pinhole>(observations.views[v].camera).log_focal_sigma),
+                  {variables.zoom_block(static_cast<int>(v))});
+  if (stage.camera_prior.weight != 0.0)
+    for (const size_t v : seeing)
+      if (FreesMotion(stage, observations.views[v].camera)) {
+        const Pinhole& camera = std::get<Pinhole>(observations.views[v].camera);
+        costs.Add("camera_prior",
+                  MakeCameraPriorCost(stage.camera_prior.weight, camera.rotation_sigma, camera.centre_sigma),
+                  {variables.motion_block(static_cast<int>(v))});
+      }
   if (stage.interpenetration.weight != 0.0) costs.AddInterpenetration();
   if (stage.points3d.weight != 0.0) costs.AddPoints3d();
   if (stage.cloud.weight != 0.0) costs.AddClouds();

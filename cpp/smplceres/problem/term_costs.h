@@ -39,6 +39,9 @@ double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
 // frees it.
 bool FreesZoom(const Stage& stage, const Camera& camera);
 
+// Whether a stage lets a view's camera move.
+bool FreesMotion(const Stage& stage, const Camera& camera);
+
 // Terms that weigh something and have something to speak of. The root's anchor is taken from `variables`;
 // priors and observations must outlive the costs. Throws std::invalid_argument for options out of range.
 std::vector<TermCost> MakeTermCosts(const Stage& stage,

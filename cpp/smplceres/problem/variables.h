@@ -3,6 +3,7 @@
 //   frame   [ root 3 | body_pose 3 (J - 1) | transl 3 ]     one per frame
 //   betas   [ B ]                                           one per person
 //   zoom    [ log zoom ]                                    one per view
+//   motion  [ turn 3 | shift 3 ]                            one per view, where any camera's pose is unknown
 //
 // The root orientation moves on SO(3): its three numbers are a rotation vector w about an anchor,
 //
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "smplceres/body/body_model.h"
+#include "smplceres/camera/camera_motion.h"
 #include "smplceres/math/so3.h"
 
 namespace smplceres {
@@ -38,7 +40,7 @@ struct FrameLayout {
   int num_joints;
 };
 
-// Numbers of the blocks: the views' zooms follow one another from kFirstZoom on.
+// Numbers of the blocks: the views' zooms follow one another from kFirstZoom on, then their motions.
 enum Block : int { kFrame, kBetas, kFirstZoom };
 
 struct Variables {
@@ -47,6 +49,11 @@ struct Variables {
         frame(Eigen::VectorXd::Zero(layout.size())),
         betas(Eigen::VectorXd::Zero(model.num_betas())),
         log_zoom(Eigen::VectorXd::Zero(static_cast<Eigen::Index>(num_views))) {}
+
+  int num_views() const { return static_cast<int>(log_zoom.size()); }
+  bool has_motions() const { return camera_motion.size() > 0; }
+  // All cameras where they were said to be, and free to move.
+  void AddMotions() { camera_motion.setZero(kMotionSize * log_zoom.size()); }
 
   // Throws std::invalid_argument where they are of a body of other sizes or of other views.
   void Check(const BodyModel& model, size_t num_views) const {
@@ -57,17 +64,29 @@ struct Variables {
     if (static_cast<size_t>(log_zoom.size()) != num_views)
       throw std::invalid_argument("log_zoom: expected one per view, " + std::to_string(num_views) + ", got " +
                                   std::to_string(log_zoom.size()));
+    if (has_motions() && camera_motion.size() != kMotionSize * log_zoom.size())
+      throw std::invalid_argument("camera_motion: expected none or 6 per view, got " +
+                                  std::to_string(camera_motion.size()) + " for " + std::to_string(num_views) +
+                                  " views");
   }
 
-  int num_blocks() const { return kFirstZoom + static_cast<int>(log_zoom.size()); }
+  int zoom_block(int view) const { return kFirstZoom + view; }
+  int motion_block(int view) const { return kFirstZoom + num_views() + view; }
+  int num_blocks() const { return kFirstZoom + (has_motions() ? 2 : 1) * num_views(); }
   int block_size(int block) const {
-    return block == kFrame ? layout.size() : block == kBetas ? static_cast<int>(betas.size()) : 1;
+    return block == kFrame           ? layout.size()
+           : block == kBetas         ? static_cast<int>(betas.size())
+           : block < motion_block(0) ? 1
+                                     : kMotionSize;
   }
   const double* block(int block) const {
-    return block == kFrame   ? frame.data()
-           : block == kBetas ? betas.data()
-                             : log_zoom.data() + (block - kFirstZoom);
+    return block == kFrame           ? frame.data()
+           : block == kBetas         ? betas.data()
+           : block < motion_block(0) ? log_zoom.data() + (block - kFirstZoom)
+                                     : motion(block - motion_block(0));
   }
+  // Of a view's camera: 6 numbers.
+  const double* motion(int view) const { return camera_motion.data() + kMotionSize * view; }
   std::vector<double*> blocks() {
     std::vector<double*> pointers;
     for (int i = 0; i < num_blocks(); ++i) pointers.push_back(const_cast<double*>(block(i)));
@@ -97,7 +116,8 @@ struct Variables {
   Eigen::VectorXd frame;
   Eigen::Matrix3d root_anchor = Eigen::Matrix3d::Identity();
   Eigen::VectorXd betas;
-  Eigen::VectorXd log_zoom;  // of each view
+  Eigen::VectorXd log_zoom;       // of each view
+  Eigen::VectorXd camera_motion;  // 6 of each view, or none
 };
 
 }  // namespace smplceres

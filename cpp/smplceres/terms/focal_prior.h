@@ -3,10 +3,12 @@
 //   E = weight (z / sigma)^2
 //
 //   z       log zoom: the focal lengths are the camera's own times exp(z)
-//   sigma   kLogFocalSpread = 0.5: two thirds of all pictures are taken within a factor of 1.65 of the guess
+//   sigma   of the camera. 0.5 where nothing is known: two thirds of all pictures are taken within a factor
+//   of
+//           1.65 of the guess; a calibration that is refined is nearer
 //
 // Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) lie within
-// 1.7 sigma of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMostZoom either way.
+// 1.7 times 0.5 of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMostZoom either way.
 #pragma once
 
 #include <memory>
@@ -16,7 +18,6 @@
 
 namespace smplceres {
 
-constexpr double kLogFocalSpread = 0.5;
 constexpr double kMostZoom = 5.0;
 
 struct FocalPriorOptions {
@@ -24,9 +25,8 @@ struct FocalPriorOptions {
 };
 
 // Over the camera's block.
-inline std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight) {
-  const ceres::Matrix A =
-      ResidualScale("focal_prior", weight) / kLogFocalSpread * ceres::Matrix::Identity(1, 1);
+inline std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight, double sigma) {
+  const ceres::Matrix A = ResidualScale("focal_prior", weight) / sigma * ceres::Matrix::Identity(1, 1);
   return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(1));
 }
 

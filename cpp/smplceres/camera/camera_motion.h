@@ -1,0 +1,59 @@
+// A camera that is not quite where it was said to be. Its motion m = [ w 3 | s 3 ] turns it about its own
+// centre and shifts that:
+//
+//   x_cam = exp(w) ( R (p - s) + t )
+//
+//   R, t   cam_from_world as given, whose centre is C = -R^T t;  the centre moves to C + s
+//   w      rotation vector (radians, the camera's axes);  s (metres, the world's axes)
+//
+// It stands in front of the camera as a motion of points: the camera that has moved sees p where the one
+// that was given sees
+//
+//   p' = R^T ( x_cam - t ),      dp'/dp = R^T exp(w) R,   dp'/ds = -dp'/dp,   dp'/dw = -R^T [x_cam]_x J_l(w),
+//
+// so that no term need know of it.
+#pragma once
+
+#include <Eigen/Core>
+
+#include "smplceres/camera/cam_from_world.h"
+#include "smplceres/math/so3.h"
+
+namespace smplceres {
+
+constexpr int kMotionSize = 6;
+
+// p' of a point; motion: 6 numbers.
+template <typename T>
+Eigen::Matrix<T, 3, 1> SeenAt(const CamFromWorld& given, const T* motion, const T* point) {
+  const T shifted[3] = {point[0] - motion[3], point[1] - motion[4], point[2] - motion[5]};
+  const Eigen::Matrix<T, 3, 1> seen = Exp(motion) * given(shifted);
+  return given.rotation.transpose().cast<T>() * (seen - given.translation.cast<T>());
+}
+
+// dp'/dp.
+inline Eigen::Matrix3d SeenByPoint(const CamFromWorld& given, const double* motion) {
+  return given.rotation.transpose() * Exp(motion) * given.rotation;
+}
+
+// dp'/dm at a point.
+inline Eigen::Matrix<double, 3, kMotionSize> SeenByMotion(const CamFromWorld& given,
+                                                          const double* motion,
+                                                          const double* point) {
+  const Eigen::Vector3d w(motion), s(motion + 3);
+  const Eigen::Vector3d shifted = Eigen::Vector3d(point) - s;
+  Eigen::Matrix<double, 3, kMotionSize> derivative;
+  derivative.leftCols<3>() =
+      -given.rotation.transpose() * Skew(Exp(w) * given(shifted.data())) * LeftJacobian(w);
+  derivative.rightCols<3>() = -SeenByPoint(given, motion);
+  return derivative;
+}
+
+// Where a camera is that has moved.
+inline CamFromWorld Moved(const CamFromWorld& given, const double* motion) {
+  const Eigen::Matrix3d turn = Exp(motion);
+  const Eigen::Map<const Eigen::Vector3d> s(motion + 3);
+  return {turn * given.rotation, turn * (given.translation - given.rotation * s)};
+}
+
+}  // namespace smplceres

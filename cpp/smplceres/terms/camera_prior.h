@@ -1,0 +1,39 @@
+// A camera that is refined stays near where it was said to be.
+//
+//   E = weight ( |w|^2 / sigma_w^2 + |s|^2 / sigma_s^2 )
+//
+//   w         turn about its own centre (radians)
+//   s         shift of its centre (metres)
+//   sigma_w   standard deviation of the given rotation on each axis (radians)
+//   sigma_s   of the given centre on each axis (metres)
+//
+// Residual: 6 rows. Keypoints do not change where all cameras and the body are turned, shifted or scaled
+// together. One camera's pose is held (its turn and shift are no variables), which leaves the scale: the
+// centres of the others hold it, as far from the held one as they were said to be, on the whole, together
+// with what is known of the body's size.
+#pragma once
+
+#include <memory>
+
+#include "ceres/normal_prior.h"
+#include "smplceres/camera/camera_motion.h"
+#include "smplceres/terms/term.h"
+
+namespace smplceres {
+
+struct CameraPriorOptions {
+  double weight = 0.0;
+};
+
+// Over a camera's motion.
+inline std::unique_ptr<ceres::CostFunction> MakeCameraPriorCost(double weight,
+                                                                double rotation_sigma,
+                                                                double centre_sigma) {
+  const double scale = ResidualScale("camera_prior", weight);
+  ceres::Matrix A = ceres::Matrix::Zero(kMotionSize, kMotionSize);
+  A.diagonal().head<3>().setConstant(scale / rotation_sigma);
+  A.diagonal().tail<3>().setConstant(scale / centre_sigma);
+  return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(kMotionSize));
+}
+
+}  // namespace smplceres
