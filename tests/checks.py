@@ -31,7 +31,7 @@ from smplceres.views import View
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
     *("interpenetration", "points3d", "cloud", "height", "limb_lengths", "ground"),
-    *("silhouette_inside", "silhouette_contour", "camera_prior"),
+    *("silhouette_inside", "silhouette_contour"),
 )
 
 

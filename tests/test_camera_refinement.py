@@ -120,7 +120,7 @@ def test_the_term_has_the_derivative_of_its_differences(rng) -> None:
 def test_camera_prior_holds(rng) -> None:
     """Value by the formula, of the cameras that move; linear in the weight."""
     moving = Moving(rng)
-    stage = stage_with(camera_prior=3.0)
+    stage = stage_with()
     refinement = CameraRefinement(held=0, rotation_sigma=0.1, centre_sigma=0.3)
     energies = []
     for weight in (3.0, 6.0):
@@ -131,6 +131,10 @@ def test_camera_prior_holds(rng) -> None:
     turn, shift = moving.motions[1:, :3] / 0.1, moving.motions[1:, 3:] / 0.3
     assert energies[0] == pytest.approx(3 * ((turn**2).sum() + (shift**2).sum()), rel=1e-12)
     assert energies[1] == pytest.approx(2 * energies[0], rel=1e-12)
+    for weight in (-1.0, float("nan")):
+        stage.camera_prior.weight = weight
+        with pytest.raises(ValueError, match=r"camera_prior\.weight: expected a finite"):
+            moving.objective(stage, moving.motions)
 
 
 # --- Fits ---
