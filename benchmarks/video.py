@@ -253,10 +253,17 @@ def scale_part(data: Path, counts: Sequence[int]) -> list[dict[str, Any]]:
 
 # --- Linear solvers ---
 
-SOLVERS = ("auto", "DENSE_SCHUR", "SPARSE_SCHUR", "SPARSE_NORMAL_CHOLESKY", "DENSE_NORMAL_CHOLESKY")
-# Dense equations of more frames, as motion between frames leaves Schur's too, take minutes an
-# iteration, or more memory than there is.
-MOST_DENSE, MOST_CHAINED = 10, 100
+SOLVERS = (
+    "auto",
+    "DENSE_SCHUR",
+    "SPARSE_SCHUR",
+    "ITERATIVE_SCHUR",
+    "SPARSE_NORMAL_CHOLESKY",
+    "DENSE_NORMAL_CHOLESKY",
+)
+# Not tried: dense equations of more frames, a Jacobian of 1.5 GB of 100 and 150 GB of 1,000; and
+# Schur's of frames with motion between them, of which half is left to be solved.
+MOST_DENSE, MOST_CHAINED = 10, 10
 
 
 def solvers_part(data: Path, counts: Sequence[int], model: sc.BodyModel) -> list[dict[str, Any]]:
@@ -264,14 +271,15 @@ def solvers_part(data: Path, counts: Sequence[int], model: sc.BodyModel) -> list
     seen = [frame for frame in trial_keypoints(data)["cam_01"] if frame is not None]
     first = sc.fit(seen[0], camera, model=model)
     rows = []
-    print("ms an iteration" + "".join(f"{name:>24s}" for name in SOLVERS))
+    print("ms of CPU an iteration; -: not tried, takes minutes or more memory than there is")
+    print(" " * 15 + "".join(f"{name:>24s}" for name in SOLVERS))
     for frames in counts:
         clip = to_and_fro(seen, frames)
         for smooth in (False, True):
             line = f"{frames:6d} {'smooth' if smooth else 'alone':8s}"
             for solver in SOLVERS:
                 dense = solver == "DENSE_NORMAL_CHOLESKY" or (smooth and "SCHUR" in solver)
-                if dense and frames > (MOST_DENSE if solver[0] == "D" else MOST_CHAINED):
+                if dense and frames > (MOST_CHAINED if smooth else MOST_DENSE):
                     line += f"{'-':>24s}"
                     continue
                 name, each = _iteration(clip, camera, first, smooth, solver, model)
@@ -295,7 +303,7 @@ def _iteration(
     solver: str,
     model: sc.BodyModel,
 ) -> tuple[str, float]:
-    """The linear solver used, and milliseconds of an iteration."""
+    """The linear solver used, and milliseconds of CPU of an iteration on one thread."""
     stage = sequence_stages()[-1]
     if not smooth:
         stage.acceleration.weight = stage.rotation_walk.weight = 0.0
@@ -305,8 +313,10 @@ def _iteration(
     stage.solver.num_threads = 1
     start = _core.Variables(model._core, **first.parameters, log_zoom=[0.0])
     prior, limits = model.default_prior, model.default_joint_limits
+    observed = [observations((View(seen, camera),), model, None, True) for seen in clip]
+    begin = time.process_time()
     solved = _core.fit_sequence(
-        [observations((View(seen, camera),), model, None, True) for seen in clip],
+        observed,
         (np.arange(len(clip)) / FPS).tolist(),
         prior.core,
         [stage],
@@ -316,8 +326,9 @@ def _iteration(
         max_time=float("inf"),
         joint_limits=None if limits is None else limits.core,
     )
+    seconds = time.process_time() - begin
     summary = solved.stages[0].summary
-    return summary.linear_solver, 1e3 * summary.time / max(summary.num_iterations, 1)
+    return summary.linear_solver, 1e3 * seconds / max(summary.num_iterations, 1)
 
 
 PARTS = ("views", "clips", "scale", "solvers")

@@ -120,7 +120,7 @@ def test_the_term_has_the_derivative_of_its_differences(rng) -> None:
 def test_camera_prior_holds(rng) -> None:
     """Value by the formula, of the cameras that move; linear in the weight."""
     moving = Moving(rng)
-    stage = stage_with(camera_prior=3.0)
+    stage = stage_with()
     refinement = CameraRefinement(held=0, rotation_sigma=0.1, centre_sigma=0.3)
     energies = []
     for weight in (3.0, 6.0):
@@ -131,6 +131,10 @@ def test_camera_prior_holds(rng) -> None:
     turn, shift = moving.motions[1:, :3] / 0.1, moving.motions[1:, 3:] / 0.3
     assert energies[0] == pytest.approx(3 * ((turn**2).sum() + (shift**2).sum()), rel=1e-12)
     assert energies[1] == pytest.approx(2 * energies[0], rel=1e-12)
+    for weight in (-1.0, float("nan")):
+        stage.camera_prior.weight = weight
+        with pytest.raises(ValueError, match=r"camera_prior\.weight: expected a finite"):
+            moving.objective(stage, moving.motions)
 
 
 # --- Fits ---
@@ -191,11 +195,11 @@ def test_a_clip_finds_its_cameras_and_its_motion(model, rng) -> None:
 def test_windows_share_the_cameras_found(model, rng, tmp_path) -> None:
     """And a saved sequence has them."""
     motion = waving(model, rng, np.arange(66) / 30)
-    clips = [seen_frames(model, motion, rng, camera=camera) for camera in RING[:2]]
-    given = perturbed(RING[:2], rng)
+    clips = [seen_frames(model, motion, rng, camera=camera) for camera in RING[:3]]
+    given = perturbed(RING[:3], rng)
     result = fit_sequence(clips, given, fps=30, model=model, refine_cameras=True, window=60)
     assert len(result.stages) == 2
-    assert off(result.cameras, RING[:2])[1, 0] < 0.5 * off(given, RING[:2])[1, 0]
+    assert off(result.cameras, RING[:3])[:, 0].max() < 0.5 * off(given, RING[:3])[:, 0].max()
     result.save(tmp_path / "clip.npz")
     loaded = SequenceResult.load(tmp_path / "clip.npz", model)
     np.testing.assert_allclose(loaded.cameras[1].rotation, result.cameras[1].rotation, atol=1e-12)

@@ -28,21 +28,30 @@ int NumVisible(const Observations& seen) {
   return count;
 }
 
-// The rows of all terms but the shape prior, whose columns are [ frame | betas ], the root's in the chart at
-// the present orientation.
-Eigen::MatrixXd InformationOf(const Objective& objective, const Variables& at) {
+// J^T J of an update over [ frame | betas ], the root's columns in the chart at the present orientation: of
+// what was seen, and of what every update is told anew.
+struct UpdateInformation {
+  Eigen::MatrixXd seen, told;
+};
+
+UpdateInformation InformationOf(const Objective& objective, const Variables& at) {
   Eigen::VectorXd residuals;
   RowMatrix jacobian;
   const Eigen::Index size = at.frame.size() + at.betas.size();
-  Eigen::MatrixXd information = Eigen::MatrixXd::Zero(size, size);
+  UpdateInformation information{Eigen::MatrixXd::Zero(size, size), Eigen::MatrixXd::Zero(size, size)};
   if (!objective.Evaluate(at, &residuals, &jacobian)) return information;
   Eigen::Index row = 0;
   for (const auto& [name, count] : objective.rows()) {
-    if (name != "shape_prior")
-      information.selfadjointView<Eigen::Lower>().rankUpdate(jacobian.block(row, 0, count, size).transpose());
+    const bool told =
+        name == "shape_prior" || name == "pose_prior" || name == "angle_prior" || name == "joint_limits";
+    (told ? information.told : information.seen)
+        .selfadjointView<Eigen::Lower>()
+        .rankUpdate(jacobian.block(row, 0, count, size).transpose());
     row += count;
   }
-  return information.selfadjointView<Eigen::Lower>();
+  information.seen = Eigen::MatrixXd(information.seen.selfadjointView<Eigen::Lower>());
+  information.told = Eigen::MatrixXd(information.told.selfadjointView<Eigen::Lower>());
+  return information;
 }
 
 // The same in the chart about the orientation that `frame`'s root has in the present one.
@@ -85,6 +94,7 @@ void Tracker::Lose() {
   velocity_ = Eigen::VectorXd::Zero(state_.frame.size());
   const Eigen::Index size = state_.frame.size() + state_.betas.size();
   information_ = Eigen::MatrixXd::Zero(size, size);
+  told_ = information_;
   energies_.clear();
 }
 
@@ -100,10 +110,12 @@ Variables Tracker::Predict(double time) const {
   return predicted;
 }
 
-Eigen::MatrixXd Tracker::Information() const {
-  Eigen::MatrixXd information = information_;
-  information.diagonal().tail(state_.betas.size()).array() += options_.stage.shape_prior.weight;
-  return information;
+Eigen::MatrixXd Tracker::Information() const { return information_ + told_; }
+
+void Tracker::SetInformation(const Objective& objective) {
+  UpdateInformation information = InformationOf(objective, state_);
+  information_ = std::move(information.seen);
+  told_ = std::move(information.told);
 }
 
 Eigen::MatrixXd Tracker::Marginal(double dt) const {
@@ -161,7 +173,7 @@ void Tracker::Solve(const Observations& seen,
   if (!summary.usable() || !solved.frame.allFinite() || !solved.betas.allFinite()) return;
   state_ = solved;
   energies_ = objective.Energies(state_);
-  information_ = InformationOf(objective, state_);
+  SetInformation(objective);
   if (marginal != nullptr) information_ += *marginal;
   MoveChart(state_.frame.head<3>(), &information_);
   state_.Recentre();
@@ -191,7 +203,7 @@ void Tracker::StartCold(const Observations& seen,
   if (next_cold_ < options_.cold.size()) return;
   state_.Recentre();
   const Objective objective(options_.stage, seen, priors, PlaceOf(seen, state_), state_);
-  information_ = InformationOf(objective, state_);
+  SetInformation(objective);
   status_ = TrackStatus::kTracked;
 }
 
@@ -221,7 +233,7 @@ void Tracker::GrowRival(const Observations& seen,
   if (!(TotalOf(energies) < kClearlyLower * TotalOf(energies_))) return;
   state_ = grown;
   energies_ = std::move(energies);
-  information_ = InformationOf(objective, state_);
+  SetInformation(objective);
   velocity_.setZero();
 }
 
@@ -250,7 +262,7 @@ TrackStatus Tracker::Update(const Observations& seen,
   }
 
   const Variables before = state_;
-  const Eigen::MatrixXd information_before = information_;
+  const Eigen::MatrixXd information_before = information_;  // `told_` is set where nothing throws
   const Eigen::MatrixXd marginal = Marginal(dt);
   state_ = Predict(time);
   MoveInFront(seen, &state_);

@@ -8,8 +8,8 @@
 //
 // about the prediction (terms/marginal_prior.h). So place and shape sharpen with every frame, and nothing is
 // fitted again. What is wrong with one frame's shape is wrong with its neighbours', so what is known of it
-// fades: Lambda_bb by exp(-dt / shape_memory), and the shape prior, which each update adds anew, is no part
-// of H.
+// fades: Lambda_bb by exp(-dt / shape_memory). The priors of shape and pose, which each update is told anew,
+// are no part of H: counted with every frame, a belief about people would become a measurement.
 //
 // A step from the past does not leave a wrong mode (a limb that points away from the camera instead of
 // towards it). Where an update's energies are more than such keypoints should have, a rival grows beside it:
@@ -68,7 +68,7 @@ class Tracker {
   double time() const { return time_; }
   // Of the frame block, per second: root 3 (radians, world), body_pose, transl.
   const Eigen::VectorXd& velocity() const { return velocity_; }
-  // J^T J over [ frame | betas ], the shape prior included, in the units of energies.
+  // J^T J over [ frame | betas ], the priors included, in the units of energies.
   Eigen::MatrixXd Information() const;
   const std::map<std::string, double>& energies() const { return energies_; }
   int iterations() const { return iterations_; }
@@ -81,6 +81,8 @@ class Tracker {
                  const Priors& priors,
                  const Stopwatch& stopwatch,
                  const Interrupted& interrupted);
+  // H and what the priors add, of an update at the present state.
+  void SetInformation(const Objective& objective);
   // Lambda of the header.
   Eigen::MatrixXd Marginal(double dt) const;
   void Solve(const Observations& seen,
@@ -109,7 +111,8 @@ class Tracker {
   double trusted_until_ = 0.0;  // no rival begins before
   int iterations_ = 0;
   Eigen::VectorXd velocity_;
-  Eigen::MatrixXd information_;  // H, without the shape prior
+  Eigen::MatrixXd information_;  // H: what was seen, now and before
+  Eigen::MatrixXd told_;         // what the priors add to it now
   std::map<std::string, double> energies_;
 };
 

@@ -13,6 +13,10 @@
 namespace smplceres {
 namespace {
 
+// To which part of its decrease conjugate gradients solve the reduced equations of ITERATIVE_SCHUR: a shape
+// and some cameras are few numbers, and a step that is off costs a whole evaluation more.
+constexpr double kExact = 1e-6;
+
 class StopWhenInterrupted final : public ceres::IterationCallback {
  public:
   explicit StopWhenInterrupted(const Interrupted& interrupted) : interrupted_(interrupted) {}
@@ -27,9 +31,7 @@ class StopWhenInterrupted final : public ceres::IterationCallback {
 
 ceres::LinearSolverType LinearSolver(const std::string& name, Structure::Kind kind) {
   if (name == "auto")
-    return kind == Structure::kChain    ? ceres::SPARSE_NORMAL_CHOLESKY
-           : kind == Structure::kFrames ? ceres::DENSE_SCHUR
-                                        : ceres::DENSE_NORMAL_CHOLESKY;
+    return kind == Structure::kOneBody ? ceres::DENSE_NORMAL_CHOLESKY : ceres::SPARSE_NORMAL_CHOLESKY;
   ceres::LinearSolverType type;
   if (!ceres::StringToLinearSolverType(name, &type))
     throw std::invalid_argument(
@@ -65,6 +67,7 @@ ceres::Solver::Options CeresOptions(const SolverOptions& options,
     for (double* frame : structure.frames) ordering->AddElementToGroup(frame, 0);
     ceres_options.linear_solver_ordering = std::move(ordering);
   }
+  ceres_options.eta = kExact;
   ceres_options.dense_linear_algebra_library_type = ceres::EIGEN;
   ceres_options.max_num_iterations = options.max_iterations;
   ceres_options.function_tolerance = options.function_tolerance;
