@@ -26,6 +26,7 @@ void BindSequence(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
+void BindTiming(py::module_& m);
 
 namespace {
 
@@ -75,4 +76,5 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindSequence(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
+  smplceres::bindings::BindTiming(m);
 }
