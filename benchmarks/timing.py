@@ -1,0 +1,58 @@
+"""How benchmarks time: rivals in turn within a round, the best round of a case, then medians and
+95th percentiles over cases. What else the machine does then hits all alike, or is left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+
+def seconds(call: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+def best_of_rounds(
+    calls: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = False
+) -> dict[str, float]:
+    """Seconds of each call, the least of the rounds."""
+    if warm_up:
+        for call in calls.values():
+            call()
+    timed = [{name: seconds(call) for name, call in calls.items()} for _ in range(rounds)]
+    return {name: min(row[name] for row in timed) for name in calls}
+
+
+def time_in_rounds(
+    calls: Mapping[str, Callable[[], object]], rounds: int, repeats: int = 1
+) -> dict[str, list[float]]:
+    """Seconds a call, of each round: `repeats` calls in a row, for those that take microseconds."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    for _ in range(rounds):
+        for name, call in calls.items():
+            begin = time.perf_counter()
+            for _ in range(repeats):
+                call()
+            times[name].append((time.perf_counter() - begin) / repeats)
+    return times
+
+
+def summary(values: Sequence[float], *, scale: float = 1.0) -> dict[str, object]:
+    """Figures of a sample, and the sample itself to four digits; `scale` to the unit wanted."""
+    scaled = scale * np.asarray(values, dtype=np.float64)
+    return {
+        "median": _rounded(np.median(scaled)),
+        "p95": _rounded(np.percentile(scaled, 95)),
+        "min": _rounded(scaled.min()),
+        "count": len(scaled),
+        "samples": [_rounded(value) for value in scaled],
+    }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
