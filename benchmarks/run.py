@@ -22,7 +22,9 @@ from pathlib import Path
 
 SECTIONS = (
     "fits",
+    "iterations",
     "smplify_x",
+    "least_squares",
 )
 # Of the processes that measure: libraries that start threads of their own have one each.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -9,7 +9,6 @@ objective on a body cut down to the keypoints, which SMPLify-X's own code does n
 from __future__ import annotations
 
 import os
-import time
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -17,13 +16,11 @@ from tempfile import TemporaryDirectory
 
 import accuracy
 import fit
-import numpy as np
-from timing import summary
 
 import smplceres as sc
-from smplceres.body import Parameters
 
 from .given import Given, LeftOutError
+from .same_pictures import FORMAT, figures, joints_and_vertices, start_of, timed
 
 ROUNDS = 5  # of ours, the best counts; a fit of SMPLify-X is timed once
 WHOLE, CUT, THREADED = "SMPLify-X", "SMPLify-X, points only", "SMPLify-X, all cores"
@@ -32,7 +29,6 @@ OURS: dict[str, dict[str, object]] = {
     "default": {},
     "SMPLify's preset": {"preset": "smplify", "starts": 1},
 }
-FORMAT = sc.FORMATS["openpose_body25"]
 
 
 def measure(given: Given) -> dict[str, object]:
@@ -68,12 +64,7 @@ def make_peers(model: sc.BodyModel) -> dict[str, object]:
     from peers import smpl_files  # noqa: PLC0415
     from peers.smplify_x import SmplifyX  # noqa: PLC0415
 
-    joints, vertices = [], []
-    for keypoint, (location,) in enumerate(entry.location for entry in FORMAT.keypoints):
-        if location in model.joint_names:
-            joints.append((keypoint, model.joint_names.index(location)))
-        else:
-            vertices.append((keypoint, int(model.landmarks[location][0][0])))
+    joints, vertices = joints_and_vertices(model)
     kept = [vertex for _, vertex in vertices]
     as_kept = [(keypoint, number) for number, (keypoint, _) in enumerate(vertices)]
     bodies = {
@@ -86,38 +77,3 @@ def make_peers(model: sc.BodyModel) -> dict[str, object]:
             smpl_files.write_for_smplx(Path(folder), arrays)
             peers[name] = SmplifyX(Path(folder), FORMAT, joints, numbered, sc.load_pose_prior())
     return peers
-
-
-def start_of(case: accuracy.Case, camera: sc.Camera, model: sc.BodyModel) -> Parameters:
-    """Where our fits start."""
-    objective = sc.objective(case.keypoints, camera, model=model, keypoint_format=FORMAT, stage=-1)
-    return objective.unpack(objective.x0)
-
-
-def timed(call: partial, case: accuracy.Case, rounds: int = 1) -> dict[str, float]:
-    """The best of the rounds, and how far its joints are from the truth."""
-    clock, processor = [], []
-    for _ in range(rounds):
-        begin = time.perf_counter(), time.process_time()
-        fitted = call()
-        clock.append(time.perf_counter() - begin[0])
-        processor.append(time.process_time() - begin[1])
-    row = {"ms": 1e3 * min(clock), "cpu_ms": 1e3 * min(processor)}
-    finite = bool(np.isfinite(fitted.joints).all())
-    if finite:
-        row["root_mm"] = accuracy.root_aligned(fitted.joints, case.joints)
-        row["pa_mm"] = accuracy.procrustes_aligned(fitted.joints, case.joints)
-    if hasattr(fitted, "evaluations"):
-        row["evaluations"] = fitted.evaluations
-    return {**row, "failed": float(not finite)}
-
-
-def figures(rows: list[dict[str, float]]) -> dict[str, object]:
-    keys = {key for row in rows for key in row} - {"failed"}
-    measured = {key: [row[key] for row in rows if key in row] for key in sorted(keys)}
-    return {
-        **{key: summary(values) for key, values in measured.items()},
-        "root_mean_mm": float(np.mean(measured.get("root_mm", [np.nan]))),
-        "pa_mean_mm": float(np.mean(measured.get("pa_mm", [np.nan]))),
-        "failed": int(sum(row["failed"] for row in rows)),
-    }
