@@ -53,17 +53,9 @@ def random_people(model: sc.BodyModel, count: int) -> list[np.ndarray]:
 def random_frames(model: sc.BodyModel, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """The keypoints of such people, and of the same a video's frame later."""
     rng, later = np.random.default_rng(1), np.random.default_rng(2)
-    prior = sc.anatomical_prior(model.num_joints)
     people = []
     for _ in range(count):
-        pose = rng.multivariate_normal(prior.mean, prior.covariance)
-        facing = rng.uniform(-np.pi, np.pi)  # about the vertical, after a half turn about x
-        parameters = model.parameters(
-            rng.normal(size=model.num_betas),
-            np.pi * np.array([np.cos(facing / 2), 0, np.sin(facing / 2)]),
-            pose,
-            [rng.normal(0, 0.2), rng.normal(0, 0.2), rng.uniform(2.5, 5)],
-        )
+        parameters = random_parameters(model, rng)
         first = picture(model, parameters, rng)
         for name, step in MOVED.items():
             parameters[name] = parameters[name] + later.normal(0, step, parameters[name].shape)
@@ -71,10 +63,29 @@ def random_frames(model: sc.BodyModel, count: int) -> list[tuple[np.ndarray, np.
     return people
 
 
-def picture(model: sc.BodyModel, parameters: Parameters, rng: np.random.Generator) -> np.ndarray:
+def random_parameters(model: sc.BodyModel, rng: np.random.Generator) -> Parameters:
+    """Of somebody upright in front of the camera, facing anywhere."""
+    prior = sc.anatomical_prior(model.num_joints)
+    pose = rng.multivariate_normal(prior.mean, prior.covariance)
+    facing = rng.uniform(-np.pi, np.pi)  # about the vertical, after a half turn about x
+    return model.parameters(
+        rng.normal(size=model.num_betas),
+        np.pi * np.array([np.cos(facing / 2), 0, np.sin(facing / 2)]),
+        pose,
+        [rng.normal(0, 0.2), rng.normal(0, 0.2), rng.uniform(2.5, 5)],
+    )
+
+
+def picture(
+    model: sc.BodyModel,
+    parameters: Parameters,
+    rng: np.random.Generator,
+    keypoint_format: sc.KeypointFormat = FORMAT,
+    camera: sc.Camera = CAMERA,
+) -> np.ndarray:
     """[K, 3] keypoints of a posed body, with noise."""
-    points = model.keypoint_points(FORMAT).points
-    pixels = CAMERA.project(points.evaluate(model._core, **parameters))
+    points = model.keypoint_points(keypoint_format).points
+    pixels = camera.project(points.evaluate(model._core, **parameters))
     return np.c_[pixels + rng.normal(0, NOISE_PX, pixels.shape), np.ones(len(pixels))]
 
 

@@ -25,6 +25,12 @@ SECTIONS = (
     "iterations",
     "smplify_x",
     "least_squares",
+    "points3d",
+    "forward",
+    "jacobians",
+    "cores",
+    "growth",
+    "many",
 )
 # Of the processes that measure: libraries that start threads of their own have one each.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
+
+Name = TypeVar("Name", str, int)
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -15,22 +18,17 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def best_of_rounds(
-    calls: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: bool = False
-) -> dict[str, float]:
+def best_of_rounds(calls: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, float]:
     """Seconds of each call, the least of the rounds."""
-    if warm_up:
-        for call in calls.values():
-            call()
     timed = [{name: seconds(call) for name, call in calls.items()} for _ in range(rounds)]
     return {name: min(row[name] for row in timed) for name in calls}
 
 
 def time_in_rounds(
-    calls: Mapping[str, Callable[[], object]], rounds: int, repeats: int = 1
-) -> dict[str, list[float]]:
+    calls: Mapping[Name, Callable[[], object]], rounds: int, repeats: int = 1
+) -> dict[Name, list[float]]:
     """Seconds a call, of each round: `repeats` calls in a row, for those that take microseconds."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
+    times: dict[Name, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _ in range(rounds):
