@@ -2,12 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test peers wheel docs format clean
+DATA ?=
+
+.PHONY: help setup demo test peers bench wheel docs format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them"
+	@echo "make bench    measures docs/benchmarks.md again; DATA=FOLDER has mocap/val.npz"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
@@ -29,6 +32,11 @@ test: setup
 peers:
 	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
 	$(BIN)/python -m pytest -m peers
+
+bench:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers bench
+	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)") --out out/benchmarks.json
+	$(BIN)/python benchmarks/page.py out/benchmarks.json
 
 wheel:
 	@PYTHON="$(PYTHON)" tools/setup.sh test wheel

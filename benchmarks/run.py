@@ -1,9 +1,10 @@
-"""All figures against what else there is, in one run: raw results to a JSON file.
+"""All figures, beside what else there is, in one run: raw results to a JSON file.
 
     python benchmarks/run.py [--data FOLDER] [--only NAME ...] [--quick] [--out FILE]
+    python benchmarks/page.py FILE      makes docs/benchmarks.md, its plots, the README's table
 
 Sections are modules of benchmarks/sections/, each run in a process of its own, one thread unless it
-says otherwise. Those whose rival is not installed (`make peers`) are left out, and the file says
+says otherwise. Those whose rival is not installed (`make bench`) are left out, and the file says
 so. FOLDER has mocap/val.npz, poses as tools/train_pose_prior.py takes them; without it poses are
 drawn from the pose prior. --quick measures a little of everything, for tests.
 """
@@ -46,6 +47,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("benchmarks.json"))
     parser.add_argument("--section", choices=SECTIONS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     if arguments.data and not (arguments.data / "mocap" / "val.npz").is_file():
         parser.error(f"--data: expected a folder with mocap/val.npz, got {arguments.data}")
     return arguments

@@ -54,7 +54,7 @@ def measure(given: Given) -> dict[str, object]:
             except ImportError as missing:
                 left_out[name] = f"not installed: {missing}"
     if len(vertices) < 2:  # ours alone
-        raise LeftOutError("needs smplx and smplfitter (`make peers`)")
+        raise LeftOutError("needs smplx and smplfitter (`make bench`)")
     rounds = {"one body": (60, 3), f"batch of {BATCH}": (8, 1), "joints alone": (60, 20)}
     times = {
         name: {

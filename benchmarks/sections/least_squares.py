@@ -26,7 +26,7 @@ def measure(given: Given) -> dict[str, object]:
     except ImportError as missing:
         raise LeftOutError(f"needs SciPy: {missing}") from None
     model = fit.dense_body()
-    cases, arguments = given.cases(model, given.count(16, 1))
+    cases, arguments = given.cases(model, given.count(12, 1))
     camera = accuracy.camera_of(arguments)
     joints, vertices = joints_and_vertices(model)
     arrays = smpl_files.points_only(model, [vertex for _, vertex in vertices])

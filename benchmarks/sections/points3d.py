@@ -42,7 +42,7 @@ def measure(given: Given) -> dict[str, object]:
         import smplfitter  # noqa: F401, PLC0415
         import torch  # noqa: PLC0415
     except ImportError as missing:
-        raise LeftOutError(f"needs PyTorch and smplfitter (`make peers`): {missing}") from None
+        raise LeftOutError(f"needs PyTorch and smplfitter (`make bench`): {missing}") from None
     torch.set_num_threads(1)
     model = fit.dense_body()
     bodies = random_bodies(model, given, given.count(BATCH, 2))

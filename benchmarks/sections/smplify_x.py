@@ -35,10 +35,10 @@ def measure(given: Given) -> dict[str, object]:
     try:
         import torch  # noqa: PLC0415
     except ImportError as missing:
-        raise LeftOutError(f"needs PyTorch and smplx (`make peers`): {missing}") from None
+        raise LeftOutError(f"needs PyTorch and smplx (`make bench`): {missing}") from None
     torch.set_num_threads(1)
     model = fit.dense_body()
-    cases, arguments = given.cases(model, given.count(16, 1))
+    cases, arguments = given.cases(model, given.count(12, 1))
     camera = accuracy.camera_of(arguments)
     peers = make_peers(model)
     ours = {"model": model, "keypoint_format": FORMAT, "threads": 1}
@@ -51,7 +51,7 @@ def measure(given: Given) -> dict[str, object]:
         start = start_of(case, camera, model)
         for name, peer in peers.items():
             rows[name].append(timed(partial(peer.fit, case.keypoints, camera, start), case))
-        if number < given.count(4, 0):
+        if number < given.count(3, 0):
             torch.set_num_threads(os.cpu_count() or 1)
             call = partial(peers[WHOLE].fit, case.keypoints, camera, start)
             rows[THREADED].append(timed(call, case))
