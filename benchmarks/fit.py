@@ -7,8 +7,8 @@ everyday width before a camera, 3 px of noise. Two bodies: the default one, whos
 are local, and the same with pose blend shapes on every vertex from every joint, as official SMPL
 files have them. Fits that try both facing directions (people seen from the side) count apart.
 Beside them the default fit on two cores, which tries more starts where one looks doubtful (more
-about it: benchmarks/starts.py), and the next frame of a video, fitted from the result of the last
-by the last stage alone. Of each fit the best round counts, the three kinds in turn.
+about it: benchmarks/starts.py), and refits from a result: the same picture, and the next frame of
+a video by the last stage or by a tracker. Of each fit the best round counts, all kinds in turn.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from timing import best_of_rounds, summary
+from timing import Best, best_of_rounds, least, summary
 
 import smplceres as sc
 from smplceres.body import Parameters
@@ -35,6 +35,7 @@ NOISE_PX = 3.0
 # Standard deviations by which people move from a frame of a video to the next: radians, metres.
 MOVED = {"global_orient": 0.02, "body_pose": 0.02, "transl": 0.01}
 DEFAULT_THREADS = 2
+RATE = 30.0  # frames a second
 
 
 def dense_body() -> sc.BodyModel:
@@ -89,50 +90,95 @@ def picture(
     return np.c_[pixels + rng.normal(0, NOISE_PX, pixels.shape), np.ones(len(pixels))]
 
 
-def time_fits(model: sc.BodyModel, count: int, rounds: int) -> dict[str, object]:
-    """Milliseconds of fits: the Python call, and each stage. Of each person the best round of the
-    three kinds of fit in turn: cold from one start, the default, the next frame from the result."""
-    given = {"camera": CAMERA, "model": model, "keypoint_format": FORMAT}
-    last_stage = sc.default_stages()[-1:]
-    cold: dict[int, list[float]] = defaultdict(list)
+def time_fits(
+    model: sc.BodyModel, frames: list[tuple[np.ndarray, np.ndarray]], rounds: int
+) -> dict[str, object]:
+    """Milliseconds of fits: the Python call, and each stage. Of each person the best round of all
+    kinds of fit in turn."""
+    cold: dict[int, list[Best]] = defaultdict(list)
     stages: dict[str, list[float]] = defaultdict(list)
-    others: dict[str, list[float]] = defaultdict(list)
-    iterations: list[int] = []
-    for keypoints, next_keypoints in random_frames(model, count):
-        result = sc.fit(keypoints, starts=1, **given)  # the first also builds the keypoint points
-        stage_times: list[list[float]] = []
-
-        def fit_cold(keypoints=keypoints, stage_times=stage_times) -> None:
-            fitted = sc.fit(keypoints, starts=1, **given)
-            stage_times.append([stage.time for stage in fitted.stages])
-
-        calls = {
-            "cold": fit_cold,
-            "default": partial(sc.fit, keypoints, threads=DEFAULT_THREADS, **given),
-            "warm": partial(
-                sc.fit,
-                next_keypoints,
-                initial=result,
-                preset=last_stage,
-                sigma_px=result.sigma_px,
-                starts=1,
-                **given,
-            ),
-        }
-        best = best_of_rounds(calls, rounds)
-        cold[result.num_starts].append(best.pop("cold"))
-        for name, seconds in best.items():
-            others[name].append(seconds)
-        for stage, seconds in zip(result.stages, np.min(stage_times, axis=0), strict=True):
+    others: dict[str, list[Best]] = defaultdict(list)
+    iterations: dict[str, list[int]] = defaultdict(list)
+    sc.fit(frames[0][0], CAMERA, model=model, keypoint_format=FORMAT)  # makes what is made once
+    for keypoints, next_keypoints in frames:
+        person = Person(model, keypoints, next_keypoints)
+        best = person.time(rounds)
+        fits = person.fits
+        cold[fits["cold"][0].num_starts].append(best.pop("cold"))
+        for name, took in best.items():
+            others[name].append(took)
+        stage_times = [[stage.time for stage in fitted.stages] for fitted in fits["cold"]]
+        for stage, seconds in zip(fits["cold"][0].stages, np.min(stage_times, axis=0), strict=True):
             stages[stage.name].append(float(seconds))
-        iterations.append(sum(stage.iterations for stage in result.stages))
+        for name, fitted in fits.items():
+            iterations[name].append(sum(stage.iterations for stage in fitted[0].stages))
     return {
-        "call_ms": {starts: summary(times, scale=1e3) for starts, times in sorted(cold.items())},
+        "call_ms": {starts: milliseconds(times) for starts, times in sorted(cold.items())},
         "stage_ms": {name: summary(times, scale=1e3) for name, times in stages.items()},
-        "default_ms": summary(others["default"], scale=1e3),
-        "warm_ms": summary(others["warm"], scale=1e3),
-        "iterations": summary(iterations),
+        **{f"{name}_ms": milliseconds(times) for name, times in others.items()},
+        "iterations": {name: summary(counts) for name, counts in iterations.items()},
     }
+
+
+class Person:
+    """The kinds of fit of a person in two frames of a video.
+
+    cold: from one start. default: with more where one looks doubtful, on two cores. again: the same
+    picture from its result, by the last stage. warm: the next frame from it. tracked: the next
+    frame, by a tracker that has seen the first.
+    """
+
+    def __init__(
+        self, model: sc.BodyModel, keypoints: np.ndarray, next_keypoints: np.ndarray
+    ) -> None:
+        self.fits: dict[str, list[sc.FitResult]] = defaultdict(list)
+        self.seen = keypoints, next_keypoints
+        self.given = {"model": model, "keypoint_format": FORMAT}
+        self.first = sc.fit(keypoints, CAMERA, starts=1, **self.given)
+        self.last_stage = sc.default_stages()[-1:]
+
+    def time(self, rounds: int) -> dict[str, Best]:
+        best = dict.fromkeys(("cold", "default", "again", "warm"), Best(np.inf, np.inf))
+        best["tracked"] = Best(np.inf, np.inf)
+        for _ in range(rounds):
+            tracker = sc.Tracker(CAMERA, rate=RATE, **self.given)
+            tracker.update(self.seen[0], 0.0)
+            calls = {name: getattr(self, name) for name in ("cold", "default", "again", "warm")}
+            calls["tracked"] = partial(tracker.update, self.seen[1], 1 / RATE)
+            for name, took in best_of_rounds(calls, 1).items():
+                best[name] = least(best[name], took)
+        return best
+
+    def cold(self) -> None:
+        self._fit("cold", self.seen[0], starts=1)
+
+    def default(self) -> None:
+        self._fit("default", self.seen[0], threads=DEFAULT_THREADS)
+
+    def again(self) -> None:
+        self._fit_from_first("again", self.seen[0])
+
+    def warm(self) -> None:
+        self._fit_from_first("warm", self.seen[1])
+
+    def _fit_from_first(self, name: str, keypoints: np.ndarray) -> None:
+        self._fit(
+            name,
+            keypoints,
+            initial=self.first,
+            preset=self.last_stage,
+            sigma_px=self.first.sigma_px,
+            starts=1,
+        )
+
+    def _fit(self, name: str, keypoints: np.ndarray, **options: object) -> None:
+        self.fits[name].append(sc.fit(keypoints, CAMERA, **self.given, **options))
+
+
+def milliseconds(times: list[Best]) -> dict[str, object]:
+    processor = summary([took.processor for took in times], scale=1e3)
+    clock = summary([took.clock for took in times], scale=1e3)
+    return {**clock, "processor_median": processor["median"]}
 
 
 def time_points(model: sc.BodyModel) -> float:
@@ -154,10 +200,12 @@ def report(name: str, fits: dict[str, object], points_us: float) -> None:
         tried = "one start" if starts == 1 else f"{starts} facing directions"
         print(f"  fit, {tried:20s} {line(times)} ms")
     print(f"  default, {DEFAULT_THREADS} cores          {line(fits['default_ms'])} ms")
+    print(f"  again, from its result    {line(fits['again_ms'])} ms")
     print(f"  next frame, from the last {line(fits['warm_ms'])} ms")
+    print(f"  next frame, a tracker     {line(fits['tracked_ms'])} ms")
     for stage, times in fits["stage_ms"].items():
         print(f"    {stage:27s} {line(times)} ms")
-    print(f"  iterations in all         {line(fits['iterations'])}")
+    print(f"  iterations in all         {line(fits['iterations']['cold'])}")
 
 
 def line(values: dict[str, float]) -> str:
@@ -176,7 +224,8 @@ def main() -> None:
         "numpy": np.__version__,
     }
     for model in (sc.load_body_model(), dense_body()):
-        fits, points_us = time_fits(model, arguments.fits, arguments.rounds), time_points(model)
+        frames = random_frames(model, arguments.fits)
+        fits, points_us = time_fits(model, frames, arguments.rounds), time_points(model)
         report(model.name, fits, points_us)
         figures[model.name] = {**fits, "points_with_jacobian_us": points_us}
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -19,10 +19,12 @@ def of_fits(results: Figures) -> str:
     inside = sum(stages.values())
     return (
         f"A cold fit of BODY_25 from one start takes {ms(rows['call_ms']['1'])}, the Python call "
-        f"included, and {rows['iterations']['median']:.0f} iterations; {inside:.1f} ms of it are in "
+        f"included, and {rows['iterations']['cold']['median']:.0f} iterations; {inside:.1f} ms of it are in "
         f'its stages, most in "{slowest}" ({stages[slowest]:.2f} ms). The default, which tries more '
         f"starts where one looks doubtful, takes {ms(rows['default_ms'])} on two cores, and the next "
-        f"frame of a video, from the result of the last, {ms(rows['warm_ms'])}. On a body with pose "
+        f"frame of a video, by a tracker, {ms(rows['tracked_ms'])}; by the last stage alone from the result of the last, "
+        f"{ms(rows['warm_ms'])} and {rows['iterations']['warm']['median']:.0f} iterations; the same picture again from its own result, "
+        f"{ms(rows['again_ms'])} and {rows['iterations']['again']['median']:.0f} iterations. On a body with pose "
         f"blend shapes everywhere, as official SMPL files have them, the cold fit takes "
         f"{ms(dense['call_ms']['1'])}."
     )

@@ -5,23 +5,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 Name = TypeVar("Name", str, int)
 
 
-def seconds(call: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
+class Best(NamedTuple):
+    """Seconds by the clock, and of all threads by the processor: what others do on the machine
+    lengthens the second less."""
+
+    clock: float
+    processor: float
 
 
-def best_of_rounds(calls: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, float]:
-    """Seconds of each call, the least of the rounds."""
-    timed = [{name: seconds(call) for name, call in calls.items()} for _ in range(rounds)]
-    return {name: min(row[name] for row in timed) for name in calls}
+def best_of_rounds(calls: Mapping[Name, Callable[[], object]], rounds: int) -> dict[Name, Best]:
+    """Of each call the least of the rounds."""
+    best = dict.fromkeys(calls, Best(np.inf, np.inf))
+    for _ in range(rounds):
+        for name, call in calls.items():
+            begin = Best(time.perf_counter(), time.process_time())
+            call()
+            took = Best(time.perf_counter() - begin.clock, time.process_time() - begin.processor)
+            best[name] = least(best[name], took)
+    return best
+
+
+def least(one: Best, other: Best) -> Best:
+    return Best(min(one.clock, other.clock), min(one.processor, other.processor))
 
 
 def time_in_rounds(

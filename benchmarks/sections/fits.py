@@ -16,7 +16,11 @@ def measure(given: Given) -> dict[str, object]:
     bodies = {"default": sc.load_body_model(), "dense": fit.dense_body()}
     count, rounds = given.count(200, 3), given.count(4, 1)
     return {
-        name: {**fit.time_fits(body, count, rounds), "points_us": time_points(body)}
+        name: {
+            "poses": given.poses_from,
+            **fit.time_fits(body, given.frames(body, count), rounds),
+            "points_us": time_points(body),
+        }
         for name, body in bodies.items()
     }
 

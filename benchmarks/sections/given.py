@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import accuracy
+import fit
 import numpy as np
 
 import smplceres as sc
@@ -44,6 +45,27 @@ class Given:
         """Pictures as benchmarks/accuracy.py makes them, 3 px of noise, and its arguments."""
         arguments = accuracy.parse(["-", f"--fits={count}", f"--format={keypoint_format}"])
         return accuracy.make_cases(model, self.clips(), arguments), arguments
+
+    def frames(self, model: sc.BodyModel, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Keypoints of people before the camera of benchmarks/fit.py, and of the same 1/30 s later
+        in their motion; random steps where there are no motions."""
+        if not self.data:
+            return fit.random_frames(model, count)
+        arguments = accuracy.parse(["-", "--noise=0"])
+        clips, noise = self.clips(), np.random.default_rng(0)
+        frames = []
+        for seed in range(count):
+            clip = clips[noise.integers(len(clips))]
+            begin = noise.integers(len(clip.poses) - 1)
+            # The same seed: the same body, direction and distance.
+            pair = [
+                accuracy.make_case(model, pose, arguments, np.random.default_rng(seed)).keypoints
+                for pose in clip.poses[begin : begin + 2]
+            ]
+            for keypoints in pair:
+                keypoints[:, :2] += noise.normal(0, fit.NOISE_PX, keypoints[:, :2].shape)
+            frames.append((pair[0], pair[1]))
+        return frames
 
 
 def _poses(count: int) -> np.ndarray:

@@ -74,7 +74,7 @@ def time_series(
         for size, call in calls.items():
             iterations[size].append(sum(stage.iterations for stage in call().stages))
         for size, best in best_of_rounds(calls, rounds).items():
-            times[size].append(best)
+            times[size].append(best.clock)
     return {
         str(size): {
             "ms": summary(times[size], scale=1e3),

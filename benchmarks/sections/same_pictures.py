@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import accuracy
 import numpy as np
-from timing import summary
+from timing import best_of_rounds, summary
 
 import smplceres as sc
 from smplceres.body import Parameters
@@ -36,13 +35,10 @@ def start_of(case: accuracy.Case, camera: sc.Camera, model: sc.BodyModel) -> Par
 
 def timed(call: Callable[[], Any], case: accuracy.Case, rounds: int = 1) -> dict[str, float]:
     """The best of the rounds, and how far its joints are from the truth."""
-    clock, processor = [], []
-    for _ in range(rounds):
-        begin = time.perf_counter(), time.process_time()
-        fitted = call()
-        clock.append(time.perf_counter() - begin[0])
-        processor.append(time.process_time() - begin[1])
-    row = {"ms": 1e3 * min(clock), "cpu_ms": 1e3 * min(processor)}
+    fits: list[Any] = []
+    best = best_of_rounds({"": lambda: fits.append(call())}, rounds)[""]
+    fitted = fits[-1]
+    row = {"ms": 1e3 * best.clock, "cpu_ms": 1e3 * best.processor}
     finite = bool(np.isfinite(fitted.joints).all())
     if finite:
         row["root_mm"] = accuracy.root_aligned(fitted.joints, case.joints)
