@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import plots
 from sentences import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -223,6 +222,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path, help="what benchmarks/run.py wrote")
     arguments = parser.parse_args()
+    import plots  # noqa: PLC0415  # matplotlib, which the text needs not
+
     results = json.loads(arguments.file.read_text(encoding="utf-8"))
     plots.draw_all(results, FOLDER)
     kept = FOLDER / "figures.json"
