@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test peers detect wheel docs format clean
+DATA ?=
+
+.PHONY: help setup demo test peers detect bench wheel docs format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them; Rerun, and reads it back"
 	@echo "make detect   tests detection by MediaPipe, in .venv-detect, as it needs an older NumPy"
+	@echo "make bench    measures docs/benchmarks.md again; DATA=FOLDER has mocap/val.npz"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
@@ -35,6 +38,11 @@ peers:
 detect:
 	@VENV=.venv-detect PYTHON="$(PYTHON)" tools/setup.sh demo test detect
 	.venv-detect/bin/python -m pytest -m detect
+
+bench:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers bench
+	$(BIN)/python benchmarks/run.py $(if $(DATA),--data "$(DATA)") --out out/benchmarks.json
+	$(BIN)/python benchmarks/page.py out/benchmarks.json
 
 wheel:
 	@PYTHON="$(PYTHON)" tools/setup.sh test wheel

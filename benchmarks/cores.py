@@ -48,6 +48,8 @@ def measure(arch: str, fits: int) -> dict[str, float]:
         "import, NumPy loaded, ms": float(run(arch, "-c", IMPORT)),
         "cold fit, one start, median, ms": one_start["median"],
         "cold fit, one start, 95 %, ms": one_start["p95"],
+        "default fit, two cores, median, ms": body["default_ms"]["median"],
+        "warm refit, median, ms": body["warm_ms"]["median"],
         "25 keypoints with Jacobian, us": body["points_with_jacobian_us"],
     }
 

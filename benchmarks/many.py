@@ -10,12 +10,28 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
+from collections.abc import Sequence
+from functools import partial
 
 import fit as one
 import numpy as np
+from timing import time_in_rounds
 
 import smplceres as sc
+
+
+def time_people(
+    people: Sequence[np.ndarray], threads: Sequence[int], rounds: int
+) -> dict[int, list[float]]:
+    """Seconds of each round, by the number of threads."""
+    given = {"model": sc.load_body_model(), "keypoint_format": one.FORMAT, "starts": 1}
+    return time_in_rounds(
+        {
+            number: partial(sc.fit_many, people, one.CAMERA, threads=number, **given)
+            for number in threads
+        },
+        rounds,
+    )
 
 
 def main() -> None:
@@ -23,17 +39,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    model = sc.load_body_model()
-    people = one.random_people(model, arguments.people)
-    given = {"model": model, "keypoint_format": one.FORMAT, "starts": 1}
-    sc.fit(people[0], one.CAMERA, **given)  # makes what is made once
-    counts = range(1, (os.cpu_count() or 1) + 1)
-    seconds: dict[int, list[float]] = {threads: [] for threads in counts}
-    for _ in range(arguments.rounds):
-        for threads in counts:
-            begin = time.perf_counter()
-            sc.fit_many(people, one.CAMERA, threads=threads, **given)
-            seconds[threads].append(time.perf_counter() - begin)
+    people = one.random_people(sc.load_body_model(), arguments.people)
+    seconds = time_people(people, range(1, (os.cpu_count() or 1) + 1), arguments.rounds)
     alone = np.median(seconds[1])
     for threads, times in seconds.items():
         took = np.median(times)

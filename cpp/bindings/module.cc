@@ -27,6 +27,7 @@ void BindSequence(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
+void BindTiming(py::module_& m);
 
 namespace {
 
@@ -77,4 +78,5 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindSequence(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
+  smplceres::bindings::BindTiming(m);
 }

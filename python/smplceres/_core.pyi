@@ -1545,5 +1545,25 @@ class Tracker:
     def energies(self) -> dict[str, float]: ...
     def iterations(self) -> int: ...
 
+# --- Times, for benchmarks ---
+
+def time_points(
+    points: SkinnedPoints,
+    model: BodyModel,
+    *,
+    betas: ArrayLike,
+    global_orient: ArrayLike,
+    body_pose: ArrayLike,
+    transl: ArrayLike,
+    jacobian: bool = False,
+    samples: int = 100,
+) -> list[float]:
+    """Seconds that points take as a fit evaluates them, kinematics included, without Python:
+    `samples` means of 20 calls each. Arguments as of `SkinnedPoints.evaluate`."""
+
+def time_normal_equations(*, rows: int, columns: int, samples: int = 100) -> list[float]:
+    """Seconds that J^T J, J^T r and a Cholesky solve take in Eigen for a dense J (rows, columns),
+    rows and columns >= 1: the floor of a Levenberg-Marquardt iteration. As `time_points`."""
+
 def build() -> dict[str, str | bool]:
     """What this core was made of: see `smplceres.build_info`."""

@@ -1,0 +1,241 @@
+"""Makes docs/benchmarks.md, its plots, and the table of the README of a run's figures.
+
+    python benchmarks/page.py FILE
+
+FILE is what benchmarks/run.py wrote; a copy goes beside the plots, docs/benchmarks/figures.json.
+No number on the page or in the table comes from elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sentences import SECTIONS
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "benchmarks"
+MARKS = "<!-- of benchmarks/page.py -->", "<!-- end -->"
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What must hold: measured <= at_most, or >= at_least; note: what is needed where it is not."""
+
+    what: str
+    unit: str
+    measured: Callable[[Figures], float]
+    at_most: float | None = None
+    at_least: float | None = None
+    note: str = ""
+
+    def holds(self, value: float) -> bool:
+        return (self.at_most is None or value <= self.at_most) and (
+            self.at_least is None or value >= self.at_least
+        )
+
+    @property
+    def bound(self) -> str:
+        if self.at_most is not None:
+            return f"at most {self.at_most:g} {self.unit}"
+        return f"at least {self.at_least:g} {self.unit}"
+
+
+def body(results: Figures) -> Figures:
+    return results["fits"]["default"]
+
+
+def cold_ms(results: Figures) -> float:
+    return body(results)["call_ms"]["1"]["median"]
+
+
+def peer_ratio(results: Figures) -> float:
+    """Of the medians by the clock."""
+    rows = results["smplify_x"]["fits"]
+    return rows["SMPLify-X"]["ms"]["median"] / rows["one start"]["ms"]["median"]
+
+
+def mesh_ratio(results: Figures, ours: str) -> float:
+    rows = results["forward"]["ms"]["one body"]
+    return rows["smplx"]["median"] / rows[ours]["median"]
+
+
+BARS = (
+    Bar("cold five-stage fit of BODY_25, one start, Python call included", "ms", cold_ms, 2.0),
+    Bar(
+        "warm refit of the next frame, tracker",
+        "ms",
+        lambda r: body(r)["tracked_ms"]["median"],
+        0.4,
+    ),
+    Bar(
+        "warm refit of the next frame, `fit(initial=)`",
+        "ms",
+        lambda r: body(r)["warm_ms"]["median"],
+        0.4,
+    ),
+    Bar("default fit, two cores", "ms", lambda r: body(r)["default_ms"]["median"], 6.0),
+    Bar("faster than SMPLify-X's objective in PyTorch", "times", peer_ratio, at_least=1000),
+    Bar(
+        "joint error of it, Procrustes-aligned mean, less ours",
+        "mm",
+        lambda r: (
+            r["smplify_x"]["fits"]["SMPLify-X"]["pa_mean_mm"]
+            - r["smplify_x"]["fits"]["one start"]["pa_mean_mm"]
+        ),
+        at_least=0.0,
+    ),
+    Bar(
+        "Levenberg-Marquardt iteration at 85 parameters, of its floor",
+        "times",
+        lambda r: r["iterations"]["last stage"]["ratio"]["median"],
+        1.6,
+    ),
+    Bar(
+        "25 keypoints with Jacobian",
+        "us",
+        lambda r: body(r)["points_us"]["25 keypoints, Jacobian"]["median"],
+        12.0,
+    ),
+    Bar(
+        "joints alone with Jacobian",
+        "us",
+        lambda r: body(r)["points_us"]["24 joints, Jacobian"]["median"],
+        4.0,
+    ),
+    Bar("joints alone", "us", lambda r: body(r)["points_us"]["24 joints"]["median"], 2.0),
+    Bar(
+        "6890 vertices, local pose blend shapes, faster than smplx",
+        "times",
+        lambda r: mesh_ratio(r, "smplceres, local blend shapes, float32"),
+        at_least=4.0,
+    ),
+    Bar(
+        "6890 vertices, pose blend shapes everywhere, faster than smplx",
+        "times",
+        lambda r: mesh_ratio(r, "smplceres, float32"),
+        at_least=4.0,
+    ),
+)
+
+
+def page(results: Figures) -> str:
+    machine, versions = results["machine"], results["versions"]
+    core = versions["smplceres"]
+    peers = [
+        f"{name} {versions[name]}" for name in ("numpy", "scipy", "torch", "smplx", "smplfitter")
+    ]
+    lines = [
+        "# Figures",
+        "",
+        f"Measured by `{results['command']}`, drawn by `python benchmarks/page.py FILE`; the "
+        "numbers are in [figures.json](benchmarks/figures.json). Everything runs on one thread "
+        "unless said otherwise, rivals in turn; a figure is the median over people, of whom each "
+        "has the best of some rounds.",
+        "",
+        f"{machine['cores']} shared cores of {machine['cpu']} ({', '.join(machine['flags'])}; "
+        f"governor {machine['governor']}; load {machine['load_at_start']:.1f} when it began), "
+        f"{machine['system']}, Python {versions['python']}, {', '.join(peers)}. smplceres "
+        f"{core['version']}, the {core['arch']} core ({core['simd']}), Ceres {core['ceres']} "
+        f"({core['ceres_from']}), g++ {core['compiler']}.",
+        "",
+        "## What must hold",
+        "",
+        *bar_table(results),
+    ]
+    for name, (title, sentence) in SECTIONS.items():
+        section = results.get(name, {"left_out": "not part of this run"})
+        lines += ["", f"## {title}", ""]
+        if "left_out" in section:
+            lines.append(f"Not measured: {section['left_out']}.")
+        else:
+            lines += [sentence(results), "", f"![{title}](benchmarks/{name}.svg)"]
+    return "\n".join(lines) + "\n"
+
+
+def bar_table(results: Figures) -> list[str]:
+    rows, notes = ["| | asked | measured | |", "|---|---|---|---|"], []
+    for bar in BARS:
+        try:
+            value = bar.measured(results)
+        except KeyError:  # a section that this run lacks
+            rows.append(f"| {bar.what} | {bar.bound} | not measured | |")
+            continue
+        holds = bar.holds(value)
+        came = "holds" if holds else "missed"
+        rows.append(f"| {bar.what} | {bar.bound} | {value:.3g} {bar.unit} | {came} |")
+        if not holds and bar.note:
+            notes.append(f"- {bar.what}: {bar.note}")
+    return [*rows, "", *notes] if notes else rows
+
+
+def readme_table(results: Figures) -> str:
+    rows = body(results)
+    core = results["versions"]["smplceres"]
+
+    def row(what: str, values: Figures, unit: str) -> str:
+        return f"| {what} | {values['median']:.2g} {unit} | {values['p95']:.2g} {unit} |"
+
+    lines = [
+        f"`{results['command']}`, one core, {core['simd']}:",
+        "",
+        "| | median | 95 % |",
+        "|---|---|---|",
+        row(
+            "cold five-stage fit of BODY_25, one start, the Python call included",
+            rows["call_ms"]["1"],
+            "ms",
+        ),
+        row(
+            "the same with pose blend shapes everywhere, as official SMPL files have",
+            results["fits"]["dense"]["call_ms"]["1"],
+            "ms",
+        ),
+        row("default fit, on two cores", rows["default_ms"], "ms"),
+        row("the next frame of a video, by a tracker", rows["tracked_ms"], "ms"),
+        row("25 keypoints with Jacobian", rows["points_us"]["25 keypoints, Jacobian"], "us"),
+    ]
+    if "smplify_x" in results and "fits" in results["smplify_x"]:
+        peer = results["smplify_x"]["fits"]["SMPLify-X"]
+        lines += [row("SMPLify-X's objective in PyTorch on such pictures", peer["ms"], "ms")]
+    return "\n".join(lines)
+
+
+def replace_marked(text: str, new: str) -> str:
+    """Between the two marks."""
+    begin, end = (re.escape(mark) for mark in MARKS)
+    marked = re.compile(f"{begin}.*?{end}", re.S)
+    if not marked.search(text):
+        raise ValueError(f"README.md: expected the marks {MARKS[0]} and {MARKS[1]}, found none")
+    return marked.sub(lambda _: f"{MARKS[0]}\n{new}\n{MARKS[1]}", text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, help="what benchmarks/run.py wrote")
+    arguments = parser.parse_args()
+    import plots  # noqa: PLC0415  # matplotlib, which the text needs not
+
+    results = json.loads(arguments.file.read_text(encoding="utf-8"))
+    plots.draw_all(results, FOLDER)
+    kept = FOLDER / "figures.json"
+    if arguments.file.resolve() != kept.resolve():
+        shutil.copyfile(arguments.file, kept)
+    (ROOT / "docs" / "benchmarks.md").write_text(page(results), encoding="utf-8")
+    readme = ROOT / "README.md"
+    readme.write_text(
+        replace_marked(readme.read_text(encoding="utf-8"), readme_table(results)), encoding="utf-8"
+    )
+    print("wrote docs/benchmarks.md, docs/benchmarks/, the table of README.md")
+
+
+if __name__ == "__main__":
+    main()
