@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# DATA: a folder with mocap/val.npz, for `make bench`.
 DATA ?=
 
 .PHONY: help setup demo test peers detect bench wheel docs format clean

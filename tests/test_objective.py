@@ -82,9 +82,12 @@ def test_at_a_fits_end_it_is_the_fits_energy(model, keypoints) -> None:
 def test_scipys_least_squares_from_the_same_start_gets_no_higher_nor_lower(
     model, keypoints
 ) -> None:
-    """Both to rounding, from a start near enough that one valley leads down."""
+    """Both to rounding, from a start near enough that one valley leads down; without collisions,
+    at the kinks of whose energy both creep."""
     start = fit(keypoints, CAMERA, model=model).parameters
-    given = {"model": model, "initial": start, "preset": [narrow_stage()]}
+    stage = narrow_stage()
+    stage.interpenetration.weight = 0.0
+    given = {"model": model, "initial": start, "preset": [stage]}
     ours = sum(fit(keypoints, CAMERA, **given).energies.values())
     f = objective(keypoints, CAMERA, **given)
     found = scipy.optimize.least_squares(
