@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cache
 from typing import Any
 
 from ._core import Stage
@@ -40,6 +41,11 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
     limbs out of one another, by depths: the pose must be near before the way out is known. With
     `mask` two more bring the outline of the body to masks."""
+    return [copy(stage) for stage in _default_stages(mask)]
+
+
+@cache
+def _default_stages(mask: bool) -> tuple[Stage, ...]:
     stages = []
     # name, sigma (px), pose prior and shape prior (weights of residuals), iterations
     schedule = (
@@ -91,7 +97,7 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
     everything.reference_noise = 2.5  # benchmarks/noise.py
     for stage in stages:
         stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0
-    return [*stages, *_silhouette_stages(everything)] if mask else stages
+    return (*stages, *_silhouette_stages(everything)) if mask else tuple(stages)
 
 
 def _silhouette_stages(everything: Stage) -> list[Stage]:

@@ -118,12 +118,12 @@ bool Objective::Evaluate(const Variables& variables, Eigen::VectorXd* residuals,
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
     std::vector<const double*> parameters;
+    for (const int block : term.blocks) parameters.push_back(variables.block(block));
     std::vector<RowMatrix> block_jacobians;
     std::vector<double*> block_pointers;
-    for (const int block : term.blocks) {
-      parameters.push_back(variables.block(block));
-      block_jacobians.push_back(RowMatrix::Constant(rows, variables.block_size(block), kNaN));
-    }
+    if (jacobian != nullptr)
+      for (const int block : term.blocks)
+        block_jacobians.push_back(RowMatrix::Constant(rows, variables.block_size(block), kNaN));
     for (RowMatrix& block : block_jacobians) block_pointers.push_back(block.data());
     if (!term.cost->Evaluate(parameters.data(),
                              residuals->data() + row,

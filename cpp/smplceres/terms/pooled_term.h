@@ -23,6 +23,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -177,12 +178,18 @@ class LimbPairTerm final : public PooledTerm {
    public:
     Search(const LimbPairTerm& term, const T* points)
         : term_(term), points_(points), radii_(static_cast<size_t>(term.limbs_.limbs.back().end)) {
+      bounds_.reserve(term.limbs_.limbs.size());
+      things_.resize(term.limbs_.limbs.size());
       for (const Limb& limb : term.limbs_.limbs) {
-        std::vector<int> things(static_cast<size_t>(limb.end - limb.begin));
+        if (std::isnan(At(limb.begin).x())) {  // nothing is near it
+          bounds_.push_back({Eigen::Vector3d::Constant(std::numeric_limits<double>::quiet_NaN())});
+          continue;
+        }
+        std::vector<int>& things = things_[bounds_.size()];
+        things.resize(static_cast<size_t>(limb.end - limb.begin));
         std::iota(things.begin(), things.end(), limb.begin);
         for (const int i : things) radius(i) = (At(i) - Position(points, 2 * i + 1)).norm();
         bounds_.push_back(BoundOf(things));
-        things_.push_back(std::move(things));
       }
     }
 
