@@ -209,18 +209,22 @@ def test_what_frames_share_counts_once(rng) -> None:
 # --- Fits ---
 
 
-def test_a_clip_is_nearer_to_the_truth_than_its_frames_alone(model, rng) -> None:
+def test_clips_are_nearer_to_the_truth_than_their_frames_alone(model, rng) -> None:
+    """The mean of three: of one clip, single fits may have the luck."""
     seconds = np.arange(40) / 30
-    motion = waving(model, rng, seconds)
-    frames = seen_frames(model, motion, rng, noise=4.0)
-    result = fit_sequence(frames, CAMERA, fps=30, model=model)
-    alone = np.array([fit(each, CAMERA, model=model).joints for each in frames])
-    truth = joints_of(model, motion)
-    assert root_aligned(result.joints, truth) < 0.9 * root_aligned(alone, truth)
-    jerks = [
-        np.linalg.norm(np.diff(joints, 2, axis=0), axis=-1) for joints in (result.joints, alone)
-    ]
-    assert np.percentile(jerks[0], 95) < 0.5 * np.percentile(jerks[1], 95)
+    errors = []
+    for _ in range(3):
+        motion = waving(model, rng, seconds)
+        frames = seen_frames(model, motion, rng, noise=4.0)
+        result = fit_sequence(frames, CAMERA, fps=30, model=model)
+        alone = np.array([fit(each, CAMERA, model=model).joints for each in frames])
+        both = (result.joints, alone)
+        errors.append([root_aligned(joints, joints_of(model, motion)) for joints in both])
+        jerks = [np.linalg.norm(np.diff(joints, 2, axis=0), axis=-1) for joints in both]
+        assert np.percentile(jerks[0], 95) < 0.5 * np.percentile(jerks[1], 95)
+        assert result.reprojection_error() < 8
+    together, one_by_one = np.mean(errors, axis=0)
+    assert together < 0.9 * one_by_one
     assert result.converged and len(result) == 40 and result.seen.all()
     assert result.betas.shape == (10,)
     one = result[7]
@@ -228,7 +232,6 @@ def test_a_clip_is_nearer_to_the_truth_than_its_frames_alone(model, rng) -> None
     np.testing.assert_allclose(
         one.keypoints2d, seen_by(CAMERA, model, one.parameters).xy, atol=1e-6
     )
-    assert result.reprojection_error() < 8
 
 
 def test_gaps_are_bridged(model, rng) -> None:
