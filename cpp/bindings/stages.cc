@@ -53,7 +53,7 @@ py::class_<Options> BindWeight(py::module_& m, const char* name) {
 }  // namespace
 
 void BindStages(py::module_& m) {
-  py::class_<GaussianPrior>(m, "GaussianPrior")
+  py::class_<GaussianPrior, std::shared_ptr<GaussianPrior>>(m, "GaussianPrior")
       .def(py::init([](const Array& mean, const Array& covariance) {
              CheckShape("mean", mean, {kAny});
              CheckShape("covariance", covariance, {kAny, kAny});
@@ -64,7 +64,7 @@ void BindStages(py::module_& m) {
       .def_property_readonly(
           "mean", [](const GaussianPrior& prior) { return ToArray(prior.mean, {prior.mean.size()}); });
 
-  py::class_<MixturePrior>(m, "MixturePrior")
+  py::class_<MixturePrior, std::shared_ptr<MixturePrior>>(m, "MixturePrior")
       .def(py::init([](const Array& weights, const Array& means, const Array& covars) {
              CheckShape("weights", weights, {kAny});
              const py::ssize_t K = weights.shape(0);

@@ -93,7 +93,9 @@ def _default_stages(mask: bool) -> tuple[Stage, ...]:
         stage.interpenetration.overlap = "depth"
         stage.interpenetration.inflate = 1.3
         stage.interpenetration.shape = True
-    everything.solver.function_tolerance = 1e-4
+    # Of 300 training motions a third of this takes 11 % more time, and brings joints no nearer than
+    # 0.1 mm.
+    everything.solver.function_tolerance = 3e-4
     everything.reference_noise = 2.5  # benchmarks/noise.py
     for stage in stages:
         stage.silhouette_inside.weight = stage.silhouette_contour.weight = 0.0

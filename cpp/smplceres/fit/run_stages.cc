@@ -13,25 +13,38 @@ bool Finite(const Variables& variables) {
          variables.camera_motion.allFinite();
 }
 
-// Moves the variables to a solution of the objective.
-Summary SolveFor(const Objective& objective,
-                 const SolverOptions& options,
-                 double max_time,
-                 const Interrupted& interrupted,
-                 Variables* variables) {
-  if (AskForNormalEquations(options) && !objective.is_bounded()) {
-    BodyEquations equations(objective, *variables);
-    Eigen::VectorXd x = equations.Start();
-    Summary summary = SolveNormalEquations(options, max_time, interrupted, &equations, &x);
-    *variables = equations.At(x);
-    return summary;
-  }
+// Where a solve began and ended; the energies are by term.
+struct Solved {
+  Summary summary;
+  Variables variables;
+  std::map<std::string, double> initial_energies, energies;
+};
+
+Solved SolveByCeres(const Objective& objective,
+                    const SolverOptions& options,
+                    double max_time,
+                    const Interrupted& interrupted,
+                    const Variables& from) {
+  Solved solved{{}, from, objective.Energies(from), {}};
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
   ceres::Problem problem(problem_options);
-  objective.AddTo(&problem, variables->blocks());
-  return Solve(options, Structure{}, max_time, interrupted, &problem);
+  objective.AddTo(&problem, solved.variables.blocks());
+  solved.summary = Solve(options, Structure{}, max_time, interrupted, &problem);
+  solved.energies = objective.Energies(solved.variables);
+  return solved;
+}
+
+Solved SolveByNormalEquations(const Objective& objective,
+                              const SolverOptions& options,
+                              double max_time,
+                              const Interrupted& interrupted,
+                              const Variables& from) {
+  BodyEquations equations(objective, from);
+  Eigen::VectorXd x = equations.Start();
+  Summary summary = SolveNormalEquations(options, max_time, interrupted, &equations, &x);
+  return {std::move(summary), equations.At(x), equations.InitialEnergies(), equations.EnergiesAt(x)};
 }
 
 // Solves a stage once, its terms made at fit->variables; a solve that fails leaves those as they were.
@@ -45,14 +58,19 @@ Summary SolveOnce(const Stage& stage,
                   Fit* fit) {
   const Stopwatch stopwatch;
   fit->variables.Recentre();
-  Variables solved = fit->variables;
-  const Objective objective(stage, observations, priors, fit->place, solved);
-  if (initial_energies != nullptr) *initial_energies = objective.Energies(fit->variables);
-  Summary summary = SolveFor(objective, stage.solver, max_time, interrupted, &solved);
-  if (summary.usable() && Finite(solved)) fit->variables = solved;
-  fit->energies = objective.Energies(fit->variables);
-  summary.time = stopwatch.Seconds();
-  return summary;
+  const Objective objective(stage, observations, priors, fit->place, fit->variables);
+  const bool ours = AskForNormalEquations(stage.solver) && !objective.is_bounded();
+  Solved solved = (ours ? SolveByNormalEquations : SolveByCeres)(
+      objective, stage.solver, max_time, interrupted, fit->variables);
+  if (initial_energies != nullptr) *initial_energies = solved.initial_energies;
+  if (solved.summary.usable() && Finite(solved.variables)) {
+    fit->variables = std::move(solved.variables);
+    fit->energies = std::move(solved.energies);
+  } else {
+    fit->energies = std::move(solved.initial_energies);
+  }
+  solved.summary.time = stopwatch.Seconds();
+  return std::move(solved.summary);
 }
 
 // All rounds of a stage, reported as one solve; its energies before the first.

@@ -1,6 +1,8 @@
 #include "smplceres/problem/body_equations.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace smplceres {
 
@@ -23,7 +25,7 @@ BodyEquations::BodyEquations(const Objective& objective, const Variables& variab
   int rows = 0, longest = 0;
   size_t most_blocks = 0;
   for (const TermCost& each : objective.terms()) {
-    Term term{each.cost.get(), nullptr, each.blocks, rows};
+    Term term{&each.name, each.cost.get(), nullptr, each.blocks, rows};
     const int of_term = each.cost->num_residuals();
     num_residuals_ += of_term;
     longest = std::max(longest, of_term);
@@ -57,14 +59,34 @@ const double* const* BodyEquations::ParametersOf(const Term& term) {
   return parameters_.data();
 }
 
+std::map<std::string, double> BodyEquations::EnergiesOf(const Evaluated& evaluated) const {
+  std::map<std::string, double> energies;
+  for (size_t i = 0; i < evaluated.costs.size(); ++i) energies[*terms_[i].name] += 2.0 * evaluated.costs[i];
+  return energies;
+}
+
+std::map<std::string, double> BodyEquations::InitialEnergies() const { return EnergiesOf(first_); }
+
+std::map<std::string, double> BodyEquations::EnergiesAt(const Eigen::VectorXd& x) {
+  for (const Evaluated* known : {&last_cost_, &last_linearized_})
+    if (!known->costs.empty() && known->x == x) return EnergiesOf(*known);
+  double cost = 0.0;
+  Cost(x, &cost);
+  return EnergiesOf(last_cost_);
+}
+
 bool BodyEquations::Cost(const Eigen::VectorXd& x, double* cost) {
   At(x);
   *cost = 0.0;
+  std::vector<double> costs;
+  last_cost_.costs.clear();
   for (const Term& term : terms_) {
     double* residuals = term.normal != nullptr ? unused_.data() : residuals_.data() + term.row;
     if (!term.cost->Evaluate(ParametersOf(term), residuals, nullptr)) return false;
-    *cost += 0.5 * Eigen::Map<Eigen::VectorXd>(residuals, term.cost->num_residuals()).squaredNorm();
+    costs.push_back(0.5 * Eigen::Map<Eigen::VectorXd>(residuals, term.cost->num_residuals()).squaredNorm());
+    *cost += costs.back();
   }
+  last_cost_ = {x, std::move(costs)};
   return true;
 }
 
@@ -98,21 +120,29 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
                               Eigen::VectorXd* gradient,
                               Eigen::MatrixXd* hessian) {
   At(x);
+  last_linearized_.costs.clear();
   for (const Term& term : terms_)
     if (term.normal == nullptr && !LinearizeRows(term)) return false;
-  *cost = 0.5 * residuals_.squaredNorm();
   gradient->noalias() = transposed_jacobian_ * residuals_;
   hessian->setZero(num_parameters(), num_parameters());
   hessian->selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
+  std::vector<double> costs;
   for (const Term& term : terms_) {
-    if (term.normal == nullptr) continue;
+    costs.push_back(0.0);
+    if (term.normal == nullptr) {
+      costs.back() = 0.5 * residuals_.segment(term.row, term.cost->num_residuals()).squaredNorm();
+      continue;
+    }
     const Block& block = blocks_[static_cast<size_t>(term.blocks[0])];
     if (!term.normal->AddNormal(variables_.block(term.blocks[0]),
-                                cost,
+                                &costs.back(),
                                 gradient->segment(block.first, block.size),
                                 hessian->block(block.first, block.first, block.size, block.size)))
       return false;
   }
+  *cost = std::accumulate(costs.begin(), costs.end(), 0.0);
+  last_linearized_ = {x, std::move(costs)};
+  if (first_.costs.empty()) first_ = last_linearized_;
   return true;
 }
 

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "smplceres/problem/objective.h"
@@ -24,6 +26,10 @@ class BodyEquations final : public NormalEquations {
   Eigen::VectorXd Start() const;
   // The variables with these free numbers.
   const Variables& At(const Eigen::VectorXd& x);
+
+  // sum |r|^2 by term where they were evaluated first, and at an x; empty where that failed.
+  std::map<std::string, double> InitialEnergies() const;
+  std::map<std::string, double> EnergiesAt(const Eigen::VectorXd& x);
 
   int num_parameters() const override { return static_cast<int>(free_.size()); }
   int num_residuals() const override { return num_residuals_; }
@@ -43,12 +49,20 @@ class BodyEquations final : public NormalEquations {
   };
 
   struct Term {
+    const std::string* name;
     const ceres::CostFunction* cost;
     const NormalCost* normal;  // null, or the same where it speaks for itself
     std::vector<int> blocks;
     int row;  // of A's columns
   };
 
+  // Costs of the terms at an x; none where one could not be evaluated.
+  struct Evaluated {
+    Eigen::VectorXd x;
+    std::vector<double> costs;
+  };
+
+  std::map<std::string, double> EnergiesOf(const Evaluated& evaluated) const;
   const double* const* ParametersOf(const Term& term);
   bool LinearizeRows(const Term& term);
 
@@ -57,6 +71,7 @@ class BodyEquations final : public NormalEquations {
   std::vector<Block> blocks_;
   std::vector<Term> terms_;
   int num_residuals_ = 0;
+  Evaluated first_, last_cost_, last_linearized_;
   // Scratch space, Eigen's: where numbers lie decides in which order they are added, and memory of other
   // sources may lie elsewhere the next time.
   Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0

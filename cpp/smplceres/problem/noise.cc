@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
-#include <string>
 #include <vector>
 
+#include "smplceres/problem/body_equations.h"
 #include "smplceres/problem/objective.h"
 
 namespace smplceres {
@@ -21,24 +20,26 @@ constexpr double kMostBalance = 4.0;
 constexpr double kSigmaOfMedian = 1.482602218505602;
 constexpr double kErrorOfMedian = 1.17;
 
-const std::set<std::string>& WeakenedTerms() {
-  static const std::set<std::string> terms = {"pose_prior", "angle_prior", "joint_limits", "shape_prior"};
-  return terms;
+// The stage with the weights of what the body is like times kWeakened^2.
+Stage Weakened(const Stage& stage) {
+  Stage weakened = stage;
+  for (double* weight : {&weakened.pose_prior.weight,
+                         &weakened.angle_prior.weight,
+                         &weakened.joint_limits.weight,
+                         &weakened.shape_prior.weight})
+    *weight *= kWeakened * kWeakened;
+  return weakened;
 }
 
-// Of each row, the term it is of.
-std::vector<std::string> TermsOfRows(const Objective& objective) {
-  std::vector<std::string> terms;
-  for (const auto& [name, count] : objective.rows())
-    terms.insert(terms.end(), static_cast<size_t>(count), name);
-  return terms;
-}
-
-std::vector<Eigen::Index> RowsOf(const std::string& term, const std::vector<std::string>& terms) {
-  std::vector<Eigen::Index> rows;
-  for (size_t i = 0; i < terms.size(); ++i)
-    if (terms[i] == term) rows.push_back(static_cast<Eigen::Index>(i));
-  return rows;
+// Keypoints alone: their rows are the first.
+Stage Pictured(const Stage& stage, Robust robust) {
+  Stage pictured;
+  pictured.reprojection = stage.reprojection;
+  pictured.reprojection.robust = robust;
+  pictured.points3d.weight = pictured.cloud.weight = pictured.ground.weight = 0.0;
+  pictured.silhouette_inside.weight = pictured.silhouette_contour.weight = 0.0;
+  pictured.height.weight = pictured.limb_lengths.weight = 0.0;
+  return pictured;
 }
 
 // Residual units per pixel of each row of the reprojection.
@@ -80,44 +81,35 @@ std::optional<Noise> EstimateNoise(const Stage& stage,
   if (!(stage.reprojection.weight > 0.0)) return std::nullopt;
   Variables at = variables;
   at.Recentre();
-  const Objective objective(stage, observations, priors, place, at);
-  const std::vector<std::string> terms = TermsOfRows(objective);
-  const std::vector<Eigen::Index> rows = RowsOf("reprojection", terms);
-  if (rows.empty()) return std::nullopt;
-
-  Stage plain;  // keypoints as they are, without a robust function
-  plain.reprojection = stage.reprojection;
-  plain.reprojection.robust = Robust::kNone;
-  const Objective plain_objective(plain, observations, priors, place, at);
-  const std::vector<Eigen::Index> plain_rows = RowsOf("reprojection", TermsOfRows(plain_objective));
-  Eigen::VectorXd residuals, plain_residuals;
+  const Objective robust(Pictured(stage, stage.reprojection.robust), observations, priors, place, at);
+  const Objective plain(Pictured(stage, Robust::kNone), observations, priors, place, at);
+  const Objective weakened(Weakened(stage), observations, priors, place, at);
+  BodyEquations equations(weakened, at);
+  Eigen::VectorXd residuals, plain_residuals, gradient;
   RowMatrix jacobian, plain_jacobian;
-  if (!objective.Evaluate(at, &residuals, &jacobian) ||
-      !plain_objective.Evaluate(at, &plain_residuals, &plain_jacobian))
+  Eigen::MatrixXd H;
+  double cost = 0.0;
+  const Eigen::VectorXd units = UnitsOfRows(stage, observations, place, plain);
+  if (units.size() == 0 || !robust.Evaluate(at, &residuals, &jacobian) ||
+      !plain.Evaluate(at, &plain_residuals, &plain_jacobian) ||
+      !equations.Linearize(equations.Start(), &cost, &gradient, &H))
     return std::nullopt;
-
-  std::vector<Eigen::Index> free;
-  const std::vector<bool> is_free = objective.free_parameters();
-  for (size_t i = 0; i < is_free.size(); ++i)
-    if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
-  Eigen::VectorXd scale = Eigen::VectorXd::Ones(residuals.size());
-  for (size_t i = 0; i < terms.size(); ++i)
-    if (WeakenedTerms().count(terms[i]) > 0) scale[static_cast<Eigen::Index>(i)] = kWeakened;
-  const Eigen::MatrixXd J = scale.asDiagonal() * jacobian(Eigen::all, free);
-  Eigen::MatrixXd H = Eigen::MatrixXd::Zero(J.cols(), J.cols());
-  H.selfadjointView<Eigen::Lower>().rankUpdate(J.transpose());
   H.diagonal() *= 1.0 + 1e-9;
   H.diagonal().array() += 1e-9;  // of what no row moves
   const Eigen::LLT<Eigen::MatrixXd> cholesky(H);
   if (cholesky.info() != Eigen::Success) return std::nullopt;
-  const Eigen::VectorXd step = cholesky.solve(-(J.transpose() * scale.cwiseProduct(residuals)));
+  const Eigen::VectorXd step = cholesky.solve(-gradient);
 
-  const Eigen::MatrixXd by_keypoints = jacobian(rows, free);
-  const Eigen::MatrixXd whitened = cholesky.matrixL().solve(by_keypoints.transpose());
+  std::vector<Eigen::Index> free;
+  const std::vector<bool> is_free = weakened.free_parameters();
+  for (size_t i = 0; i < is_free.size(); ++i)
+    if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
+  const auto keypoints = Eigen::seqN(0, units.size());
+  const Eigen::MatrixXd whitened = cholesky.matrixL().solve(jacobian(keypoints, free).transpose());
   const Eigen::VectorXd left =
       (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
-  const Eigen::VectorXd units = UnitsOfRows(stage, observations, place, objective);
-  const Eigen::VectorXd predicted = plain_residuals(plain_rows) + plain_jacobian(plain_rows, free) * step;
+  const Eigen::VectorXd predicted =
+      plain_residuals.head(units.size()) + plain_jacobian(keypoints, free) * step;
   const Eigen::VectorXd errors =
       predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
   const Eigen::VectorXd m = left.array().square();

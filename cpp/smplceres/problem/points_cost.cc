@@ -104,24 +104,16 @@ class PointsCost final : public ceres::CostFunction {
   }
 
   void ComputePoints(const double* frame, const double* betas, double** jacobians) const {
-    const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
-    const BodyModel& model = *frame_points_->model;
-    kinematics_.Compute(model,
-                        Exp(w) * frame_points_->root_anchor,
-                        frame + layout_.body_pose(),
-                        betas,
-                        frame + layout_.transl());
-    const bool with_betas = jacobians != nullptr && jacobians[kBetas] != nullptr;
-    if (jacobians != nullptr)
-      derivative_.Compute(model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
-    for (Set& set : sets_) {
-      if (jacobians == nullptr) {
-        set.points->Evaluate(kinematics_, betas, set.coordinates.data());
-      } else {
-        set.points->Evaluate(
-            kinematics_, derivative_, betas, with_betas, set.coordinates.data(), &set.jacobian);
-      }
+    FrameKinematics& of_frame = *frame_points_->kinematics;
+    const Kinematics<double>& kinematics = of_frame.At(frame, betas);
+    if (jacobians == nullptr) {
+      for (Set& set : sets_) set.points->Evaluate(kinematics, betas, set.coordinates.data());
+      return;
     }
+    const bool with_betas = jacobians[kBetas] != nullptr;
+    const KinematicsJacobian& derivative = of_frame.JacobianAt(frame, betas, with_betas);
+    for (Set& set : sets_)
+      set.points->Evaluate(kinematics, derivative, betas, with_betas, set.coordinates.data(), &set.jacobian);
   }
 
   // dr/dx = sum over a functor's points of dr/dp dp/dx, row by row into Ceres' row-major blocks.
@@ -190,8 +182,6 @@ class PointsCost final : public ceres::CostFunction {
   int first_motion_ = 0;
   // Scratch space: Ceres never evaluates one cost function twice at once.
   mutable std::vector<Set> sets_;
-  mutable Kinematics<double> kinematics_;
-  mutable KinematicsJacobian derivative_;
   mutable RowMatrix by_point_;
   mutable Eigen::VectorXd by_camera_;
   mutable std::vector<double> moved_;
@@ -208,7 +198,7 @@ struct WholeBodyFunctor {
       std::vector<T> points(static_cast<size_t>(3 * group.points->size()));
       EvaluatePoints(*frame_points->model,
                      *group.points,
-                     frame_points->root_anchor,
+                     frame_points->kinematics->root_anchor(),
                      parameters[kFrame],
                      parameters[kBetas],
                      &kinematics,

@@ -13,6 +13,7 @@
 #include "ceres/cost_function.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
+#include "smplceres/problem/frame_kinematics.h"
 #include "smplceres/problem/variables.h"
 #include "smplceres/terms/point_term.h"
 
@@ -31,7 +32,7 @@ struct PointGroup {
 
 struct FramePoints {
   std::shared_ptr<const BodyModel> model;
-  Eigen::Matrix3d root_anchor;  // of Variables
+  std::shared_ptr<FrameKinematics> kinematics;
   std::vector<PointGroup> groups;
 
   int num_residuals() const;

@@ -25,20 +25,20 @@ class PooledCost final : public ceres::CostFunction {
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
     const double *frame = parameters[0], *betas = parameters[1];
-    EvaluateKinematics(*pooled_->model, pooled_->root_anchor, frame, betas, &kinematics_);
-    EvaluateNearLimbs(betas);
+    const Kinematics<double>& kinematics = pooled_->kinematics->At(frame, betas);
+    EvaluateNearLimbs(kinematics, betas);
     if (jacobians == nullptr) {
       pooled_->term->Evaluate(points_.data(), residuals);
       return true;
     }
     pooled_->term->Linearize(points_.data(), residuals, &gradients_);
-    Chain(frame, jacobians);
+    Chain(kinematics, frame, betas, jacobians);
     return true;
   }
 
  private:
   // Points of limbs that another may meet; of others NaN.
-  void EvaluateNearLimbs(const double* betas) const {
+  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* betas) const {
     const LimbPairs& limbs = pooled_->term->limbs();
     const Eigen::Map<const Eigen::VectorXd> beta(betas, pooled_->model->num_betas());
     const size_t size = limbs.limbs.size();
@@ -50,7 +50,7 @@ class PooledCost final : public ceres::CostFunction {
       const LimbBound& bound = limbs.limbs[l].bound;
       const size_t k = static_cast<size_t>(bound.joint);
       const Eigen::Vector3d at_rest = bound.centre + bound.shapedirs * beta;
-      centre_[l] = kinematics_.rotation[k] * at_rest + kinematics_.origin[k];
+      centre_[l] = kinematics.rotation[k] * at_rest + kinematics.origin[k];
       reach_[l] = bound.reach + bound.reach_betas.dot(beta.cwiseAbs());
       radius_[l] = bound.radius + bound.radius_betas.dot(beta.cwiseAbs());
     }
@@ -63,7 +63,7 @@ class PooledCost final : public ceres::CostFunction {
     for (size_t l = 0; l < size; ++l) {
       const Limb& limb = limbs.limbs[l];
       if (near_[l]) {
-        pooled_->points->EvaluateCarried(kinematics_, betas, 2 * limb.begin, 2 * limb.end, points_.data());
+        pooled_->points->EvaluateCarried(kinematics, betas, 2 * limb.begin, 2 * limb.end, points_.data());
       } else {
         std::fill(points_.begin() + 6 * limb.begin, points_.begin() + 6 * limb.end, kNaN);
       }
@@ -71,17 +71,18 @@ class PooledCost final : public ceres::CostFunction {
   }
 
   // dr/dx = sum over the points that count of dr/dp dp/dx.
-  void Chain(const double* frame, double** jacobians) const {
+  void Chain(const Kinematics<double>& kinematics,
+             const double* frame,
+             const double* betas,
+             double** jacobians) const {
     const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
     if (jacobians[0] != nullptr) std::fill_n(jacobians[0], num_residuals() * layout_.size(), 0.0);
     if (jacobians[1] != nullptr)
       std::fill_n(jacobians[1], num_residuals() * pooled_->model->num_betas(), 0.0);
     if (gradients_.empty()) return;
-    const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
-    derivative_.Compute(
-        *pooled_->model, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
+    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_betas);
     pooled_->points->PullBack(
-        gradients_, points_.data(), kinematics_, derivative_, with_betas, num_residuals(), &pulled_back_);
+        gradients_, points_.data(), kinematics, derivative, with_betas, num_residuals(), &pulled_back_);
     if (jacobians[0] != nullptr) {
       Eigen::Map<RowMatrix> block(jacobians[0], num_residuals(), layout_.size());
       block.middleCols(layout_.joint(0), pulled_back_.pose.cols()) = pulled_back_.pose;
@@ -94,8 +95,6 @@ class PooledCost final : public ceres::CostFunction {
   std::shared_ptr<const PooledPoints> pooled_;
   FrameLayout layout_;
   // Scratch space: Ceres never evaluates one cost function twice at once.
-  mutable Kinematics<double> kinematics_;
-  mutable KinematicsJacobian derivative_;
   mutable std::vector<double> points_;
   mutable std::vector<PointGradient> gradients_;
   mutable SkinnedPoints::PulledBack pulled_back_;
@@ -117,7 +116,7 @@ struct WholeBodyFunctor {
     std::vector<T> points(static_cast<size_t>(3 * pooled->points->size()));
     EvaluatePoints(*pooled->model,
                    *pooled->points,
-                   pooled->root_anchor,
+                   pooled->kinematics->root_anchor(),
                    parameters[0],
                    betas.data(),
                    &kinematics,

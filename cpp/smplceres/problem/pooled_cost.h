@@ -9,6 +9,7 @@
 
 #include "ceres/cost_function.h"
 #include "smplceres/body/skinned_points.h"
+#include "smplceres/problem/frame_kinematics.h"
 #include "smplceres/terms/pooled_term.h"
 
 namespace smplceres {
@@ -17,8 +18,8 @@ struct PooledPoints {
   std::shared_ptr<const BodyModel> model;
   std::shared_ptr<const SkinnedPoints> points;  // each carried by one joint
   std::unique_ptr<const PooledTerm> term;
-  bool shape;                   // false: betas are constants, their derivative is 0
-  Eigen::Matrix3d root_anchor;  // of Variables
+  bool shape;  // false: betas are constants, their derivative is 0
+  std::shared_ptr<FrameKinematics> kinematics;
 };
 
 std::unique_ptr<ceres::CostFunction> MakePooledCost(std::shared_ptr<const PooledPoints> pooled);

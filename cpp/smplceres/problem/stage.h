@@ -1,6 +1,7 @@
 // One stage of a fit, as data: which variables are free, which terms with which weights, how it is solved.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -26,7 +27,8 @@
 
 namespace smplceres {
 
-using PosePrior = std::variant<GaussianPrior, MixturePrior>;
+// Not null.
+using PosePrior = std::variant<std::shared_ptr<GaussianPrior>, std::shared_ptr<MixturePrior>>;
 
 struct PosePriorOptions {
   double weight = 0.0;

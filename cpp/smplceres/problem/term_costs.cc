@@ -61,8 +61,12 @@ double DepthWeight(const Stage& stage, const Observations& observations, const C
 }
 
 Eigen::Index PriorSize(const PosePrior& prior) {
-  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior)) return gaussian->mean.size();
-  return std::get<MixturePrior>(prior).components.front().mean.size();
+  return std::visit(
+      [](const auto& of_kind) {
+        if (of_kind == nullptr) throw std::invalid_argument("pose_prior: expected a prior, got None");
+        return of_kind->mean_size();
+      },
+      prior);
 }
 
 // Throws std::invalid_argument where they speak of more joints than the body has.
@@ -81,10 +85,10 @@ void Check(const Priors& priors, const Variables& variables) {
 std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
                                                        const PosePriorOptions& options,
                                                        Slice body_pose) {
-  if (const GaussianPrior* gaussian = std::get_if<GaussianPrior>(&prior))
-    return MakeGaussianPriorCost(*gaussian, options.weight, body_pose);
+  if (const auto* gaussian = std::get_if<std::shared_ptr<GaussianPrior>>(&prior))
+    return MakeGaussianPriorCost(**gaussian, options.weight, body_pose);
   return std::make_unique<MixturePriorCost>(
-      std::get<MixturePrior>(prior), options.weight, options.from_zero, body_pose);
+      *std::get<std::shared_ptr<MixturePrior>>(prior), options.weight, options.from_zero, body_pose);
 }
 
 std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions& options,
@@ -327,7 +331,7 @@ class TermCosts {
                          : MakeSphereTerm<OverlapDepth>(options, scale, *spheres);
     }
     pooled->shape = options.shape;
-    pooled->root_anchor = variables_.root_anchor;
+    pooled->kinematics = KinematicsOfCost();
     Add("interpenetration",
         stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)
                                                         : MakeAutoDiffPooledCost(pooled),
@@ -342,12 +346,19 @@ class TermCosts {
   std::vector<TermCost> Take() { return std::move(costs_); }
 
  private:
+  // One for all costs, unless several threads evaluate them.
+  std::shared_ptr<FrameKinematics> KinematicsOfCost() {
+    if (kinematics_ == nullptr || stage_.solver.num_threads > 1)
+      kinematics_ = std::make_shared<FrameKinematics>(observations_.model, variables_.root_anchor);
+    return kinematics_;
+  }
+
   // views: of the groups that have a camera, in their order.
   void AddPoints(const char* name, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
     if (groups.empty()) return;
     auto frame_points = std::make_shared<FramePoints>();
     frame_points->model = observations_.model;
-    frame_points->root_anchor = variables_.root_anchor;
+    frame_points->kinematics = KinematicsOfCost();
     frame_points->groups = std::move(groups);
     std::vector<int> blocks = {kFrame, kBetas};
     for (const size_t v : views) blocks.push_back(variables_.zoom_block(static_cast<int>(v)));
@@ -367,6 +378,7 @@ class TermCosts {
   const Stage& stage_;
   const Observations& observations_;
   const Variables& variables_;
+  std::shared_ptr<FrameKinematics> kinematics_;
   std::vector<TermCost> costs_;
 };
 

@@ -23,6 +23,8 @@ struct GaussianPrior {
   Eigen::MatrixXd precision_root;  // L^T: D x D, upper triangular
   Eigen::MatrixXd precision;       // L L^T
 
+  Eigen::Index mean_size() const { return mean.size(); }
+
   // Throws std::invalid_argument unless sizes agree, all is finite and the covariance positive definite.
   static GaussianPrior FromCovariance(const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance) {
     const Eigen::Index D = mean.size();

@@ -32,6 +32,8 @@ struct MixturePrior {
   std::vector<GaussianPrior> components;
   std::vector<double> negative_log_weight;  // -log w_k >= 0
 
+  Eigen::Index mean_size() const { return components.front().mean.size(); }
+
   // weights: pi_k > 0, any sum. Throws std::invalid_argument for what is no mixture.
   static MixturePrior FromMoments(const std::vector<double>& weights,
                                   const std::vector<Eigen::VectorXd>& means,
