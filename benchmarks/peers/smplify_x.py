@@ -14,6 +14,9 @@ rho(e) = sigma^2 e^2 / (sigma^2 + e^2), sigma = 100 px. A stage is up to 30 call
 strong Wolfe line search, 30 iterations each, in float32, until the relative change of the loss is
 at most 1e-9. Who is seen from the side (shoulders within 25 px) is fitted in both directions.
 
+float32 is too coarse for it: the prior's constants are 1e7 in the first stages, the line search
+loses its way in what is left, and many fits end in NaN; with `dtype=torch.float64` none do.
+
 What differs: collisions are off, as in that configuration; and the start is given, where the
 published one always faces the camera.
 """
@@ -87,9 +90,11 @@ class SmplifyX:
         joints: Sequence[tuple[int, int]],
         vertices: Sequence[tuple[int, int]],
         prior: sc.MixturePosePrior,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
+        self.dtype = dtype
         ids = dict.fromkeys(VERTEX_NAMES, 0)
-        self.body = smplx.create(folder, "smpl", vertex_ids=ids, num_betas=10)
+        self.body = smplx.create(folder, "smpl", vertex_ids=ids, num_betas=10, dtype=dtype)
         self.body.requires_grad_(False)
         self.joints, self.vertices = (np.array(pairs).T for pairs in (joints, vertices))
         order = np.argsort(np.concatenate([self.joints[0], self.vertices[0]]))
@@ -99,7 +104,7 @@ class SmplifyX:
         hips = [locations.index((f"{side}_hip",)) for side in ("left", "right")]
         self.torso = [*self.shoulders, *hips]
         self.left_out = [*hips, locations.index(("neck",))]
-        self.prior = _Mixture(prior)
+        self.prior = _Mixture(prior, dtype)
 
     def fit(self, keypoints: np.ndarray, camera: sc.Camera, start: Parameters) -> Fitted:
         seen = self._seen(keypoints, camera)
@@ -116,21 +121,21 @@ class SmplifyX:
         return Fitted(joints, math.isfinite(loss), evaluations)
 
     def _seen(self, keypoints: np.ndarray, camera: sc.Camera) -> Seen:
-        confidence = torch.tensor(keypoints[:, 2], dtype=torch.float32)
+        confidence = torch.tensor(keypoints[:, 2], dtype=self.dtype)
         torso, body = torch.zeros_like(confidence), confidence.clone()
         torso[self.torso] = 1.0
         body[self.left_out] = 0.0
-        xy = torch.tensor(keypoints[:, :2], dtype=torch.float32)
+        xy = torch.tensor(keypoints[:, :2], dtype=self.dtype)
         return Seen(xy, torso[:, None], body[:, None] ** 2, 1000.0 / camera.height, camera)
 
     def _fit_from(
         self, seen: Seen, orient: np.ndarray, place: np.ndarray
     ) -> tuple[dict[str, Tensor], float, int]:
         variables = {
-            "global_orient": torch.tensor(orient[None], dtype=torch.float32),
-            "transl": torch.tensor(place[None], dtype=torch.float32),
+            "global_orient": torch.tensor(orient[None], dtype=self.dtype),
+            "transl": torch.tensor(place[None], dtype=self.dtype),
             "body_pose": self.prior.mean[None].clone(),
-            "betas": torch.zeros(1, 10),
+            "betas": torch.zeros(1, 10, dtype=self.dtype),
         }
         loss, evaluations = self._camera_stage(seen, variables)
         for weights in zip(POSE_WEIGHTS, SHAPE_WEIGHTS, strict=True):
@@ -151,7 +156,7 @@ class SmplifyX:
     def _body_stage(
         self, seen: Seen, variables: dict[str, Tensor], pose_weight: float, shape_weight: float
     ) -> tuple[float, int]:
-        bent, signs = list(BENT[0]), torch.tensor(BENT[1])
+        bent, signs = list(BENT[0]), torch.tensor(BENT[1], dtype=self.dtype)
 
         def loss() -> Tensor:
             squared = (self._pixels(seen, variables) - seen.xy) ** 2
@@ -173,20 +178,20 @@ class SmplifyX:
         points = torch.cat([posed.joints[0, self.joints[1]], posed.vertices[0, self.vertices[1]]])
         points = points[self.order]
         camera = seen.camera
-        focal = torch.tensor([camera.fx, camera.fy], dtype=torch.float32)
-        centre = torch.tensor([camera.cx, camera.cy], dtype=torch.float32)
+        focal = torch.tensor([camera.fx, camera.fy], dtype=self.dtype)
+        centre = torch.tensor([camera.cx, camera.cy], dtype=self.dtype)
         return focal * points[:, :2] / points[:, 2:] + centre
 
 
 class _Mixture:
     """min_k [ 1/2 (x - mu_k)^T Sigma_k^-1 (x - mu_k) - log w_k ]."""
 
-    def __init__(self, prior: sc.MixturePosePrior) -> None:
+    def __init__(self, prior: sc.MixturePosePrior, dtype: torch.dtype) -> None:
         log_det = np.linalg.slogdet(prior.covars)[1] / 2
         normaliser = prior.means.shape[1] / 2 * np.log(2 * np.pi) + log_det - log_det.min()
-        self.log_weights = _float(np.log(prior.weights) - normaliser)
-        self.means, self.mean = _float(prior.means), _float(prior.start_pose)
-        self.precisions = _float(np.linalg.inv(prior.covars))
+        self.log_weights = _float(np.log(prior.weights) - normaliser, dtype)
+        self.means, self.mean = (_float(x, dtype) for x in (prior.means, prior.start_pose))
+        self.precisions = _float(np.linalg.inv(prior.covars), dtype)
 
     def __call__(self, pose: Tensor) -> Tensor:
         away = pose - self.means
@@ -227,5 +232,5 @@ def _minimise(loss: Callable[[], Tensor], free: list[Tensor]) -> tuple[float, in
     return value if finite else math.nan, evaluations
 
 
-def _float(values: np.ndarray) -> Tensor:
-    return torch.tensor(values, dtype=torch.float32)
+def _float(values: np.ndarray, dtype: torch.dtype) -> Tensor:
+    return torch.tensor(values, dtype=dtype)
