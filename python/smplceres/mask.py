@@ -36,17 +36,17 @@ class Mask:
             raise ValueError(f"mask: expected [height, width], got {list(pixels.shape)}")
         if pixels.dtype not in (np.bool_, np.uint8):
             raise ValueError(f"mask: expected bool or uint8, got {pixels.dtype}")
-        values = np.unique(pixels)
-        if not values.any():
+        person = pixels != 0
+        if not person.any():
             raise ValueError("mask: expected pixels of a person, got none: all are 0")
-        if len(values[values != 0]) > 1:
+        if not (person == (pixels == pixels.max())).all():
+            values = np.unique(pixels)
             raise ValueError(
                 "mask: expected 0 and one other number, got "
                 f"{len(values)} from {values[0]} to {values[-1]}: threshold it (mask > 127)"
             )
-        pixels = pixels != 0
-        pixels.flags.writeable = False
-        object.__setattr__(self, "pixels", pixels)
+        person.flags.writeable = False
+        object.__setattr__(self, "pixels", person)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Mask:
