@@ -739,9 +739,12 @@ class SolverOptions:
     """"lm" (Levenberg-Marquardt), "dogleg" or "lbfgs"; another name is a ValueError.
     Default 'lm'."""
     linear_solver: str
-    """"auto" (DENSE_NORMAL_CHOLESKY of one body, SPARSE_NORMAL_CHOLESKY of many frames) or a name
-    that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
-    SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. Not used by lbfgs. A name that is unknown, or that Ceres
+    """"auto" or a name that Ceres knows. "auto" of Levenberg-Marquardt is our own normal equations:
+    NORMAL_EQUATIONS of one body without bounds, NORMAL_EQUATIONS_SCHUR (on one thread) of frames
+    that are coupled only by what they share; else DENSE_NORMAL_CHOLESKY of one body,
+    SPARSE_NORMAL_CHOLESKY of many frames. Ceres knows
+    DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR, SPARSE_SCHUR,
+    ITERATIVE_SCHUR, CGNR. Not used by lbfgs. A name that is unknown, or that Ceres
     refuses, is a ValueError of the fit. Default 'auto'."""
     jacobian: str
     """"fast", or "autodiff" (through the whole body; slow, the reference); another name is a

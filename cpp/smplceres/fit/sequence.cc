@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "smplceres/problem/frames_equations.h"
+#include "smplceres/solve/normal_equations.h"
 #include "smplceres/solve/stopwatch.h"
 
 namespace smplceres {
@@ -26,6 +28,34 @@ bool Finite(const std::vector<Variables>& frames) {
   return true;
 }
 
+// Moves the variables to a solution of the objective.
+Summary SolveFor(const SequenceObjective& objective,
+                 const SolverOptions& solver,
+                 const SequenceOptions& options,
+                 double max_time,
+                 std::vector<Variables>* solved) {
+  const bool independent = !objective.coupled() && options.shared;
+  if (independent && AskForNormalEquations(solver)) {
+    FramesEquations equations(objective, *solved, options.held);
+    Eigen::VectorXd x = equations.Start();
+    Summary summary = SolveNormalEquations(solver, max_time, options.interrupted, &equations, &x);
+    *solved = equations.At(x);
+    return summary;
+  }
+  ceres::Problem::Options problem_options;
+  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+  problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
+  ceres::Problem problem(problem_options);
+  objective.AddTo(&problem, solved, options.held, options.shared);
+  Structure structure;
+  structure.kind = independent ? Structure::kFrames : Structure::kChain;
+  if (independent)
+    for (Variables& frame : *solved) structure.frames.push_back(frame.frame.data());
+  Summary summary = Solve(solver, structure, max_time, options.interrupted, &problem);
+  Share(solved);
+  return summary;
+}
+
 Summary SolveOnce(const Stage& stage,
                   const std::vector<Observations>& observations,
                   const std::vector<double>& times,
@@ -39,20 +69,7 @@ Summary SolveOnce(const Stage& stage,
   std::vector<Variables> solved = fit->frames;
   const SequenceObjective objective(stage, observations, times, priors, places, solved);
   *initial_energies = objective.Energies(fit->frames);
-  ceres::Problem::Options problem_options;
-  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
-  problem_options.disable_all_safety_checks = true;  // blocks are distinct by construction
-  ceres::Problem problem(problem_options);
-  objective.AddTo(&problem, &solved, options.held, options.shared);
-  Structure structure;
-  if (objective.coupled() || !options.shared) {
-    structure.kind = Structure::kChain;
-  } else {
-    structure.kind = Structure::kFrames;
-    for (Variables& frame : solved) structure.frames.push_back(frame.frame.data());
-  }
-  Summary summary = Solve(stage.solver, structure, max_time, options.interrupted, &problem);
-  Share(&solved);
+  Summary summary = SolveFor(objective, stage.solver, options, max_time, &solved);
   if (summary.usable() && Finite(solved)) fit->frames = std::move(solved);
   fit->energies = objective.Energies(fit->frames);
   return summary;

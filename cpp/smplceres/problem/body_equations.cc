@@ -1,13 +1,23 @@
 #include "smplceres/problem/body_equations.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
+#include "smplceres/terms/focal_prior.h"
+
 namespace smplceres {
 
-BodyEquations::BodyEquations(const Objective& objective, const Variables& variables) : variables_(variables) {
-  const std::vector<bool> is_free = objective.free_parameters();
+BodyEquations::BodyEquations(const Objective& objective, const Variables& variables)
+    : BodyEquations(objective, variables, objective.free_parameters(), nullptr) {}
+
+BodyEquations::BodyEquations(const Objective& objective,
+                             const Variables& variables,
+                             const std::vector<bool>& is_free,
+                             Objective::SharedTerms* counted)
+    : variables_(variables) {
   const std::vector<double*> pointers = variables_.blocks();
   size_t column = 0;
   for (size_t b = 0; b < pointers.size(); ++b) {
@@ -22,9 +32,15 @@ BodyEquations::BodyEquations(const Objective& objective, const Variables& variab
     blocks_.push_back(std::move(block));
   }
 
+  for (int view = 0; view < variables_.num_views(); ++view) {
+    const Block& zoom = blocks_[static_cast<size_t>(variables_.zoom_block(view))];
+    if (objective.is_bounded(view) && !zoom.free.empty()) bounded_.push_back(zoom.first);
+  }
+
   int rows = 0, longest = 0;
   size_t most_blocks = 0;
   for (const TermCost& each : objective.terms()) {
+    if (counted != nullptr && !Objective::CountsNow(each, counted)) continue;
     Term term{&each.name, each.cost.get(), nullptr, each.blocks, rows};
     const int of_term = each.cost->num_residuals();
     num_residuals_ += of_term;
@@ -118,14 +134,14 @@ bool BodyEquations::LinearizeRows(const Term& term) {
 bool BodyEquations::Linearize(const Eigen::VectorXd& x,
                               double* cost,
                               Eigen::VectorXd* gradient,
-                              Eigen::MatrixXd* hessian) {
+                              Eigen::VectorXd* diagonal) {
   At(x);
   last_linearized_.costs.clear();
   for (const Term& term : terms_)
     if (term.normal == nullptr && !LinearizeRows(term)) return false;
-  gradient->noalias() = transposed_jacobian_ * residuals_;
-  hessian->setZero(num_parameters(), num_parameters());
-  hessian->selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
+  gradient_.noalias() = transposed_jacobian_ * residuals_;
+  hessian_.setZero(num_parameters(), num_parameters());
+  hessian_.selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
   std::vector<double> costs;
   for (const Term& term : terms_) {
     costs.push_back(0.0);
@@ -136,14 +152,32 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
     const Block& block = blocks_[static_cast<size_t>(term.blocks[0])];
     if (!term.normal->AddNormal(variables_.block(term.blocks[0]),
                                 &costs.back(),
-                                gradient->segment(block.first, block.size),
-                                hessian->block(block.first, block.first, block.size, block.size)))
+                                gradient_.segment(block.first, block.size),
+                                hessian_.block(block.first, block.first, block.size, block.size)))
       return false;
   }
+  *gradient = gradient_;
+  *diagonal = hessian_.diagonal();
   *cost = std::accumulate(costs.begin(), costs.end(), 0.0);
   last_linearized_ = {x, std::move(costs)};
   if (first_.costs.empty()) first_ = last_linearized_;
   return true;
+}
+
+bool BodyEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {
+  factor_.resize(hessian_.rows(), hessian_.cols());
+  factor_.triangularView<Eigen::Lower>() = hessian_;
+  factor_.diagonal() += damping;
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
+  if (cholesky.info() != Eigen::Success) return false;
+  *delta = -gradient_;
+  cholesky.solveInPlace(*delta);
+  return true;
+}
+
+void BodyEquations::Project(Eigen::VectorXd* x) const {
+  const double most = std::log(kMostZoom);
+  for (const int i : bounded_) (*x)[i] = std::clamp((*x)[i], -most, most);
 }
 
 }  // namespace smplceres

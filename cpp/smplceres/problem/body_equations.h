@@ -23,6 +23,13 @@ class BodyEquations final : public NormalEquations {
   // What the objective holds stays as it is in `variables`. The objective must outlive the equations.
   BodyEquations(const Objective& objective, const Variables& variables);
 
+  // One of many frames: what moves, by columns of Objective::Evaluate's Jacobian, and which terms that no
+  // frame is part of were counted by frames before (null: none that is to be left out).
+  BodyEquations(const Objective& objective,
+                const Variables& variables,
+                const std::vector<bool>& is_free,
+                Objective::SharedTerms* counted);
+
   Eigen::VectorXd Start() const;
   // The variables with these free numbers.
   const Variables& At(const Eigen::VectorXd& x);
@@ -33,11 +40,18 @@ class BodyEquations final : public NormalEquations {
 
   int num_parameters() const override { return static_cast<int>(free_.size()); }
   int num_residuals() const override { return num_residuals_; }
+  // Those of the frame; they come first.
+  int num_of_frame() const { return static_cast<int>(blocks_[kFrame].free.size()); }
+  // The lower triangle of H, where last linearized.
+  const Eigen::MatrixXd& hessian() const { return hessian_; }
+  const char* name() const override { return "NORMAL_EQUATIONS"; }
+  void Project(Eigen::VectorXd* x) const override;
   bool Cost(const Eigen::VectorXd& x, double* cost) override;
   bool Linearize(const Eigen::VectorXd& x,
                  double* cost,
                  Eigen::VectorXd* gradient,
-                 Eigen::MatrixXd* hessian) override;
+                 Eigen::VectorXd* diagonal) override;
+  bool Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) override;
 
  private:
   // A term's block: which of its columns are free, and where those stand among the parameters.
@@ -70,8 +84,11 @@ class BodyEquations final : public NormalEquations {
   std::vector<double*> free_;  // in variables_
   std::vector<Block> blocks_;
   std::vector<Term> terms_;
+  std::vector<int> bounded_;  // parameters: log zooms
   int num_residuals_ = 0;
   Evaluated first_, last_cost_, last_linearized_;
+  Eigen::VectorXd gradient_;
+  Eigen::MatrixXd hessian_, factor_;
   // Scratch space, Eigen's: where numbers lie decides in which order they are added, and memory of other
   // sources may lie elsewhere the next time.
   Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0

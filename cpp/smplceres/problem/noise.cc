@@ -85,15 +85,15 @@ std::optional<Noise> EstimateNoise(const Stage& stage,
   const Objective plain(Pictured(stage, Robust::kNone), observations, priors, place, at);
   const Objective weakened(Weakened(stage), observations, priors, place, at);
   BodyEquations equations(weakened, at);
-  Eigen::VectorXd residuals, plain_residuals, gradient;
+  Eigen::VectorXd residuals, plain_residuals, gradient, diagonal;
   RowMatrix jacobian, plain_jacobian;
-  Eigen::MatrixXd H;
   double cost = 0.0;
   const Eigen::VectorXd units = UnitsOfRows(stage, observations, place, plain);
   if (units.size() == 0 || !robust.Evaluate(at, &residuals, &jacobian) ||
       !plain.Evaluate(at, &plain_residuals, &plain_jacobian) ||
-      !equations.Linearize(equations.Start(), &cost, &gradient, &H))
+      !equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
     return std::nullopt;
+  Eigen::MatrixXd H = equations.hessian();
   H.diagonal() *= 1.0 + 1e-9;
   H.diagonal().array() += 1e-9;  // of what no row moves
   const Eigen::LLT<Eigen::MatrixXd> cholesky(H);

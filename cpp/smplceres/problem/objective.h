@@ -27,6 +27,8 @@ class Objective {
   // Terms that no frame is part of, by name and blocks. Of many frames that share those blocks each counts
   // once: what was added or counted before is left out, and what is, noted.
   using SharedTerms = std::set<std::pair<std::string, std::vector<int>>>;
+  // Notes a term; false for one that was noted before.
+  static bool CountsNow(const TermCost& term, SharedTerms* noted);
 
   // Adds the cost functions to a problem over these blocks (Variables::blocks), what the stage holds held
   // constant. The problem must not own cost functions; the objective must outlive it.
@@ -40,6 +42,8 @@ class Objective {
 
   // Whether what moves has bounds: a focal length.
   bool is_bounded() const;
+  // Whether this view's zoom moves, and |log zoom| <= log kMostZoom.
+  bool is_bounded(int view) const { return free_focal_[static_cast<size_t>(view)]; }
 
   int num_residuals() const;
   int num_parameters() const;  // of all blocks: the columns of `jacobian`
@@ -62,9 +66,6 @@ class Objective {
   }
 
  private:
-  // Notes a term; false for one that was noted before.
-  static bool CountsNow(const TermCost& term, SharedTerms* noted);
-
   // Columns of the frame block that the stage holds, ascending.
   std::vector<int> HeldOfFrame() const;
 

@@ -33,6 +33,9 @@ class SequenceObjective {
   // Whether frames are coupled by more than what they share.
   bool coupled() const { return !couplings_.empty(); }
 
+  // Of each frame alone.
+  const std::vector<std::unique_ptr<Objective>>& frames() const { return frames_; }
+
   // sum |r|^2 by term; empty where a term cannot be evaluated. All frames have the same betas and zooms.
   std::map<std::string, double> Energies(const std::vector<Variables>& variables) const;
 

@@ -1,6 +1,5 @@
 #include "smplceres/solve/normal_equations.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -43,23 +42,24 @@ class TrustRegion {
   double decrease_ = 2.0;
 };
 
-// The equations at an x, scaled, and steps of them.
-class ScaledEquations {
+// The equations at an x, and damped steps of them.
+class DampedEquations {
  public:
-  explicit ScaledEquations(NormalEquations* equations)
-      : equations_(*equations), factor_(equations->num_parameters(), equations->num_parameters()) {}
+  explicit DampedEquations(NormalEquations* equations) : equations_(*equations) {}
 
   // False where they cannot be evaluated.
   bool Linearize(const Eigen::VectorXd& x, double* cost) {
-    if (!equations_.Linearize(x, cost, &gradient_, &hessian_)) return false;
-    if (!std::isfinite(*cost) || !gradient_.allFinite() || !hessian_.diagonal().allFinite()) return false;
-    greatest_gradient_ = gradient_.lpNorm<Eigen::Infinity>();
-    if (scale_.size() == 0) scale_ = (1.0 + hessian_.diagonal().array().sqrt()).inverse();
-    gradient_.array() *= scale_.array();
-    for (Eigen::Index i = 0; i < hessian_.cols(); ++i)
-      hessian_.col(i).tail(hessian_.rows() - i).array() *=
-          scale_[i] * scale_.tail(hessian_.rows() - i).array();
-    diagonal_ = hessian_.diagonal().cwiseMax(kLeastDiagonal).cwiseMin(kMostDiagonal);
+    if (!equations_.Linearize(x, cost, &gradient_, &diagonal_)) return false;
+    if (!std::isfinite(*cost) || !gradient_.allFinite() || !diagonal_.allFinite()) return false;
+    Eigen::VectorXd downhill = x - gradient_;
+    equations_.Project(&downhill);
+    greatest_gradient_ = (x - downhill).lpNorm<Eigen::Infinity>();
+    if (squared_scale_.size() == 0)
+      squared_scale_ = (1.0 + diagonal_.array().sqrt()).square().inverse().matrix();
+    diagonal_ = diagonal_.cwiseProduct(squared_scale_)
+                    .cwiseMax(kLeastDiagonal)
+                    .cwiseMin(kMostDiagonal)
+                    .cwiseQuotient(squared_scale_);
     return true;
   }
 
@@ -67,22 +67,17 @@ class ScaledEquations {
 
   // By what the cost falls, to second order; not positive, or NaN, where there is no step.
   double Step(double radius, Eigen::VectorXd* delta) {
-    factor_.triangularView<Eigen::Lower>() = hessian_;
-    factor_.diagonal() += diagonal_ / radius;
-    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
-    if (cholesky.info() != Eigen::Success) return 0.0;
-    step_ = -gradient_;
-    cholesky.solveInPlace(step_);
-    // -y.(S g + S H S y / 2), and S H S y = -S g - D / r y.
-    const double gain = 0.5 * (step_.cwiseAbs2().dot(diagonal_) / radius - step_.dot(gradient_));
-    *delta = scale_.cwiseProduct(step_);
-    return gain;
+    damping_ = diagonal_ / radius;
+    if (!equations_.Solve(damping_, delta)) return 0.0;
+    // -d.(g + H d / 2), and H d = -g - D / (r S^2) d.
+    return 0.5 * (delta->cwiseAbs2().dot(damping_) - delta->dot(gradient_));
   }
 
  private:
   NormalEquations& equations_;
-  Eigen::VectorXd gradient_, scale_, diagonal_, step_;
-  Eigen::MatrixXd hessian_, factor_;
+  Eigen::VectorXd gradient_, damping_;
+  Eigen::VectorXd squared_scale_;  // S^2
+  Eigen::VectorXd diagonal_;       // D / S^2
   double greatest_gradient_ = 0.0;
 };
 
@@ -131,12 +126,13 @@ Summary SolveNormalEquations(const SolverOptions& options,
   summary.num_parameters = equations->num_parameters();
   summary.minimizer = "lm";
   summary.jacobian = options.jacobian == JacobianMethod::kFast ? "fast" : "autodiff";
-  summary.linear_solver = kNormalEquations;
+  summary.linear_solver = equations->name();
 
-  ScaledEquations scaled(equations);
+  equations->Project(x);
+  DampedEquations damped(equations);
   TrustRegion region(options.initial_trust_region_radius);
   double cost = 0.0;
-  if (!scaled.Linearize(*x, &cost)) {
+  if (!damped.Linearize(*x, &cost)) {
     End("FAILURE", "The start cannot be evaluated", &summary);
     return summary;
   }
@@ -153,15 +149,15 @@ Summary SolveNormalEquations(const SolverOptions& options,
       End("NO_CONVERGENCE", "Maximum time reached", &summary);
     } else if (summary.num_iterations >= options.max_iterations) {
       End("NO_CONVERGENCE", "Maximum number of iterations reached", &summary);
-    } else if (scaled.greatest_gradient() <= options.gradient_tolerance) {
-      EndByTolerance("Gradient tolerance", scaled.greatest_gradient(), options.gradient_tolerance, &summary);
+    } else if (damped.greatest_gradient() <= options.gradient_tolerance) {
+      EndByTolerance("Gradient tolerance", damped.greatest_gradient(), options.gradient_tolerance, &summary);
     } else if (region.radius() <= kLeastRadius) {
       EndByTolerance("Least trust region", region.radius(), kLeastRadius, &summary);
     }
     if (!summary.termination_type.empty()) break;
 
     ++summary.num_iterations;
-    const double expected = scaled.Step(region.radius(), &delta);
+    const double expected = damped.Step(region.radius(), &delta);
     if (!(expected > 0.0) || !delta.allFinite()) {
       if (++invalid >= kMostInvalidSteps) End("FAILURE", "No step lowers the model", &summary);
       region.Reject();
@@ -170,13 +166,15 @@ Summary SolveNormalEquations(const SolverOptions& options,
     }
     invalid = 0;
     candidate = *x + delta;
+    equations->Project(&candidate);
     double candidate_cost = 0.0;
     if (!equations->Cost(candidate, &candidate_cost) || !std::isfinite(candidate_cost))
       candidate_cost = std::numeric_limits<double>::max();
     const double change = cost - candidate_cost;
     const double shortest = options.parameter_tolerance * (x_norm + options.parameter_tolerance);
-    if (delta.norm() <= shortest) {
-      EndByTolerance("Parameter tolerance", delta.norm() / x_norm, options.parameter_tolerance, &summary);
+    const double step = (candidate - *x).norm();
+    if (step <= shortest) {
+      EndByTolerance("Parameter tolerance", step / x_norm, options.parameter_tolerance, &summary);
     } else if (std::abs(change) <= options.function_tolerance * cost) {
       EndByTolerance("Function tolerance", std::abs(change) / cost, options.function_tolerance, &summary);
     }
@@ -187,7 +185,7 @@ Summary SolveNormalEquations(const SolverOptions& options,
       if (!ends) {
         x_norm = x->norm();
         region.Accept(change / expected);
-        if (!scaled.Linearize(*x, &cost))
+        if (!damped.Linearize(*x, &cost))
           End("FAILURE", "A step that was taken cannot be evaluated", &summary);
       }
     } else if (!ends) {

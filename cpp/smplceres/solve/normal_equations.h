@@ -1,17 +1,18 @@
-// Levenberg-Marquardt on normal equations that somebody else gathers: for one body, whose 85 unknowns make
-// them small and dense.
+// Levenberg-Marquardt on normal equations that somebody else gathers and solves: dense ones of one body
+// (problem/body_equations.h), an arrow of many frames (problem/frames_equations.h).
 //
-//   (S H S + D / r) y = -S g,     x' = x + S y,     H = J^T J,  g = J^T r
+//   (H + D / (r S^2)) d = -g,     x' = P(x + d),     H = J^T J,  g = J^T r
 //
 //   S   1 / (1 + sqrt(diag H)) at the first x, Ceres' Jacobi scaling
 //   D   diag S H S, cut to 1e-6 ... 1e32, where the last step was taken
 //   r   trust region radius
+//   P   onto the bounds, where there are any
 //
 // Steps, radii and ends are those of Ceres' TrustRegionMinimizer with LEVENBERG_MARQUARDT and
-// DENSE_NORMAL_CHOLESKY, so that both go the same way (tests/test_fit.py). What is saved is the Jacobian as a
-// whole: Ceres has each row written, checked, scaled and multiplied, although most of them are a prior's,
-// whose part of H is a constant. Unlike Ceres' the step whose gain is within function_tolerance is still
-// taken, if there is a gain.
+// DENSE_NORMAL_CHOLESKY, but for its line search along steps within bounds, so that both go the same way
+// (tests/test_fit.py). What is saved is the Jacobian as a whole: Ceres has each row written, checked, scaled
+// and multiplied, although most of them are a prior's, whose part of H is a constant. Unlike Ceres' the step
+// whose gain is within function_tolerance is still taken, if there is a gain.
 #pragma once
 
 #include <Eigen/Core>
@@ -28,18 +29,22 @@ class NormalEquations {
 
   virtual int num_parameters() const = 0;
   virtual int num_residuals() const = 0;
+  // What Summary::linear_solver calls them.
+  virtual const char* name() const = 0;
+
+  // Onto the bounds.
+  virtual void Project(Eigen::VectorXd* x) const = 0;
 
   // 1/2 |r|^2 in cost. False where it cannot be evaluated.
   virtual bool Cost(const Eigen::VectorXd& x, double* cost) = 0;
-  // And g, and the lower triangle of H.
+  // And g, and the diagonal of H. H is kept for Solve.
   virtual bool Linearize(const Eigen::VectorXd& x,
                          double* cost,
                          Eigen::VectorXd* gradient,
-                         Eigen::MatrixXd* hessian) = 0;
+                         Eigen::VectorXd* diagonal) = 0;
+  // (H + diag(damping)) d = -g where last linearized. False where that is not positive definite.
+  virtual bool Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) = 0;
 };
-
-// What Summary::linear_solver calls it.
-constexpr char kNormalEquations[] = "NORMAL_EQUATIONS";
 
 // Whether these options ask for what SolveNormalEquations does.
 bool AskForNormalEquations(const SolverOptions& options);
