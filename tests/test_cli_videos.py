@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("av")
 import av
+
 from smplceres import SequenceResult, cli
 from smplceres.detect.video import people_of_video, read_detections
 from smplceres.video_files import _quarters, read_video, video_pictures
