@@ -93,16 +93,18 @@ def watched(webcam: int, detect: Callable[[np.ndarray], list[sc.Keypoints]]) -> 
 
 
 def paced(frames: Iterator[Frame], period: float) -> Iterator[Frame]:
-    """Each at its time; those that are late by more than a period are left out."""
+    """Each at its time; those that are late by more than a period are left out. Time runs once the
+    first is done with, for which detectors take long."""
     begin: float | None = None
     for frame in frames:
         if begin is None:
+            yield frame
             begin = time.perf_counter() - frame.timestamp
-        wait = frame.timestamp - (time.perf_counter() - begin)
-        if wait < -period:
             continue
-        time.sleep(max(0.0, wait))
-        yield frame
+        wait = frame.timestamp - (time.perf_counter() - begin)
+        if wait >= -period:
+            time.sleep(max(0.0, wait))
+            yield frame
 
 
 def opencv() -> Any:
