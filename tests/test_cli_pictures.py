@@ -27,7 +27,8 @@ def folder(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return cli.main(["fit", *map(str, arguments)])
+    """Without the page, whose plots take a second."""
+    return cli.main(["fit", *map(str, arguments), "--no-report"])
 
 
 def written(folder="out"):
@@ -46,6 +47,28 @@ def test_a_picture_goes_to_results_overlays_glb_and_what_was_detected(monkeypatc
     np.testing.assert_array_equal(kept[1].xy, standing(0.3).xy)
     said = capsys.readouterr()
     assert "converged" in said.out and said.err == ""
+
+
+def test_pictures_go_to_one_page_which_is_over_them(monkeypatch, capsys) -> None:
+    stand_in(monkeypatch, [[standing()], [standing()]])
+    assert cli.main(["fit", "a.png", "b.jpg", "--export", "none"]) == cli.ALL_FITTED
+    assert "wrote out/report.html" in capsys.readouterr().out
+    page = Path("out/report.html").read_text()
+    assert "a_person0" in page and "b_person0" in page and "data:image/" in page
+    assert not list(Path("out").glob("?_report.html"))
+
+
+@pytest.mark.parametrize("missing", ["matplotlib", "jinja2"])
+def test_without_what_a_page_needs_the_rest_is_written_and_a_line_says_so(
+    monkeypatch, missing, capsys
+) -> None:
+    monkeypatch.delitem(sys.modules, "smplceres.report", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    stand_in(monkeypatch, [[standing()]])
+    assert cli.main(["fit", "a.png"]) == cli.ALL_FITTED
+    said = capsys.readouterr().out
+    assert re.search(r"no out/a_report\.html: .*: pip install 'smplceres\[report\]'\n", said)
+    assert "a_person0_overlay.png" in written() and "a_report.html" not in written()
 
 
 def test_a_phones_picture_is_shown_upright_to_the_detector(monkeypatch) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 pytest.importorskip("av")
+import av
+
 from smplceres import SequenceResult, cli
 from smplceres.detect.video import people_of_video, read_detections
 from smplceres.video_files import _quarters, read_video, video_pictures
@@ -31,23 +33,27 @@ def folder(tmp_path, monkeypatch):
 
 
 def run(*arguments):
-    return cli.main(["fit", *map(str, arguments)])
+    """Without the page, whose plots take a second."""
+    return cli.main(["fit", *map(str, arguments), "--no-report"])
 
 
 def written():
     return {path.name for path in Path("out").iterdir()}
 
 
-def test_a_video_goes_to_motion_overlay_glb_and_what_was_detected(monkeypatch, capsys) -> None:
+def test_a_video_goes_to_motion_overlay_glb_report_and_what_was_detected(
+    monkeypatch, capsys
+) -> None:
     stand_in(monkeypatch, [[one] for one in walking()])
-    assert run("walk.mp4", "--focal", 300) == cli.ALL_FITTED
-    endings = (".npz", ".glb", "_overlay.mp4", "_keypoints.jsonl", "_run.toml")
+    assert cli.main(["fit", "walk.mp4", "--focal", "300"]) == cli.ALL_FITTED
+    endings = (".npz", ".glb", "_overlay.mp4", "_keypoints.jsonl", "_report.html", "_run.toml")
     assert written() == {f"walk{ending}" for ending in endings}
     motion = SequenceResult.load("out/walk.npz")
     assert len(motion) == FRAMES and motion.reprojection_error() < 2
     np.testing.assert_allclose(np.diff(motion.times), 1 / 30)
     assert len(frames_of("out/walk_overlay.mp4")) == FRAMES
     assert "somebody in 6 of 6 frames" in capsys.readouterr().out
+    assert Path("out/walk_report.html").read_text().count("<img") > 3
 
 
 def test_people_are_linked_over_time_and_told_apart(monkeypatch, capsys) -> None:
@@ -154,6 +160,33 @@ def test_a_video_is_described_and_read(folder) -> None:
 def test_frames_of_phones_are_turned_upright(turned, quarters) -> None:
     """rotation: degrees counter-clockwise that bring a frame upright, as rot90's quarters are."""
     assert _quarters(SimpleNamespace(rotation=turned)) == quarters
+
+
+@pytest.mark.parametrize(("turned", "corner"), [(90, (-1, 0)), (-90, (0, -1))])
+def test_the_overlay_of_a_phones_video_is_upright_as_the_fit_saw_it(
+    monkeypatch, turned, corner
+) -> None:
+    """Coded lying, with the turn in the file; its upper left is white, wherever that ends."""
+    lying = np.full((*SIZE, 3), 128, dtype=np.uint8)
+    lying[:40, :40] = 255
+    with av.open("phone.mp4", "w") as file:
+        stream = file.add_stream("libx264", rate=30)
+        if not hasattr(stream, "set_display_rotation"):
+            pytest.skip("this PyAV writes no turns")
+        stream.height, stream.width = SIZE
+        stream.pix_fmt = "yuv420p"
+        stream.set_display_rotation(turned)
+        for _ in range(FRAMES):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(lying, format="rgb24")))
+        file.mux(stream.encode())
+    detector = stand_in(monkeypatch, [[one] for one in walking()])
+    assert run("phone.mp4", "--focal", 300, "--export", "none") == cli.ALL_FITTED
+    (shown, *_), (drawn, *_) = detector.shown, frames_of("out/phone_overlay.mp4")
+    assert shown.shape == drawn.shape == (SIZE[1], SIZE[0], 3)
+    places = [30, -30]  # within the white square, and above the caption
+    for picture in (shown, drawn):
+        bright = picture[np.ix_(places, places)].mean(axis=2) > 240
+        assert bright.sum() == 1 and bright[corner]
 
 
 def test_detections_are_kept_as_they_come_and_half_a_line_is_done_again() -> None:

@@ -280,8 +280,7 @@ def test_jacobians_of_an_unknown_focal_length_agree(model, rng) -> None:
         stage.interpenetration.weight = 0.0
     given = {"model": model, "estimate_focal": True, "preset": stages}
     fast, autodiff = (
-        fit(keypoints, CAMERA.zoomed(1.3), jacobian=name, **given)
-        for name in ("fast", "autodiff")
+        fit(keypoints, CAMERA.zoomed(1.3), jacobian=name, **given) for name in ("fast", "autodiff")
     )
     assert distance(fast, autodiff) < 1e-6
     assert fast.camera.fx == pytest.approx(autodiff.camera.fx, rel=1e-6)

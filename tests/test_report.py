@@ -329,3 +329,13 @@ def test_the_plot_of_angles_is_in_degrees(sequence) -> None:
     )
     with pytest.raises(ValueError, match=r"joints: expected some of pelvis, .* got 'tail'"):
         plots.plot_joint_angles(sequence, ["tail"])
+
+
+def test_a_videos_picture_is_filled_up_to_its_cameras_by_less_than_a_block() -> None:
+    """Pose2Sim's videos of 1080 pixels have cameras of 1088."""
+    from smplceres.report import _of_size  # noqa: PLC0415
+
+    picture = np.full((20, 30, 3), 9, dtype=np.uint8)
+    filled = _of_size(picture, 38, 18)
+    assert filled.shape == (18, 38, 3) and (filled[:, :30] == 9).all() and not filled[:, 30:].any()
+    assert _of_size(picture, 46, 20) is picture

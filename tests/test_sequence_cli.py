@@ -66,7 +66,8 @@ def frames_of(path):
 
 
 def run(*arguments):
-    return cli.main(["sequence", *map(str, arguments)])
+    """Without the page, whose plots take a second."""
+    return cli.main(["sequence", *map(str, arguments), "--no-report"])
 
 
 def test_everybody_in_a_folder_is_fitted_drawn_and_written(tmp_path, capsys, model, rng) -> None:

@@ -25,6 +25,7 @@ from .cli_options import (
     add_detector_options,
     add_export_option,
     add_format_option,
+    add_report_option,
     add_rerun_option,
     add_run_options,
     camera_named_like,
@@ -46,6 +47,7 @@ from .cli_output import (
     one_line,
     result_record,
 )
+from .cli_report import report_run
 from .cli_sequence import add_clip_options, clip_of_video, fit_clips
 from .detect import Detection, Detector, load_detector
 from .fitting import fit
@@ -78,6 +80,7 @@ Of a picture or a keypoint file, for each person, it writes to DIR (out):
   <name>_person<N>_side.png     from the side, where wrong depth shows             (the same)
   <name>_person<N>_top.png      from above                                         (the same)
   <name>_keypoints.npz          what the detector saw            (of pictures)
+  <name>_report.html            a page about all of it           (keypoint files: with --image)
   <name>_run.toml               this run: smplceres fit --config makes it again
 
 Of a video, whose frames are fitted together (several, with --cameras: of one person whom all of
@@ -87,9 +90,11 @@ them see):
                                 (SequenceResult.load)
   <name>_overlay.mp4            the bodies over the video
   <name>_keypoints.jsonl        what the detector saw, frame by frame
+  <name>_report.html            a page about all of it
   <name>_checkpoint/            while it runs: after Ctrl-C the same command goes on from there
   <name>_run.toml
 
+Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
 Pictures (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
 pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
 OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5.
@@ -145,6 +150,7 @@ def add_command(commands: Commands) -> None:
     add_format_option(parser)
     add("--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)")
     add_export_option(parser)
+    add_report_option(parser)
     add_rerun_option(parser)
     add_detector_options(parser)
     add_camera_options(parser)
@@ -229,6 +235,7 @@ def _run(options: argparse.Namespace) -> int:
         statuses.append(_fit_stills(options, stills, output))
     if videos:
         statuses.append(_fit_videos(options, videos, output))
+    report_run(options, output)
     status = max(statuses) if len(set(statuses)) == 1 or ALL_FITTED not in statuses else 1
     return SOME_NOT_FITTED if status == ALL_FITTED and output.failures else status
 

@@ -70,6 +70,16 @@ def add_run_options(parser: Parser) -> None:
     )
 
 
+def add_report_option(parser: Parser) -> None:
+    parser.add_argument(
+        "--report",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="of pictures and videos a page about the results as well (pip install "
+        "'smplceres[report]')",
+    )
+
+
 def output_of(options: argparse.Namespace) -> Output:
     return Output(quiet=options.quiet, as_json=options.json)
 

@@ -40,6 +40,7 @@ class Output:
         self._text, self._json = not (quiet or as_json), as_json
         self.bar = None if quiet else ProgressBar()
         self.failures = 0
+        self.written: list[Path] = []
 
     @property
     def progress(self) -> Callable[[str, int, int], None]:
@@ -74,6 +75,7 @@ class Output:
         except (OSError, ValueError, ImportError) as error:
             self.failure(f"  could not write {what}: {one_line(error)}")
             return False
+        self.written.append(what)
         return True
 
     def _clear(self) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+from collections.abc import Sequence
 from pathlib import Path
 
+from .body import BodyModel
 from .cli_options import Commands
+from .cli_output import Output, one_line
 from .models import load_body_model
 from .pictures import PICTURES, read_picture
 from .result import FitResult
@@ -52,8 +56,7 @@ def add_command(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .report import write_report  # noqa: PLC0415  # needs matplotlib and Jinja2
-
+    importlib.import_module("smplceres.report")  # needs matplotlib and Jinja2, and says so first
     path: Path = options.path
     model = load_body_model(options.model)
     if path.is_dir():
@@ -66,8 +69,40 @@ def _run(options: argparse.Namespace) -> int:
     else:
         files = [path]
         out = options.out or path.with_name(f"{path.stem}_report.html")
+    title = path.resolve().name if path.is_dir() else path.stem
+    _write_page(out, files, model, title, options.image or options.video)
+    print(f"wrote {out}")
+    return 0
+
+
+def report_run(options: argparse.Namespace, output: Output) -> None:
+    """Writes the page of what a run wrote, where that are pictures or videos too. A run does
+    without: what a page needs and is missing is told, and no failure."""
+    drawn = [path for path in output.written if path.stem.endswith("_overlay")]
+    if not options.report or not drawn:
+        return
+    files = [path for path in output.written if path.suffix == ".npz" and kind_of(path)]
+    runs = [path for path in output.written if path.name.endswith("_run.toml")]
+    name = runs[0].name.removesuffix("_run.toml") if len(runs) == 1 else ""
+    page = options.out / (f"{name}_report.html" if name else "report.html")
+    try:
+        importlib.import_module("smplceres.report")
+    except ImportError as error:
+        output.say(f"  no {page}: {one_line(error)}")
+        return
+    model = load_body_model(options.model)
+    title = name or options.out.resolve().name
+    if output.attempt(page, lambda out: _write_page(out, files, model, title)):
+        output.say(f"  wrote {page}")
+
+
+def _write_page(
+    out: Path, files: Sequence[Path], model: BodyModel, title: str, given: Path | None = None
+) -> None:
+    """Of saved results, over the picture or video that is given or that their runs name."""
+    from .report import write_report  # noqa: PLC0415  # needs matplotlib and Jinja2
+
     results = {each.stem: load_result(each, model) for each in files}
-    given = options.image or options.video
     images, overlays, runs = {}, {}, {}
     for each in files:
         run = _run_beside(each)
@@ -85,11 +120,9 @@ def _run(options: argparse.Namespace) -> int:
         images=images,
         overlays=overlays,
         model=model,
-        title=path.resolve().name if path.is_dir() else path.stem,
+        title=title,
         command=runs,
     )
-    print(f"wrote {out}")
-    return 0
 
 
 def _overlay_beside(path: Path, result: FitResult | SequenceResult) -> Path | None:

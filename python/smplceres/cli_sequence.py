@@ -24,6 +24,7 @@ from .cli_options import (
     add_detector_options,
     add_export_option,
     add_format_option,
+    add_report_option,
     add_rerun_option,
     add_run_options,
     by_number,
@@ -41,6 +42,7 @@ from .cli_output import (
     Output,
     one_line,
 )
+from .cli_report import report_run
 from .detect import Detector, load_detector
 from .detect.video import people_of_video, read_detections
 from .fitting import checked_threads
@@ -64,6 +66,7 @@ their own; of several calibrated cameras the one person whom all of them see. Wr
                         INPUT, with _person<N> where there are several
   <name>.glb            for Blender and three.js; --export has more
   <INPUT>_overlay.mp4   the bodies over the video   (of videos, and with --video)
+  <name>_report.html    a page about all of it      (the same; pip install 'smplceres[report]')
   <name>_checkpoint/    while it runs: the same command goes on from there after Ctrl-C
   <name>_run.toml       this run: smplceres sequence --config makes it again
 
@@ -100,6 +103,7 @@ def add_command(commands: Commands) -> None:
     add("--video", metavar="FILE", type=Path, nargs="+", help="to draw over; one per INPUT")
     add("--strict", action="store_true", help="a file that cannot be read is an error")
     add_export_option(parser)
+    add_report_option(parser)
     add_rerun_option(parser)
     add_detector_options(parser)
     add_camera_options(parser)
@@ -162,7 +166,9 @@ def _run(options: argparse.Namespace) -> int:
     if len(given) > 1 and options.cameras is None:
         raise ValueError("--cameras: expected a calibration of several cameras, got none")
     clips = [_clip(options, path, video, output) for path, video in zip(given, videos, strict=True)]
-    return fit_clips(options, clips, output)
+    status = fit_clips(options, clips, output)
+    report_run(options, output)
+    return SOME_NOT_FITTED if output.failures else status
 
 
 def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: Output) -> Clip:

@@ -48,6 +48,8 @@ except ImportError as error:
 # Frames of a sequence that are shown, and results of a folder that are told at length.
 WORST_FRAMES = 6
 AT_LENGTH = 12
+# Pixels by which a video may differ from its calibration, as of `overlay_video`.
+_BLOCK = 16
 # Pixels: pictures in the page are no larger.
 _LARGEST = 900
 
@@ -414,13 +416,23 @@ def _frame_pictures(
         )
     first = int(result.frame_numbers[0])
     wanted = set((frames + first).tolist())
+    camera = result.views[0][0].camera
     pictures = {}
     for number, picture in enumerate(video_pictures(image)):
         if number > max(wanted):
             break
         if number in wanted:
-            pictures[number - first] = picture
+            pictures[number - first] = _of_size(picture, camera.width, camera.height)
     return pictures
+
+
+def _of_size(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Cut or filled up on the right and below, by less than a block that video is coded in."""
+    high, wide = picture.shape[:2]
+    if max(abs(width - wide), abs(height - high)) >= _BLOCK:
+        return picture  # of another camera, which drawing says
+    filled = np.pad(picture, ((0, max(0, height - high)), (0, max(0, width - wide)), (0, 0)))
+    return np.ascontiguousarray(filled[:height, :width])
 
 
 def _jpeg(picture: NDArray[np.uint8] | Image.Image) -> str:
