@@ -72,25 +72,28 @@ def iterations(section: Figures) -> plt.Figure:
 
 
 def same_pictures(section: Figures) -> plt.Figure:
-    """Time against error of every fit; medians named."""
+    """Time against error of every fit that ended in numbers; medians are named."""
     figure, axes = plt.subplots(figsize=(7, 3.2))
-    for name, values in section["fits"].items():
-        if "all cores" in name:
-            continue
-        colour = RIVAL if name.startswith("S") and "preset" not in name else OURS
-        if "pa_mm" not in values:
-            continue
+    rows = {name: v for name, v in section["fits"].items() if v["ms_and_pa_mm"]}
+    shown = sorted(
+        (row for row in rows.items() if "all cores" not in row[0]),
+        key=lambda row: row[1]["ms"]["median"],
+    )
+    for place, (name, values) in enumerate(shown):
+        rival = name.startswith(("SMPLify-X", "SciPy"))
+        colour = RIVAL if rival else OURS
         axes.scatter(
-            values["ms"]["samples"][: len(values["pa_mm"]["samples"])],
-            values["pa_mm"]["samples"],
-            s=9,
-            color=colour,
-            alpha=0.35,
-            linewidths=0,
+            *zip(*values["ms_and_pa_mm"], strict=True), s=9, color=colour, alpha=0.35, linewidths=0
         )
         median = values["ms"]["median"], values["pa_mm"]["median"]
         axes.scatter(*median, s=45, color=colour, edgecolors="white", zorder=3)
-        axes.annotate(name, median, xytext=(0, 7), textcoords="offset points", ha="center")
+        axes.annotate(
+            name if rival else f"ours, {name.removeprefix('smplceres')}".removesuffix(", "),
+            median,
+            xytext=(0, (-15, 8, -27, 20)[place % 4]),
+            textcoords="offset points",
+            ha="center",
+        )
     axes.set_xscale("log")
     axes.set_xlabel("ms a picture, one thread")
     axes.set_ylabel("joint error, mm,\nProcrustes-aligned")
@@ -100,50 +103,43 @@ def same_pictures(section: Figures) -> plt.Figure:
 
 
 def points3d(section: Figures) -> plt.Figure:
+    """Time against error; a line goes through the numbers of vertices."""
     cases = [name for name, values in section.items() if isinstance(values, dict)]
     noises = sorted(
         {name.split(", ")[1] for name in cases}, key=lambda text: float(text.split()[0])
     )
-    figure, panels = plt.subplots(1, len(noises), figsize=(7.4, 3), sharex=True, squeeze=False)
+    figure, panels = plt.subplots(1, len(noises), figsize=(7.4, 3), squeeze=False)
     for axes, noise in zip(panels[0], noises, strict=True):
+        given = [name for name in cases if name.endswith(f", {noise}")]
         for rival in section[cases[0]]:
-            rows = [
-                (name.split()[0], section[name][rival])
-                for name in cases
-                if name.endswith(f", {noise}")
-            ]
-            for key, marker in (("ms", "o"), ("batch_ms", "s")):
-                line = [
-                    (v[key]["median"], v["vertices_mm"]["median"], n) for n, v in rows if key in v
-                ]
-                if not line:
-                    continue
-                if "joints" in rival:
-                    line = line[:1]
-                colour = OURS if rival.startswith("smplceres") else RIVAL
-                x, y, counts = zip(*line, strict=True)
-                axes.plot(x, y, marker=marker, color=colour, markersize=4, linewidth=0.8)
-                batch = ", batch of 64" if key == "batch_ms" else ""
-                label = rival.replace("smplceres, ", "ours, ").replace("smplfitter, ", "")
-                axes.annotate(
-                    label + batch, (x[0], y[0]), xytext=(3, 4), textcoords="offset points", size=7
-                )
-                for count, at in zip(counts, zip(x, y, strict=True), strict=True):
-                    if len(line) > 1:
-                        axes.annotate(
-                            count,
-                            at,
-                            xytext=(3, -8),
-                            textcoords="offset points",
-                            size=6,
-                            color=FLOOR,
-                        )
-        axes.set_title(f"noise {noise}")
+            ours = rival.startswith("smplceres")
+            alone = rival.endswith("joints")
+            style = {"color": OURS if ours else RIVAL, "alpha": 0.5 if "3 iter" in rival else 1.0}
+            for key, marker, batch in (
+                ("ms", "D" if alone else "o", ""),
+                ("batch_ms", "s", ", batch of 64"),
+            ):
+                rows = [section[name][rival] for name in given if key in section[name][rival]]
+                rows = rows[:1] if alone else rows
+                if rows:
+                    axes.plot(
+                        [row[key]["median"] for row in rows],
+                        [row["vertices_mm"]["median"] for row in rows],
+                        marker=marker,
+                        markersize=4,
+                        linewidth=0.8,
+                        label=rival.replace("smplceres", "ours") + batch,
+                        **style,
+                    )
+        axes.set_title(f"noise {noise}; {', '.join(name.split()[0] for name in given)} vertices")
         axes.set_xscale("log")
         axes.set_xlabel("ms a body")
-        axes.margins(x=0.25)
         axes.set_ylim(bottom=0)
-    panels[0][0].set_ylabel("vertices, mm")
+    panels[0][0].set_ylabel("vertices off by, mm")
+    handles, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2, frameon=False
+    )
     return figure
 
 
@@ -153,11 +149,22 @@ def forward(section: Figures) -> plt.Figure:
         len(groups), 1, figsize=(7, 5.6), height_ratios=[len(group) for group in groups.values()]
     )
     for axes, (name, group) in zip(panels, groups.items(), strict=True):
-        ordered = dict(sorted(group.items(), key=lambda item: item[1]["median"]))
-        colours = [OURS if rival.startswith("smplceres") else RIVAL for rival in ordered]
-        bars_with_range(axes, ordered, colours, "ms" if axes is panels[-1] else "", to="median")
+        ordered = sorted(group.items(), key=lambda row: row[1]["median"])
+        medians = [values["median"] for _, values in ordered]
+        colours = [OURS if rival.startswith("smplceres") else RIVAL for rival, _ in ordered]
+        axes.scatter(medians, range(len(ordered)), color=colours)
+        for place, median in enumerate(medians):
+            beside(axes, (median, place))
+        axes.set_yticks(
+            range(len(ordered)), [rival.replace("smplceres", "ours") for rival, _ in ordered]
+        )
+        axes.invert_yaxis()
         axes.set_xscale("log")
+        axes.margins(x=0.15, y=0.1)
+        axes.grid(axis="y", color="#e5e5e5")
+        axes.set_axisbelow(True)
         axes.set_title(name)
+    panels[-1].set_xlabel("ms")
     figure.tight_layout()
     return figure
 
@@ -174,19 +181,12 @@ def cores(section: Figures) -> plt.Figure:
     archs = [name for name, values in section.items() if isinstance(values, dict)]
     names = [name for name in section[archs[0]] if name.endswith("ms")]
     figure, axes = plt.subplots(figsize=(7, 2.4))
-    for number, arch in enumerate(archs):
-        middle = [i + 0.38 * (number - 0.5) for i in range(len(names))]
+    for place, arch in enumerate(archs):
+        middle = [i + 0.38 * (place - 0.5) for i in range(len(names))]
         values = [section[arch][name]["median"] for name in names]
-        axes.barh(middle, values, 0.34, color=(OURS, FLOOR)[number], label=arch)
+        axes.barh(middle, values, 0.34, color=(OURS, FLOOR)[place], label=arch)
         for y, value in zip(middle, values, strict=True):
-            axes.annotate(
-                f"{value:.3g}",
-                (value, y),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                size=7,
-            )
+            beside(axes, (value, y))
     axes.set_yticks(range(len(names)), [name.removesuffix(", ms") for name in names])
     axes.invert_yaxis()
     axes.set_xlabel("ms")
@@ -198,23 +198,21 @@ def growth(section: Figures) -> plt.Figure:
     series = {name: values for name, values in section.items() if isinstance(values, dict)}
     figure, panels = plt.subplots(2, len(series), figsize=(7.4, 3.6), sharex="col")
     for column, (name, values) in enumerate(series.items()):
-        sizes = [int(size) for size in values]
+        places = range(len(values))
         for axes, key in zip(panels[:, column], ("ms", "us_an_iteration"), strict=True):
             medians = [value[key]["median"] for value in values.values()]
-            axes.plot(sizes, medians, marker="o", color=OURS, markersize=4)
-            for size, median in zip(sizes, medians, strict=True):
+            axes.bar(places, medians, 0.6, color=OURS)
+            for place, median in enumerate(medians):
                 axes.annotate(
-                    f"{median:.3g}",
-                    (size, median),
-                    xytext=(0, 5),
+                    number(median),
+                    (place, median),
+                    xytext=(0, 3),
                     textcoords="offset points",
-                    size=7,
+                    ha="center",
+                    size=8,
                 )
-            axes.set_ylim(0, 1.25 * max(medians))
-            axes.set_xscale("log")
-            axes.set_xticks(sizes, [str(size) for size in sizes], minor=False)
-            axes.minorticks_off()
-            axes.margins(x=0.15)
+            axes.set_ylim(0, 1.2 * max(medians))
+            axes.set_xticks(places, list(values))
         panels[1, column].set_xlabel(name)
     panels[0, 0].set_ylabel("ms a fit")
     panels[1, 0].set_ylabel("us an iteration")
@@ -224,10 +222,10 @@ def growth(section: Figures) -> plt.Figure:
 
 def many(section: Figures) -> plt.Figure:
     figure, axes = plt.subplots(figsize=(5, 2.6))
-    for number, (threads, by_people) in enumerate(section["ms_by_threads_and_people"].items()):
+    for place, (threads, by_people) in enumerate(section["ms_by_threads_and_people"].items()):
         people = [int(count) for count in by_people]
         rates = [1e3 * int(count) / times["median"] for count, times in by_people.items()]
-        axes.plot(people, rates, marker="o", markersize=4, color=(FLOOR, OURS)[min(number, 1)])
+        axes.plot(people, rates, marker="o", markersize=4, color=(FLOOR, OURS)[min(place, 1)])
         label = f"{threads} thread{'s' if threads != '1' else ''}"
         axes.annotate(
             label, (people[-1], rates[-1]), xytext=(6, 0), textcoords="offset points", va="center"
@@ -240,29 +238,36 @@ def many(section: Figures) -> plt.Figure:
     return figure
 
 
-def bars_with_range(
-    axes: Axes, bars: dict[str, Figures], colours: list[str], unit: str, to: str = "p95"
-) -> None:
-    """Medians as bars, a line on to another figure of the same."""
+def bars_with_range(axes: Axes, bars: dict[str, Figures], colours: list[str], unit: str) -> None:
+    """Medians as bars, a line on to the 95th percentile."""
     medians = [values["median"] for values in bars.values()]
-    ends = [values[to] for values in bars.values()]
+    ends = [values["p95"] for values in bars.values()]
     places = range(len(bars))
     axes.barh(places, medians, 0.7, color=colours)
-    if to != "median":
-        axes.hlines(places, medians, ends, color="#444444", linewidth=1)
+    axes.hlines(places, medians, ends, color="#444444", linewidth=1)
     for place, median, end in zip(places, medians, ends, strict=True):
-        axes.annotate(
-            f"{median:.3g}",
-            (end, place),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            size=8,
-        )
+        beside(axes, (max(median, end), place), median)
     axes.set_yticks(places, list(bars))
     axes.invert_yaxis()
     axes.margins(x=0.1)
     axes.set_xlabel(unit)
+
+
+def beside(axes: Axes, at: tuple[float, float], value: float | None = None) -> None:
+    """Writes a number, that of x where none is given, to the right of a place."""
+    axes.annotate(
+        number(at[0] if value is None else value),
+        at,
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        size=8,
+    )
+
+
+def number(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 PLOTS: dict[str, Callable[[Figures], plt.Figure]] = {

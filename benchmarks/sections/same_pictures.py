@@ -55,5 +55,6 @@ def figures(rows: list[dict[str, float]]) -> dict[str, object]:
         **{key: summary(values) for key, values in measured.items()},
         "root_mean_mm": float(np.mean(measured.get("root_mm", [np.nan]))),
         "pa_mean_mm": float(np.mean(measured.get("pa_mm", [np.nan]))),
+        "ms_and_pa_mm": [[row["ms"], row["pa_mm"]] for row in rows if "pa_mm" in row],
         "failed": int(sum(row["failed"] for row in rows)),
     }
