@@ -35,7 +35,7 @@ class Bar:
     measured: Callable[[Figures], float]
     at_most: float | None = None
     at_least: float | None = None
-    note: str = ""
+    note: Callable[[Figures], str] | None = None
 
     def holds(self, value: float) -> bool:
         return (self.at_most is None or value <= self.at_most) and (
@@ -68,19 +68,68 @@ def mesh_ratio(results: Figures, ours: str) -> float:
     return rows["smplx"]["median"] / rows[ours]["median"]
 
 
+def where_a_cold_fit_goes(results: Figures) -> str:
+    rows = body(results)
+    stages = sum(values["median"] for values in rows["stage_ms"].values())
+    return (
+        f"{stages:.1f} ms of it are in its stages, {rows['iterations']['cold']['median']:.0f} "
+        "iterations; what is left is outside of them: the start, the balance by noise, problems, "
+        "and Python before and after"
+    )
+
+
+def where_a_refit_goes(results: Figures) -> str:
+    iteration = results["iterations"]["last stage"]["iteration_us"]["median"]
+    iterations = body(results)["iterations"]
+    return (
+        f"an iteration takes {iteration:.0f} us, so the bar is {400 / iteration:.0f} of them; the "
+        f"last stage takes {iterations['warm']['median']:.0f} for the next frame and "
+        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better steps "
+        "or an earlier end, before it needs faster ones"
+    )
+
+
+def where_the_jacobian_goes(results: Figures) -> str:
+    alone = body(results)["points_us"].get("pelvis, Jacobian")
+    takes = f" ({alone['median']:.1f} us)" if alone else ""
+    return (
+        "most of it are the derivatives of the kinematics, which every set of points shares: the "
+        f"pelvis alone takes as much{takes}. It needs positions by betas of those joints alone "
+        "that are asked for"
+    )
+
+
+def where_the_mesh_goes(results: Figures) -> str:
+    took = results["forward"]["ms"]["one body"]["smplceres, float32"]["median"]
+    megabytes = 6890 * 3 * 207 * 4 / 1e6
+    return (
+        f"the pose blend shapes are a stream of {megabytes:.0f} MB, {megabytes / took:.0f} GB/s as "
+        "it is, which smplx reads too; it needs them smaller (half precision, or without what is "
+        "too small to see), and in batches read once for all bodies"
+    )
+
+
 BARS = (
-    Bar("cold five-stage fit of BODY_25, one start, Python call included", "ms", cold_ms, 2.0),
+    Bar(
+        "cold five-stage fit of BODY_25, one start, Python call included",
+        "ms",
+        cold_ms,
+        2.0,
+        note=where_a_cold_fit_goes,
+    ),
     Bar(
         "warm refit of the next frame, tracker",
         "ms",
         lambda r: body(r)["tracked_ms"]["median"],
         0.4,
+        note=lambda r: "a step of it has the past as a prior; " + where_a_refit_goes(r),
     ),
     Bar(
         "warm refit of the next frame, `fit(initial=)`",
         "ms",
         lambda r: body(r)["warm_ms"]["median"],
         0.4,
+        note=where_a_refit_goes,
     ),
     Bar("default fit, two cores", "ms", lambda r: body(r)["default_ms"]["median"], 6.0),
     Bar("faster than SMPLify-X's objective in PyTorch", "times", peer_ratio, at_least=1000),
@@ -110,6 +159,7 @@ BARS = (
         "us",
         lambda r: body(r)["points_us"]["24 joints, Jacobian"]["median"],
         4.0,
+        note=where_the_jacobian_goes,
     ),
     Bar("joints alone", "us", lambda r: body(r)["points_us"]["24 joints"]["median"], 2.0),
     Bar(
@@ -123,6 +173,7 @@ BARS = (
         "times",
         lambda r: mesh_ratio(r, "smplceres, float32"),
         at_least=4.0,
+        note=where_the_mesh_goes,
     ),
 )
 
@@ -161,6 +212,11 @@ def page(results: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
+def number(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{float(f'{value:.3g}'):,g}"
+
+
 def bar_table(results: Figures) -> list[str]:
     rows, notes = ["| | asked | measured | |", "|---|---|---|---|"], []
     for bar in BARS:
@@ -171,9 +227,9 @@ def bar_table(results: Figures) -> list[str]:
             continue
         holds = bar.holds(value)
         came = "holds" if holds else "missed"
-        rows.append(f"| {bar.what} | {bar.bound} | {value:.3g} {bar.unit} | {came} |")
+        rows.append(f"| {bar.what} | {bar.bound} | {number(value)} {bar.unit} | {came} |")
         if not holds and bar.note:
-            notes.append(f"- {bar.what}: {bar.note}")
+            notes.append(f"- {bar.what}: {bar.note(results)}.")
     return [*rows, "", *notes] if notes else rows
 
 
@@ -182,10 +238,11 @@ def readme_table(results: Figures) -> str:
     core = results["versions"]["smplceres"]
 
     def row(what: str, values: Figures, unit: str) -> str:
-        return f"| {what} | {values['median']:.2g} {unit} | {values['p95']:.2g} {unit} |"
+        median, p95 = (f"{float(f'{values[key]:.2g}'):,g}" for key in ("median", "p95"))
+        return f"| {what} | {median} {unit} | {p95} {unit} |"
 
     lines = [
-        f"`{results['command']}`, one core, {core['simd']}:",
+        f"`{results['command']}`, one thread, the {core['arch']} core:",
         "",
         "| | median | 95 % |",
         "|---|---|---|",

@@ -152,15 +152,16 @@ def of_many(results: Figures) -> str:
     by_threads = results["many"]["ms_by_threads_and_people"]
     most = max(by_threads, key=int)
     people = max(by_threads[most], key=int)
-    alone, together = (by_threads[number][people]["median"] for number in ("1", most))
+    alone, together = (by_threads[number][people]["min"] for number in ("1", most))
     return (
         f"`sc.fit_many` fits {people} people on {most} threads {alone / together:.2f} times as fast as "
-        f"on one, {1e3 * int(people) / together:.0f} people a second."
+        f"on one, {1e3 * int(people) / together:.0f} people a second (the best of some rounds)."
     )
 
 
 def ms(values: Figures) -> str:
-    return f"{values['median']:.2g} ms (95 %: {values['p95']:.2g} ms)"
+    median, p95 = (f"{float(f'{values[key]:.2g}'):,g}" for key in ("median", "p95"))
+    return f"{median} ms (95 %: {p95} ms)"
 
 
 def us(values: Figures) -> str:

@@ -38,7 +38,7 @@ def test_the_page_has_what_was_measured_and_says_what_was_not(run) -> None:
     figures = json.loads(run.read_text())
     cold = figures["fits"]["default"]["call_ms"]["1"]
     text = page.page(figures)
-    assert f"{cold['median']:.3g} ms" in text  # in the table of bars
+    assert f"{page.number(cold['median'])} ms" in text  # in the table of bars
     assert "benchmarks/fits.svg" in text and "benchmarks/forward.svg" not in text
     assert text.count("Not measured") == len(page.SECTIONS) - 1
     assert "one start" in page.readme_table(figures)

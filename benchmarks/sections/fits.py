@@ -29,7 +29,10 @@ def time_points(model: sc.BodyModel) -> dict[str, object]:
     """Microseconds of joints and of BODY_25, with and without Jacobian, as a fit calls them."""
     pose = np.random.default_rng(2).normal(0, 0.3, (model.num_joints - 1, 3))
     parameters = model.parameters(None, [0.1, 0.2, 0.3], pose, None)
+    pelvis = _core.SkinnedPoints(model._core)
+    pelvis.add(model._core, joints=[(0, 1.0)])
     sets = {
+        "pelvis": pelvis,  # what all points share, and next to nothing else
         f"{model.num_joints} joints": model._joint_points,
         "25 keypoints": model.keypoint_points(fit.FORMAT).points,
     }
