@@ -84,8 +84,8 @@ def where_a_refit_goes(results: Figures) -> str:
     return (
         f"an iteration takes {iteration:.0f} us, so the bar is {400 / iteration:.0f} of them; the "
         f"last stage takes {iterations['warm']['median']:.0f} for the next frame and "
-        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better steps "
-        "or an earlier end, before it needs faster ones"
+        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better "
+        "steps or an earlier end, before it needs faster ones"
     )
 
 
