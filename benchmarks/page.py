@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,8 @@ def where_a_refit_goes(results: Figures) -> str:
     return (
         f"an iteration takes {iteration:.0f} us, so the bar is {400 / iteration:.0f} of them; the "
         f"last stage takes {iterations['warm']['median']:.0f} for the next frame and "
-        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better steps "
-        "or an earlier end, before it needs faster ones"
+        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better "
+        "steps or an earlier end, before it needs faster ones"
     )
 
 
@@ -229,7 +230,8 @@ def bar_table(results: Figures) -> list[str]:
         came = "holds" if holds else "missed"
         rows.append(f"| {bar.what} | {bar.bound} | {number(value)} {bar.unit} | {came} |")
         if not holds and bar.note:
-            notes.append(f"- {bar.what}: {bar.note(results)}.")
+            with suppress(KeyError):  # a section that the note needs
+                notes.append(f"- {bar.what}: {bar.note(results)}.")
     return [*rows, "", *notes] if notes else rows
 
 
