@@ -17,8 +17,8 @@ at most 1e-9. Who is seen from the side (shoulders within 25 px) is fitted in bo
 float32 is too coarse for it: the prior's constants are 1e7 in the first stages, the line search
 loses its way in what is left, and many fits end in NaN; with `dtype=torch.float64` none do.
 
-What differs: collisions are off, as in that configuration; and the start is given, where the
-published one always faces the camera.
+What differs: collisions are off, as in that configuration; 30 and 30 iterations where versions of it
+have 64, which is less work; and the start is given, where the published one faces the camera.
 """
 
 from __future__ import annotations
