@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,8 @@ def bar_table(results: Figures) -> list[str]:
         came = "holds" if holds else "missed"
         rows.append(f"| {bar.what} | {bar.bound} | {number(value)} {bar.unit} | {came} |")
         if not holds and bar.note:
-            notes.append(f"- {bar.what}: {bar.note(results)}.")
+            with suppress(KeyError):  # a section that the note needs
+                notes.append(f"- {bar.what}: {bar.note(results)}.")
     return [*rows, "", *notes] if notes else rows
 
 

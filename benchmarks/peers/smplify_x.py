@@ -11,14 +11,14 @@ configuration), weights of residuals unless said otherwise:
             w = 404, 404, 57.4, 4.78 and v = 100, 50, 10, 5 over the four stages
 
 rho(e) = sigma^2 e^2 / (sigma^2 + e^2), sigma = 100 px. A stage is up to 30 calls of L-BFGS with
-strong Wolfe line search, 30 iterations each, in float32, until the relative change of the loss is
-at most 1e-9. Who is seen from the side (shoulders within 25 px) is fitted in both directions.
+strong Wolfe line search, each of up to 30 iterations, in float32, until the loss changes by at most
+1e-9 of itself. Who is seen from the side (shoulders within 25 px) is fitted in both directions.
 
 float32 is too coarse for it: the prior's constants are 1e7 in the first stages, the line search
 loses its way in what is left, and many fits end in NaN; with `dtype=torch.float64` none do.
 
-What differs: collisions are off, as in that configuration; and the start is given, where the
-published one always faces the camera.
+What differs: collisions are off, as in that configuration; 30 and 30 iterations, less work than the
+64 in a version of it; and the start is given, where the published one faces the camera.
 """
 
 from __future__ import annotations
