@@ -67,7 +67,11 @@ def random_frames(model: sc.BodyModel, count: int) -> list[tuple[np.ndarray, np.
 def random_parameters(model: sc.BodyModel, rng: np.random.Generator) -> Parameters:
     """Of somebody upright in front of the camera, facing anywhere."""
     prior = sc.anatomical_prior(model.num_joints)
-    pose = rng.multivariate_normal(prior.mean, prior.covariance)
+    return upright(model, rng.multivariate_normal(prior.mean, prior.covariance), rng)
+
+
+def upright(model: sc.BodyModel, pose: np.ndarray, rng: np.random.Generator) -> Parameters:
+    """Of somebody in a pose, upright in front of the camera, facing anywhere."""
     facing = rng.uniform(-np.pi, np.pi)  # about the vertical, after a half turn about x
     return model.parameters(
         rng.normal(size=model.num_betas),

@@ -23,6 +23,7 @@ import argparse
 import json
 
 import numpy as np
+from fit import upright
 
 import smplceres as sc
 
@@ -54,16 +55,6 @@ def sample_pose(prior, rng: np.random.Generator) -> np.ndarray:
     return rng.multivariate_normal(prior.means[chosen], prior.covars[chosen])
 
 
-def person(model: sc.BodyModel, pose: np.ndarray, rng: np.random.Generator) -> dict:
-    facing = rng.uniform(-np.pi, np.pi)  # about the vertical, after a half turn about x
-    return model.parameters(
-        rng.normal(size=model.num_betas),
-        np.pi * np.array([np.cos(facing / 2), 0, np.sin(facing / 2)]),
-        pose,
-        [rng.normal(0, 0.2), rng.normal(0, 0.2), rng.uniform(2.5, 5)],
-    )
-
-
 def distances(result: sc.FitResult, truth: np.ndarray, sigma_px: float) -> np.ndarray:
     """(J,) squared Mahalanobis distances of the true joints."""
     covariances = result.covariance(sigma_px).joints
@@ -77,7 +68,7 @@ def run(model: sc.BodyModel, poses: list[np.ndarray], sigma_px: float, seed: int
     points = model.keypoint_points(FORMAT).points
     cold, warm, gaps, ratios = [], [], [], []
     for pose in poses:
-        parameters = person(model, pose, rng)
+        parameters = upright(model, pose, rng)
         truth = model.joints(**parameters)
         pixels = CAMERA.project(points.evaluate(model._core, **parameters))
         keypoints = pixels + rng.normal(0, sigma_px, pixels.shape)

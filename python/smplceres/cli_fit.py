@@ -236,7 +236,8 @@ def _run(options: argparse.Namespace) -> int:
     if videos:
         statuses.append(_fit_videos(options, videos, output))
     report_run(options, output)
-    status = max(statuses) if len(set(statuses)) == 1 or ALL_FITTED not in statuses else 1
+    mixed = ALL_FITTED in statuses and len(set(statuses)) > 1
+    status = SOME_NOT_FITTED if mixed else max(statuses)
     return SOME_NOT_FITTED if status == ALL_FITTED and output.failures else status
 
 

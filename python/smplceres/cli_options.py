@@ -116,6 +116,16 @@ def add_rerun_option(parser: Parser) -> None:
     )
 
 
+def add_result_options(parser: Parser) -> None:
+    """Of commands that look at what was saved."""
+    pictures = parser.add_mutually_exclusive_group()
+    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of a fit")
+    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
+    parser.add_argument(
+        "--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)"
+    )
+
+
 def add_detector_options(parser: Parser) -> None:
     group = parser.add_argument_group(
         "detector", "Of pictures and videos: who finds the keypoints that are fitted."

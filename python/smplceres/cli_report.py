@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .body import BodyModel
-from .cli_options import Commands
+from .cli_options import Commands, add_result_options
 from .cli_output import Output, one_line
 from .models import load_body_model
 from .pictures import PICTURES, read_picture
@@ -49,10 +49,7 @@ def add_command(commands: Commands) -> None:
         type=Path,
         help="of the page (default: <name>_report.html beside the result, report.html in a folder)",
     )
-    pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of a fit")
-    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
-    add("--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)")
+    add_result_options(parser)
 
 
 def _run(options: argparse.Namespace) -> int:

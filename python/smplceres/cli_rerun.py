@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .cli_options import Commands
+from .cli_options import Commands, add_result_options
 from .models import load_body_model
 from .result import FitResult
 from .saved import load_result
@@ -30,10 +30,7 @@ def add_command(commands: Commands) -> None:
     add = parser.add_argument
     add("results", metavar="RESULT", type=Path, nargs="+", help=".npz of smplceres fit or sequence")
     add("--out", metavar="FILE", type=Path, required=True, help="of the recording, .rrd")
-    pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of fits")
-    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of sequences")
-    add("--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)")
+    add_result_options(parser)
 
 
 def _run(options: argparse.Namespace) -> int:

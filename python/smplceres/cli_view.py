@@ -9,7 +9,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from .cli_options import Commands
+from .cli_options import Commands, add_result_options
 from .models import load_body_model
 from .result import FitResult
 from .saved import load_result
@@ -35,10 +35,7 @@ def add_command(commands: Commands) -> None:
     parser.set_defaults(run=_run)
     add = parser.add_argument
     add("result", metavar="RESULT", type=Path, help=".npz of smplceres fit or sequence")
-    pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of a fit")
-    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
-    add("--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)")
+    add_result_options(parser)
     add("--port", metavar="N", type=int, default=8080, help="(default: %(default)s); 0: any free")
     add("--host", metavar="ADDRESS", default="127.0.0.1", help="to serve at (default: %(default)s)")
     add("--no-open", action="store_true", help="only print the address")

@@ -2,11 +2,14 @@
 // camera motions (solve/normal_equations.h). H is an arrow, and each frame f is eliminated by its own
 // Cholesky (Schur's complement):
 //
-//   [ H_ff  H_fs ] [ d_f ]     [ g_f ]       (H_ss - sum H_fs^T H_ff^-1 H_fs) d_s = -g_s + sum H_fs^T H_ff^-1
-//   g_f [ H_fs^T H_ss] [ d_s ] = - [ g_s ],      d_f = -H_ff^-1 (g_f + H_fs d_s)
+//   [ H_ff    H_fs ] [ d_f ]     [ g_f ]
+//   [ H_fs^T  H_ss ] [ d_s ] = - [ g_s ]
 //
-// H_ff with its damping. Time and memory are linear in the number of frames. Parameters are the free numbers
-// of frame after frame, then those that frames share.
+//   ( H_ss - sum_f H_fs^T H_ff^-1 H_fs ) d_s = -g_s + sum_f H_fs^T H_ff^-1 g_f
+//   d_f = -H_ff^-1 ( g_f + H_fs d_s )
+//
+// H_ff and H_ss with their damping. Time and memory are linear in the number of frames. Parameters are the
+// free numbers of frame after frame, then those that frames share.
 #pragma once
 
 #include <Eigen/Core>

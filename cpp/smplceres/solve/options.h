@@ -16,8 +16,8 @@ struct SolverOptions {
   // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto, for one body: our own Levenberg-Marquardt
   // (solve/normal_equations.h), which the summary calls NORMAL_EQUATIONS; with another minimizer, and where a
   // focal length has bounds, DENSE_NORMAL_CHOLESKY: with 85 variables QR, sparse and Schur solvers take 3 to
-  // 7 times as long. Frames that only share what they
-  // share are eliminated one by one (problem/frames_equations.h), NORMAL_EQUATIONS_SCHUR; of other frames see
+  // 7 times as long. Of many frames, with the same minimizer: those that nothing but shape and cameras
+  // couples are eliminated one by one (problem/frames_equations.h), NORMAL_EQUATIONS_SCHUR; else see
   // Structure in solver.h.
   std::string linear_solver = "auto";
   JacobianMethod jacobian = JacobianMethod::kFast;
