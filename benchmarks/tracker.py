@@ -1,13 +1,14 @@
 """A live stream: time, accuracy, memory and recovery of `sc.Tracker`.
 
-    python benchmarks/tracker.py poses.npz [--updates 10000] [--long 100000] [--json FILE]
+    python benchmarks/tracker.py poses.npz [--updates 10000] [--lag 2] [--long 100000] [--json FILE]
 
 poses.npz: motions at 30 Hz as tools/train_pose_prior.py takes them, one after the other on bodies
 of random shape, upright before a camera, turned by a yaw of the motion's own, BODY_25 with 3 px of
 noise in a picture of 1000 px. Updates are timed with the Python call and all that it returns, by
-the clock and, on a machine with other work, by the CPU time of their thread;
-errors are of joints, pelvis on pelvis. "alone": each frame a fit of its own. "inside 90 %": of the
-joints of every 20th update, the part whose true place is in the 90 % ellipsoid of the tracker's
+the clock and, on a machine with other work, by the CPU time of their thread; errors are of joints,
+pelvis on pelvis. "smoothed": of each frame as it leaves the window of --lag, and "newest" of the
+same frames when they were that. "alone": each frame a fit of its own. "inside 90 %": of the joints
+of every 20th update, the part whose true place is in the 90 % ellipsoid of the tracker's
 covariance. Memory is what the process holds after each tenth of --long updates. Recovery: after
 each motion 30 frames without detections, then how many updates until the median reprojection error
 is under 10 px.
@@ -69,16 +70,18 @@ def inside(tracked: sc.Tracked, truth: np.ndarray, model) -> np.ndarray:
     return squared < 6.251  # of chi squared with 3 degrees of freedom
 
 
-def run(model, clips, updates: int, rng) -> dict[str, object]:
+def run(model, clips, updates: int, lag: int, rng) -> dict[str, object]:
     times, errors, alone, recovered, over = [], [], [], [], 0
     held: list[np.ndarray] = []
+    smoothed: list[tuple[float, float]] = []  # errors as it leaves the window, as the newest
     cpu_times: list[float] = []
-    tracker = sc.Tracker(CAMERA, model=model, keypoint_format=FORMAT, rate=RATE)
+    tracker = sc.Tracker(CAMERA, model=model, keypoint_format=FORMAT, rate=RATE, lag=lag)
     clock = 0.0
     while len(times) < updates:
         clip = clips[rng.integers(len(clips))]
         keypoints, joints = seen_motion(model, clip, rng)
         found = None
+        now: dict[float, tuple[float, np.ndarray]] = {}  # error and true joints of each frame
         for frame, (seen, truth) in enumerate(zip(keypoints, joints, strict=True)):
             clock += 1 / RATE
             begin, cpu = time.perf_counter(), time.thread_time()
@@ -93,6 +96,12 @@ def run(model, clips, updates: int, rng) -> dict[str, object]:
             times.append(took)
             cpu_times.append(took_cpu)
             errors.append(accuracy.root_aligned(tracked.joints, truth))
+            now[clock] = errors[-1], truth
+            window = tracker.smoothed()
+            if len(window) == lag and window[0][0] in now:
+                was, truth_then = now[window[0][0]]
+                joints_now = model.joints(**window[0][1])
+                smoothed.append((accuracy.root_aligned(joints_now, truth_then), was))
             if frame % 20 == 10:
                 held.append(inside(tracked, truth, model))
                 fitted = sc.fit(seen, CAMERA, model=model, keypoint_format=FORMAT)
@@ -114,6 +123,8 @@ def run(model, clips, updates: int, rng) -> dict[str, object]:
         "root_mean_mm": float(np.mean(errors)),
         "alone_root_mean_mm": float(paired[:, 1].mean()),
         "tracked_root_mean_mm_of_the_same": float(paired[:, 0].mean()),
+        "smoothed_root_mean_mm": float(np.mean([at_last for at_last, _ in smoothed])),
+        "newest_root_mean_mm_of_the_same": float(np.mean([at_first for _, at_first in smoothed])),
         "motions": len(recovered) + over,
         "recovered_within_5": float(np.sum(np.array(recovered) <= 5) / (len(recovered) + over)),
         "recovered_worst": int(max(recovered, default=0)),
@@ -136,6 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("poses", nargs="+", help=".npz files of poses")
     parser.add_argument("--updates", type=int, default=10000)
+    parser.add_argument("--lag", type=int, default=2, help="frames before the newest")
     parser.add_argument("--long", type=int, default=100000, help="updates of the memory part")
     parser.add_argument("--json", help="also write the figures here")
     options = parser.parse_args()
@@ -143,7 +155,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     clips = [clip for path in options.poses for clip in read_motions(path)]
     clips = [clip for clip in clips if len(clip.poses) >= 60]
-    figures = run(model, clips, options.updates, rng)
+    figures = run(model, clips, options.updates, options.lag, rng)
     for name, value in figures.items():
         print(f"{name:34s}{value:10.3f}" if isinstance(value, float) else f"{name:34s}{value:10}")
     if options.long >= 10:

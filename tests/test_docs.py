@@ -45,13 +45,14 @@ def test_examples_run(page, tmp_path, monkeypatch) -> None:
 
 def test_every_energy_is_on_the_page_of_energies() -> None:
     shared = {"term", "normal_cost", "point_term", "pooled_term"}  # what terms are made of
-    terms = {path.stem for path in docs_energies.TERMS.glob("*.h")} - shared
+    terms = {path.stem for path in (docs_energies.SOURCES / "terms").glob("*.h")} - shared
     page = (DOCS / "energies.md").read_text(encoding="utf-8")
-    assert set(docs_energies.DIRECTIVE.findall(page)) == terms
+    named = set(docs_energies.DIRECTIVE.findall(page))
+    assert named == {f"terms/{term}" for term in terms} | {"fit/recent_frames"}
 
 
 def test_the_page_of_energies_has_the_equations_of_the_files() -> None:
-    page = docs_energies.on_page_markdown("::: energy reprojection\n")
+    page = docs_energies.on_page_markdown("::: energy terms/reprojection\n")
     assert "E = weight sum_k w_k^2 c_k^2 rho" in page
     assert "cpp/smplceres/terms/reprojection.h" in page
 

@@ -187,8 +187,50 @@ def test_a_tracker_may_be_used_while_another_thread_fits(model, rng) -> None:
         np.testing.assert_array_equal(result, alone)
 
 
-def told_by_priors(model, seen, state):
-    """J^T J of the priors of pose and shape, over [frame | betas]."""
+def test_what_comes_later_tells_of_the_frames_of_the_window(model, rng) -> None:
+    """Each frame as it was when it was the newest, and as it left the window. A window is shorter
+    where a rival took the person's place."""
+    at_first, at_last = [], []
+    for lag in (1, 4):
+        tracker = sc.Tracker(CAMERA, model=model, rate=RATE, lag=lag)
+        people = walk(model, rng, 60)
+        now: list[float] = []
+        for frame, person in enumerate(people):
+            tracked = tracker.update(noisy(model, person, rng), frame / RATE)
+            now.append(root_error(model, tracked.joints, person))
+            window = tracker.smoothed()
+            assert 1 <= len(window) <= lag
+            assert [time for time, _ in window] == [
+                f / RATE for f in range(frame + 1 - len(window), frame + 1)
+            ]
+            np.testing.assert_allclose(model.joints(**window[-1][1]), tracked.joints, atol=1e-12)
+            if 1 < len(window) == lag:
+                at_first.append(now[frame - lag + 1])
+                at_last.append(
+                    root_error(model, model.joints(**window[0][1]), people[frame - lag + 1])
+                )
+    assert np.mean(at_last) < np.mean(at_first)
+
+
+def test_shape_is_that_of_the_whole_window(model, rng) -> None:
+    tracker = sc.Tracker(CAMERA, model=model, rate=RATE, lag=3)
+    for frame, person in enumerate(walk(model, rng, 5)):
+        tracked = tracker.update(noisy(model, person, rng), frame / RATE)
+    for _, parameters in tracker.smoothed():
+        np.testing.assert_array_equal(parameters["betas"], tracked.betas)
+
+
+def test_nobody_is_in_the_window_of_a_tracker_that_lost_the_person(model, rng) -> None:
+    tracker = sc.Tracker(CAMERA, model=model, rate=RATE)
+    assert tracker.smoothed() == []
+    tracker.update(noisy(model, walk(model, rng, 1)[0], rng), 0.0)
+    assert len(tracker.smoothed()) == 1
+    tracker.update(None, 1.0)
+    assert tracker.smoothed() == []
+
+
+def told_by_priors(model, seen, state, priors):
+    """J^T J of these priors, over [frame | betas]."""
     objective = _core.Objective(
         observations((View(seen, CAMERA),), model),
         model.default_prior.core,
@@ -198,20 +240,23 @@ def told_by_priors(model, seen, state):
     )
     _, jacobian = objective.evaluate(objective.start, jacobian=True)
     names = np.concatenate([[name] * count for name, count in objective.rows])
-    priors = ("pose_prior", "angle_prior", "joint_limits", "shape_prior")
     rows = jacobian[np.isin(names, priors), : 3 * model.num_joints + 3 + model.num_betas]
     return rows.T @ rows
 
 
 def test_the_marginal_prior_is_the_schur_complement_of_the_frame_before(model, rng) -> None:
     """Two updates without keypoints: information falls as that of a random walk does. In one
-    dimension, H and M of the walk leave H M / (H + M). What the priors say is no part of it."""
+    dimension, H and M of the walk leave H M / (H + M). What the prior of the shape says is no part
+    of it, and of what those of the pose say a share: dt of a third of a second."""
     tracker = sc.Tracker(CAMERA, model=model, rate=RATE)
     seen = noisy(model, walk(model, rng, 1)[0], rng)
     tracker.update(seen, 0.0)
-    told = told_by_priors(model, seen, tracker._core.state())
-    H = tracker._core.information() - told
+    of_pose = told_by_priors(
+        model, seen, tracker._core.state(), ("pose_prior", "angle_prior", "joint_limits")
+    )
+    told = of_pose + told_by_priors(model, seen, tracker._core.state(), ("shape_prior",))
     dt = 0.1
+    H = tracker._core.information() - told + dt * 3.0 * of_pose
     tracker.update(None, dt)
     after = tracker._core.information()
     weight, (orient, pose, transl) = 0.5 * 5.5**2, (1.0, 1.0, 0.5)
@@ -257,6 +302,7 @@ def test_two_people_keep_their_numbers_when_detections_change_order(model, rng) 
         ({"rate": 0.0}, "rate: expected frames a second > 0, got 0.0"),
         ({"rate": float("nan")}, "rate: expected frames a second > 0, got nan"),
         ({"budget_ms": 0.0}, "budget_ms: expected milliseconds > 0 or None, got 0.0"),
+        ({"lag": 0}, "lag: expected at least one frame, got 0"),
     ],
 )
 def test_bad_settings_are_one_clear_error(settings, told, model) -> None:

@@ -1,6 +1,6 @@
 """A hook of mkdocs: the page of energies has each equation from the head of its file.
 
-A line `::: energy acceleration` becomes what stands on top of cpp/smplceres/terms/acceleration.h.
+A line `::: energy terms/ground` becomes what stands on top of cpp/smplceres/terms/ground.h.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-TERMS = Path(__file__).resolve().parents[1] / "cpp" / "smplceres" / "terms"
-DIRECTIVE = re.compile(r"^::: energy (\w+)$", re.M)
+SOURCES = Path(__file__).resolve().parents[1] / "cpp" / "smplceres"
+DIRECTIVE = re.compile(r"^::: energy ([\w/]+)$", re.M)
 
 
 def head_comment(path: Path) -> list[str]:
@@ -27,10 +27,10 @@ def head_comment(path: Path) -> list[str]:
 
 def section(name: str) -> str:
     """A term's heading, its sentence, its equation and the name of its file."""
-    first, *others = head_comment(TERMS / f"{name}.h")
+    first, *others = head_comment(SOURCES / f"{name}.h")
     title = first.rstrip(".").split(":")[0]
     body = "\n".join([first, *others])
-    return f"### {title}\n\n`cpp/smplceres/terms/{name}.h`\n\n```text\n{body}\n```"
+    return f"### {title}\n\n`cpp/smplceres/{name}.h`\n\n```text\n{body}\n```"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:

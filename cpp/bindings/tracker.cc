@@ -6,6 +6,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "arrays.h"
 #include "signals.h"
@@ -73,12 +75,14 @@ std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
                                           const std::vector<Stage>& cold,
                                           const Stage& stage,
                                           const Array& start_pose,
-                                          double budget) {
+                                          double budget,
+                                          int lag) {
   TrackerOptions options;
   options.cold = cold;
   options.stage = stage;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (model->num_joints() - 1));
   options.budget = budget;
+  options.lag = lag;
   return std::make_unique<OwnedTracker>(std::move(model), pose_prior, joint_limits, std::move(options));
 }
 
@@ -94,7 +98,8 @@ void BindTracker(py::module_& m) {
            py::arg("cold"),
            py::arg("stage"),
            py::arg("start_pose"),
-           py::arg("budget"))
+           py::arg("budget"),
+           py::arg("lag"))
       .def(
           "update",
           [](OwnedTracker& tracker, const Observations& seen, double time) {
@@ -111,6 +116,13 @@ void BindTracker(py::module_& m) {
       .def("reset", [](OwnedTracker& tracker) { tracker.Locked([](Tracker& at) { at.Reset(); }); })
       .def("state",
            [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.state(); }); })
+      .def("smoothed",
+           [](OwnedTracker& tracker) {
+             std::vector<std::pair<double, Variables>> frames;
+             for (const RecentFrames::At& frame : tracker.Locked([](Tracker& at) { return at.Smoothed(); }))
+               frames.emplace_back(frame.time, frame.at);
+             return frames;
+           })
       .def("velocity",
            [](OwnedTracker& tracker) {
              const Eigen::VectorXd v = tracker.Locked([](Tracker& at) { return at.velocity(); });

@@ -1518,15 +1518,20 @@ class Tracker:
         stage: Stage,
         start_pose: ArrayLike,
         budget: float,
+        lag: int,
     ) -> None:
         """
         Args:
             model: the body.
             pose_prior, joint_limits: as of `fit`.
             cold: stages by which somebody is found; at least one.
-            stage: of an update.
+            stage: of an update; minimizer "lm", linear solver "auto".
             start_pose: (3(J-1),) radians.
             budget: seconds of an update, > 0, or infinity.
+            lag: frames before the newest that are solved with it, >= 1.
+
+        Raises:
+            ValueError: what is out of range.
         """
 
     def update(self, seen: Observations, time: float) -> str:
@@ -1539,6 +1544,9 @@ class Tracker:
     def predict(self, time: float) -> Variables: ...
     def reset(self) -> None: ...
     def state(self) -> Variables: ...
+    def smoothed(self) -> list[tuple[float, Variables]]:
+        """Timestamps and states of the window's frames, the oldest first."""
+
     def velocity(self) -> NDArray[np.float64]:
         """Of the frame block, a second."""
 

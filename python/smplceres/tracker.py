@@ -133,8 +133,9 @@ class Tracker:
     """Follows one person through a stream of keypoints.
 
     Each update starts from where the person is predicted to be and solves for pose, place and shape
-    with what all earlier frames told as a prior: the frame before is marginalised, so that nothing
-    is fitted again and the shape sharpens with time. A person who is not seen is predicted for half
+    with the few frames before it, and with what all earlier ones told as a prior: what leaves the
+    window is marginalised, so that nothing is fitted again and the shape sharpens with time. A
+    person who is not seen is predicted for half
     a second. One that is lost is found again by a cold fit, as many of its stages an update as the
     budget allows. Safe to call from any thread, one update at a time.
 
@@ -147,7 +148,9 @@ class Tracker:
         budget_ms: of the solving of an update, > 0; the best state so far is then returned. What
             is done before and after takes half a millisecond more. None: no limit, and a cold fit
             takes place within one update.
-        stage: of an update; None: `tracker_stage()`.
+        lag: frames before the newest that each update solves with it, >= 1; each takes a tenth of
+            a millisecond. `smoothed()` has them.
+        stage: of an update, solved by "lm" and the linear solver "auto"; None: `tracker_stage()`.
 
     Raises:
         ValueError: a number out of range, what `fit` refuses.
@@ -165,6 +168,7 @@ class Tracker:
         joint_limits: JointLimits | None = None,
         person: Person | None = None,
         ground: Ground | None = None,
+        lag: int = 2,
         stage: _core.Stage | None = None,
     ) -> None:
         if not (math.isfinite(rate) and rate > 0):
@@ -193,6 +197,7 @@ class Tracker:
             stage=self._stage,
             start_pose=prior.start_pose,
             budget=math.inf if budget_ms is None else 1e-3 * budget_ms,
+            lag=lag,
         )
         self._time: float | None = None
         self._status = "lost"
@@ -234,6 +239,12 @@ class Tracker:
                 f"got one that is {self._status}"
             )
         return parameters_of(self._core.predict(float(timestamp)))
+
+    def smoothed(self) -> list[tuple[float, Parameters]]:
+        """The frames of the window, the oldest first, as timestamps in seconds and parameters of
+        the model: where all that was seen since puts them. For whoever may look a few frames later;
+        the last is that of the last update that saw somebody. Empty while nobody is known."""
+        return [(when, parameters_of(at)) for when, at in self._core.smoothed()]
 
     def reset(self) -> None:
         """Forgets the person and the time."""

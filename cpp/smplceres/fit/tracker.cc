@@ -1,12 +1,11 @@
 #include "smplceres/fit/tracker.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
 
-#include "smplceres/terms/marginal_prior.h"
+#include "smplceres/fit/update_equations.h"
 
 namespace smplceres {
 namespace {
@@ -28,52 +27,25 @@ int NumVisible(const Observations& seen) {
   return count;
 }
 
-// J^T J of an update over [ frame | betas ], the root's columns in the chart at the present orientation: of
-// what was seen, and of what every update is told anew.
-struct UpdateInformation {
-  Eigen::MatrixXd seen, told;
-};
-
-UpdateInformation InformationOf(const Objective& objective, const Variables& at) {
-  Eigen::VectorXd residuals;
-  RowMatrix jacobian;
-  const Eigen::Index size = at.frame.size() + at.betas.size();
-  UpdateInformation information{Eigen::MatrixXd::Zero(size, size), Eigen::MatrixXd::Zero(size, size)};
-  if (!objective.Evaluate(at, &residuals, &jacobian)) return information;
-  Eigen::Index row = 0;
-  for (const auto& [name, count] : objective.rows()) {
-    const bool told =
-        name == "shape_prior" || name == "pose_prior" || name == "angle_prior" || name == "joint_limits";
-    (told ? information.told : information.seen)
-        .selfadjointView<Eigen::Lower>()
-        .rankUpdate(jacobian.block(row, 0, count, size).transpose());
-    row += count;
-  }
-  information.seen = Eigen::MatrixXd(information.seen.selfadjointView<Eigen::Lower>());
-  information.told = Eigen::MatrixXd(information.told.selfadjointView<Eigen::Lower>());
-  return information;
-}
-
-// The same in the chart about the orientation that `frame`'s root has in the present one.
-void MoveChart(const Eigen::Vector3d& root, Eigen::MatrixXd* information) {
-  const Eigen::Matrix3d back = LeftJacobian(root).inverse();
-  information->topRows<3>() = (back.transpose() * information->topRows<3>()).eval();
-  information->leftCols<3>() = (information->leftCols<3>() * back).eval();
-}
-
 }  // namespace
 
 Tracker::Tracker(const BodyModel& model, TrackerOptions options)
-    : model_(model), options_(std::move(options)), state_(model, 0) {
+    : model_(model), options_(std::move(options)), state_(model, 0), recent_(options_.lag, options_.walk) {
   if (options_.cold.empty()) throw std::invalid_argument("cold: expected at least one stage, got none");
-  for (const auto& [name, value] : {std::pair<const char*, double>{"sigma_orient", options_.sigma_orient},
-                                    {"sigma_pose", options_.sigma_pose},
-                                    {"sigma_transl", options_.sigma_transl},
-                                    {"weight", options_.weight},
-                                    {"velocity_time", options_.velocity_time},
-                                    {"shape_memory", options_.shape_memory},
-                                    {"lost_after", options_.lost_after},
-                                    {"budget", options_.budget}})
+  if (options_.lag < 1)
+    throw std::invalid_argument("lag: expected at least one frame, got " + std::to_string(options_.lag));
+  if (!AskForNormalEquations(options_.stage.solver))
+    throw std::invalid_argument(
+        "stage: expected the minimizer 'lm' and the linear solver 'auto', got others");
+  for (const auto& [name, value] :
+       {std::pair<const char*, double>{"sigma_orient", options_.walk.sigma_orient},
+        {"sigma_pose", options_.walk.sigma_pose},
+        {"sigma_transl", options_.walk.sigma_transl},
+        {"weight", options_.walk.weight},
+        {"velocity_time", options_.velocity_time},
+        {"shape_memory", options_.walk.shape_memory},
+        {"lost_after", options_.lost_after},
+        {"budget", options_.budget}})
     if (!(value > 0.0))
       throw std::invalid_argument(std::string(name) + ": expected a number > 0, got " +
                                   std::to_string(value));
@@ -91,96 +63,95 @@ void Tracker::Lose() {
   bad_ = 0;
   rival_.reset();
   trusted_until_ = 0.0;
+  recent_.Clear();
   velocity_ = Eigen::VectorXd::Zero(state_.frame.size());
   const Eigen::Index size = state_.frame.size() + state_.betas.size();
   information_ = Eigen::MatrixXd::Zero(size, size);
-  told_ = information_;
   energies_.clear();
 }
 
-Variables Tracker::Predict(double time) const {
-  Variables predicted = state_;
-  predicted.Recentre();
-  if (status_ == TrackStatus::kLost || status_ == TrackStatus::kStarting) return predicted;
+Eigen::VectorXd Tracker::WayTo(double time) const {
   // Velocities fade: the way is their integral.
-  const double dt = time - time_;
-  const double way = options_.velocity_time * (1.0 - std::exp(-std::max(dt, 0.0) / options_.velocity_time));
-  predicted.SetRootRotation(Exp(Eigen::Vector3d(way * velocity_.head<3>())) * predicted.root_anchor);
-  predicted.frame.tail(predicted.frame.size() - 3) += way * velocity_.tail(velocity_.size() - 3);
+  const double dt = std::max(time - recent_.newest_time(), 0.0);
+  return options_.velocity_time * (1.0 - std::exp(-dt / options_.velocity_time)) * velocity_;
+}
+
+Eigen::VectorXd Tracker::velocity() const {
+  if (recent_.empty()) return velocity_;
+  return std::exp(-(time_ - recent_.newest_time()) / options_.velocity_time) * velocity_;
+}
+
+Variables Tracker::Predict(double time) const {
+  Variables predicted = recent_.empty() ? state_ : recent_.newest();
+  predicted.Recentre();
+  if (recent_.empty()) return predicted;
+  const Eigen::VectorXd way = WayTo(time);
+  predicted.SetRootRotation(Exp(Eigen::Vector3d(way.head<3>())) * predicted.root_anchor);
+  predicted.frame.tail(predicted.frame.size() - 3) += way.tail(way.size() - 3);
   return predicted;
 }
 
-Eigen::MatrixXd Tracker::Information() const { return information_ + told_; }
-
-void Tracker::SetInformation(const Objective& objective) {
-  UpdateInformation information = InformationOf(objective, state_);
-  information_ = std::move(information.seen);
-  told_ = std::move(information.told);
-}
-
-Eigen::MatrixXd Tracker::Marginal(double dt) const {
-  const Eigen::Index F = state_.frame.size(), B = state_.betas.size();
-  Eigen::VectorXd M(F);
-  const auto walk = [&](double sigma) { return options_.weight / (sigma * sigma * dt); };
-  M.setConstant(walk(options_.sigma_pose));
-  M.head<3>().setConstant(walk(options_.sigma_orient));
-  M.tail<3>().setConstant(walk(options_.sigma_transl));
-  Eigen::MatrixXd A = information_.topLeftCorner(F, F);
-  A.diagonal() += M;
-  const Eigen::LLT<Eigen::MatrixXd> cholesky(A);
-  Eigen::MatrixXd right(F, F + B);
-  right << Eigen::MatrixXd(M.asDiagonal()), information_.topRightCorner(F, B);
-  const Eigen::MatrixXd half = cholesky.matrixL().solve(right);  // L^-1 [ M | H_xb ]
-  const double kept = std::exp(-dt / options_.shape_memory);
-  Eigen::MatrixXd marginal(F + B, F + B);
-  Eigen::MatrixXd products = Eigen::MatrixXd::Zero(F + B, F + B);
-  products.selfadjointView<Eigen::Lower>().rankUpdate(half.transpose());
-  products = Eigen::MatrixXd(products.selfadjointView<Eigen::Lower>());
-  marginal.topLeftCorner(F, F) = -products.topLeftCorner(F, F);
-  marginal.topLeftCorner(F, F).diagonal() += M;
-  marginal.topRightCorner(F, B) = std::sqrt(kept) * products.topRightCorner(F, B);
-  marginal.bottomLeftCorner(B, F) = marginal.topRightCorner(F, B).transpose();
-  marginal.bottomRightCorner(B, B) =
-      kept * (information_.bottomRightCorner(B, B) - products.bottomRightCorner(B, B));
-  return marginal;
+void Tracker::SetInformation(const Eigen::MatrixXd& in_chart) {
+  information_ = in_chart;
+  const Eigen::Matrix3d back = LeftJacobian(Eigen::Vector3d(state_.frame.head<3>())).inverse();
+  information_.topRows<3>() = (back.transpose() * information_.topRows<3>()).eval();
+  information_.leftCols<3>() = (information_.leftCols<3>() * back).eval();
 }
 
 void Tracker::Solve(const Observations& seen,
                     const Priors& priors,
-                    const Eigen::MatrixXd* marginal,
+                    double time,
                     const Stopwatch& stopwatch,
                     const Interrupted& interrupted) {
-  Variables solved = state_;
-  const Objective objective(options_.stage, seen, priors, PlaceOf(seen, solved), solved);
-  ceres::Problem::Options problem_options;
-  problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
-  problem_options.disable_all_safety_checks = true;
-  ceres::Problem problem(problem_options);
-  const std::vector<double*> blocks = solved.blocks();
-  objective.AddTo(&problem, blocks);
-  std::unique_ptr<MarginalPriorCost> prior;
-  if (marginal != nullptr) {
-    Eigen::VectorXd mean(solved.frame.size() + solved.betas.size());
-    mean << solved.frame, solved.betas;
-    prior = std::make_unique<MarginalPriorCost>(
-        *marginal, std::move(mean), static_cast<int>(solved.frame.size()));
-    problem.AddResidualBlock(prior.get(), nullptr, {blocks[kFrame], blocks[kBetas]});
-  }
+  const Eigen::VectorXd way = WayTo(time);
+  const std::optional<Quadratic> past = recent_.Eliminate(time, state_, way);
+  const SeenFrame frame(options_.stage, seen, priors, time, state_);
+  UpdateEquations equations(frame, state_, past);
+  Eigen::VectorXd x = equations.Start();
   const double remaining = std::max(options_.budget - stopwatch.Seconds(), 1e-6);
-  const Summary summary =
-      smplceres::Solve(options_.stage.solver, Structure{}, remaining, interrupted, &problem);
+  const Summary summary = SolveNormalEquations(options_.stage.solver, remaining, interrupted, &equations, &x);
   iterations_ += summary.num_iterations;
-  if (!summary.usable() || !solved.frame.allFinite() || !solved.betas.allFinite()) return;
-  state_ = solved;
-  energies_ = objective.Energies(state_);
-  SetInformation(objective);
-  if (marginal != nullptr) information_ += *marginal;
-  MoveChart(state_.frame.head<3>(), &information_);
+  if (!summary.usable() || !x.allFinite()) return;
+  energies_ = equations.EnergiesAt(x);
+  state_ = frame.pictures->At(x);
+  SetInformation(equations.Information());
+  if (!past) {
+    recent_.Begin(frame, state_);
+    velocity_.setZero();
+    return;
+  }
+  const double dt = time - recent_.newest_time();
+  const Eigen::VectorXd went = recent_.Add(frame, state_);
+  const double share = 1.0 - std::exp(-dt / options_.velocity_time);
+  velocity_ += share * (went / dt - velocity_);
+}
+
+void Tracker::SetUnseen(const Observations& seen, const Priors& priors, double time) {
+  UpdateEquations equations(SeenFrame(options_.stage, seen, priors, time, state_),
+                            state_,
+                            recent_.Eliminate(time, state_, WayTo(time)));
+  Eigen::VectorXd gradient, diagonal;
+  double cost = 0.0;
+  if (equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
+    SetInformation(equations.Information());
+}
+
+void Tracker::Begin(const Observations& seen, const Priors& priors, double time) {
   state_.Recentre();
+  recent_.Clear();
+  const SeenFrame frame(options_.stage, seen, priors, time, state_);
+  UpdateEquations equations(frame, state_, std::nullopt);
+  Eigen::VectorXd gradient, diagonal;
+  double cost = 0.0;
+  if (equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
+    SetInformation(equations.Information());
+  recent_.Begin(frame, state_);
+  velocity_.setZero();
 }
 
 void Tracker::StartCold(const Observations& seen,
                         const Priors& priors,
+                        double time,
                         const Stopwatch& stopwatch,
                         const Interrupted& interrupted) {
   FitOptions options;
@@ -201,9 +172,7 @@ void Tracker::StartCold(const Observations& seen,
   state_ = fit.variables;
   energies_ = fit.energies;
   if (next_cold_ < options_.cold.size()) return;
-  state_.Recentre();
-  const Objective objective(options_.stage, seen, priors, PlaceOf(seen, state_), state_);
-  SetInformation(objective);
+  Begin(seen, priors, time);
   status_ = TrackStatus::kTracked;
 }
 
@@ -233,8 +202,7 @@ void Tracker::GrowRival(const Observations& seen,
   if (!(TotalOf(energies) < kClearlyLower * TotalOf(energies_))) return;
   state_ = grown;
   energies_ = std::move(energies);
-  SetInformation(objective);
-  velocity_.setZero();
+  Begin(seen, priors, time_);
 }
 
 TrackStatus Tracker::Update(const Observations& seen,
@@ -246,15 +214,13 @@ TrackStatus Tracker::Update(const Observations& seen,
   if (has_time_ && !(time > time_))
     throw std::invalid_argument("timestamp: expected more than the last, " + std::to_string(time_) +
                                 " s, got " + std::to_string(time));
-  const double dt = has_time_ ? time - time_ : 1.0;
   const int visible = NumVisible(seen);
   iterations_ = 0;
   const bool on_track = status_ == TrackStatus::kTracked || status_ == TrackStatus::kPredicted;
-  if (on_track && visible == 0 && time - seen_time_ > options_.lost_after) Lose();
+  if (on_track && visible == 0 && time - recent_.newest_time() > options_.lost_after) Lose();
   if (status_ == TrackStatus::kLost || status_ == TrackStatus::kStarting) {
     if (visible >= kMinKeypoints) {
-      StartCold(seen, priors, stopwatch, interrupted);
-      seen_time_ = time;
+      StartCold(seen, priors, time, stopwatch, interrupted);
     }
     has_time_ = true;
     time_ = time;
@@ -262,42 +228,33 @@ TrackStatus Tracker::Update(const Observations& seen,
   }
 
   const Variables before = state_;
-  const Eigen::MatrixXd information_before = information_;  // `told_` is set where nothing throws
-  const Eigen::MatrixXd marginal = Marginal(dt);
   state_ = Predict(time);
-  MoveInFront(seen, &state_);
-  information_ = marginal;
-  if (visible > 0) {
-    try {
-      Solve(seen, priors, &marginal, stopwatch, interrupted);
-    } catch (...) {  // as if nothing had been asked
-      state_ = before;
-      information_ = information_before;
-      throw;
-    }
-    seen_time_ = time;
-    Eigen::VectorXd way = state_.frame - before.frame;
-    way.head<3>() = Log(state_.RootRotation() * before.RootRotation().transpose());
-    const double share = 1.0 - std::exp(-dt / options_.velocity_time);
-    velocity_ += share * (way / dt - velocity_);
-    const auto met = energies_.find("reprojection");
-    const double most = std::pow(options_.stage.reprojection.sigma, 2) * visible;
-    bad_ = met != energies_.end() && met->second > kBad * most ? bad_ + 1 : 0;
-    status_ = TrackStatus::kTracked;
-    time_ = time;
-    const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;
-    if ((rival_ || suspicious) && visible >= kMinKeypoints) {
-      try {
-        GrowRival(seen, priors, stopwatch, interrupted);
-      } catch (const std::invalid_argument&) {  // keypoints that no start can be made of
-        rival_.reset();
-      }
-    }
-  } else {
-    velocity_ *= std::exp(-dt / options_.velocity_time);
+  if (visible == 0) {
+    SetUnseen(seen, priors, time);
     status_ = TrackStatus::kPredicted;
+    time_ = time;
+    return status_;
   }
+  try {
+    MoveInFront(seen, &state_);
+    Solve(seen, priors, time, stopwatch, interrupted);
+  } catch (...) {  // as if nothing had been asked
+    state_ = before;
+    throw;
+  }
+  status_ = TrackStatus::kTracked;
   time_ = time;
+  const auto met = energies_.find("reprojection");
+  const double most = std::pow(options_.stage.reprojection.sigma, 2) * visible;
+  bad_ = met != energies_.end() && met->second > kBad * most ? bad_ + 1 : 0;
+  const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;
+  if ((rival_ || suspicious) && visible >= kMinKeypoints) {
+    try {
+      GrowRival(seen, priors, stopwatch, interrupted);
+    } catch (const std::invalid_argument&) {  // keypoints that no start can be made of
+      rival_.reset();
+    }
+  }
   if (bad_ >= options_.most_bad) Lose();
   return status_;
 }

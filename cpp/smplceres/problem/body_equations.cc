@@ -11,12 +11,13 @@
 namespace smplceres {
 
 BodyEquations::BodyEquations(const Objective& objective, const Variables& variables)
-    : BodyEquations(objective, variables, objective.free_parameters(), nullptr) {}
+    : BodyEquations(objective, variables, objective.free_parameters(), [](const TermCost&) { return true; }) {
+}
 
 BodyEquations::BodyEquations(const Objective& objective,
                              const Variables& variables,
                              const std::vector<bool>& is_free,
-                             Objective::SharedTerms* counted)
+                             const std::function<bool(const TermCost&)>& counts)
     : variables_(variables) {
   const std::vector<double*> pointers = variables_.blocks();
   size_t column = 0;
@@ -40,7 +41,7 @@ BodyEquations::BodyEquations(const Objective& objective,
   int rows = 0, longest = 0;
   size_t most_blocks = 0;
   for (const TermCost& each : objective.terms()) {
-    if (counted != nullptr && !Objective::CountsNow(each, counted)) continue;
+    if (!counts(each)) continue;
     Term term{&each.name, each.cost.get(), nullptr, each.blocks, rows};
     const int of_term = each.cost->num_residuals();
     num_residuals_ += of_term;
@@ -141,7 +142,8 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
     if (term.normal == nullptr && !LinearizeRows(term)) return false;
   gradient_.noalias() = transposed_jacobian_ * residuals_;
   hessian_.setZero(num_parameters(), num_parameters());
-  hessian_.selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
+  if (transposed_jacobian_.cols() > 0)  // Eigen divides by it
+    hessian_.selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
   std::vector<double> costs;
   for (const Term& term : terms_) {
     costs.push_back(0.0);
@@ -162,6 +164,10 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
   last_linearized_ = {x, std::move(costs)};
   if (first_.costs.empty()) first_ = last_linearized_;
   return true;
+}
+
+double BodyEquations::linearized_cost() const {
+  return std::accumulate(last_linearized_.costs.begin(), last_linearized_.costs.end(), 0.0);
 }
 
 bool BodyEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {

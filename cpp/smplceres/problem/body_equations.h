@@ -7,6 +7,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,12 +24,11 @@ class BodyEquations final : public NormalEquations {
   // What the objective holds stays as it is in `variables`. The objective must outlive the equations.
   BodyEquations(const Objective& objective, const Variables& variables);
 
-  // One of many frames: what moves, by columns of Objective::Evaluate's Jacobian, and which terms that no
-  // frame is part of were counted by frames before (null: none that is to be left out).
+  // Of a part of it: what moves, by columns of Objective::Evaluate's Jacobian, and whether a term counts.
   BodyEquations(const Objective& objective,
                 const Variables& variables,
                 const std::vector<bool>& is_free,
-                Objective::SharedTerms* counted);
+                const std::function<bool(const TermCost&)>& counts);
 
   Eigen::VectorXd Start() const;
   // The variables with these free numbers.
@@ -42,7 +42,10 @@ class BodyEquations final : public NormalEquations {
   int num_residuals() const override { return num_residuals_; }
   // Those of the frame; they come first.
   int num_of_frame() const { return static_cast<int>(blocks_[kFrame].free.size()); }
-  // The lower triangle of H, where last linearized.
+  // Where last linearized, or nowhere yet; 1/2 |r|^2, J^T r and the lower triangle of H there.
+  const Eigen::VectorXd& linearized_at() const { return last_linearized_.x; }
+  double linearized_cost() const;
+  const Eigen::VectorXd& gradient() const { return gradient_; }
   const Eigen::MatrixXd& hessian() const { return hessian_; }
   const char* name() const override { return "NORMAL_EQUATIONS"; }
   void Project(Eigen::VectorXd* x) const override;

@@ -23,7 +23,10 @@ FramesEquations::FramesEquations(const SequenceObjective& objective,
     std::copy(moves.begin() + of_frame, moves.end(), free[f].begin() + of_frame);
     if (static_cast<int>(f) < held) std::fill(free[f].begin(), free[f].begin() + of_frame, false);
     Frame frame;
-    frame.body = std::make_unique<BodyEquations>(*objective.frames()[f], variables[f], free[f], &counted);
+    frame.body = std::make_unique<BodyEquations>(
+        *objective.frames()[f], variables[f], free[f], [&](const TermCost& term) {
+          return Objective::CountsNow(term, &counted);
+        });
     frame.first = first_shared_;
     frame.size = frame.body->num_of_frame();
     first_shared_ += frame.size;

@@ -1,0 +1,85 @@
+#include "smplceres/fit/update_equations.h"
+
+#include <Eigen/Cholesky>
+#include <utility>
+
+namespace smplceres {
+
+UpdateEquations::UpdateEquations(const SeenFrame& frame, const Variables& at, std::optional<Quadratic> past)
+    : objective_(frame.objective),
+      pictures_(frame.pictures),
+      told_(*objective_, at, frame.is_whole, &SeenFrame::IsTold),
+      past_(past ? std::move(*past) : Quadratic(at.frame.size() + at.betas.size())),
+      start_(told_.Start()) {
+  const std::vector<bool> is_free = objective_->free_parameters();
+  Eigen::Index parameter = 0;
+  for (size_t i = 0; i < is_free.size(); ++i) {
+    if (!frame.is_whole[i]) continue;
+    if (!is_free[i]) held_.push_back(parameter);
+    ++parameter;
+  }
+}
+
+std::map<std::string, double> UpdateEquations::EnergiesAt(const Eigen::VectorXd& x) {
+  std::map<std::string, double> energies = pictures_->EnergiesAt(x);
+  energies.merge(told_.EnergiesAt(x));
+  return energies;
+}
+
+Eigen::MatrixXd UpdateEquations::Information() const {
+  const Eigen::Index size = past_.gradient.size();
+  return Eigen::MatrixXd(hessian_.topLeftCorner(size, size).selfadjointView<Eigen::Lower>());
+}
+
+bool UpdateEquations::Cost(const Eigen::VectorXd& x, double* cost) {
+  double of_told = 0.0;
+  if (!pictures_->Cost(x, cost) || !told_.Cost(x, &of_told)) return false;
+  *cost += of_told;
+  const Eigen::VectorXd d = (x - start_).head(past_.gradient.size());
+  *cost +=
+      past_.constant + past_.gradient.dot(d) + 0.5 * d.dot(past_.hessian.selfadjointView<Eigen::Lower>() * d);
+  return true;
+}
+
+bool UpdateEquations::Linearize(const Eigen::VectorXd& x,
+                                double* cost,
+                                Eigen::VectorXd* gradient,
+                                Eigen::VectorXd* diagonal) {
+  double of_told = 0.0;
+  Eigen::VectorXd gradient_of_told;
+  if (!pictures_->Linearize(x, cost, &gradient_, diagonal) ||
+      !told_.Linearize(x, &of_told, &gradient_of_told, diagonal))
+    return false;
+  *cost += of_told;
+  gradient_ += gradient_of_told;
+  hessian_.resize(x.size(), x.size());
+  hessian_.triangularView<Eigen::Lower>() = pictures_->hessian() + told_.hessian();
+  const Eigen::Index size = past_.gradient.size();
+  const Eigen::VectorXd d = (x - start_).head(size);
+  const Eigen::VectorXd pull = past_.hessian.selfadjointView<Eigen::Lower>() * d;
+  *cost += past_.constant + past_.gradient.dot(d) + 0.5 * d.dot(pull);
+  gradient_.head(size) += past_.gradient + pull;
+  hessian_.topLeftCorner(size, size).triangularView<Eigen::Lower>() += past_.hessian;
+  for (const Eigen::Index i : held_) gradient_[i] = 0.0;
+  *gradient = gradient_;
+  *diagonal = hessian_.diagonal();
+  return true;
+}
+
+bool UpdateEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {
+  factor_.resize(hessian_.rows(), hessian_.cols());
+  factor_.triangularView<Eigen::Lower>() = hessian_;
+  factor_.diagonal() += damping;
+  for (const Eigen::Index i : held_) {
+    factor_.row(i).setZero();
+    factor_.col(i).setZero();
+    factor_(i, i) = 1.0;
+  }
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
+  if (cholesky.info() != Eigen::Success) return false;
+  *delta = -gradient_;
+  cholesky.solveInPlace(*delta);
+  return true;
+}
+
+}  // namespace smplceres
