@@ -53,7 +53,9 @@ def test_every_energy_is_on_the_page_of_energies() -> None:
 def test_the_page_of_energies_has_the_equations_of_the_files() -> None:
     page = docs_energies.on_page_markdown("::: energy reprojection\n")
     assert "E = weight sum_k w_k^2 c_k^2 rho" in page
-    assert "cpp/smplceres/terms/reprojection.h" in page
+    assert "[`cpp/smplceres/terms/reprojection.h`](source/reprojection.md)" in page
+    source = docs_energies.source_page(docs_energies.TERMS / "reprojection.h")
+    assert "class Reprojection" in source
 
 
 def test_every_public_name_is_in_the_reference() -> None:
