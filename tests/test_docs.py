@@ -43,11 +43,14 @@ def test_examples_run(page, tmp_path, monkeypatch) -> None:
     exec(compile(code_of(page), str(page), "exec"), {"__name__": page.stem})
 
 
-def test_every_energy_is_on_the_page_of_energies() -> None:
+def test_every_energy_is_on_the_page_of_energies_and_in_the_readme() -> None:
     shared = {"term", "normal_cost", "point_term", "pooled_term"}  # what terms are made of
     terms = {path.stem for path in docs_energies.TERMS.glob("*.h")} - shared
     page = (DOCS / "energies.md").read_text(encoding="utf-8")
     assert set(docs_energies.DIRECTIVE.findall(page)) == terms
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"^\| \[`(\w+)`\]\(cpp/smplceres/terms/\1\.h\) \|", readme, re.M)
+    assert set(linked) == terms and len(linked) == len(terms)
 
 
 def test_the_page_of_energies_has_the_equations_of_the_files() -> None:

@@ -163,7 +163,7 @@ class Viewer:
         aside = np.cross(upwards, towards)
         self._server.initial_camera.look_at = middle
         self._server.initial_camera.position = middle + size * (
-            1.4 * towards + 0.8 * aside + 0.3 * np.array(upwards)
+            0.9 * towards + 0.7 * aside + 0.2 * np.array(upwards)
         )
 
     def _first_picture(self) -> NDArray[np.uint8] | None:
