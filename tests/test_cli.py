@@ -412,6 +412,21 @@ def test_wrong_input_is_one_line_on_stderr_and_status_2(
     assert_one_line_error(run, *parts)
 
 
+def test_a_reader_who_goes_is_no_error(folder):
+    """As `head -1` of a pipe goes."""
+    read, write = os.pipe()
+    os.close(read)
+    run = subprocess.run(
+        [sys.executable, "-m", "smplceres", "info"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert run.stderr == "" and run.returncode == cli.SOME_NOT_FITTED
+
+
 def test_a_missing_pillow_is_an_error_that_names_the_pip_command(folder):
     run = with_module_missing(
         *("PIL", "fit", "known.npz", "--image", "frame.png", "--out", "o"), folder=folder

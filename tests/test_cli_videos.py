@@ -109,6 +109,14 @@ def test_nobody_in_a_video_is_said(monkeypatch, capsys) -> None:
     assert "found none in 6 frames" in capsys.readouterr().err
 
 
+def test_somebody_who_is_seen_too_briefly_is_said(monkeypatch, capsys) -> None:
+    stand_in(monkeypatch, [[one] for one in walking()[:2]] + [[]] * (FRAMES - 2))
+    assert run("walk.mp4") == cli.NOBODY_FOUND
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "walk.mp4: expected a person who is seen in at least 5 frames, got somebody in 2" in said
+
+
 def test_a_video_that_cannot_be_drawn_keeps_its_motion(monkeypatch, capsys) -> None:
     stand_in(monkeypatch, [[one] for one in walking()])
 
@@ -129,9 +137,11 @@ def test_videos_of_calibrated_cameras_are_of_one_person(monkeypatch) -> None:
         write_video(name, FRAMES)
     stand_in(monkeypatch, [[one] for one in (*walking(), *walking())])
     given = ("cam01.mp4", "cam02.mp4", "--cameras", "Calib.toml", "--export", "none")
-    assert run(*given) == cli.ALL_FITTED
+    assert cli.main(["fit", *given]) == cli.ALL_FITTED
     assert {"cam01.npz", "cam01_overlay.mp4", "cam02_overlay.mp4"} <= written()
     assert len(SequenceResult.load("out/cam01.npz").views[0]) == 2
+    page = Path("out/cam01_report.html").read_text()
+    assert page.count("data:image/jpeg") == FRAMES * 4  # both views, from the side, from above
 
 
 def test_several_videos_without_a_calibration_are_fitted_one_by_one(monkeypatch) -> None:

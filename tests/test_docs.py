@@ -43,18 +43,23 @@ def test_examples_run(page, tmp_path, monkeypatch) -> None:
     exec(compile(code_of(page), str(page), "exec"), {"__name__": page.stem})
 
 
-def test_every_energy_is_on_the_page_of_energies() -> None:
+def test_every_energy_is_on_the_page_of_energies_and_in_the_readme() -> None:
     shared = {"term", "normal_cost", "point_term", "pooled_term"}  # what terms are made of
     terms = {path.stem for path in (docs_energies.SOURCES / "terms").glob("*.h")} - shared
     page = (DOCS / "energies.md").read_text(encoding="utf-8")
     named = set(docs_energies.DIRECTIVE.findall(page))
     assert named == {f"terms/{term}" for term in terms} | {"fit/recent_frames"}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"^\| \[`(\w+)`\]\(cpp/smplceres/\w+/\1\.h\) \|", readme, re.M)
+    assert set(linked) == terms | {"recent_frames"} and len(linked) == len(named)
 
 
 def test_the_page_of_energies_has_the_equations_of_the_files() -> None:
     page = docs_energies.on_page_markdown("::: energy terms/reprojection\n")
     assert "E = weight sum_k w_k^2 c_k^2 rho" in page
-    assert "cpp/smplceres/terms/reprojection.h" in page
+    assert "[`cpp/smplceres/terms/reprojection.h`](source/terms/reprojection.md)" in page
+    source = docs_energies.source_page(docs_energies.SOURCES / "terms" / "reprojection.h")
+    assert "class Reprojection" in source
 
 
 def test_every_public_name_is_in_the_reference() -> None:

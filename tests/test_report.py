@@ -93,6 +93,17 @@ def test_it_says_which_keypoints_were_outliers(fit, tmp_path) -> None:
     assert len(rows) == fit.outliers.sum()
 
 
+def test_outliers_of_several_cameras_are_told_with_the_camera(tmp_path) -> None:
+    pixels, confidence = _seen(0.0)
+    off = pixels.copy()
+    off[_right_ankle()] = (230, 5)
+    seen = [np.c_[pixels, confidence], np.c_[off, confidence]]
+    both = sc.fit(seen, [CAMERA, CAMERA], keypoint_format="openpose_body25")
+    write_report(tmp_path / "page.html", both)
+    section = (tmp_path / "page.html").read_text(encoding="utf-8").partition("Treated as")[2]
+    assert "<th>right_ankle (1)</th>" in section
+
+
 def test_the_worst_frames_of_a_sequence_come_first(sequence, tmp_path) -> None:
     assert worst_frames(sequence)[0] == 7 and 3 not in worst_frames(sequence)
     greys = []

@@ -75,6 +75,10 @@ def test_it_begins_with_the_result(viewer, fit) -> None:
     assert [slider.value for slider in viewer.betas] == pytest.approx(fit.betas.tolist())
 
 
+def test_the_picture_is_behind_the_body(viewer, fit) -> None:
+    assert viewer._to_picture(CAMERA) > CAMERA.to_camera(fit.vertices)[:, 2].max()
+
+
 def test_a_slider_of_the_shape_moves_the_mesh(viewer, fit, model) -> None:
     viewer.betas[0].value = 2.5
     expected = model(**{**fit.parameters, "betas": [2.5, *fit.betas[1:]]})

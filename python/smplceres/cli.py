@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -56,9 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser.parse_args(with_run_file(parser, given))
         status: int = options.run(options)
+        sys.stdout.flush()
     except NobodyFoundError as error:
         print(f"smplceres: {one_line(error)}", file=sys.stderr)
         return NOBODY_FOUND
+    except BrokenPipeError:  # who read what is printed has gone, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush
+        return SOME_NOT_FITTED
     except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"smplceres: error: {one_line(error)}", file=sys.stderr)
         return BAD_INPUT

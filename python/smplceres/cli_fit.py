@@ -97,7 +97,8 @@ them see):
 Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
 Pictures (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
 pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
-OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5.
+OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5; of a file of
+many frames everybody is fitted alone, smplceres sequence fits the frames together.
 INPUT may be a folder of any of these, a pattern such as 'shots/*.jpg', or - for lines of JSON:
 
 """

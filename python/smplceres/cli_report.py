@@ -6,6 +6,7 @@ import argparse
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .body import BodyModel
 from .cli_options import Commands, add_result_options
@@ -100,7 +101,8 @@ def _write_page(
     from .report import write_report  # noqa: PLC0415  # needs matplotlib and Jinja2
 
     results = {each.stem: load_result(each, model) for each in files}
-    images, overlays, runs = {}, {}, {}
+    images: dict[str, Any] = {}
+    overlays, runs = {}, {}
     for each in files:
         run = _run_beside(each)
         if run is not None:
@@ -139,14 +141,16 @@ def _run_beside(path: Path) -> Path | None:
     return run if run.is_file() else None
 
 
-def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | None:
-    """The picture of a fit or the video of a sequence that a run was told of, where it is still
-    there, and still of the size it was."""
+def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | list[Path] | None:
+    """The picture of a fit or the video of a sequence (of several cameras the videos of all) that a
+    run was told of, where it is still there, and still of the size it was."""
     endings = PICTURES if isinstance(result, FitResult) else VIDEOS
     values = read_run(run)
     named = [values.get("image"), *(values.get("video") or []), *(values.get("inputs") or [])]
     paths = [run.parent / name for name in named if isinstance(name, str)]
     found = [each for each in paths if each.suffix.lower() in endings and each.is_file()]
+    if isinstance(result, SequenceResult) and 1 < len(found) == len(result.views[0]):
+        return found
     if not found or not isinstance(result, FitResult):
         return found[0] if found else None
     camera = result.camera

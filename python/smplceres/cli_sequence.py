@@ -290,8 +290,6 @@ def fit_clips(options: argparse.Namespace, clips: Sequence[Clip], output: Output
     except KeyboardInterrupt:
         print(f"\nwhat is done is in {checkpoint}: the same command goes on", file=sys.stderr)
         raise
-    if not fitted:
-        output.say(f"{clips[0].path}: nobody in it, nothing to fit")
     before = output.failures
     named: dict[str, SequenceResult] = {}
     for number, (track, result) in enumerate(fitted):
@@ -300,9 +298,8 @@ def fit_clips(options: argparse.Namespace, clips: Sequence[Clip], output: Output
         _write(options, own, clips, track, result, output)
     if output.failures == before:
         shutil.rmtree(checkpoint, ignore_errors=True)
-    if fitted:
-        _write_videos(options, clips, fitted, output)
-    if fitted and options.rerun is not None:
+    _write_videos(options, clips, fitted, output)
+    if options.rerun is not None:
         output.attempt(options.rerun, lambda path: _log(named, clips[0].video, path))
     output.say(f"{time.perf_counter() - begin:.1f} s in all")
     return SOME_NOT_FITTED if unread or output.failures else ALL_FITTED
@@ -340,10 +337,16 @@ def _fit(
         )
         return [(None, together)], len(together.skipped)
     people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
+    least = min(_MIN_FRAMES, len(people))
     tracks = [
         Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
-        for track in link_people(people, min_frames=min(_MIN_FRAMES, len(people)))
+        for track in link_people(people, min_frames=least)
     ]
+    if not tracks:
+        raise NobodyFoundError(
+            f"{clips[0].path}: expected a person who is seen in at least {least} frames, "
+            f"got somebody in {sum(map(bool, people))} of {len(people)}"
+        )
     fitted: Fitted = []
     fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
     return fitted, unread

@@ -17,7 +17,7 @@ from .body import BodyModel
 from .camera import AnyCamera, Camera
 from .covariance import Covariance
 from .result import FitResult
-from .views import FittedView
+from .views import FittedView, median_residual
 
 try:
     from PIL import Image, ImageDraw, ImageFont
@@ -110,7 +110,7 @@ def paint_overlay(
     _paint_caption(
         picture,
         f"dots detected, yellow sure, purple not; rings fitted, median error "
-        f"{result.reprojection_error():.1f} px",
+        f"{median_residual([seen]):.1f} px",
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .covariance import Covariance
 from .result import FitResult, StageReport
 from .sequence import SequenceResult
+from .views import keypoint_names
 
 try:
     from matplotlib.axes import Axes
@@ -291,7 +292,7 @@ def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
     names = result.joint_names
     axes.set_xticks(numbers, names, rotation=60, ha="right", fontsize=7)
     axes.set_ylabel("cm")
-    axes.legend(fontsize=7, frameon=False)
+    axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
 
@@ -341,12 +342,7 @@ def _residuals(
 ) -> tuple[list[str], Floats, Floats, NDArray[np.bool_]]:
     """Names of the keypoints of all views; residuals, confidences, outliers, (F, K) each."""
     views = result.views if isinstance(result, FitResult) else result.views[0]
-    several = len(views) > 1
-    names = [
-        f"{name} ({number})" if several else name
-        for number, view in enumerate(views)
-        for name in view.keypoints.format.names
-    ]
+    names = keypoint_names(views)
     if isinstance(result, SequenceResult):
         residuals, confidence = result.residuals, result.confidence
     else:

@@ -30,6 +30,7 @@ from .pictures import read_picture
 from .result import FitResult
 from .sequence import SequenceResult
 from .video_files import video_pictures
+from .views import keypoint_names
 
 try:
     from matplotlib import rc_context
@@ -55,7 +56,8 @@ _LARGEST = 900
 
 # A picture of a frame of a sequence, or None where there is none.
 FramePictures = Callable[[int], NDArray[np.uint8] | Image.Image | None]
-AnyImage = NDArray[np.uint8] | Image.Image | str | PathLike[str] | FramePictures
+AnyVideo = str | PathLike[str] | FramePictures
+AnyImage = NDArray[np.uint8] | Image.Image | AnyVideo | Sequence[AnyVideo | None]
 
 
 def write_report(
@@ -79,8 +81,9 @@ def write_report(
         path: of the page, .html.
         results: one, or several by name.
         images: of a fit the picture (an array, a Pillow image or a path), of a sequence the path of
-            its video, or a function from the frame's number to a picture or None; with several
-            results, by their names. Without one, bodies are drawn over grey.
+            its video, or a function from the frame's number to a picture or None, of several
+            cameras a list of such; with several results, by their names. Without one, bodies are
+            drawn over grey.
         overlays: of some results by name, the path of a picture or video with the body in it, shown
             as it is.
         model: the body of fits from files, which do not have it; None: the default. Where it is
@@ -285,7 +288,7 @@ def _outliers_of_fit(result: FitResult) -> Iterator[dict[str, Any]]:
     """Of each keypoint that the last stage hardly listened to, the worst first."""
     if not result.knows_outliers:
         return
-    names = [name for view in result.views for name in view.keypoints.format.names]
+    names = keypoint_names(result.views)
     confidence = np.concatenate(
         [np.zeros(0), *(view.keypoints.confidence for view in result.views)]
     )
@@ -310,21 +313,24 @@ def _section_of_sequence(name: str, result: SequenceResult, image: Any, overlay:
     section = _Section(name, facts)
     section.skipped = [f"frame {f}, camera {c}: {why}" for f, c, why in result.skipped]
     worst = worst_frames(result)[:WORST_FRAMES]
-    pictures = _frame_pictures(image if overlay is None else overlay, result, worst)
+    videos = image if isinstance(image, list | tuple) else [image]
+    views = [
+        _frame_pictures(video, result, worst, view)
+        for view, video in enumerate([overlay] if overlay is not None else videos)
+    ]
     for frame in worst.tolist():
         row, fit = residuals[frame], result[frame]
-        picture = _picture(pictures.get(frame), fit.views[0].camera)
-        if overlay is None or frame not in pictures:
-            picture = draw_overlay(picture, fit)
+        drawn = []
+        for view, pictures in enumerate(views):
+            picture = _picture(pictures.get(frame), fit.views[view].camera)
+            if overlay is None or frame not in pictures:
+                picture = draw_overlay(picture, fit, view)
+            drawn.append(_jpeg(picture))
         section.shots.append(
             _Shot(
                 f"Frame {frame}, {result.times[frame]:.3f} s: median "
                 f"{np.nanmedian(row):.1f} px, largest {np.nanmax(row):.1f} px",
-                [
-                    _jpeg(picture),
-                    _jpeg(draw_side_view(fit)),
-                    _jpeg(draw_top_view(fit)),
-                ],
+                [*drawn, _jpeg(draw_side_view(fit)), _jpeg(draw_top_view(fit))],
             )
         )
     section.figures += [
@@ -349,7 +355,7 @@ def _outliers_of_sequence(result: SequenceResult) -> Iterator[dict[str, Any]]:
     if not result.knows_outliers:
         return
     outliers = result.outliers
-    names = [name for view in result.views[0] for name in view.keypoints.format.names]
+    names = keypoint_names(result.views[0])
     frames = outliers.sum(axis=0)
     seen = np.isfinite(result.residuals).sum(axis=0)
     for k in np.argsort(-frames, kind="stable"):
@@ -402,9 +408,9 @@ def _picture(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
 
 
 def _frame_pictures(
-    image: Any, result: SequenceResult, frames: NDArray[np.int64]
+    image: Any, result: SequenceResult, frames: NDArray[np.int64], view: int
 ) -> Mapping[int, NDArray[np.uint8] | Image.Image | None]:
-    """The pictures of some frames, read from the video where it is a path."""
+    """A view's pictures of some frames, read from the video where it is a path."""
     if image is None:
         return {}
     if callable(image):
@@ -416,7 +422,7 @@ def _frame_pictures(
         )
     first = int(result.frame_numbers[0])
     wanted = set((frames + first).tolist())
-    camera = result.views[0][0].camera
+    camera = result.views[0][view].camera
     pictures = {}
     for number, picture in enumerate(video_pictures(image)):
         if number > max(wanted):

@@ -27,7 +27,7 @@ from .person import Person
 from .pose_prior import PosePrior
 from .presets import stage_from_dict, stage_to_dict
 from .skeleton import joint_names
-from .views import FittedView
+from .views import FittedView, median_residual
 
 if TYPE_CHECKING:
     from .covariance import Covariance
@@ -282,10 +282,7 @@ class FitResult:
 
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
-        seen = [view.residuals[view.keypoints.confidence > min_confidence] for view in self.views]
-        residuals = np.concatenate([np.zeros(0), *seen])
-        residuals = residuals[np.isfinite(residuals)]
-        return float(np.median(residuals)) if len(residuals) else float("nan")
+        return median_residual(self.views, min_confidence)
 
     @property
     def alternatives(self) -> tuple[Hypothesis, ...]:
@@ -357,7 +354,8 @@ class FitResult:
         model = self._model if model is None else model
         if model is None:
             raise ValueError(
-                "model: expected the body of the fit, which is not saved with a fit, got None"
+                f"model: expected the body of the fit, {self.model_name}, as load_body_model gives "
+                "it; a fit from a file is without, got None"
             )
         return model
 

@@ -47,7 +47,14 @@ from .presets import (
 )
 from .result import FitResult, LastStage, StageReport
 from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
-from .views import AnyFormat, AnyKeypoints, View, checked_views, in_order
+from .views import (
+    AnyFormat,
+    AnyKeypoints,
+    View,
+    checked_views,
+    in_order,
+    median_residual,
+)
 
 Floats = NDArray[np.float64]
 
@@ -337,15 +344,7 @@ class SequenceResult:
 
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual over all frames, pixels, of keypoints of more than this confidence."""
-        residuals = np.concatenate(
-            [
-                view.residuals[view.keypoints.confidence > min_confidence]
-                for result in self
-                for view in result.views
-            ]
-        )
-        residuals = residuals[np.isfinite(residuals)]
-        return float(np.median(residuals)) if len(residuals) else float("nan")
+        return median_residual([view for result in self for view in result.views], min_confidence)
 
 
 def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:

@@ -46,8 +46,10 @@ _LARGEST = 640
 # The ellipsoids hold this part of a Gaussian in three dimensions: chi-square of 3 degrees, 90 %.
 _CHI_SQUARE_90 = 6.251
 _UP = {"opencv": "-y", "y-up": "+y", "z-up": "+z"}
-# Metres from the camera to the picture in its frustum.
+# Metres from a camera to the end of its frustum; one with a picture is longer, see _to_picture.
 _FRUSTUM = 0.6
+# Metres from the farthest joint to the picture: no limb reaches through it.
+_BEHIND = 0.4
 _ANGLE, _BETA = 180.0, 4.0  # to which sliders go, degrees and standard deviations
 
 
@@ -161,7 +163,7 @@ class Viewer:
         aside = np.cross(upwards, towards)
         self._server.initial_camera.look_at = middle
         self._server.initial_camera.position = middle + size * (
-            1.4 * towards + 0.8 * aside + 0.3 * np.array(upwards)
+            0.9 * towards + 0.7 * aside + 0.2 * np.array(upwards)
         )
 
     def _first_picture(self) -> NDArray[np.uint8] | None:
@@ -189,11 +191,14 @@ class Viewer:
         turn = viser.transforms.SO3.from_matrix(camera.rotation.T)
         place = -camera.rotation.T @ camera.translation
         if isinstance(camera, Camera):
+            slope = camera.height / (2 * camera.fy)
+            aspect = camera.width * camera.fy / (camera.height * camera.fx)
+            length = _FRUSTUM if picture is None else self._to_picture(camera)
             return scene.add_camera_frustum(
                 name,
-                fov=2 * math.atan(camera.height / (2 * camera.fy)),
-                aspect=camera.width * camera.fy / (camera.height * camera.fx),
-                scale=_FRUSTUM,
+                fov=2 * math.atan(slope),
+                aspect=aspect,
+                scale=length * (slope**2 * aspect / 3) ** (1 / 3),  # viser's unit is of volume
                 thickness=0.004,
                 image=picture,
                 wxyz=turn.wxyz,
@@ -211,6 +216,11 @@ class Viewer:
             wxyz=turn.wxyz,
             position=place + camera.rotation.T @ behind,
         )
+
+    def _to_picture(self, camera: Camera) -> float:
+        """Metres from a camera to its picture, which the body stands before in every frame."""
+        depths = camera.to_camera(self._result.joints.reshape(-1, 3))[:, 2]
+        return max(_FRUSTUM, float(depths.max()) + _BEHIND)
 
     def _add_ellipsoids(self, first: FitResult) -> Any:
         """Of 90 % of each joint's place; None of a result that does not know them."""

@@ -53,6 +53,23 @@ class FittedView(View):
         return np.where(self.keypoints.visible, distance, np.nan)
 
 
+def median_residual(views: Sequence[FittedView], min_confidence: float = 0.5) -> float:
+    """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
+    seen = [view.residuals[view.keypoints.confidence > min_confidence] for view in views]
+    residuals = np.concatenate([np.zeros(0), *seen])
+    residuals = residuals[np.isfinite(residuals)]
+    return float(np.median(residuals)) if len(residuals) else float("nan")
+
+
+def keypoint_names(views: Sequence[View]) -> list[str]:
+    """Names of the keypoints of all views; of several with the view's number."""
+    return [
+        f"{name} ({number})" if len(views) > 1 else name
+        for number, view in enumerate(views)
+        for name in view.keypoints.format.names
+    ]
+
+
 def in_order(keypoints: Any, camera: Any) -> tuple[Any, Any]:
     """Keypoints and cameras as lists, where both are given by name: those that keypoints name.
 
