@@ -141,7 +141,6 @@ class RecentFrames {
   // Of the frame that Eliminate told.
   Eigen::VectorXd start_, way_;
   double dt_ = 0.0;
-  Eigen::VectorXd column_;  // scratch space
 };
 
 }  // namespace smplceres
