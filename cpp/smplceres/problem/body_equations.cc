@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "smplceres/problem/supported_cost.h"
 #include "smplceres/terms/focal_prior.h"
 
 namespace smplceres {
@@ -38,11 +39,11 @@ BodyEquations::BodyEquations(const Objective& objective,
     if (objective.is_bounded(view) && !zoom.free.empty()) bounded_.push_back(zoom.first);
   }
 
-  int rows = 0, longest = 0;
+  int rows = 0, columns = 0, longest = 0;
   size_t most_blocks = 0;
   for (const TermCost& each : objective.terms()) {
     if (!counts(each)) continue;
-    Term term{&each.name, each.cost.get(), nullptr, each.blocks, rows};
+    Term term{&each.name, each.cost.get(), nullptr, each.blocks, ChainsOf(each), rows, columns};
     const int of_term = each.cost->num_residuals();
     num_residuals_ += of_term;
     longest = std::max(longest, of_term);
@@ -50,14 +51,51 @@ BodyEquations::BodyEquations(const Objective& objective,
     if (each.blocks.size() == 1 && blocks_[static_cast<size_t>(each.blocks[0])].whole())
       term.normal = dynamic_cast<const NormalCost*>(term.cost);
     if (term.normal == nullptr) rows += of_term;
+    if (term.normal == nullptr && term.chains.empty()) columns += of_term;
     terms_.push_back(std::move(term));
   }
-  transposed_jacobian_.setZero(num_parameters(), rows);
+  transposed_jacobian_.setZero(num_parameters(), columns);
   residuals_.resize(rows);
   unused_.resize(longest);
   block_jacobians_.resize(most_blocks);
   jacobian_pointers_.resize(most_blocks);
   parameters_.resize(most_blocks);
+}
+
+std::vector<BodyEquations::Chain> BodyEquations::ChainsOf(const TermCost& term) const {
+  const auto* supported = dynamic_cast<const SupportedCost*>(term.cost.get());
+  if (supported == nullptr) return {};
+  std::vector<RowSupport> supports = supported->Supports();
+  std::stable_sort(supports.begin(), supports.end(), [](const RowSupport& a, const RowSupport& b) {
+    return a.columns.size() > b.columns.size();
+  });
+  // A point joins the first chain that has all its joints: the shoulder the arm, the hip the leg.
+  std::vector<Chain> chains;
+  std::vector<const std::vector<int>*> of_chain;
+  for (const RowSupport& support : supports) {
+    const auto has_all = [&](const std::vector<int>* columns) {
+      return std::includes(columns->begin(), columns->end(), support.columns.begin(), support.columns.end());
+    };
+    const auto found = std::find_if(of_chain.begin(), of_chain.end(), has_all);
+    const size_t number = static_cast<size_t>(found - of_chain.begin());
+    if (found == of_chain.end()) {
+      of_chain.push_back(&support.columns);
+      chains.emplace_back();
+    }
+    for (int row = 0; row < support.count; ++row) chains[number].rows.push_back(support.row + row);
+  }
+  for (size_t c = 0; c < chains.size(); ++c) {
+    for (size_t i = 0; i < term.blocks.size(); ++i) {
+      const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
+      for (size_t k = 0; k < block.free.size(); ++k) {
+        const int column = block.free[k];
+        if (i == 0 && !std::binary_search(of_chain[c]->begin(), of_chain[c]->end(), column)) continue;
+        chains[c].parameters.push_back(block.first + static_cast<int>(k));
+        chains[c].columns.emplace_back(static_cast<int>(i), column);
+      }
+    }
+  }
+  return chains;
 }
 
 Eigen::VectorXd BodyEquations::Start() const {
@@ -117,12 +155,13 @@ bool BodyEquations::LinearizeRows(const Term& term) {
   }
   if (!term.cost->Evaluate(ParametersOf(term), residuals_.data() + term.row, jacobian_pointers_.data()))
     return false;
+  if (!term.chains.empty()) return true;
   for (size_t i = 0; i < term.blocks.size(); ++i) {
     const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
     if (block.free.empty()) continue;
     const Eigen::Map<const Eigen::MatrixXd> transposed(block_jacobians_[i].data(), block.size, rows);
-    auto into =
-        transposed_jacobian_.block(block.first, term.row, static_cast<Eigen::Index>(block.free.size()), rows);
+    auto into = transposed_jacobian_.block(
+        block.first, term.column, static_cast<Eigen::Index>(block.free.size()), rows);
     if (block.whole()) {
       into = transposed;
     } else {
@@ -132,16 +171,46 @@ bool BodyEquations::LinearizeRows(const Term& term) {
   return true;
 }
 
+void BodyEquations::AddChain(const Term& term, const Chain& chain) {
+  const auto n = static_cast<Eigen::Index>(chain.parameters.size());
+  const auto m = static_cast<Eigen::Index>(chain.rows.size());
+  chain_.resize(n, m);
+  product_.resize(n);
+  for (Eigen::Index k = 0; k < m; ++k) {
+    const int row = chain.rows[static_cast<size_t>(k)];
+    for (Eigen::Index a = 0; a < n; ++a) {
+      const auto& [i, column] = chain.columns[static_cast<size_t>(a)];
+      const int size = blocks_[static_cast<size_t>(term.blocks[static_cast<size_t>(i)])].size;
+      chain_(a, k) = block_jacobians_[static_cast<size_t>(i)][row * size + column];
+    }
+    product_.noalias() = residuals_[term.row + row] * chain_.col(k);
+    for (Eigen::Index a = 0; a < n; ++a) gradient_[chain.parameters[static_cast<size_t>(a)]] += product_[a];
+  }
+  for (Eigen::Index b = 0; b < n; ++b) {
+    product_.tail(n - b).noalias() = chain_.bottomRows(n - b) * chain_.row(b).transpose();
+    double* into = hessian_.col(chain.parameters[static_cast<size_t>(b)]).data();
+    for (Eigen::Index a = b; a < n; ++a) into[chain.parameters[static_cast<size_t>(a)]] += product_[a];
+  }
+}
+
 bool BodyEquations::Linearize(const Eigen::VectorXd& x,
                               double* cost,
                               Eigen::VectorXd* gradient,
                               Eigen::VectorXd* diagonal) {
   At(x);
   last_linearized_.costs.clear();
-  for (const Term& term : terms_)
-    if (term.normal == nullptr && !LinearizeRows(term)) return false;
-  gradient_.noalias() = transposed_jacobian_ * residuals_;
+  gradient_.setZero(num_parameters());
   hessian_.setZero(num_parameters(), num_parameters());
+  for (const Term& term : terms_) {
+    if (term.normal != nullptr) continue;
+    if (!LinearizeRows(term)) return false;
+    for (const Chain& chain : term.chains) AddChain(term, chain);
+    if (term.chains.empty()) {
+      const int rows = term.cost->num_residuals();
+      gradient_.noalias() +=
+          transposed_jacobian_.middleCols(term.column, rows) * residuals_.segment(term.row, rows);
+    }
+  }
   if (transposed_jacobian_.cols() > 0)  // Eigen divides by it
     hessian_.selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
   std::vector<double> costs;

@@ -1,15 +1,19 @@
 // The normal equations of one body's objective, gathered term by term (solve/normal_equations.h).
 //
-//   H = A A^T + sum of those that terms know themselves (terms/normal_cost.h),
+//   H = A A^T + sum over chains C C^T + sum of those that terms know themselves (terms/normal_cost.h)
 //
-// A the transposed Jacobian of all other terms, columns rows that the cost functions wrote. Parameters are
-// the free numbers of Variables' blocks, in order.
+//   C   transposed Jacobian of rows that the same joints move (problem/supported_cost.h), those parameters
+//       alone: of keypoints on limbs, head and trunk some five, a sixth of the multiplications
+//   A   of all other rows
+//
+// Parameters are the free numbers of Variables' blocks, in order.
 #pragma once
 
 #include <Eigen/Core>
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "smplceres/problem/objective.h"
@@ -65,12 +69,22 @@ class BodyEquations final : public NormalEquations {
     bool whole() const { return static_cast<int>(free.size()) == size; }
   };
 
+  // Rows of a term that the same parameters move.
+  struct Chain {
+    std::vector<int> rows;
+    std::vector<int> parameters;  // ascending
+    // Of each parameter: which of the term's blocks, and the column in it.
+    std::vector<std::pair<int, int>> columns;
+  };
+
   struct Term {
     const std::string* name;
     const ceres::CostFunction* cost;
     const NormalCost* normal;  // null, or the same where it speaks for itself
     std::vector<int> blocks;
-    int row;  // of A's columns
+    std::vector<Chain> chains;  // none: rows of A
+    int row;                    // of residuals_
+    int column;                 // of A
   };
 
   // Costs of the terms at an x; none where one could not be evaluated.
@@ -81,7 +95,9 @@ class BodyEquations final : public NormalEquations {
 
   std::map<std::string, double> EnergiesOf(const Evaluated& evaluated) const;
   const double* const* ParametersOf(const Term& term);
+  std::vector<Chain> ChainsOf(const TermCost& term) const;
   bool LinearizeRows(const Term& term);
+  void AddChain(const Term& term, const Chain& chain);
 
   Variables variables_;
   std::vector<double*> free_;  // in variables_
@@ -95,7 +111,9 @@ class BodyEquations final : public NormalEquations {
   // Scratch space, Eigen's: where numbers lie decides in which order they are added, and memory of other
   // sources may lie elsewhere the next time.
   Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0
-  Eigen::VectorXd residuals_;            // of A's columns
+  Eigen::VectorXd residuals_;            // of all terms that do not speak for themselves
+  Eigen::MatrixXd chain_;                // C
+  Eigen::VectorXd product_;              // a column of C C^T
   Eigen::VectorXd unused_;               // residuals of a term that speaks for itself
   std::vector<Eigen::VectorXd> block_jacobians_;
   std::vector<double*> jacobian_pointers_;

@@ -5,6 +5,7 @@
 
 #include "ceres/dynamic_autodiff_cost_function.h"
 #include "smplceres/problem/evaluate_points.h"
+#include "smplceres/problem/supported_cost.h"
 
 namespace smplceres {
 namespace {
@@ -26,7 +27,7 @@ int NumRows(const PointTerm& term) { return term.num_functors() * term.num_resid
 // Points in space have no camera and their terms no use for its zoom.
 constexpr double kNoZoom = 0.0;
 
-class PointsCost final : public ceres::CostFunction {
+class PointsCost final : public SupportedCost {
  public:
   explicit PointsCost(std::shared_ptr<const FramePoints> frame_points)
       : frame_points_(std::move(frame_points)), layout_(frame_points_->model->num_joints()) {
@@ -77,6 +78,28 @@ class PointsCost final : public ceres::CostFunction {
       row += NumRows(*group.term);
     }
     return true;
+  }
+
+  std::vector<RowSupport> Supports() const override {
+    std::vector<RowSupport> supports;
+    int row = 0;
+    for (const PointGroup& group : frame_points_->groups) {
+      const PointTerm& term = *group.term;
+      for (int f = 0; f < term.num_functors(); ++f, row += term.num_residuals()) {
+        std::vector<int> joints;
+        for (int i = 0; i < term.num_points(); ++i) {
+          const std::vector<int>& moving = group.points->moving_joints(term.points_of(f)[i]);
+          joints.insert(joints.end(), moving.begin(), moving.end());
+        }
+        std::sort(joints.begin(), joints.end());
+        joints.erase(std::unique(joints.begin(), joints.end()), joints.end());
+        supports.push_back({row, term.num_residuals(), {}});
+        for (const int j : joints)
+          for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.joint(j) + axis);
+        for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.transl() + axis);
+      }
+    }
+    return supports;
   }
 
  private:
