@@ -118,6 +118,13 @@ def test_the_readable_part_of_a_damaged_video_is_fitted_and_the_loss_said(
     assert re.search(r"walk.mkv: expected 24 frames, as the file says, got \d+ that FFmpeg", said)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_by_the_name_of_the_file() -> None:
+    detector = StandIn([[one] for one in walking()])
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        people_of_video("walk.mp4", lambda: detector, "/dev/full")
+
+
 def test_nobody_in_a_video_is_said(monkeypatch, capsys) -> None:
     stand_in(monkeypatch, [[]] * FRAMES)
     assert run("walk.mp4") == cli.NOBODY_FOUND
