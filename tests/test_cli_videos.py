@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -101,6 +102,27 @@ def test_detections_are_a_sequence_of_their_own(monkeypatch) -> None:
     assert cli.main(again) == cli.ALL_FITTED
     first, second = (SequenceResult.load(f"{name}/walk.npz") for name in ("out", "again"))
     assert (first.body_pose == second.body_pose).all()
+
+
+def test_the_readable_part_of_a_damaged_video_is_fitted_and_the_loss_said(
+    monkeypatch, capsys
+) -> None:
+    write_video("whole.mkv", 4 * FRAMES)
+    whole = Path("whole.mkv").read_bytes()
+    Path("walk.mkv").write_bytes(whole[: len(whole) * 7 // 8])
+    people = walking()
+    stand_in(monkeypatch, [[people[f % FRAMES]] for f in range(4 * FRAMES)])
+    assert run("walk.mkv", "--export", "none") == cli.SOME_NOT_FITTED
+    assert "walk.npz" in written()
+    said = capsys.readouterr().out
+    assert re.search(r"walk.mkv: expected 24 frames, as the file says, got \d+ that FFmpeg", said)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_by_the_name_of_the_file() -> None:
+    detector = StandIn([[one] for one in walking()])
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        people_of_video("walk.mp4", lambda: detector, "/dev/full")
 
 
 def test_nobody_in_a_video_is_said(monkeypatch, capsys) -> None:

@@ -121,7 +121,13 @@ def test_the_worst_frames_of_a_sequence_come_first(sequence, tmp_path) -> None:
 
 
 def test_of_several_results_the_worst_comes_first(fit, sequence, tmp_path) -> None:
-    write_report(tmp_path / "page.html", {"one": fit, "many": sequence})
+    told = []
+    write_report(
+        tmp_path / "page.html",
+        {"one": fit, "many": sequence},
+        progress=lambda _, done, total: told.append((done, total)),
+    )
+    assert told == [(done, 15) for done in range(1, 16)]  # 1 + 6 rows of pictures, 2 x 4 plots
     text = text_of((tmp_path / "page.html").read_text(encoding="utf-8"))
     errors = {"one": fit.reprojection_error(), "many": sequence.reprojection_error()}
     order = sorted(errors, key=lambda name: -errors[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
         files = [path]
         out = options.out or path.with_name(f"{path.stem}_report.html")
     title = path.resolve().name if path.is_dir() else path.stem
-    _write_page(out, files, model, title, options.image or options.video)
+    _write_page(out, files, model, title, Output().progress, options.image or options.video)
     print(f"wrote {out}")
     return 0
 
@@ -90,12 +90,17 @@ def report_run(options: argparse.Namespace, output: Output) -> None:
         return
     model = load_body_model(options.model)
     title = name or options.out.resolve().name
-    if output.attempt(page, lambda out: _write_page(out, files, model, title)):
+    if output.attempt(page, lambda out: _write_page(out, files, model, title, output.progress)):
         output.say(f"  wrote {page}")
 
 
 def _write_page(
-    out: Path, files: Sequence[Path], model: BodyModel, title: str, given: Path | None = None
+    out: Path,
+    files: Sequence[Path],
+    model: BodyModel,
+    title: str,
+    progress: Callable[[str, int, int], None],
+    given: Path | None = None,
 ) -> None:
     """Of saved results, over the picture or video that is given or that their runs name."""
     from .report import write_report  # noqa: PLC0415  # needs matplotlib and Jinja2
@@ -121,6 +126,7 @@ def _write_page(
         model=model,
         title=title,
         command=runs,
+        progress=progress,
     )
 
 

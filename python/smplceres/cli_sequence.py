@@ -86,6 +86,8 @@ exit status: as of smplceres fit; 1 also where a file could not be read and its 
 
 # Tracks of fewer frames are false detections.
 _MIN_FRAMES = 5
+# A video of which less can be read is damaged; durations are not exact.
+_READABLE = 0.95
 
 
 def add_command(commands: Commands) -> None:
@@ -211,6 +213,11 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
     except KeyboardInterrupt:
         print(f"\nwhat is detected is in {keep}: the same command goes on", file=sys.stderr)
         raise
+    if len(people) < _READABLE * video.num_frames:
+        output.failure(
+            f"{path}: expected {video.num_frames} frames, as the file says, got {len(people)} that "
+            "FFmpeg reads; the fit is of these"
+        )
     seen = sum(bool(frame) for frame in people)
     if not seen:
         raise NobodyFoundError(

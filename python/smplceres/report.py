@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import importlib
 import io
+import itertools
 import os
 import platform
 import time
@@ -54,6 +55,13 @@ _BLOCK = 16
 # Pixels: pictures in the page are no larger.
 _LARGEST = 900
 
+_PLOTS: dict[str, Callable[[Any], Figure]] = {
+    "Cost by stage and iteration": plots.plot_costs,
+    "Energies by stage and term: pale where the stage began": plots.plot_energies,
+    "Each term over the stages, from where a stage began to its end": plots.plot_terms,
+    "Residuals by keypoint: red are outliers, pale little trusted": plots.plot_residuals,
+}
+
 # A picture of a frame of a sequence, or None where there is none.
 FramePictures = Callable[[int], NDArray[np.uint8] | Image.Image | None]
 AnyVideo = str | PathLike[str] | FramePictures
@@ -69,6 +77,7 @@ def write_report(
     model: BodyModel | str | PathLike[str] | None = None,
     title: str = "smplceres",
     command: str | Mapping[str, str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
     """Writes one self-contained HTML page about results.
 
@@ -90,6 +99,8 @@ def write_report(
             another than the fit's, how sure joints are is left out.
         title: of the page.
         command: how the results were made, shown as it is; or by their names.
+        progress: called with what is being done, how many pictures and plots are made and how many
+            there will be.
 
     Raises:
         ValueError: another ending, no results, images of names that no result has, a picture of
@@ -111,7 +122,7 @@ def write_report(
         if not isinstance(given, Mapping) or set(given) - set(named):
             got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
             raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
-    page = _page(named, pictures, drawn, checked_model(model), title, command, runs)
+    page = _page(named, pictures, drawn, checked_model(model), title, command, runs, progress)
     path.write_text(page, encoding="utf-8")
 
 
@@ -123,18 +134,27 @@ def _page(
     title: str,
     command: str | Mapping[str, str] | None,
     runs: Mapping[str, str],
+    progress: Callable[[str, int, int], None] | None,
 ) -> str:
     worst_first = sorted(results, key=lambda name: -_error(results[name]))
+    shown = worst_first[:AT_LENGTH]
+    made = itertools.count(1)
+    total = sum(_pieces(results[name]) for name in shown)
+
+    def piece() -> None:
+        if progress is not None:
+            progress("report", next(made), total)
+
     sections = [
-        _section(name, results[name], images.get(name), overlays.get(name), model)
-        for name in worst_first[:AT_LENGTH]
+        _section(name, results[name], images.get(name), overlays.get(name), model, piece)
+        for name in shown
     ]
     template = (files(__package__) / "data" / "report.html.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page: str = environment.from_string(template).render(
         title=title,
         command=command if isinstance(command, str) else None,
-        runs=[runs.get(name) for name in worst_first[:AT_LENGTH]],
+        runs=[runs.get(name) for name in shown],
         written=time.strftime("%Y-%m-%d %H:%M"),
         overview=[_overview(name, results[name]) for name in worst_first],
         left_out=len(worst_first) - len(sections),
@@ -191,23 +211,32 @@ class _Shot:
     pictures: list[str]
 
 
+def _pieces(result: FitResult | SequenceResult) -> int:
+    """How many times making a section calls `piece`: rows of pictures, and plots."""
+    if isinstance(result, FitResult):
+        return 1 + len(_PLOTS)
+    return len(worst_frames(result)[:WORST_FRAMES]) + len(_PLOTS)
+
+
 def _section(
-    name: str, result: FitResult | SequenceResult, image: Any, overlay: Any, model: BodyModel
+    name: str,
+    result: FitResult | SequenceResult,
+    image: Any,
+    overlay: Any,
+    model: BodyModel,
+    piece: Callable[[], None],
 ) -> _Section:
     if isinstance(result, FitResult):
         section = _section_of_fit(name, result, image, overlay, model)
+        piece()
     else:
-        section = _section_of_sequence(name, result, image, overlay)
-    section.figures[:0] = [
-        (caption, _svg(plot(result)))
-        for caption, plot in (
-            ("Cost by stage and iteration", plots.plot_costs),
-            ("Energies by stage and term: pale where the stage began", plots.plot_energies),
-            ("Each term over the stages, from where a stage began to its end", plots.plot_terms),
-            ("Residuals by keypoint: red are outliers, pale little trusted", plots.plot_residuals),
-        )
-        if _can_plot(plot, result)
-    ]
+        section = _section_of_sequence(name, result, image, overlay, piece)
+    figures = []
+    for caption, plot in _PLOTS.items():
+        if _can_plot(plot, result):
+            figures.append((caption, _svg(plot(result))))
+        piece()
+    section.figures[:0] = figures
     windows = [result.stages] if isinstance(result, FitResult) else result.stages
     section.stages = [
         {
@@ -300,7 +329,9 @@ def _outliers_of_fit(result: FitResult) -> Iterator[dict[str, Any]]:
         }
 
 
-def _section_of_sequence(name: str, result: SequenceResult, image: Any, overlay: Any) -> _Section:
+def _section_of_sequence(
+    name: str, result: SequenceResult, image: Any, overlay: Any, piece: Callable[[], None]
+) -> _Section:
     residuals = result.residuals
     facts = [
         ("frames", f"{len(result)}, seen in {result.seen.sum()}"),
@@ -333,6 +364,7 @@ def _section_of_sequence(name: str, result: SequenceResult, image: Any, overlay:
                 [*drawn, _jpeg(draw_side_view(fit)), _jpeg(draw_top_view(fit))],
             )
         )
+        piece()
     section.figures += [
         ("Residuals over time", _svg(plots.plot_frames(result))),
         ("Joint angles over time", _svg(plots.plot_joint_angles(result))),

@@ -24,7 +24,9 @@ from .views import FittedView
 try:
     rerun: Any = importlib.import_module("rerun")
 except ImportError as error:
-    raise ImportError("logging to Rerun needs rerun-sdk: pip install 'smplceres[rerun]'") from error
+    raise ImportError(
+        f"logging to Rerun needs rerun-sdk: pip install 'smplceres[rerun]' ({error})"
+    ) from error
 
 Floats = NDArray[np.float64]
 

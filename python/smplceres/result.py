@@ -354,8 +354,8 @@ class FitResult:
         model = self._model if model is None else model
         if model is None:
             raise ValueError(
-                f"model: expected the body of the fit, {self.model_name}, as load_body_model gives "
-                "it; a fit from a file is without, got None"
+                "model: expected the body of the fit, which is not saved with a fit "
+                f"({self.model_name}, of load_body_model), got None"
             )
         return model
 

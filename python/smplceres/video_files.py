@@ -41,7 +41,7 @@ def read_video(path: str | PathLike[str]) -> Video:
         ValueError: a file that is no video.
     """
     with _opened(path) as (source, stream):
-        first = next(source.decode(stream), None)
+        first = next(_frames(source, stream), None)
         if first is None:
             raise ValueError(f"video: expected frames, got none in {path}")
         width, height = first.width, first.height
@@ -55,9 +55,10 @@ def read_video(path: str | PathLike[str]) -> Video:
 
 
 def video_pictures(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
-    """The frames, each (height, width, 3), red first; errors as of `read_video`."""
+    """The frames, each (height, width, 3), red first; those that are damaged are left out. Errors
+    as of `read_video`."""
     with _opened(path) as (source, stream):
-        for frame in source.decode(stream):
+        for frame in _frames(source, stream):
             picture = frame.to_ndarray(format="rgb24")
             yield np.ascontiguousarray(np.rot90(picture, _quarters(frame)))
 
@@ -82,6 +83,17 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
         raise ValueError(
             f"video: expected a video that FFmpeg reads, got {path} ({error})"
         ) from error
+
+
+def _frames(source: Any, stream: Any) -> Iterator[Any]:
+    """Decoded; what cannot be decoded is passed over, as FFmpeg's own programs do."""
+    av: Any = importlib.import_module("av")
+    for packet in source.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue
+        yield from frames
 
 
 def _quarters(frame: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
@@ -99,7 +100,8 @@ class _Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # of what _write has told of
+            self._file.close()
 
     def _kept(self) -> Iterator[str]:
         """Whole lines of the same run."""
@@ -141,8 +143,11 @@ class _Lines:
         self._write(json.dumps({"frames": len(self.frames)}))
 
     def _write(self, line: str) -> None:
-        self._file.write(line + "\n")
-        self._file.flush()
+        try:
+            self._file.write(line + "\n")
+            self._file.flush()
+        except OSError as error:  # which does not say of which file
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
 
 
 def _people(line: str) -> list[Keypoints] | None:
