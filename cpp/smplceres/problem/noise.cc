@@ -42,21 +42,25 @@ Stage Pictured(const Stage& stage, Robust robust) {
   return pictured;
 }
 
-// Residual units per pixel of each row of the reprojection.
-Eigen::VectorXd UnitsOfRows(const Stage& stage,
-                            const Observations& observations,
-                            const InitialPlace& place,
-                            const Objective& objective) {
-  std::vector<double> units;
-  size_t seeing = 0;
-  const std::vector<size_t> views = observations.SeeingViews();
-  for (const auto& [name, count] : objective.rows()) {
-    if (name != "reprojection") continue;
-    const auto v = static_cast<Eigen::Index>(views[seeing++]);
-    units.insert(
-        units.end(), static_cast<size_t>(count), UnitOf(stage.reprojection, place.pixels_per_metre[v]));
+// Of each row of the reprojection: residual units per pixel, and the keypoint's confidence.
+struct Rows {
+  Eigen::VectorXd units, confidences;
+};
+
+Rows RowsOf(const Stage& stage, const Observations& observations, const InitialPlace& place) {
+  constexpr int kRows = Reprojection<Pinhole>::kNumResiduals;
+  std::vector<double> units, confidences;
+  for (const size_t v : observations.SeeingViews()) {
+    const View& view = observations.views[v];
+    const double unit = UnitOf(stage.reprojection, place.pixels_per_metre[static_cast<Eigen::Index>(v)]);
+    for (const auto& [k, weight] : WeightedKeypoints(stage.reprojection, view)) {
+      units.insert(units.end(), kRows, unit);
+      confidences.insert(confidences.end(), kRows, view.confidence[k]);
+    }
   }
-  return Eigen::Map<Eigen::VectorXd>(units.data(), static_cast<Eigen::Index>(units.size()));
+  const auto size = static_cast<Eigen::Index>(units.size());
+  return {Eigen::Map<Eigen::VectorXd>(units.data(), size),
+          Eigen::Map<Eigen::VectorXd>(confidences.data(), size)};
 }
 
 double WeightedMedian(const Eigen::VectorXd& values, const Eigen::VectorXd& weights) {
@@ -88,7 +92,7 @@ std::optional<Noise> EstimateNoise(const Stage& stage,
   Eigen::VectorXd residuals, plain_residuals, gradient, diagonal;
   RowMatrix jacobian, plain_jacobian;
   double cost = 0.0;
-  const Eigen::VectorXd units = UnitsOfRows(stage, observations, place, plain);
+  const auto [units, confidences] = RowsOf(stage, observations, place);
   if (units.size() == 0 || !robust.Evaluate(at, &residuals, &jacobian) ||
       !plain.Evaluate(at, &plain_residuals, &plain_jacobian) ||
       !equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
@@ -112,7 +116,7 @@ std::optional<Noise> EstimateNoise(const Stage& stage,
       plain_residuals.head(units.size()) + plain_jacobian(keypoints, free) * step;
   const Eigen::VectorXd errors =
       predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
-  const Eigen::VectorXd m = left.array().square();
+  const Eigen::VectorXd m = confidences.array() * left.array().square();
   Noise noise;
   noise.sigma_px = kSigmaOfMedian * WeightedMedian(errors.array() / left.array().sqrt(), m);
   noise.standard_error = kErrorOfMedian * m.norm() / m.sum();

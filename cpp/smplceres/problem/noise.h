@@ -17,9 +17,10 @@
 //
 //   sigma = 1.4826 median( |w c e_i| / sqrt(1 - h_i) ),   h_i = diag J (J^T J + P)^-1 J^T,
 //
-// the median weighted by m_i = (1 - h_i)^2: h_i is how much of a coordinate the step spends on meeting it,
-// which leaves it a variance of (1 - h_i) sigma^2, and one that is met tells little. J are the rows of
-// keypoints, P what the others add. The standard error is that of a median of n = (sum m)^2 / sum m^2
+// the median weighted by m_i = c (1 - h_i)^2: h_i is how much of a coordinate the step spends on meeting it,
+// which leaves it a variance of (1 - h_i) sigma^2, and one that is met tells little; and detectors that guess
+// at what they do not see, with confidences near 0, guess better than sigma / c. J are the rows of keypoints,
+// P what the others add. The standard error is that of a median of n = (sum m)^2 / sum m^2
 // numbers, d = 1.17 / sqrt(n): some 0.28 of BODY_25 in one picture.
 #pragma once
 

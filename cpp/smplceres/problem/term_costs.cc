@@ -34,18 +34,6 @@ double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
   return options.limb_weight;
 }
 
-// w_k of the visible keypoints. A stage that looks at some kinds of keypoints alone (the torso) looks at
-// all of them where fewer than three of those are seen.
-std::vector<double> KeypointWeights(const ReprojectionOptions& options,
-                                    const View& view,
-                                    const std::vector<int>& visible) {
-  std::vector<double> weights;
-  for (const int k : visible) weights.push_back(RoleWeight(options, view.roles[static_cast<size_t>(k)]));
-  const auto used = std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0.0; });
-  if (used < 3) std::fill(weights.begin(), weights.end(), 1.0);
-  return weights;
-}
-
 bool FocalIsFree(const Stage& stage, const Camera& camera) {
   const Pinhole* pinhole = std::get_if<Pinhole>(&camera);
   return stage.free_focal && pinhole != nullptr && !pinhole->focal_known;
@@ -96,19 +84,13 @@ std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions&
                                                       double pixels_per_metre) {
   const double scale = ResidualScale("reprojection", options.weight);
   const double unit = UnitOf(options, pixels_per_metre);
-  const std::vector<int> visible = view.Visible();
-  const std::vector<double> weights = KeypointWeights(options, view, visible);
   return std::visit(
       [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
         using Functor = Reprojection<std::decay_t<decltype(camera)>>;
         auto term = std::make_shared<PointTermSet<Functor>>();
-        for (size_t i = 0; i < visible.size(); ++i) {
-          const int k = visible[i];
-          const double factor = scale * weights[i] * view.confidence[k];
-          if (factor == 0.0) continue;
-          term->Add(Functor(camera, view.keypoints.row(k), factor, unit, options),
+        for (const auto& [k, weight] : WeightedKeypoints(options, view))
+          term->Add(Functor(camera, view.keypoints.row(k), scale * weight, unit, options),
                     {view.point_of_keypoint[static_cast<size_t>(k)]});
-        }
         return term;
       },
       view.camera);
@@ -383,6 +365,20 @@ class TermCosts {
 };
 
 }  // namespace
+
+std::vector<std::pair<int, double>> WeightedKeypoints(const ReprojectionOptions& options, const View& view) {
+  const std::vector<int> visible = view.Visible();
+  std::vector<double> weights;
+  for (const int k : visible) weights.push_back(RoleWeight(options, view.roles[static_cast<size_t>(k)]));
+  const auto used = std::count_if(weights.begin(), weights.end(), [](double w) { return w > 0.0; });
+  if (used < 3) std::fill(weights.begin(), weights.end(), 1.0);
+  std::vector<std::pair<int, double>> weighted;
+  for (size_t i = 0; i < visible.size(); ++i) {
+    const double weight = weights[i] * view.confidence[visible[i]];
+    if (weight != 0.0) weighted.emplace_back(visible[i], weight);
+  }
+  return weighted;
+}
 
 double UnitOf(const ReprojectionOptions& options, double pixels_per_metre) {
   const bool known = options.pixels_per_metre > 0.0 && pixels_per_metre > 0.0;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ceres/cost_function.h"
@@ -31,6 +32,10 @@ struct TermCost {
   std::vector<int> blocks;  // numbers of Variables' blocks
   std::vector<int> rows;    // of each view that sees, or one number
 };
+
+// Keypoints of a view that have rows, and what multiplies those: w_k c_k > 0. A stage that looks at some
+// kinds of keypoints alone (the torso) looks at all of them where fewer than three of those are seen.
+std::vector<std::pair<int, double>> WeightedKeypoints(const ReprojectionOptions& options, const View& view);
 
 // Residual units per pixel of a view whose picture has so many pixels per metre at the body's depth.
 double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
