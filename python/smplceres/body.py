@@ -233,7 +233,7 @@ class BodyModel:
             Parameters,
             {
                 name: _parameter(name, value, shape)
-                for (name, shape), value in zip(self._shapes().items(), given, strict=True)
+                for (name, shape), value in zip(self._shapes.items(), given, strict=True)
             },
         )
 
@@ -261,35 +261,34 @@ class BodyModel:
     ) -> tuple[tuple[int, ...], Parameters]:
         """The dimensions of many bodies, and the four as the core takes them: a row for each body,
         or one for all."""
-        shapes = self._shapes()
-        given = {
-            "betas": betas,
-            "global_orient": global_orient,
-            "body_pose": body_pose,
-            "transl": transl,
-        }
-        arrays = {name: _parameters(name, given[name], shape) for name, shape in shapes.items()}
-        of_each = {
-            name: arrays[name].shape[: arrays[name].ndim - len(shape)]
-            for name, shape in shapes.items()
-        }
+        given = (betas, global_orient, body_pose, transl)
+        shapes = self._shapes
+        arrays = [
+            _of_bodies(name, value, shape)
+            for (name, shape), value in zip(shapes.items(), given, strict=True)
+        ]
+        of_each = [
+            array.shape[: array.ndim - len(shape)]
+            for array, shape in zip(arrays, shapes.values(), strict=True)
+        ]
         try:
-            leading = np.broadcast_shapes(*of_each.values())
+            leading = np.broadcast_shapes(*of_each) if any(of_each) else ()
         except ValueError:
             raise ValueError(
                 f"{', '.join(shapes)}: expected leading dimensions that broadcast, got "
-                f"{', '.join(map(str, of_each.values()))}"
+                f"{', '.join(map(str, of_each))}"
             ) from None
-        rows = {}
-        for name, shape in shapes.items():
-            if math.prod(of_each[name]) == 1:
-                rows[name] = arrays[name].reshape(1, *shape)
-            else:
-                everybody = np.broadcast_to(arrays[name], leading + shape)
-                rows[name] = everybody.reshape(math.prod(leading), *shape)
+        rows = {
+            name: array.reshape(1, *shape)
+            if math.prod(own) == 1
+            else np.broadcast_to(array, leading + shape).reshape(math.prod(leading), *shape)
+            for (name, shape), array, own in zip(shapes.items(), arrays, of_each, strict=True)
+        }
         return leading, cast(Parameters, rows)
 
+    @cached_property
     def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of the parameters of one body."""
         return {
             "betas": (self.num_betas,),
             "global_orient": (3,),
@@ -393,21 +392,17 @@ def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Fl
     array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
     if array.shape not in (shape, (math.prod(shape),)):
         raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-    return _finite(name, array).reshape(shape)
-
-
-def _parameters(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
-    """Of one body or many, (..., *shape)."""
-    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
-    if array.shape[-len(shape) :] == shape:
-        return _finite(name, array)
-    if array.shape[-1:] == (math.prod(shape),):
-        return _finite(name, array).reshape(array.shape[:-1] + shape)
-    expected = ", ".join(map(str, shape))
-    raise ValueError(f"{name}: expected shape (..., {expected}), got {array.shape}")
-
-
-def _finite(name: str, array: Floats) -> Floats:
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
-    return array
+    return array.reshape(shape)
+
+
+def _of_bodies(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """(..., *shape), of one body or many. The core looks for NaN."""
+    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+    if array.shape[-len(shape) :] == shape:
+        return array
+    if array.shape[-1:] == (math.prod(shape),):
+        return array.reshape(array.shape[:-1] + shape)
+    expected = ", ".join(map(str, shape))
+    raise ValueError(f"{name}: expected shape (..., {expected}), got {array.shape}")

@@ -26,6 +26,40 @@ Lanes<Scalar> LoadLanes(const Scalar* numbers) {
   return Eigen::Map<const Lanes<Scalar>>(numbers);
 }
 
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // of registers as template arguments
+#endif
+// Brings kWidth rows of `size` numbers into lanes: to[kWidth i + lane] = rows[lane][i].
+template <int kWidth>
+void RowsToLanes(const double* const* rows, Eigen::Index size, double* to) {
+  Eigen::Index i = 0;
+  using Packet = Eigen::internal::packet_traits<double>::type;
+  if constexpr (kWidth == Eigen::internal::packet_traits<double>::size) {
+    for (; i + kWidth <= size; i += kWidth) {
+      Eigen::internal::PacketBlock<Packet, kWidth> block;
+      for (int lane = 0; lane < kWidth; ++lane)
+        block.packet[lane] = Eigen::internal::ploadu<Packet>(rows[lane] + i);
+      Eigen::internal::ptranspose(block);
+      for (int n = 0; n < kWidth; ++n) Eigen::internal::pstoreu(to + (i + n) * kWidth, block.packet[n]);
+    }
+  }
+  for (; i < size; ++i)
+    for (int lane = 0; lane < kWidth; ++lane) to[i * kWidth + lane] = rows[lane][i];
+}
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+// Has the memory there on its way to the cache.
+inline void Prefetch(const void* address) {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#else
+  static_cast<void>(address);
+#endif
+}
+
 inline Lanes<float> LoadLanes(const std::int16_t* numbers) {
 #if defined(__AVX2__) && EIGEN_MAX_STATIC_ALIGN_BYTES == 32
   Lanes<float> lanes;

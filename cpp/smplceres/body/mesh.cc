@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kFeatures = 9;  // of a joint: vec(R - I)
 constexpr double kLargestInteger = 32767.0;
+// In 16-bit integers. The processor's own prefetching ends with each page of 4 kB.
+constexpr int kCacheLine = 32, kAhead = 4096;
 
 // Appends the joints that some of the vertices have: begin, end, has(vertex, joint).
 template <typename Has>
@@ -43,8 +45,8 @@ void MeshPoses<Scalar>::Set(Eigen::Index body, const Kinematics<double>& kinemat
 template <typename Scalar>
 struct Mesh<Scalar>::Block {
   int number;
-  const Scalar* shapedirs;  // B x 3 x lanes
-  Numbers shapedirs_space, posedirs_space;
+  const Scalar* shapedirs;                  // 3 x B x lanes
+  Numbers shapedirs_space, posedirs_space;  // where they are brought into lanes
   Lanes<Scalar> shared_rest[3];
 };
 
@@ -113,36 +115,38 @@ void Mesh<Scalar>::StoreDirections() {
 
 template <typename Scalar>
 void Mesh<Scalar>::ShapeInLanes(int block, Eigen::ArrayXd* lanes) const {
-  lanes->setZero(ShapeSize());
-  const int begin = block * kWidth, end = std::min(begin + kWidth, model_.num_vertices());
-  for (int v = begin; v < end; ++v)
-    for (int axis = 0; axis < 3; ++axis)
-      for (int b = 0; b < model_.num_betas(); ++b)
-        (*lanes)[(3 * b + axis) * kWidth + v - begin] = model_.shapedirs()(3 * v + axis, b);
+  const Eigen::Index size = 3 * model_.num_betas();
+  const double* rows[kWidth];
+  for (int lane = 0; lane < kWidth; ++lane)  // beyond the last vertex the last once more
+    rows[lane] =
+        model_.shapedirs().data() + size * std::min(block * kWidth + lane, model_.num_vertices() - 1);
+  lanes->resize(ShapeSize());
+  RowsToLanes<kWidth>(rows, size, lanes->data());
 }
 
 template <typename Scalar>
 void Mesh<Scalar>::PoseInLanes(int block, Eigen::ArrayXd* lanes) const {
+  static constexpr double kNone[3 * kFeatures] = {};
   const PoseBlendShapes& posedirs = model_.posedirs();
-  const int* joints = pose_joint_.data() + pose_begin_[static_cast<size_t>(block)];
-  const int num_joints =
-      pose_begin_[static_cast<size_t>(block) + 1] - pose_begin_[static_cast<size_t>(block)];
-  lanes->resize(num_joints * kJointSize);
-  const int begin = block * kWidth;
+  const int first = pose_begin_[static_cast<size_t>(block)];
+  const int num_joints = pose_begin_[static_cast<size_t>(block) + 1] - first;
+  int pair[kWidth], end[kWidth];  // of the vertex in each lane
   for (int lane = 0; lane < kWidth; ++lane) {
-    const size_t v = static_cast<size_t>(std::min(begin + lane, model_.num_vertices()));  // V: has none
-    int pair = posedirs.begin[v];
-    const int end = begin + lane < model_.num_vertices() ? posedirs.begin[v + 1] : pair;
-    for (int i = 0; i < num_joints; ++i) {
-      double* to = lanes->data() + i * kJointSize + lane;
-      if (pair < end && posedirs.joint[static_cast<size_t>(pair)] == joints[i]) {
-        const double* from = posedirs.directions.data() + 3 * kFeatures * static_cast<size_t>(pair++);
-        for (int axis = 0; axis < 3; ++axis)
-          for (int f = 0; f < kFeatures; ++f) to[(3 * f + axis) * kWidth] = from[kFeatures * axis + f];
-      } else {
-        for (int n = 0; n < 3 * kFeatures; ++n) to[n * kWidth] = 0.0;
-      }
+    const size_t v = static_cast<size_t>(std::min(block * kWidth + lane, model_.num_vertices() - 1));
+    pair[lane] = posedirs.begin[v];
+    end[lane] = posedirs.begin[v + 1];
+  }
+  lanes->resize(num_joints * kJointSize);
+  for (int i = 0; i < num_joints; ++i) {
+    const int joint = pose_joint_[static_cast<size_t>(first + i)];
+    const double* rows[kWidth];
+    for (int lane = 0; lane < kWidth; ++lane) {
+      const size_t n = static_cast<size_t>(pair[lane]);
+      const bool has = pair[lane] < end[lane] && posedirs.joint[n] == joint;
+      rows[lane] = has ? posedirs.directions.data() + 3 * kFeatures * n : kNone;
+      pair[lane] += has ? 1 : 0;
     }
+    RowsToLanes<kWidth>(rows, 3 * kFeatures, lanes->data() + i * kJointSize);
   }
 }
 
@@ -153,7 +157,7 @@ void Mesh<Scalar>::Rest(const Block& block, const Scalar* betas, Lanes<Scalar>* 
     rest[axis] = LoadLanes(v_template_.data() + (3 * block.number + axis) * kWidth);
   for (int b = 0; b < model_.num_betas(); ++b)
     for (int axis = 0; axis < 3; ++axis)
-      rest[axis] += LoadLanes(block.shapedirs + (3 * b + axis) * kWidth) * betas[b];
+      rest[axis] += LoadLanes(block.shapedirs + (axis * model_.num_betas() + b) * kWidth) * betas[b];
 }
 
 // Adds posedirs vec(R - I) of kBodies bodies.
@@ -161,12 +165,13 @@ template <typename Scalar>
 template <int kBodies, typename Stored>
 void Mesh<Scalar>::AddPoseBlend(const MeshPoses<Scalar>& poses,
                                 int body,
-                                const Block& block,
+                                int block,
                                 const Stored* posedirs,
                                 Lanes<Scalar> (*u)[3]) const {
-  for (int i = pose_begin_[static_cast<size_t>(block.number)];
-       i < pose_begin_[static_cast<size_t>(block.number) + 1];
+  for (int i = pose_begin_[static_cast<size_t>(block)]; i < pose_begin_[static_cast<size_t>(block) + 1];
        ++i, posedirs += kJointSize) {
+    if constexpr (std::is_same_v<Stored, std::int16_t>)
+      for (int n = 0; n < kJointSize; n += kCacheLine) Prefetch(posedirs + kAhead + n);
     const Scalar* features[kBodies];
     Lanes<Scalar> sum[kBodies][3];
     for (int n = 0; n < kBodies; ++n) {
@@ -176,7 +181,7 @@ void Mesh<Scalar>::AddPoseBlend(const MeshPoses<Scalar>& poses,
     }
     for (int f = 0; f < kFeatures; ++f)
       for (int axis = 0; axis < 3; ++axis) {
-        const Lanes<Scalar> direction = LoadLanes(posedirs + (3 * f + axis) * kWidth);
+        const Lanes<Scalar> direction = LoadLanes(posedirs + (kFeatures * axis + f) * kWidth);
         for (int n = 0; n < kBodies; ++n) sum[n][axis] += direction * features[n][f];
       }
     for (int n = 0; n < kBodies; ++n)
@@ -230,7 +235,7 @@ void Mesh<Scalar>::EvaluateBodies(const MeshPoses<Scalar>& poses,
       Rest(block, poses.betas.row(body + n).data(), u[n]);
     }
   }
-  AddPoseBlend<kBodies>(poses, body, block, posedirs, u);
+  AddPoseBlend<kBodies>(poses, body, block.number, posedirs, u);
   for (int n = 0; n < kBodies; ++n)
     Skin(poses.transforms.row(body + n).data(),
          block.number,
@@ -244,7 +249,6 @@ void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
                             Range blocks,
                             Scalar* vertices) const {
   Block block;
-
   for (block.number = blocks.begin; block.number < blocks.end; ++block.number) {
     if constexpr (kSingle) {
       block.shapedirs = shapedirs_.data() + block.number * ShapeSize();

@@ -10,8 +10,9 @@
 //
 //   posedirs = s q + e,     s = max |posedirs of the block and joint| / 32767,     |e| <= s / 2
 //
-// With directions of up to 3 cm, as SMPL's, e is below 0.5 um, and a vertex is off by as much, which is what
-// float leaves of metres anyway. Double reads the model's own arrays and is exact.
+// A vertex is off by the sum of e x feature, of which those of joints near it count: about a micrometre where
+// directions are centimetres, as SMPL's, which is little more than float leaves of metres anyway. Double
+// reads the model's own arrays and is exact.
 #pragma once
 
 #include <Eigen/Core>
@@ -72,7 +73,7 @@ class Mesh {
   void StoreJoints(int blocks);
   void StoreDirections();
 
-  // The model's directions of a block: B x 3 x lanes, and 9 x 3 x lanes of each of its pose joints.
+  // The model's directions of a block: 3 x B x lanes, and 3 x 9 x lanes of each of its pose joints.
   void ShapeInLanes(int block, Eigen::ArrayXd* lanes) const;
   void PoseInLanes(int block, Eigen::ArrayXd* lanes) const;
 
@@ -80,7 +81,7 @@ class Mesh {
   template <int kBodies, typename Stored>
   void AddPoseBlend(const MeshPoses<Scalar>& poses,
                     int body,
-                    const Block& block,
+                    int block,
                     const Stored* posedirs,
                     Lanes<Scalar> (*u)[3]) const;
   void Skin(const Scalar* transforms, int block, const Lanes<Scalar>* u, Scalar* vertices) const;
@@ -99,9 +100,9 @@ class Mesh {
   std::vector<int> pose_begin_;  // blocks + 1: entries of the joints whose pose features move them
   std::vector<int> pose_joint_;
   // In float; double brings the model's own into lanes.
-  Numbers shapedirs_;                   // blocks x B x 3 x lanes
+  Numbers shapedirs_;                   // blocks x 3 x B x lanes
   std::vector<Scalar> pose_step_;       // s of each entry
-  std::vector<std::int16_t> posedirs_;  // q, entries x 9 x 3 x lanes
+  std::vector<std::int16_t> posedirs_;  // q, entries x 3 x 9 x lanes
 };
 
 extern template struct MeshPoses<double>;
