@@ -263,14 +263,11 @@ class BodyModel:
         or one for all."""
         given = (betas, global_orient, body_pose, transl)
         shapes = self._shapes
-        arrays = [
-            _of_bodies(name, value, shape)
-            for (name, shape), value in zip(shapes.items(), given, strict=True)
-        ]
-        of_each = [
-            array.shape[: array.ndim - len(shape)]
-            for array, shape in zip(arrays, shapes.values(), strict=True)
-        ]
+        arrays, of_each = [], []
+        for (name, shape), value in zip(shapes.items(), given, strict=True):
+            array = _of_bodies(name, value, shape)
+            arrays.append(array)
+            of_each.append(array.shape[: array.ndim - len(shape)])
         try:
             leading = np.broadcast_shapes(*of_each) if any(of_each) else ()
         except ValueError:
@@ -278,12 +275,13 @@ class BodyModel:
                 f"{', '.join(shapes)}: expected leading dimensions that broadcast, got "
                 f"{', '.join(map(str, of_each))}"
             ) from None
-        rows = {
-            name: array.reshape(1, *shape)
-            if math.prod(own) == 1
-            else np.broadcast_to(array, leading + shape).reshape(math.prod(leading), *shape)
-            for (name, shape), array, own in zip(shapes.items(), arrays, of_each, strict=True)
-        }
+        rows = {}
+        for (name, shape), array, own in zip(shapes.items(), arrays, of_each, strict=True):
+            if math.prod(own) == 1:
+                rows[name] = array.reshape(1, *shape)
+            else:
+                everybody = np.broadcast_to(array, leading + shape)
+                rows[name] = everybody.reshape(math.prod(leading), *shape)
         return leading, cast(Parameters, rows)
 
     @cached_property

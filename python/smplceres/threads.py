@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import SupportsIndex
+from operator import index
 
 
 @cache
@@ -16,10 +16,10 @@ def checked_threads(threads: int | None) -> int:
     """As many as there are cores where none are given."""
     if threads is None:
         return _num_cores()
-    if (
-        isinstance(threads, bool)
-        or not isinstance(threads, SupportsIndex)
-        or threads.__index__() < 1
-    ):
+    try:
+        number = index(threads)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(threads, bool):
         raise ValueError(f"threads: expected a whole number >= 1 or None, got {threads!r}")
-    return threads.__index__()
+    return number
