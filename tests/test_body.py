@@ -130,7 +130,7 @@ def test_leading_dimensions_broadcast(model, rng) -> None:
 
 
 def test_float32_is_off_by_its_rounding_and_that_of_the_pose_blend_shapes(rng) -> None:
-    """Blend shapes of up to 3 cm on all vertices and joints, as SMPL's at its elbows."""
+    """Blend shapes of up to 3 cm on all vertices and joints: more than bodies have."""
     small = random_arrays(rng)
     posedirs = rng.normal(size=small.posedirs.shape)
     model = BodyModel(replace(small, posedirs=0.03 * posedirs / np.abs(posedirs).max()))

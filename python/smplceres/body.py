@@ -198,9 +198,9 @@ class BodyModel:
             body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
                 taken too.
             transl: (..., 3) metres, added to all.
-            dtype: of the vertices. float64; or float32, which is several times faster and, besides
-                rounding, off by about a micrometre where pose blend shapes are centimetres:
-                it holds them as 16-bit integers.
+            dtype: of the vertices. float64; or float32, which is several times faster and holds
+                pose blend shapes as 16-bit integers: off by up to a micrometre where those are
+                centimetres.
             threads: that many bodies are posed on, >= 1; None: as many as there are cores.
 
         Raises:
