@@ -92,21 +92,19 @@ def where_a_refit_goes(results: Figures) -> str:
 
 def where_the_jacobian_goes(results: Figures) -> str:
     alone = body(results)["points_us"].get("pelvis, Jacobian")
-    takes = f" ({alone['median']:.1f} us)" if alone else ""
+    takes = f" ({alone['median']:.1f} us for the pelvis alone)" if alone else ""
     return (
-        "most of it are the derivatives of the kinematics, which every set of points shares: the "
-        f"pelvis alone takes as much{takes}. It needs positions by betas of those joints alone "
-        "that are asked for"
+        f"the kinematics and their derivatives, which every set of points shares, are most{takes}"
     )
 
 
 def where_the_mesh_goes(results: Figures) -> str:
     took = results["forward"]["ms"]["one body"]["smplceres, float32"]["median"]
-    megabytes = 6890 * 3 * 207 * 4 / 1e6
+    megabytes = 6890 * 3 * 207 * 2 / 1e6
     return (
-        f"the pose blend shapes are a stream of {megabytes:.0f} MB, {megabytes / took:.0f} GB/s as "
-        "it is, which smplx reads too; it needs them smaller (half precision, or without what is "
-        "too small to see), and in batches read once for all bodies"
+        f"the pose blend shapes are a stream of {megabytes:.1f} MB (16 bits each), "
+        f"{megabytes / took:.0f} GB/s as it is: what is left depends on the memory, which others "
+        "use too; in batches it is read once for all bodies"
     )
 
 

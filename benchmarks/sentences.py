@@ -112,7 +112,7 @@ def of_forward(results: Figures) -> str:
         f"{one['smplceres, float32']['median']:.2f} ms in float32 ({one['smplceres']['median']:.2f} ms in "
         f"double), smplx {one['smplx']['median']:.2f} ms; with local ones, as the package's bodies have, "
         f"ours takes {one['smplceres, local blend shapes, float32']['median']:.2f} ms. A batch of 64 takes "
-        f"ours, which poses one after the other, {batch['smplceres, float32']['median']:.0f} ms, the "
+        f"ours {batch['smplceres, float32']['median']:.0f} ms, the "
         f"fastest rival ({fastest[0]}) {fastest[1]['median']:.0f} ms. Joints alone take "
         f"{section['joints_without_python_us']['median']:.1f} us, "
         f"{1e3 * joints['smplceres']['median']:.0f} us called from Python."

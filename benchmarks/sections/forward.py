@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,6 +26,7 @@ from smplceres.synthetic import make_body_model
 from .given import Given, LeftOutError
 
 BATCH = 64
+DTYPES = (np.float64, np.float32)
 BACKENDS = {"np": "NumPy", "pt": "PyTorch", "nb": "Numba"}  # of smplfitter
 
 # What poses one body or a batch, returning vertices, and joints alone.
@@ -86,15 +88,13 @@ def add_ours(
     model: sc.BodyModel,
     poses: dict[str, np.ndarray],
 ) -> None:
-    each = [{name: values[i] for name, values in poses.items()} for i in range(BATCH)]
-    calls["one body"][name] = lambda: model(**each[0]).vertices
-    calls["one body"][f"{name}, float32"] = lambda: model(**each[0], dtype=np.float32).vertices
-    batch = calls[f"batch of {BATCH}"]
-    batch[name] = lambda: [model(**pose).vertices for pose in each]
-    batch[f"{name}, float32"] = lambda: [model(**pose, dtype=np.float32) for pose in each]
+    one = {name: values[0] for name, values in poses.items()}
+    for of, given in (("one body", one), (f"batch of {BATCH}", poses)):
+        double, single = (partial(model, **given, dtype=t, threads=1) for t in DTYPES)
+        calls[of][name], calls[of][f"{name}, float32"] = double, single
     if not calls["joints alone"]:
-        calls["joints alone"]["smplceres"] = lambda: model.joints(**each[0])
-    vertices["smplceres"] = model(**each[0]).vertices
+        calls["joints alone"]["smplceres"] = partial(model.joints, **one, threads=1)
+    vertices["smplceres"] = model(**one).vertices
 
 
 def rivals() -> dict[str, Callable[..., None]]:

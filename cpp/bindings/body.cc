@@ -2,13 +2,13 @@
 #include <pybind11/stl.h>
 
 #include <memory>
-#include <mutex>
 #include <tuple>
 
 #include "arrays.h"
+#include "signals.h"
 #include "smplceres/body/body_model.h"
-#include "smplceres/body/mesh.h"
 #include "smplceres/body/skinned_points.h"
+#include "smplceres/fit/pose_bodies.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -76,42 +76,67 @@ Posed Pose(const BodyModel& model,
   return posed;
 }
 
-// Vertices of one body, by the mesh in Python's asked precision, each made when first needed.
-class PosedMesh {
- public:
-  explicit PosedMesh(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {}
+// Rows of an array (n, ...) of so many numbers each.
+BodyPoses::Rows ToRows(const char* name, const Array& array, const std::vector<py::ssize_t>& of_body) {
+  std::vector<py::ssize_t> shape = {kAny};
+  shape.insert(shape.end(), of_body.begin(), of_body.end());
+  CheckShape(name, array, shape);
+  CheckFinite(name, array);
+  Eigen::Index size = 1;
+  for (const py::ssize_t length : of_body) size *= length;
+  return {array.data(), array.shape(0), size};
+}
 
-  py::tuple Evaluate(const Array& betas,
-                     const Array& global_orient,
-                     const Array& body_pose,
-                     const Array& transl,
-                     bool single_precision) const {
-    const Posed posed = Pose(*model_, betas, global_orient, body_pose, transl);
-    RowMatrix joints(model_->num_joints(), 3);
-    for (int k = 0; k < model_->num_joints(); ++k)
-      joints.row(k) = posed.kinematics.position[static_cast<size_t>(k)].transpose();
-    py::object vertices = single_precision ? Vertices(&single_, &single_once_, posed)
-                                           : Vertices(&double_, &double_once_, posed);
-    return py::make_tuple(vertices, ToArray(joints, {joints.rows(), 3}));
+// Scalar: of the vertices. Vertices and joints, or joints alone.
+template <typename Scalar>
+py::object RunPoseBodies(const BodyModel& model, const BodyPoses& poses, int threads, bool with_vertices) {
+  const py::ssize_t N = poses.size();
+  Array joints(std::vector<py::ssize_t>{N, model.num_joints(), 3});
+  py::array_t<Scalar> vertices;
+  if (with_vertices) vertices = py::array_t<Scalar>(std::vector<py::ssize_t>{N, model.num_vertices(), 3});
+  double* const to_joints = joints.mutable_data();
+  Scalar* const to_vertices = with_vertices ? vertices.mutable_data() : nullptr;
+  {
+    const py::gil_scoped_release release;
+    PoseBodies(model, poses, threads, SignalCheck(), to_joints, to_vertices);
   }
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  if (!with_vertices) return joints;
+  return py::make_tuple(vertices, joints);
+}
 
- private:
-  template <typename Scalar>
-  py::object Vertices(std::unique_ptr<Mesh<Scalar>>* mesh, std::once_flag* once, const Posed& posed) const {
-    typename Mesh<Scalar>::Matrix vertices;
-    {
-      const py::gil_scoped_release release;
-      std::call_once(*once, [&] { *mesh = std::make_unique<Mesh<Scalar>>(*model_); });
-      (*mesh)->Evaluate(posed.kinematics, posed.betas, &vertices);
-    }
-    return ToArray(vertices, {vertices.rows(), 3});
-  }
+BodyPoses ToBodyPoses(const BodyModel& model,
+                      const Array& betas,
+                      const Array& global_orient,
+                      const Array& body_pose,
+                      const Array& transl) {
+  return {ToRows("betas", betas, {model.num_betas()}),
+          ToRows("global_orient", global_orient, {3}),
+          ToRows("body_pose", body_pose, {model.num_joints() - 1, 3}),
+          ToRows("transl", transl, {3})};
+}
 
-  std::shared_ptr<const BodyModel> model_;
-  mutable std::unique_ptr<Mesh<double>> double_;
-  mutable std::unique_ptr<Mesh<float>> single_;
-  mutable std::once_flag double_once_, single_once_;
-};
+py::object PoseVertices(const BodyModel& model,
+                        const Array& betas,
+                        const Array& global_orient,
+                        const Array& body_pose,
+                        const Array& transl,
+                        bool single_precision,
+                        int threads) {
+  const BodyPoses poses = ToBodyPoses(model, betas, global_orient, body_pose, transl);
+  return single_precision ? RunPoseBodies<float>(model, poses, threads, true)
+                          : RunPoseBodies<double>(model, poses, threads, true);
+}
+
+py::object PoseJoints(const BodyModel& model,
+                      const Array& betas,
+                      const Array& global_orient,
+                      const Array& body_pose,
+                      const Array& transl,
+                      int threads) {
+  return RunPoseBodies<double>(
+      model, ToBodyPoses(model, betas, global_orient, body_pose, transl), threads, false);
+}
 
 int AddPoint(SkinnedPoints& points,
              const BodyModel& model,
@@ -185,20 +210,28 @@ void BindBody(py::module_& m) {
           [](const BodyModel& model) {
             return ToArray(model.joint_regressor(), {model.num_joints(), model.num_vertices()});
           })
-      .def_property_readonly("lbs_weights", [](const BodyModel& model) {
-        return ToArray(model.lbs_weights(), {model.num_vertices(), model.num_joints()});
-      });
-
-  py::class_<PosedMesh>(m, "Mesh")
-      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model").none(false))
-      .def("evaluate",
-           &PosedMesh::Evaluate,
+      .def_property_readonly(
+          "lbs_weights",
+          [](const BodyModel& model) {
+            return ToArray(model.lbs_weights(), {model.num_vertices(), model.num_joints()});
+          })
+      .def("pose",
+           &PoseVertices,
            py::kw_only(),
            py::arg("betas"),
            py::arg("global_orient"),
            py::arg("body_pose"),
            py::arg("transl"),
-           py::arg("single_precision") = false);
+           py::arg("single_precision") = false,
+           py::arg("threads") = 1)
+      .def("joints",
+           &PoseJoints,
+           py::kw_only(),
+           py::arg("betas"),
+           py::arg("global_orient"),
+           py::arg("body_pose"),
+           py::arg("transl"),
+           py::arg("threads") = 1);
 
   py::class_<SkinnedPoints, std::shared_ptr<SkinnedPoints>>(m, "SkinnedPoints")
       .def(py::init<const BodyModel&>(), py::arg("model"))

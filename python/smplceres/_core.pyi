@@ -76,11 +76,7 @@ class BodyModel:
     def lbs_weights(self) -> NDArray[np.float64]:
         """(V, J)."""
 
-class Mesh:
-    """All vertices of a body at once."""
-
-    def __init__(self, model: BodyModel) -> None: ...
-    def evaluate(
+    def pose(
         self,
         *,
         betas: ArrayLike,
@@ -88,19 +84,36 @@ class Mesh:
         body_pose: ArrayLike,
         transl: ArrayLike,
         single_precision: bool = False,
+        threads: int = 1,
     ) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """Vertices (V, 3), float64 or float32, and joints (J, 3) of a pose, metres.
+        """Vertices (N, V, 3), float64 or float32, and joints (N, J, 3) of N bodies, metres; the
+        same to the bit for every number of threads and however the bodies are parted into calls.
+
+        Each argument has N rows, or one that all bodies share.
 
         Args:
-            betas: (B,) shape coefficients, standard deviations.
-            global_orient: (3,) axis-angle of the root about the pelvis, radians.
-            body_pose: (J-1, 3) axis-angles, radians.
-            transl: (3,) metres, added to all.
-            single_precision: compute and return the vertices as float32.
+            betas: (N, B) shape coefficients, standard deviations.
+            global_orient: (N, 3) axis-angle of the root about the pelvis, radians.
+            body_pose: (N, J-1, 3) axis-angles, radians.
+            transl: (N, 3) metres, added to all.
+            single_precision: compute and return the vertices as float32, from pose blend shapes
+                rounded to 16 bits.
+            threads: that bodies are posed on.
 
         Raises:
-            ValueError: a wrong number of values, NaN.
+            ValueError: a wrong shape, NaN.
         """
+
+    def joints(
+        self,
+        *,
+        betas: ArrayLike,
+        global_orient: ArrayLike,
+        body_pose: ArrayLike,
+        transl: ArrayLike,
+        threads: int = 1,
+    ) -> NDArray[np.float64]:
+        """Joints (N, J, 3) of N bodies, metres; arguments as `pose`."""
 
 class SkinnedPoints:
     """Points on a body: joints, vertices, and weighted sums of both, with their derivatives."""
@@ -142,7 +155,19 @@ class SkinnedPoints:
         transl: ArrayLike,
         jacobian: Literal[False] = False,
     ) -> NDArray[np.float64]:
-        """(N, 3) metres, the N points in a pose; arguments as `Mesh.evaluate`."""
+        """(N, 3) metres, the N points in a pose.
+
+        Args:
+            model: the body that the points were made for.
+            betas: (B,) shape coefficients, standard deviations.
+            global_orient: (3,) axis-angle of the root about the pelvis, radians.
+            body_pose: (J-1, 3) axis-angles, radians.
+            transl: (3,) metres, added to all.
+            jacobian: with their derivatives.
+
+        Raises:
+            ValueError: another body, a wrong number of values, NaN.
+        """
     @overload
     def evaluate(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -18,6 +18,7 @@ from .model_files import BodyModelArrays, PoseBlendShapes
 from .penetration import Penetration, penetration
 from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
 from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
+from .threads import checked_threads
 
 Floats = NDArray[np.float64]
 
@@ -32,11 +33,11 @@ _STANDS_FOR = {
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A posed body.
+    """A posed body, or many.
 
     Attributes:
-        vertices: (V, 3) metres.
-        joints: (J, 3) metres.
+        vertices: (..., V, 3) metres, float64 or float32.
+        joints: (..., J, 3) metres.
     """
 
     vertices: NDArray[Any]
@@ -86,7 +87,8 @@ class KeypointPoints(NamedTuple):
 class BodyModel:
     """A body in SMPL's form with V vertices, J joints, B betas and F faces.
 
-    Calling it poses it: `model(betas=b, global_orient=g, body_pose=p, transl=t)`.
+    Calling it poses it: `model(betas=b, global_orient=g, body_pose=p, transl=t)`, in one pose or in
+    many.
 
     Args:
         arrays: what a model file holds.
@@ -113,7 +115,6 @@ class BodyModel:
             parents=[int(parent) for parent in arrays.parents],
             faces=arrays.faces,
         )
-        self._mesh = _core.Mesh(self._core)
         self._joint_points = _core.SkinnedPoints(self._core)
         for joint in range(self.num_joints):
             self._joint_points.add(self._core, joints=[(joint, 1.0)])
@@ -183,26 +184,41 @@ class BodyModel:
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
         dtype: DTypeLike = np.float64,
+        threads: int | None = None,
     ) -> Body:
-        """The body in a pose; whatever is left out is zero.
+        """The body in a pose, or in many at once; whatever is left out is zero.
+
+        Dimensions in front of those below are of many bodies and broadcast as NumPy's do: a
+        `body_pose` (F, J-1, 3) with `betas` (B,) is one shape in F poses. A body is the same to the
+        bit alone and among others, whatever the number of threads.
 
         Args:
-            betas: (B,) shape coefficients, standard deviations.
-            global_orient: (3,) axis-angle of the root about the pelvis, radians.
-            body_pose: (J-1, 3) axis-angles of the other joints, radians; (3(J-1),) is taken too.
-            transl: (3,) metres, added to all.
-            dtype: float64 or float32, of the vertices.
+            betas: (..., B) shape coefficients, standard deviations.
+            global_orient: (..., 3) axis-angle of the root about the pelvis, radians.
+            body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
+                taken too.
+            transl: (..., 3) metres, added to all.
+            dtype: of the vertices. float64; or float32, which is several times faster and holds
+                pose blend shapes as 16-bit integers: off by up to a micrometre where those are
+                centimetres.
+            threads: that many bodies are posed on, >= 1; None: as many as there are cores.
 
         Raises:
-            ValueError: a wrong number of values, NaN, another dtype.
+            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, another
+                dtype, threads < 1.
         """
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
-        vertices, joints = self._mesh.evaluate(
-            **self.parameters(betas, global_orient, body_pose, transl),
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        vertices, joints = self._core.pose(
+            **parameters,
             single_precision=np.dtype(dtype) == np.float32,
+            threads=checked_threads(threads),
         )
-        return Body(vertices, joints)
+        return Body(
+            vertices.reshape(*leading, *vertices.shape[1:]),
+            joints.reshape(*leading, *joints.shape[1:]),
+        )
 
     def parameters(
         self,
@@ -212,12 +228,14 @@ class BodyModel:
         transl: ArrayLike | None,
     ) -> Parameters:
         """The four as arrays of the core's shapes, None as zeros; ValueError as `__call__`."""
-        return {
-            "betas": _parameter("betas", betas, (self.num_betas,)),
-            "global_orient": _parameter("global_orient", global_orient, (3,)),
-            "body_pose": _parameter("body_pose", body_pose, (self.num_joints - 1, 3)),
-            "transl": _parameter("transl", transl, (3,)),
-        }
+        given = (betas, global_orient, body_pose, transl)
+        return cast(
+            Parameters,
+            {
+                name: _parameter(name, value, shape)
+                for (name, shape), value in zip(self._shapes.items(), given, strict=True)
+            },
+        )
 
     def joints(
         self,
@@ -226,10 +244,55 @@ class BodyModel:
         global_orient: ArrayLike | None = None,
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
+        threads: int | None = None,
     ) -> Floats:
-        """(J, 3) joints of the body in a pose, without its mesh; arguments as `__call__`."""
-        parameters = self.parameters(betas, global_orient, body_pose, transl)
-        return self._joint_points.evaluate(self._core, **parameters)
+        """(..., J, 3) joints of the body in one or many poses, without its mesh; arguments as
+        `__call__`."""
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        joints = self._core.joints(**parameters, threads=checked_threads(threads))
+        return joints.reshape(*leading, *joints.shape[1:])
+
+    def _bodies(
+        self,
+        betas: ArrayLike | None,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        transl: ArrayLike | None,
+    ) -> tuple[tuple[int, ...], Parameters]:
+        """The dimensions of many bodies, and the four as the core takes them: a row for each body,
+        or one for all."""
+        given = (betas, global_orient, body_pose, transl)
+        shapes = self._shapes
+        arrays, of_each = [], []
+        for (name, shape), value in zip(shapes.items(), given, strict=True):
+            array = _of_bodies(name, value, shape)
+            arrays.append(array)
+            of_each.append(array.shape[: array.ndim - len(shape)])
+        try:
+            leading = np.broadcast_shapes(*of_each) if any(of_each) else ()
+        except ValueError:
+            raise ValueError(
+                f"{', '.join(shapes)}: expected leading dimensions that broadcast, got "
+                f"{', '.join(map(str, of_each))}"
+            ) from None
+        rows = {}
+        for (name, shape), array, own in zip(shapes.items(), arrays, of_each, strict=True):
+            if math.prod(own) == 1:
+                rows[name] = array.reshape(1, *shape)
+            else:
+                everybody = np.broadcast_to(array, leading + shape)
+                rows[name] = everybody.reshape(math.prod(leading), *shape)
+        return leading, cast(Parameters, rows)
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of the parameters of one body."""
+        return {
+            "betas": (self.num_betas,),
+            "global_orient": (3,),
+            "body_pose": (self.num_joints - 1, 3),
+            "transl": (3,),
+        }
 
     def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
         """(J, 3) joints, (J, 3, 3J) their derivatives with respect to global_orient and body_pose,
@@ -323,9 +386,21 @@ class BodyModel:
 
 
 def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """Of one body."""
     array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
     if array.shape not in (shape, (math.prod(shape),)):
         raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
     return array.reshape(shape)
+
+
+def _of_bodies(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """(..., *shape), of one body or many. The core looks for NaN."""
+    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+    if array.shape[-len(shape) :] == shape:
+        return array
+    if array.shape[-1:] == (math.prod(shape),):
+        return array.reshape(array.shape[:-1] + shape)
+    expected = ", ".join(map(str, shape))
+    raise ValueError(f"{name}: expected shape (..., {expected}), got {array.shape}")

@@ -45,7 +45,6 @@ from .cli_output import (
 from .cli_report import report_run
 from .detect import Detector, load_detector
 from .detect.video import people_of_video, read_detections
-from .fitting import checked_threads
 from .keypoint_files import ENDINGS, read_frames, read_keypoints
 from .keypoint_formats import KeypointFormat
 from .keypoints import Keypoints
@@ -55,6 +54,7 @@ from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
 from .sides import set_sides_right
+from .threads import checked_threads
 from .tracks import Track, fit_people, link_people
 from .video_files import VIDEOS, read_video
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
 from os import PathLike
 from typing import SupportsIndex
 
@@ -32,6 +30,7 @@ from .point_cloud import PointCloud, checked_clouds
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import cloud_stages, default_stages, joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
+from .threads import checked_threads
 from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views, with_masks
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
@@ -347,24 +346,6 @@ def _checked_starts(starts: int | str) -> int:
     if isinstance(number, bool) or not isinstance(number, SupportsIndex) or number.__index__() < 1:
         raise ValueError(f"starts: expected a whole number >= 1 or 'auto', got {starts!r}")
     return number.__index__()
-
-
-@cache
-def _num_cores() -> int:
-    return os.cpu_count() or 1  # read from files of the system: 20 us
-
-
-def checked_threads(threads: int | None) -> int:
-    """As many as there are cores where none are given."""
-    if threads is None:
-        return _num_cores()
-    if (
-        isinstance(threads, bool)
-        or not isinstance(threads, SupportsIndex)
-        or threads.__index__() < 1
-    ):
-        raise ValueError(f"threads: expected a whole number >= 1 or None, got {threads!r}")
-    return threads.__index__()
 
 
 def _checked_seconds(max_time: float | None) -> float:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .camera import AnyCamera
-from .fitting import checked_threads, fit
+from .fitting import fit
 from .result import FitResult
+from .threads import checked_threads
 from .views import AnyKeypoints
 
 

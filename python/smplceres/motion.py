@@ -106,13 +106,11 @@ class Motion:
     @cached_property
     def joints(self) -> Floats:
         """(F, J, 3) metres."""
-        return np.array(
-            [
-                self.model.joints(
-                    betas=self.betas, global_orient=pose[0], body_pose=pose[1:], transl=transl
-                )
-                for pose, transl in zip(self.poses, self.transl, strict=True)
-            ]
+        return self.model.joints(
+            betas=self.betas,
+            global_orient=self.poses[:, 0],
+            body_pose=self.poses[:, 1:],
+            transl=self.transl,
         )
 
     @cached_property

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core, exports
-from .body import BodyModel, parameters_of
+from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, camera_from_dict
 from .camera_refinement import CameraRefinement, checked_refinement
 from .checkpoint import Checkpoint
@@ -27,7 +27,6 @@ from .fitting import (
     checked_limits,
     checked_model,
     checked_prior,
-    checked_threads,
     fitted_view,
 )
 from .ground import Ground
@@ -47,6 +46,7 @@ from .presets import (
 )
 from .result import FitResult, LastStage, StageReport
 from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
+from .threads import checked_threads
 from .views import (
     AnyFormat,
     AnyKeypoints,
@@ -684,13 +684,16 @@ def _sequence_result(
         tuple(View(view.keypoints, camera) for view, camera in zip(frame, cameras, strict=True))
         for frame in clip.frames
     ]
+    poses: Parameters = {
+        "betas": parameters[0]["betas"],
+        "global_orient": np.array([each["global_orient"] for each in parameters]),
+        "body_pose": np.array([each["body_pose"] for each in parameters]),
+        "transl": np.array([each["transl"] for each in parameters]),
+    }
     return SequenceResult(
         times=times,
-        global_orient=np.array([each["global_orient"] for each in parameters]),
-        body_pose=np.array([each["body_pose"] for each in parameters]),
-        betas=parameters[0]["betas"],
-        transl=np.array([each["transl"] for each in parameters]),
-        joints=np.array([model.joints(**each) for each in parameters]),
+        **poses,
+        joints=model.joints(**poses),
         seen=np.array(
             [any(view.keypoints.visible.any() for view in frame) for frame in clip.frames]
         ),

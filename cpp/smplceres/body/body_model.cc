@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "smplceres/body/collision_spheres.h"
+#include "smplceres/body/mesh.h"
 #include "smplceres/body/surface_patches.h"
 
 namespace smplceres {
@@ -136,6 +137,19 @@ const CollisionSpheres* BodyModel::collision_spheres() const {
 const SurfacePatches* BodyModel::surface_patches() const {
   std::call_once(lazy_->patches_once, [this] { lazy_->surface_patches = FitSurfacePatches(*this); });
   return lazy_->surface_patches.get();
+}
+
+template <>
+const Mesh<double>& BodyModel::mesh() const {
+  std::call_once(lazy_->mesh_once, [this] { lazy_->mesh = std::make_shared<const Mesh<double>>(*this); });
+  return *lazy_->mesh;
+}
+
+template <>
+const Mesh<float>& BodyModel::mesh() const {
+  std::call_once(lazy_->single_mesh_once,
+                 [this] { lazy_->single_mesh = std::make_shared<const Mesh<float>>(*this); });
+  return *lazy_->single_mesh;
 }
 
 }  // namespace smplceres

@@ -53,12 +53,16 @@ struct BodyModelArrays {
 void CheckParents(const std::vector<int>& parents);
 
 struct CollisionSpheres;
+template <typename Scalar>
+class Mesh;
 struct SurfacePatches;
 
 class BodyModel {
  public:
   // Throws std::invalid_argument naming the array, what was expected and what came.
   explicit BodyModel(BodyModelArrays arrays);
+  BodyModel(const BodyModel&) = delete;  // what follows from it refers to it
+  BodyModel& operator=(const BodyModel&) = delete;
 
   int num_vertices() const { return static_cast<int>(arrays_.v_template.rows()); }
   int num_joints() const { return static_cast<int>(arrays_.parents.size()); }
@@ -87,12 +91,17 @@ class BodyModel {
   const CollisionSpheres* collision_spheres() const;
   // Likewise, finer (surface_patches.h).
   const SurfacePatches* surface_patches() const;
+  // All vertices of the body at once (mesh.h), in double or float; each made when first asked for.
+  template <typename Scalar>
+  const Mesh<Scalar>& mesh() const;
 
  private:
   struct Lazy {
-    std::once_flag spheres_once, patches_once;
+    std::once_flag spheres_once, patches_once, mesh_once, single_mesh_once;
     std::shared_ptr<const CollisionSpheres> collision_spheres;
     std::shared_ptr<const SurfacePatches> surface_patches;
+    std::shared_ptr<const Mesh<double>> mesh;
+    std::shared_ptr<const Mesh<float>> single_mesh;
   };
 
   BodyModelArrays arrays_;
@@ -100,5 +109,10 @@ class BodyModel {
   RowMatrix joint_shapedirs_;
   std::shared_ptr<Lazy> lazy_ = std::make_shared<Lazy>();
 };
+
+template <>
+const Mesh<double>& BodyModel::mesh() const;
+template <>
+const Mesh<float>& BodyModel::mesh() const;
 
 }  // namespace smplceres

@@ -1,69 +1,301 @@
 #include "smplceres/body/mesh.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "smplceres/body/lanes.h"
+
 namespace smplceres {
 namespace {
 
-template <typename Scalar>
-decltype(auto) As(const RowMatrix& matrix) {
-  if constexpr (std::is_same_v<Scalar, double>) {
-    return (matrix);  // a reference
-  } else {
-    return typename Mesh<Scalar>::Matrix(matrix.template cast<Scalar>());
-  }
+constexpr int kFeatures = 9;  // of a joint: vec(R - I)
+constexpr double kLargestInteger = 32767.0;
+// In 16-bit integers. The processor's own prefetching ends with each page of 4 kB.
+constexpr int kCacheLine = 32, kAhead = 4096;
+
+// Appends the joints that some of the vertices have: begin, end, has(vertex, joint).
+template <typename Has>
+void AppendJoints(int num_joints, int begin, int end, const Has& has, std::vector<int>* joints) {
+  for (int joint = 0; joint < num_joints; ++joint)
+    for (int v = begin; v < end; ++v)
+      if (has(v, joint)) {
+        joints->push_back(joint);
+        break;
+      }
 }
 
 }  // namespace
 
 template <typename Scalar>
-Mesh<Scalar>::Mesh(const BodyModel& model)
-    : v_template_(As<Scalar>(model.v_template())),
-      shapedirs_(As<Scalar>(model.shapedirs())),
-      pose_directions_(As<Scalar>(model.posedirs().directions)),
-      posedirs_(model.posedirs()) {
-  const RowMatrix& weights = model.lbs_weights();
-  for (int v = 0; v < model.num_vertices(); ++v) {
-    weight_begin_.push_back(static_cast<int>(weight_.size()));
-    for (int k = 0; k < model.num_joints(); ++k) {
-      if (weights(v, k) == 0.0) continue;
-      weight_joint_.push_back(k);
-      weight_.push_back(static_cast<Scalar>(weights(v, k)));
+MeshPoses<Scalar>::MeshPoses(const BodyModel& model, Eigen::Index bodies, Eigen::Index shapes)
+    : betas(shapes, model.num_betas()),
+      feature(bodies, model.num_pose_features()),
+      transforms(bodies, 12 * model.num_joints()) {}
+
+template <typename Scalar>
+void MeshPoses<Scalar>::Set(Eigen::Index body, const Kinematics<double>& kinematics) {
+  feature.row(body) = kinematics.feature.transpose().template cast<Scalar>();
+  for (size_t k = 0; k < kinematics.rotation.size(); ++k) {
+    Eigen::Map<Eigen::Matrix<Scalar, 3, 4, Eigen::RowMajor>> transform(transforms.row(body).data() + 12 * k);
+    transform << kinematics.rotation[k].template cast<Scalar>(), kinematics.origin[k].template cast<Scalar>();
+  }
+}
+
+// What a block needs of the model, and rest positions that bodies share.
+template <typename Scalar>
+struct Mesh<Scalar>::Block {
+  int number;
+  const Scalar* shapedirs;                  // 3 x B x lanes
+  Numbers shapedirs_space, posedirs_space;  // where they are brought into lanes
+  Lanes<Scalar> shared_rest[3];
+};
+
+template <typename Scalar>
+Mesh<Scalar>::Mesh(const BodyModel& model) : model_(model) {
+  const int blocks = (model.num_vertices() + kWidth - 1) / kWidth;
+  v_template_.setZero(static_cast<Eigen::Index>(blocks) * 3 * kWidth);
+  for (int v = 0; v < model.num_vertices(); ++v)
+    for (int axis = 0; axis < 3; ++axis)
+      v_template_[(v / kWidth * 3 + axis) * kWidth + v % kWidth] =
+          static_cast<Scalar>(model.v_template()(v, axis));
+  StoreJoints(blocks);
+  if constexpr (kSingle) StoreDirections();
+}
+
+template <typename Scalar>
+void Mesh<Scalar>::StoreJoints(int blocks) {
+  const RowMatrix& weights = model_.lbs_weights();
+  const PoseBlendShapes& posedirs = model_.posedirs();
+  const auto has_weight = [&](int vertex, int joint) { return weights(vertex, joint) != 0.0; };
+  const auto has_posedirs = [&](int vertex, int joint) {
+    const size_t v = static_cast<size_t>(vertex);
+    const auto begin = posedirs.joint.begin();
+    return std::binary_search(begin + posedirs.begin[v], begin + posedirs.begin[v + 1], joint);
+  };
+  weight_begin_.push_back(0);
+  pose_begin_.push_back(0);
+  for (int block = 0; block < blocks; ++block) {
+    const int begin = block * kWidth, end = std::min(begin + kWidth, model_.num_vertices());
+    AppendJoints(model_.num_joints(), begin, end, has_weight, &weight_joint_);
+    AppendJoints(model_.num_joints(), begin, end, has_posedirs, &pose_joint_);
+    weight_begin_.push_back(static_cast<int>(weight_joint_.size()));
+    pose_begin_.push_back(static_cast<int>(pose_joint_.size()));
+  }
+  weight_.setZero(static_cast<Eigen::Index>(weight_joint_.size()) * kWidth);
+  for (int v = 0; v < model_.num_vertices(); ++v) {
+    const size_t block = static_cast<size_t>(v / kWidth);
+    for (int i = weight_begin_[block]; i < weight_begin_[block + 1]; ++i)
+      weight_[i * kWidth + v % kWidth] =
+          static_cast<Scalar>(weights(v, weight_joint_[static_cast<size_t>(i)]));
+  }
+}
+
+template <typename Scalar>
+void Mesh<Scalar>::StoreDirections() {
+  const Eigen::Index shape_size = ShapeSize();
+  shapedirs_.resize(num_blocks() * shape_size);
+  posedirs_.resize(pose_joint_.size() * kJointSize);
+  pose_step_.reserve(pose_joint_.size());
+  Eigen::ArrayXd lanes;
+  for (int block = 0; block < num_blocks(); ++block) {
+    ShapeInLanes(block, &lanes);
+    shapedirs_.segment(block * shape_size, shape_size) = lanes.template cast<Scalar>();
+    PoseInLanes(block, &lanes);
+    for (Eigen::Index i = 0; i < lanes.size(); i += kJointSize) {
+      const auto of_joint = lanes.segment<kJointSize>(i);
+      const double step = of_joint.abs().maxCoeff() / kLargestInteger;
+      pose_step_.push_back(static_cast<Scalar>(step));
+      std::int16_t* stored = posedirs_.data() + (pose_step_.size() - 1) * kJointSize;
+      if (step > 0.0)
+        for (int n = 0; n < kJointSize; ++n)
+          stored[n] = static_cast<std::int16_t>(std::lround(of_joint[n] / step));
     }
   }
-  weight_begin_.push_back(static_cast<int>(weight_.size()));
+}
+
+template <typename Scalar>
+void Mesh<Scalar>::ShapeInLanes(int block, Eigen::ArrayXd* lanes) const {
+  const Eigen::Index size = 3 * model_.num_betas();
+  const double* rows[kWidth];
+  for (int lane = 0; lane < kWidth; ++lane)  // beyond the last vertex the last once more
+    rows[lane] =
+        model_.shapedirs().data() + size * std::min(block * kWidth + lane, model_.num_vertices() - 1);
+  lanes->resize(ShapeSize());
+  RowsToLanes<kWidth>(rows, size, lanes->data());
+}
+
+template <typename Scalar>
+void Mesh<Scalar>::PoseInLanes(int block, Eigen::ArrayXd* lanes) const {
+  static constexpr double kNone[3 * kFeatures] = {};
+  const PoseBlendShapes& posedirs = model_.posedirs();
+  const int first = pose_begin_[static_cast<size_t>(block)];
+  const int num_joints = pose_begin_[static_cast<size_t>(block) + 1] - first;
+  int pair[kWidth], end[kWidth];  // of the vertex in each lane
+  for (int lane = 0; lane < kWidth; ++lane) {
+    const size_t v = static_cast<size_t>(std::min(block * kWidth + lane, model_.num_vertices() - 1));
+    pair[lane] = posedirs.begin[v];
+    end[lane] = posedirs.begin[v + 1];
+  }
+  lanes->resize(num_joints * kJointSize);
+  for (int i = 0; i < num_joints; ++i) {
+    const int joint = pose_joint_[static_cast<size_t>(first + i)];
+    const double* rows[kWidth];
+    for (int lane = 0; lane < kWidth; ++lane) {
+      const size_t n = static_cast<size_t>(pair[lane]);
+      const bool has = pair[lane] < end[lane] && posedirs.joint[n] == joint;
+      rows[lane] = has ? posedirs.directions.data() + 3 * kFeatures * n : kNone;
+      pair[lane] += has ? 1 : 0;
+    }
+    RowsToLanes<kWidth>(rows, 3 * kFeatures, lanes->data() + i * kJointSize);
+  }
+}
+
+// v_template + shapedirs beta of a block.
+template <typename Scalar>
+void Mesh<Scalar>::Rest(const Block& block, const Scalar* betas, Lanes<Scalar>* rest) const {
+  for (int axis = 0; axis < 3; ++axis)
+    rest[axis] = LoadLanes(v_template_.data() + (3 * block.number + axis) * kWidth);
+  for (int b = 0; b < model_.num_betas(); ++b)
+    for (int axis = 0; axis < 3; ++axis)
+      rest[axis] += LoadLanes(block.shapedirs + (axis * model_.num_betas() + b) * kWidth) * betas[b];
+}
+
+// Adds posedirs vec(R - I) of kBodies bodies.
+template <typename Scalar>
+template <int kBodies, typename Stored>
+void Mesh<Scalar>::AddPoseBlend(const MeshPoses<Scalar>& poses,
+                                int body,
+                                int block,
+                                const Stored* posedirs,
+                                Lanes<Scalar> (*u)[3]) const {
+  for (int i = pose_begin_[static_cast<size_t>(block)]; i < pose_begin_[static_cast<size_t>(block) + 1];
+       ++i, posedirs += kJointSize) {
+    if constexpr (std::is_same_v<Stored, std::int16_t>)
+      for (int n = 0; n < kJointSize; n += kCacheLine) Prefetch(posedirs + kAhead + n);
+    const Scalar* features[kBodies];
+    Lanes<Scalar> sum[kBodies][3];
+    for (int n = 0; n < kBodies; ++n) {
+      features[n] =
+          poses.feature.row(body + n).data() + kFeatures * (pose_joint_[static_cast<size_t>(i)] - 1);
+      for (int axis = 0; axis < 3; ++axis) sum[n][axis].setZero();
+    }
+    for (int f = 0; f < kFeatures; ++f)
+      for (int axis = 0; axis < 3; ++axis) {
+        const Lanes<Scalar> direction = LoadLanes(posedirs + (kFeatures * axis + f) * kWidth);
+        for (int n = 0; n < kBodies; ++n) sum[n][axis] += direction * features[n][f];
+      }
+    for (int n = 0; n < kBodies; ++n)
+      for (int axis = 0; axis < 3; ++axis) {
+        if constexpr (kSingle) {
+          u[n][axis] += sum[n][axis] * pose_step_[static_cast<size_t>(i)];
+        } else {
+          u[n][axis] += sum[n][axis];
+        }
+      }
+  }
+}
+
+// Skins u and stores the vertices.
+template <typename Scalar>
+void Mesh<Scalar>::Skin(const Scalar* transforms, int block, const Lanes<Scalar>* u, Scalar* vertices) const {
+  Lanes<Scalar> blended[12];
+  for (int e = 0; e < 12; ++e) blended[e].setZero();
+  for (int i = weight_begin_[static_cast<size_t>(block)]; i < weight_begin_[static_cast<size_t>(block) + 1];
+       ++i) {
+    const Lanes<Scalar> weight = LoadLanes(weight_.data() + i * kWidth);
+    const Scalar* transform = transforms + 12 * weight_joint_[static_cast<size_t>(i)];
+    for (int e = 0; e < 12; ++e) blended[e] += weight * transform[e];
+  }
+  Eigen::Array<Scalar, kWidth, 3> v;
+  for (int axis = 0; axis < 3; ++axis) {
+    const Lanes<Scalar>* row = blended + 4 * axis;
+    v.col(axis) = row[0] * u[0] + (row[1] * u[1] + (row[2] * u[2] + row[3]));
+  }
+  const int begin = block * kWidth, size = std::min(kWidth, model_.num_vertices() - begin);
+  if (size == kWidth) {
+    Eigen::Map<Eigen::Array<Scalar, kWidth, 3, Eigen::RowMajor>>(vertices + 3 * begin) = v;
+  } else {
+    Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 3, Eigen::RowMajor>>(vertices + 3 * begin, size, 3) =
+        v.topRows(size);
+  }
+}
+
+template <typename Scalar>
+template <int kBodies, typename Stored>
+void Mesh<Scalar>::EvaluateBodies(const MeshPoses<Scalar>& poses,
+                                  int body,
+                                  const Block& block,
+                                  const Stored* posedirs,
+                                  Scalar* vertices) const {
+  Lanes<Scalar> u[kBodies][3];
+  for (int n = 0; n < kBodies; ++n) {
+    if (poses.betas.rows() == 1) {
+      for (int axis = 0; axis < 3; ++axis) u[n][axis] = block.shared_rest[axis];
+    } else {
+      Rest(block, poses.betas.row(body + n).data(), u[n]);
+    }
+  }
+  AddPoseBlend<kBodies>(poses, body, block.number, posedirs, u);
+  for (int n = 0; n < kBodies; ++n)
+    Skin(poses.transforms.row(body + n).data(),
+         block.number,
+         u[n],
+         vertices + static_cast<size_t>(body + n) * 3 * static_cast<size_t>(model_.num_vertices()));
+}
+
+template <typename Scalar>
+void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
+                            Range bodies,
+                            Range blocks,
+                            Scalar* vertices) const {
+  Block block;
+  for (block.number = blocks.begin; block.number < blocks.end; ++block.number) {
+    if constexpr (kSingle) {
+      block.shapedirs = shapedirs_.data() + block.number * ShapeSize();
+    } else {
+      ShapeInLanes(block.number, &block.shapedirs_space);
+      block.shapedirs = block.shapedirs_space.data();
+    }
+    if (poses.betas.rows() == 1) Rest(block, poses.betas.data(), block.shared_rest);
+    const auto evaluate = [&](const auto* posedirs) {
+      int body = bodies.begin;
+      for (; body + kTogether <= bodies.end; body += kTogether)
+        EvaluateBodies<kTogether>(poses, body, block, posedirs, vertices);
+      for (; body < bodies.end; ++body) EvaluateBodies<1>(poses, body, block, posedirs, vertices);
+    };
+    if constexpr (kSingle) {
+      const size_t begin = static_cast<size_t>(pose_begin_[static_cast<size_t>(block.number)]);
+      const size_t end = static_cast<size_t>(pose_begin_[static_cast<size_t>(block.number) + 1]);
+      const std::int16_t* stored = posedirs_.data() + begin * kJointSize;
+      if (bodies.end - bodies.begin <= kTogether) {
+        evaluate(stored);
+      } else {  // of more bodies than that each would convert them again
+        const Eigen::Index size = static_cast<Eigen::Index>((end - begin) * kJointSize);
+        block.posedirs_space.resize(size);
+        for (Eigen::Index n = 0; n < size; n += kWidth)
+          block.posedirs_space.template segment<kWidth>(n) = LoadLanes(stored + n);
+        evaluate(block.posedirs_space.data());
+      }
+    } else {
+      PoseInLanes(block.number, &block.posedirs_space);
+      evaluate(block.posedirs_space.data());
+    }
+  }
 }
 
 template <typename Scalar>
 void Mesh<Scalar>::Evaluate(const Kinematics<double>& kinematics,
                             const Eigen::VectorXd& betas,
                             Matrix* vertices) const {
-  using Matrix34 = Eigen::Matrix<Scalar, 3, 4>;
-  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
-  using Vector3 = Eigen::Matrix<Scalar, 3, 1>;
-
-  std::vector<Matrix34> transforms(kinematics.rotation.size());  // [R_k | o_k]
-  for (size_t k = 0; k < transforms.size(); ++k)
-    transforms[k] << kinematics.rotation[k].template cast<Scalar>(),
-        kinematics.origin[k].template cast<Scalar>();
-
-  Vector rest = Eigen::Map<const Vector>(v_template_.data(), v_template_.size());
-  rest.noalias() += shapedirs_ * betas.cast<Scalar>();
-
-  const Vector feature = kinematics.feature.template cast<Scalar>();
-  vertices->resize(v_template_.rows(), 3);
-  for (Eigen::Index v = 0; v < v_template_.rows(); ++v) {
-    Matrix34 transform = Matrix34::Zero();
-    for (int i = weight_begin_[static_cast<size_t>(v)]; i < weight_begin_[static_cast<size_t>(v) + 1]; ++i)
-      transform += weight_[static_cast<size_t>(i)] *
-                   transforms[static_cast<size_t>(weight_joint_[static_cast<size_t>(i)])];
-    Vector3 u = rest.template segment<3>(3 * v);
-    for (int i = posedirs_.begin[static_cast<size_t>(v)]; i < posedirs_.begin[static_cast<size_t>(v) + 1];
-         ++i)
-      u.noalias() += pose_directions_.template middleRows<3>(3 * i) *
-                     feature.template segment<9>(9 * (posedirs_.joint[static_cast<size_t>(i)] - 1));
-    vertices->row(v) = (transform.template leftCols<3>() * u + transform.col(3)).transpose();
-  }
+  MeshPoses<Scalar> poses(model_, 1, 1);
+  poses.betas = betas.transpose().cast<Scalar>();
+  poses.Set(0, kinematics);
+  vertices->resize(model_.num_vertices(), 3);
+  Evaluate(poses, {0, 1}, {0, num_blocks()}, vertices->data());
 }
 
+template struct MeshPoses<double>;
+template struct MeshPoses<float>;
 template class Mesh<double>;
 template class Mesh<float>;
 

@@ -22,6 +22,30 @@ void CheckNumbers(const char* name, const Weighted& weighted, int size) {
   }
 }
 
+// sum = start + R d, of 3 x size matrices that do not overlap.
+void Rotated(const Matrix3d& R,
+             const double* __restrict d,
+             int size,
+             const double* __restrict start,
+             double* __restrict sum) {
+  for (int b = 0; b < size; ++b) {
+    const double x = d[b], y = d[b + size], z = d[b + 2 * size];
+    sum[b] = start[b] + (R(0, 0) * x + R(0, 1) * y + R(0, 2) * z);
+    sum[b + size] = start[b + size] + (R(1, 0) * x + R(1, 1) * y + R(1, 2) * z);
+    sum[b + 2 * size] = start[b + 2 * size] + (R(2, 0) * x + R(2, 1) * y + R(2, 2) * z);
+  }
+}
+
+// sum += R d.
+void AddRotated(const Matrix3d& R, const double* __restrict d, int size, double* __restrict sum) {
+  for (int b = 0; b < size; ++b) {
+    const double x = d[b], y = d[b + size], z = d[b + 2 * size];
+    sum[b] += R(0, 0) * x + R(0, 1) * y + R(0, 2) * z;
+    sum[b + size] += R(1, 0) * x + R(1, 1) * y + R(1, 2) * z;
+    sum[b + 2 * size] += R(2, 0) * x + R(2, 1) * y + R(2, 2) * z;
+  }
+}
+
 // The joints whose nine columns of a 3 x 9 (J - 1) matrix are not all zero.
 template <typename Matrix>
 std::vector<int> NonzeroPoseJoints(const Matrix& pose, int num_joints) {
@@ -39,38 +63,34 @@ void KinematicsJacobian::Compute(const BodyModel& model,
                                  const double* body_pose,
                                  bool with_betas) {
   const int J = model.num_joints();
-  const size_t size = static_cast<size_t>(J);
-  turn.resize(size);
-  feature.resize(size);
+  turn.resize(static_cast<size_t>(J));
+  left.resize(static_cast<size_t>(J));
   turn[0] = root_jacobian;
   for (int joint = 1; joint < J; ++joint) {
     const size_t k = static_cast<size_t>(joint);
-    const size_t p = static_cast<size_t>(model.parents()[k]);
-    const Matrix3d left = LeftJacobian(Eigen::Map<const Vector3d>(body_pose + 3 * (joint - 1)));
-    turn[k].noalias() = kinematics.rotation[p] * left;
-    for (int i = 0; i < 3; ++i) {  // dR/dtheta_i = [J_l e_i]_x R
-      const Matrix3d derivative = Skew(left.col(i)) * kinematics.local[k];
-      for (int row = 0; row < 3; ++row)
-        for (int col = 0; col < 3; ++col) feature[k](3 * row + col, i) = derivative(row, col);
-    }
+    left[k] = LeftJacobian(Eigen::Map<const Vector3d>(body_pose + 3 * (joint - 1)), kinematics.local[k]);
+    turn[k].noalias() = kinematics.rotation[static_cast<size_t>(model.parents()[k])] * left[k];
   }
-  if (!with_betas) return;
-  position_betas.resize(size);
-  origin_betas.resize(size);
+  if (with_betas) ComputeBetas(model, kinematics);
+}
+
+// dx_k = do_p + R_p dj_k,  do_k = dx_k - R_k dj_k.
+void KinematicsJacobian::ComputeBetas(const BodyModel& model, const Kinematics<double>& kinematics) {
+  const int J = model.num_joints(), B = model.num_betas();
+  position_betas.resize(J, 3 * B);
+  origin_betas.resize(J, 3 * B);
   for (int joint = 0; joint < J; ++joint) {
     const size_t k = static_cast<size_t>(joint);
-    const auto rest = model.joint_shapedirs().middleRows<3>(3 * joint);
+    const double* rest = model.joint_shapedirs().data() + 3 * joint * B;
+    double *position = position_betas.row(joint).data(), *origin = origin_betas.row(joint).data();
     if (joint == 0) {
-      position_betas[k] = rest;
+      std::copy_n(rest, 3 * B, position);
     } else {
       const int parent = model.parents()[k];
-      const size_t p = static_cast<size_t>(parent);
-      position_betas[k] = position_betas[p];
-      position_betas[k].noalias() +=
-          kinematics.rotation[p].lazyProduct(rest - model.joint_shapedirs().middleRows<3>(3 * parent));
+      const Matrix3d& rotation = kinematics.rotation[static_cast<size_t>(parent)];
+      Rotated(rotation, rest, B, origin_betas.row(parent).data(), position);
     }
-    origin_betas[k] = position_betas[k];
-    origin_betas[k].noalias() -= kinematics.rotation[k].lazyProduct(rest);
+    Rotated(-kinematics.rotation[k], rest, B, position, origin);
   }
 }
 
@@ -167,7 +187,8 @@ void SkinnedPoints::PullBack(const std::vector<PointGradient>& gradients,
     const Vector3d at_rest = kinematics.rotation[static_cast<size_t>(k)].transpose() * g;
     const double* S = carried_.S.data() + 3 * n * static_cast<size_t>(num_betas_);
     shape.row(row) += at_rest.transpose().lazyProduct(Eigen::Map<const Matrix3B>(S, 3, num_betas_));
-    shape.row(row) += g.transpose().lazyProduct(derivative.origin_betas[static_cast<size_t>(k)]);
+    const double* origin = derivative.origin_betas.row(k).data();
+    shape.row(row) += g.transpose().lazyProduct(Eigen::Map<const Matrix3B>(origin, 3, num_betas_));
   }
   for (int j = num_joints_ - 1; j >= 0; --j) {  // children first
     const size_t k = static_cast<size_t>(j);
@@ -193,8 +214,10 @@ int SkinnedPoints::Append(Point point) {
     for (int j = influence.joint; j >= 0; j = parents_[static_cast<size_t>(j)]) moving.insert(j);
   }
   point.ancestors.assign(moving.rbegin(), moving.rend());
-  for (const Material& material : point.materials)
+  for (const Material& material : point.materials) {
     moving.insert(material.pose_joints.begin(), material.pose_joints.end());
+    point.reshaped |= !material.pose_joints.empty();
+  }
   point.moving_joints.assign(moving.begin(), moving.end());
   points_.push_back(std::move(point));
   return size() - 1;
@@ -310,9 +333,10 @@ void SkinnedPoints::Linearize(int i,
   std::vector<Hanging>& hanging = *hanging_on;
   const Point& point = points_[static_cast<size_t>(i)];
   auto pose = jacobian->pose.middleRows<3>(3 * slot);
-  auto shape = jacobian->betas.middleRows<3>(3 * slot);
-  for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
+  Eigen::Map<Eigen::ArrayXd> shape(jacobian->betas.row(3 * slot).data(), 3 * num_betas_);
   for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
+  if (point.reshaped)
+    for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
   if (with_betas) shape.setZero();
 
   for (const Influence& influence : point.influences) {
@@ -320,22 +344,34 @@ void SkinnedPoints::Linearize(int i,
     const double w = influence.skin_weight, v = influence.joint_weight;
     hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
     hanging[k].weight += w + v;
-    if (with_betas && w != 0.0) shape += w * derivative.origin_betas[k];
-    if (with_betas && v != 0.0) shape += v * derivative.position_betas[k];
+    if (with_betas && w != 0.0) shape += w * derivative.origin_betas.row(influence.joint).transpose().array();
+    if (with_betas && v != 0.0)
+      shape += v * derivative.position_betas.row(influence.joint).transpose().array();
   }
   for (const Material& material : point.materials) {
     const Matrix3d blend = HangMaterial(point, material, kinematics, betas, hanging_on);
-    if (with_betas) shape.noalias() += blend.lazyProduct(material.shape);
+    if (with_betas) AddRotated(blend, material.shape.data(), num_betas_, shape.data());
     for (const int j : material.pose_joints) {
-      const Matrix3d moved =
-          material.pose.middleCols<9>(9 * (j - 1)).lazyProduct(derivative.feature[static_cast<size_t>(j)]);
-      pose.middleCols<3>(3 * j).noalias() += blend.lazyProduct(moved);
+      const size_t joint = static_cast<size_t>(j);
+      Matrix3d moved;  // dP_mj
+      for (int row = 0; row < 3; ++row) {
+        using Features = Eigen::Matrix<double, 3, 3, Eigen::RowMajor>;
+        const Eigen::Map<const Features> Q(material.pose.row(row).data() + 9 * (j - 1));
+        moved.row(row) = Vee(Q * kinematics.local[joint].transpose()).transpose();
+      }
+      pose.middleCols<3>(3 * j).noalias() += blend * (moved * derivative.left[joint]).eval();
     }
   }
   for (const int j : point.ancestors) {  // children first: each hands what hangs on it to its parent
     const size_t joint = static_cast<size_t>(j);
     const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
-    for (int c = 0; c < 3; ++c) pose.col(3 * j + c) += derivative.turn[joint].col(c).cross(lever);
+    Matrix3d turned;
+    for (int c = 0; c < 3; ++c) turned.col(c) = derivative.turn[joint].col(c).cross(lever);
+    if (point.reshaped) {
+      pose.middleCols<3>(3 * j) += turned;
+    } else {
+      pose.middleCols<3>(3 * j) = turned;
+    }
     if (j == 0) continue;
     Hanging& parent = hanging[static_cast<size_t>(parents_[joint])];
     parent.sum += hanging[joint].sum;

@@ -15,9 +15,11 @@
 //   dp = omega x ( sum_{k below j} y_k - (w_k + v_k) x_j ),     omega = A_j dtheta_j,
 //   A_j = R_parent(j) J_l(theta_j)   (A_0 = J_l of the root's chart, see variables.h),
 //
-// and changes the pose features of joint j, which move every material that has a P_m:
+// and changes the pose features of joint j, which move every material that has a P_m. With Q_i the 3 x 3
+// matrix that row i of P_m has for the features of joint j, R_j = exp(theta_j) here:
 //
-//   dp += sum_m M_m P_m dvec(R_j)/dtheta_j dtheta_j,     M_m = sum_k c_mk R_k.
+//   dp += sum_m M_m dP_mj J_l(theta_j) dtheta_j,     M_m = sum_k c_mk R_k,
+//   dP_mj = rows Vee(Q_i R_j^T)                      (dR_j = [J_l dtheta_j]_x R_j).
 //
 // Gradients g of a function at many carried points, y = p, go back together: the sums of g and of p x g on
 // each joint, handed from child to parent, stand in for all that hangs on it (PullBack):
@@ -49,13 +51,15 @@ struct KinematicsJacobian {
                const double* body_pose,
                bool with_betas);
 
-  using Matrix93 = Eigen::Matrix<double, 9, 3, Eigen::RowMajor>;
   using Matrix3B = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>;
 
-  std::vector<Eigen::Matrix3d> turn;     // A_k
-  std::vector<Matrix93> feature;         // dvec(R_k)/dtheta_k, index k (0 unused)
-  std::vector<Matrix3B> position_betas;  // dx_k/dbeta
-  std::vector<Matrix3B> origin_betas;    // do_k/dbeta
+  std::vector<Eigen::Matrix3d> turn;  // A_k
+  std::vector<Eigen::Matrix3d> left;  // J_l(theta_k), index k (0 unused)
+  RowMatrix position_betas;           // J x 3B: dx_k/dbeta, row after row
+  RowMatrix origin_betas;             // J x 3B: do_k/dbeta
+
+ private:
+  void ComputeBetas(const BodyModel& model, const Kinematics<double>& kinematics);
 };
 
 // The gradient of one of several functions at one of a set's points.
@@ -159,7 +163,8 @@ class SkinnedPoints {
     std::vector<int> ancestors;      // joints above or at an influence, children first
     std::vector<int> moving_joints;  // those and the materials' pose_joints, ascending
     double translation_weight = 0.0;
-    bool carried = false;  // by one joint: see Carried
+    bool reshaped = false;  // by pose features of some material
+    bool carried = false;   // by one joint: see Carried
   };
 
   // Of what hangs on a joint: the sum of its y_k, and of the weights w_k + v_k.

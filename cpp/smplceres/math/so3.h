@@ -16,6 +16,11 @@ inline Eigen::Matrix3d Skew(const Eigen::Vector3d& v) {
   return m;
 }
 
+// sum over M_ij of d[v]_x,ij / dv:  v . Vee(M) = sum_ij [v]_x,ij M_ij; 2 v of M = [v]_x.
+inline Eigen::Vector3d Vee(const Eigen::Matrix3d& m) {
+  return {m(2, 1) - m(1, 2), m(0, 2) - m(2, 0), m(1, 0) - m(0, 1)};
+}
+
 // exp: so(3) -> SO(3). Smooth at w = 0, for Jets too.
 template <typename T>
 Eigen::Matrix<T, 3, 3> Exp(const T* w) {
@@ -34,24 +39,31 @@ inline Eigen::Vector3d Log(const Eigen::Matrix3d& rotation) {
 }
 
 // Left Jacobian J_l(w) of SO(3):  exp(w + dw) = exp(J_l(w) dw) exp(w) + O(|dw|^2),
-//   J_l(w) = I + (1 - cos t) / t^2 [w]_x + (t - sin t) / t^3 [w]_x^2,  t = |w|.
-// Below t = 1e-2 the two factors are their Taylor series, exact there to 1e-16.
-inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w) {
+//   J_l(w) = I + a [w]_x + b [w]_x^2,     a = (1 - cos t) / t^2,  b = (t - sin t) / t^3,  t = |w|.
+// rotation: exp(w), which has the cosine in its trace and t sin t in its antisymmetric part. Below t = 0.1
+// the two factors are their Taylor series, exact there to 1e-14.
+inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w, const Eigen::Matrix3d& rotation) {
   const double t2 = w.squaredNorm();
   double a, b;
-  if (t2 < 1e-4) {
+  if (t2 < 1e-2) {
     a = 0.5 - t2 / 24.0 * (1.0 - t2 / 30.0 * (1.0 - t2 / 56.0));
     b = 1.0 / 6.0 - t2 / 120.0 * (1.0 - t2 / 42.0 * (1.0 - t2 / 72.0));
   } else {
-    const double t = std::sqrt(t2);
-    a = (1.0 - std::cos(t)) / t2;
-    b = (t - std::sin(t)) / (t2 * t);
+    const double t_sin_t = 0.5 * w.dot(Vee(rotation));
+    a = 0.5 * (3.0 - rotation.trace()) / t2;
+    b = (t2 - t_sin_t) / (t2 * t2);
   }
   // [w]_x^2 = w w^T - t^2 I
-  Eigen::Matrix3d jacobian = a * Skew(w) + b * w * w.transpose();
-  jacobian.diagonal().array() += 1.0 - b * t2;
+  const Eigen::Vector3d aw = a * w, bw = b * w;
+  const double c = 1.0 - b * t2, xy = bw.x() * w.y(), xz = bw.x() * w.z(), yz = bw.y() * w.z();
+  Eigen::Matrix3d jacobian;
+  jacobian << c + bw.x() * w.x(), xy - aw.z(), xz + aw.y(),  //
+      xy + aw.z(), c + bw.y() * w.y(), yz - aw.x(),          //
+      xz - aw.y(), yz + aw.x(), c + bw.z() * w.z();
   return jacobian;
 }
+
+inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w) { return LeftJacobian(w, Exp(w)); }
 
 // The same rotation with |w| <= pi.
 inline Eigen::Vector3d WrapAxisAngle(const Eigen::Vector3d& w) {

@@ -15,7 +15,7 @@ inline RowMatrix PosedVertices(const BodyModel& model, const Variables& variable
                      variables.betas.data(),
                      variables.Transl().data());
   RowMatrix vertices;
-  Mesh<double>(model).Evaluate(kinematics, variables.betas, &vertices);
+  model.mesh<double>().Evaluate(kinematics, variables.betas, &vertices);
   return vertices;
 }
 
