@@ -10,9 +10,9 @@
 //
 //   posedirs = s q + e,     s = max |posedirs of the block and joint| / 32767,     |e| <= s / 2
 //
-// A vertex is off by the sum of e x feature, of which those of joints near it count: about a micrometre where
-// directions are centimetres, as SMPL's, which is little more than float leaves of metres anyway. Double
-// reads the model's own arrays and is exact.
+// A vertex is off by the sum of e x feature, of which those of joints near it count: up to a micrometre where
+// directions are centimetres (0.1 um rms, rounding of metres included). Double reads the model's own arrays
+// and is exact.
 #pragma once
 
 #include <Eigen/Core>
