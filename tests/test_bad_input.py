@@ -123,7 +123,7 @@ def test_keypoints_of_a_wrong_shape_are_an_error(rng) -> None:
 
 
 def test_parameters_of_a_wrong_shape_are_an_error(rng) -> None:
-    with pytest.raises(ValueError, match=r"body_pose: expected shape \(..., 23, 3\), got \(21, 3\)"):
+    with pytest.raises(ValueError, match=r"body_pose: expected .*23, 3\), got \(21, 3\)"):
         sc.load_body_model()(body_pose=np.zeros((21, 3)))
     with pytest.raises(ValueError, match=r"body_pose: expected shape \(23, 3\), got \(21, 3\)"):
         sc.fit(some_keypoints(rng), CAMERA, initial={"body_pose": np.zeros((21, 3))})
