@@ -16,7 +16,7 @@ inline Eigen::Matrix3d Skew(const Eigen::Vector3d& v) {
   return m;
 }
 
-// sum over M_ij of d[v]_x,ij / dv:  v . Vee(M) = sum_ij [v]_x,ij M_ij; 2 v of M = [v]_x.
+// v . Vee(M) = sum_ij ([v]_x)_ij M_ij;  Vee([v]_x) = 2 v.
 inline Eigen::Vector3d Vee(const Eigen::Matrix3d& m) {
   return {m(2, 1) - m(1, 2), m(0, 2) - m(2, 0), m(1, 0) - m(0, 1)};
 }
