@@ -1,7 +1,9 @@
 #include "smplceres/body/body_model.h"
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "smplceres/body/collision_spheres.h"
 #include "smplceres/body/mesh.h"
@@ -150,6 +152,22 @@ const Mesh<float>& BodyModel::mesh() const {
   std::call_once(lazy_->single_mesh_once,
                  [this] { lazy_->single_mesh = std::make_shared<const Mesh<float>>(*this); });
   return *lazy_->single_mesh;
+}
+
+const std::vector<FaceSide>& BodyModel::face_sides() const {
+  std::call_once(lazy_->sides_once, [this] {
+    std::vector<FaceSide>& sides = lazy_->face_sides;
+    sides.reserve(static_cast<size_t>(3 * faces().rows()));
+    for (Eigen::Index f = 0; f < faces().rows(); ++f)
+      for (int i = 0; i < 3; ++i) {
+        const int a = faces()(f, i), b = faces()(f, (i + 1) % 3), c = faces()(f, (i + 2) % 3);
+        sides.push_back({std::min(a, b), std::max(a, b), static_cast<int>(f), c});
+      }
+    std::sort(sides.begin(), sides.end(), [](const FaceSide& s, const FaceSide& t) {
+      return std::tie(s.low, s.high, s.face) < std::tie(t.low, t.high, t.face);
+    });
+  });
+  return lazy_->face_sides;
 }
 
 }  // namespace smplceres

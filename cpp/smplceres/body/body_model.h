@@ -52,6 +52,13 @@ struct BodyModelArrays {
 // Throws std::invalid_argument for anything else.
 void CheckParents(const std::vector<int>& parents);
 
+// A side of a face.
+struct FaceSide {
+  int low, high;  // vertices, low < high
+  int face;
+  int opposite;  // the face's third vertex
+};
+
 struct CollisionSpheres;
 template <typename Scalar>
 class Mesh;
@@ -94,14 +101,18 @@ class BodyModel {
   // All vertices of the body at once (mesh.h), in double or float; each made when first asked for.
   template <typename Scalar>
   const Mesh<Scalar>& mesh() const;
+  // Of all faces, 3F, in ascending order of (low, high, face): faces that meet in an edge follow one another.
+  // Sorted when first asked for.
+  const std::vector<FaceSide>& face_sides() const;
 
  private:
   struct Lazy {
-    std::once_flag spheres_once, patches_once, mesh_once, single_mesh_once;
+    std::once_flag spheres_once, patches_once, mesh_once, single_mesh_once, sides_once;
     std::shared_ptr<const CollisionSpheres> collision_spheres;
     std::shared_ptr<const SurfacePatches> surface_patches;
     std::shared_ptr<const Mesh<double>> mesh;
     std::shared_ptr<const Mesh<float>> single_mesh;
+    std::vector<FaceSide> face_sides;
   };
 
   BodyModelArrays arrays_;

@@ -85,6 +85,30 @@ class Outline {
   Pixels walked_;
 };
 
+// Pixels from the first to the last of each axis: of the person, and one around it in the picture.
+struct Box {
+  Eigen::Index left, top, right, bottom;
+};
+
+Box BoxAbout(const Pixels& person) {
+  Eigen::Index left = person.cols(), right = 0, top = person.rows(), bottom = 0;
+  for (Eigen::Index y = 0; y < person.rows(); ++y) {
+    const bool* row = person.data() + y * person.cols();
+    const bool* first = std::find(row, row + person.cols(), true);
+    if (first == row + person.cols()) continue;
+    const bool* last = row + person.cols() - 1;
+    while (!*last) --last;
+    left = std::min(left, static_cast<Eigen::Index>(first - row));
+    right = std::max(right, static_cast<Eigen::Index>(last - row));
+    top = std::min(top, y);
+    bottom = y;
+  }
+  return {std::max<Eigen::Index>(left - 1, 0),
+          std::max<Eigen::Index>(top - 1, 0),
+          std::min(right + 1, person.cols() - 1),
+          std::min(bottom + 1, person.rows() - 1)};
+}
+
 // Normals of a walk, from `begin` to the end, become means over those within kNear pixels of the 2 kNear
 // neighbours on the walk: of steps of whole pixels a single one is off by up to 35 degrees.
 void SmoothAlong(size_t begin, const std::vector<Vector2d>& places, std::vector<Vector2d>* normals) {
@@ -107,8 +131,13 @@ void SmoothAlong(size_t begin, const std::vector<Vector2d>& places, std::vector<
 
 Mask::Mask(const Pixels& person) {
   if (!person.any()) throw std::invalid_argument("mask: expected pixels of a person, got none");
-  const DistanceImage outside = DistanceTransform(person), inside = DistanceTransform(!person);
-  distance_ = person.select((0.5f - inside).max(-kDeepest), outside - 0.5f);
+  distance_ = DistanceTransform(person) - 0.5f;
+  // What is nearest to a pixel of the person and beside it is in the person's box with one pixel around it.
+  const Box box = BoxAbout(person);
+  const auto rows = Eigen::seq(box.top, box.bottom), columns = Eigen::seq(box.left, box.right);
+  const Pixels within = person(rows, columns);
+  const DistanceImage inside = DistanceTransform(!within);
+  distance_(rows, columns) = within.select((0.5f - inside).max(-kDeepest), distance_(rows, columns));
   SampleContour(person);
 }
 

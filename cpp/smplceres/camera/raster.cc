@@ -10,6 +10,14 @@ namespace {
 
 using Vector2d = Eigen::Vector2d;
 
+void CheckWindow(const Window& window) {
+  if (window.width < 1 || window.height < 1 || 1.0 * window.width * window.height > 1e9 ||
+      !(window.pixel > 0.0))
+    throw std::invalid_argument("window: expected 1 to 1e9 pixels of a size > 0, got " +
+                                std::to_string(window.width) + " x " + std::to_string(window.height) +
+                                " of " + std::to_string(window.pixel));
+}
+
 // Twice the signed area of the triangle a, b, p.
 double Area(const Vector2d& a, const Vector2d& b, const Vector2d& p) {
   return (b.x() - a.x()) * (p.y() - a.y()) - (b.y() - a.y()) * (p.x() - a.x());
@@ -63,11 +71,7 @@ Raster Rasterise(const Camera& camera,
                  const Projected& vertices,
                  const RowMatrixI& faces,
                  const Window& window) {
-  if (window.width < 1 || window.height < 1 || 1.0 * window.width * window.height > 1e9 ||
-      !(window.pixel > 0.0))
-    throw std::invalid_argument("window: expected 1 to 1e9 pixels of a size > 0, got " +
-                                std::to_string(window.width) + " x " + std::to_string(window.height) +
-                                " of " + std::to_string(window.pixel));
+  CheckWindow(window);
   const bool pinhole = std::holds_alternative<Pinhole>(camera);
   const size_t size = static_cast<size_t>(window.width) * static_cast<size_t>(window.height);
   Raster raster{window,
@@ -91,6 +95,28 @@ Raster Rasterise(const Camera& camera,
     });
   }
   return raster;
+}
+
+std::vector<char> Cover(const RowMatrix& uv, const RowMatrixI& faces, const Window& window) {
+  CheckWindow(window);
+  const size_t width = static_cast<size_t>(window.width);
+  std::vector<char> covered(width * static_cast<size_t>(window.height), 0);
+  RowMatrix places = (uv.rowwise() - Eigen::RowVector2d(window.left, window.top)) / window.pixel;
+  for (Eigen::Index f = 0; f < faces.rows(); ++f) {
+    const Vector2d a = places.row(faces(f, 0)), b = places.row(faces(f, 1)), c = places.row(faces(f, 2));
+    if (!(Area(a, b, c) < 0.0)) continue;
+    const auto [low_x, high_x] = std::minmax({a.x(), b.x(), c.x()});
+    const auto [low_y, high_y] = std::minmax({a.y(), b.y(), c.y()});
+    const Range columns(low_x, high_x, window.width), rows(low_y, high_y, window.height);
+    for (int y = rows.first; y <= rows.last; ++y) {
+      char* row = covered.data() + static_cast<size_t>(y) * width;
+      for (int x = columns.first; x <= columns.last; ++x) {
+        const Vector2d p(x, y);
+        if (Area(a, b, p) <= 0.0 && Area(b, c, p) <= 0.0 && Area(c, a, p) <= 0.0) row[x] = 1;
+      }
+    }
+  }
+  return covered;
 }
 
 }  // namespace smplceres

@@ -51,4 +51,9 @@ Raster Rasterise(const Camera& camera,
                  const RowMatrixI& faces,
                  const Window& window);
 
+// Whether a face covers each pixel of a window, row by row: a z-buffer without depths. Only faces that are
+// turned to the camera count (corners of negative area: y is down), which are all that a closed mesh shows.
+// `uv`: of all vertices, finite. Throws as Rasterise.
+std::vector<char> Cover(const RowMatrix& uv, const RowMatrixI& faces, const Window& window);
+
 }  // namespace smplceres

@@ -13,12 +13,11 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Rows to the nearest pixel of the set in the same column.
 DistanceImage AlongColumns(const Pixels& set) {
   DistanceImage rows(set.rows(), set.cols());
+  if (set.size() == 0) return rows;
   constexpr float kNone = std::numeric_limits<float>::infinity();
-  for (Eigen::Index y = 0; y < set.rows(); ++y)
-    for (Eigen::Index x = 0; x < set.cols(); ++x)
-      rows(y, x) = set(y, x) ? 0.0f : (y > 0 ? rows(y - 1, x) + 1.0f : kNone);
-  for (Eigen::Index y = set.rows() - 2; y >= 0; --y)
-    for (Eigen::Index x = 0; x < set.cols(); ++x) rows(y, x) = std::min(rows(y, x), rows(y + 1, x) + 1.0f);
+  rows.row(0) = set.row(0).select(0.0f, DistanceImage::Constant(1, set.cols(), kNone));
+  for (Eigen::Index y = 1; y < set.rows(); ++y) rows.row(y) = set.row(y).select(0.0f, rows.row(y - 1) + 1.0f);
+  for (Eigen::Index y = set.rows() - 2; y >= 0; --y) rows.row(y) = rows.row(y).min(rows.row(y + 1) + 1.0f);
   return rows;
 }
 
@@ -26,11 +25,14 @@ DistanceImage AlongColumns(const Pixels& set) {
 struct Envelope {
   std::vector<double> q, height, begin;
 
-  void Make(const DistanceImage& rows, Eigen::Index y) {
+  // `rows`: of one row, `size` numbers.
+  void Make(const float* rows, Eigen::Index size) {
     q.clear(), height.clear(), begin.clear();
-    for (Eigen::Index x = 0; x < rows.cols(); ++x) {
-      if (!std::isfinite(rows(y, x))) continue;
-      const double at = static_cast<double>(x), f = static_cast<double>(rows(y, x)) * rows(y, x);
+    for (Eigen::Index x = 0; x < size; ++x) {
+      if (!std::isfinite(rows[x])) continue;
+      // Between pixels of the set a pixel of the set is nearest to itself alone.
+      if (rows[x] == 0.0f && x > 0 && x + 1 < size && rows[x - 1] == 0.0f && rows[x + 1] == 0.0f) continue;
+      const double at = static_cast<double>(x), f = static_cast<double>(rows[x]) * rows[x];
       double from = -kInfinity;
       while (!q.empty()) {
         from = (f + at * at - height.back() - q.back() * q.back()) / (2.0 * (at - q.back()));
@@ -47,16 +49,22 @@ struct Envelope {
 
 DistanceImage DistanceTransform(const Pixels& set) {
   DistanceImage distance = AlongColumns(set);
+  const Eigen::Index size = set.cols();
   Envelope envelope;
   for (Eigen::Index y = 0; y < set.rows(); ++y) {
-    envelope.Make(distance, y);
-    if (envelope.q.empty()) continue;
-    size_t k = 0;
-    for (Eigen::Index x = 0; x < set.cols(); ++x) {
-      const double at = static_cast<double>(x);
-      while (k + 1 < envelope.q.size() && envelope.begin[k + 1] < at) ++k;
-      const double apart = at - envelope.q[k];
-      distance(y, x) = static_cast<float>(std::sqrt(apart * apart + envelope.height[k]));
+    float* row = distance.data() + y * size;
+    envelope.Make(row, size);
+    // Numbers of pixels squared: whole, and exact in float up to pictures of 4096 pixels.
+    Eigen::Index x = 0;
+    for (size_t k = 0; k < envelope.q.size(); ++k) {
+      const bool is_last = k + 1 == envelope.q.size();
+      const Eigen::Index end =
+          is_last ? size : std::min(size, static_cast<Eigen::Index>(std::floor(envelope.begin[k + 1])) + 1);
+      const float q = static_cast<float>(envelope.q[k]), height = static_cast<float>(envelope.height[k]);
+      for (; x < end; ++x) {
+        const float apart = static_cast<float>(x) - q;
+        row[x] = row[x] == 0.0f ? 0.0f : std::sqrt(apart * apart + height);
+      }
     }
   }
   return distance;

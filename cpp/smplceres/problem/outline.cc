@@ -14,9 +14,9 @@ namespace {
 
 using Vector2d = Eigen::Vector2d;
 
-// Pixels along the longer side of the z-buffer: of a body 2 m tall, 4 mm.
+// Pixels along the longer side of the raster: of a body 2 m tall, 4 mm.
 constexpr int kRasterSize = 512;
-// Nothing of the body may be so far beside an edge of the outline, pixels of the z-buffer: its faces round
+// Nothing of the body may be so far beside an edge of the outline, pixels of the raster: its faces round
 // an edge to a pixel.
 constexpr double kBeside = 1.5;
 
@@ -27,48 +27,40 @@ Window WindowAbout(const RowMatrix& uv) {
   return Window{least.x(), least.y(), pixel, pixels(0), pixels(1)};
 }
 
-bool IsFree(const Raster& raster, const Vector2d& uv) {
-  const Window& window = raster.window;
+bool IsFree(const std::vector<char>& covered, const Window& window, const Vector2d& uv) {
   const auto x = std::lround((uv.x() - window.left) / window.pixel);
   const auto y = std::lround((uv.y() - window.top) / window.pixel);
   if (x < 0 || y < 0 || x >= window.width || y >= window.height) return true;
-  return raster.face[raster.at(static_cast<int>(x), static_cast<int>(y))] == Raster::kNothing;
+  return !covered[static_cast<size_t>(y) * static_cast<size_t>(window.width) + static_cast<size_t>(x)];
 }
-
-// A side of a face that is turned to the camera.
-struct FrontSide {
-  int low, high;  // vertices, low < high
-  int opposite;   // the face's third
-};
 
 // Sides of the faces turned to the camera which no second such face has. Which sign of area that is, is a
 // matter of the mesh: faces are counter-clockwise seen from outside, and y is down.
-std::vector<FrontSide> RimOf(const RowMatrixI& faces, const RowMatrix& uv) {
-  std::vector<FrontSide> sides;
-  sides.reserve(static_cast<size_t>(3 * faces.rows() / 2));
-  for (Eigen::Index f = 0; f < faces.rows(); ++f) {
-    const int a = faces(f, 0), b = faces(f, 1), c = faces(f, 2);
-    const Eigen::RowVector2d ab = uv.row(b) - uv.row(a), ac = uv.row(c) - uv.row(a);
-    if (!(ab.x() * ac.y() - ab.y() * ac.x() < 0.0)) continue;
-    sides.push_back({std::min(a, b), std::max(a, b), c});
-    sides.push_back({std::min(b, c), std::max(b, c), a});
-    sides.push_back({std::min(c, a), std::max(c, a), b});
+std::vector<FaceSide> RimOf(const BodyModel& model, const RowMatrix& uv) {
+  std::vector<char> turned(static_cast<size_t>(model.faces().rows()));
+  for (Eigen::Index f = 0; f < model.faces().rows(); ++f) {
+    const auto a = uv.row(model.faces()(f, 0)), b = uv.row(model.faces()(f, 1)),
+               c = uv.row(model.faces()(f, 2));
+    turned[static_cast<size_t>(f)] =
+        (b.x() - a.x()) * (c.y() - a.y()) - (b.y() - a.y()) * (c.x() - a.x()) < 0.0;
   }
-  const auto before = [](const FrontSide& s, const FrontSide& t) {
-    return s.low != t.low ? s.low < t.low : s.high != t.high ? s.high < t.high : s.opposite < t.opposite;
-  };
-  std::sort(sides.begin(), sides.end(), before);
-  std::vector<FrontSide> rim;
+  std::vector<FaceSide> rim;
+  const std::vector<FaceSide>& sides = model.face_sides();
   for (size_t i = 0; i < sides.size();) {
-    size_t end = i + 1;
-    while (end < sides.size() && sides[end].low == sides[i].low && sides[end].high == sides[i].high) ++end;
-    if (end == i + 1) rim.push_back(sides[i]);
+    int count = 0;
+    size_t of_turned = i, end = i;
+    for (; end < sides.size() && sides[end].low == sides[i].low && sides[end].high == sides[i].high; ++end)
+      if (turned[static_cast<size_t>(sides[end].face)]) {
+        of_turned = end;
+        ++count;
+      }
+    if (count == 1) rim.push_back(sides[of_turned]);
     i = end;
   }
   return rim;
 }
 
-std::optional<OutlineEdge> EdgeOf(const FrontSide& side, const RowMatrix& uv) {
+std::optional<OutlineEdge> EdgeOf(const FaceSide& side, const RowMatrix& uv) {
   OutlineEdge edge{side.low, side.high, uv.row(side.low), uv.row(side.high), Vector2d::Zero()};
   const Vector2d along = edge.uv_b - edge.uv_a;
   const double length = along.norm();
@@ -89,10 +81,10 @@ std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
   if (model.faces().rows() == 0 || !projected.uv.allFinite()) return outline;
   const Window window = WindowAbout(projected.uv);
   if (!(window.pixel > 0.0) || !std::isfinite(window.pixel)) return outline;
-  const Raster raster = Rasterise(camera, projected, model.faces(), window);
-  for (const FrontSide& side : RimOf(model.faces(), projected.uv))
+  const std::vector<char> covered = Cover(projected.uv, model.faces(), window);
+  for (const FaceSide& side : RimOf(model, projected.uv))
     if (const std::optional<OutlineEdge> edge = EdgeOf(side, projected.uv))
-      if (IsFree(raster, 0.5 * (edge->uv_a + edge->uv_b) + kBeside * window.pixel * edge->normal))
+      if (IsFree(covered, window, 0.5 * (edge->uv_a + edge->uv_b) + kBeside * window.pixel * edge->normal))
         outline.push_back(*edge);
   return outline;
 }

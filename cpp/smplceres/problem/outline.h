@@ -1,7 +1,7 @@
 // The outline of a posed body in a picture, and which of its points belong to which of a mask's.
 //
 // The outline of a mesh is made of edges between a face that is turned to the camera and one that is turned
-// away, those beside which, outwards, there is nothing of the body: a z-buffer says so.
+// away, those beside which, outwards, there is nothing of the body: the pixels that the body covers say so.
 #pragma once
 
 #include <Eigen/Core>
