@@ -12,6 +12,7 @@ from checks import seen_by, standing_person
 from smplceres import _core
 from smplceres.fitting import initial_variables
 from smplceres.observations import observations
+from smplceres.rotations import compose, rotation_matrix
 from smplceres.views import View
 
 CAMERA = sc.Camera(fx=1500, fy=1500, cx=640, cy=360, width=1280, height=720)
@@ -122,6 +123,72 @@ def test_hypotheses_are_saved_with_a_fit(model, rng, tmp_path) -> None:
     loaded = sc.FitResult.load(tmp_path / "fit.npz")
     assert [h.cost for h in loaded.hypotheses] == [h.cost for h in result.hypotheses]
     np.testing.assert_array_equal(loaded.hypotheses[0].joints, result.hypotheses[0].joints)
+
+
+def other_starts(model, keypoints, prior=None):
+    prior = model.default_prior if prior is None else prior
+    observed = observations((View(keypoints, CAMERA),), model)
+    return _core.other_starts(observed, prior.core, start_pose=prior.start_pose)
+
+
+def yaws(starts, pitch: float):
+    """Radians, 0 to 2 pi, from the first one's: of bodies upright in the picture but for a roll,
+    whose pelvis was turned forward by the pitch before."""
+    upright = [
+        rotation_matrix(start.global_orient) @ rotation_matrix([-pitch, 0.0, 0.0])
+        for start in starts
+    ]
+    np.testing.assert_allclose([each[2, 1] for each in upright], 0.0, atol=1e-9)
+    turned = np.array([np.arctan2(each[2, 0], -each[2, 2]) for each in upright])
+    return (turned - turned[0]) % (2 * np.pi)
+
+
+def test_other_starts_are_the_means_front_and_back_and_a_bent_body_facing_four_ways(
+    model, rng
+) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng, yaw=0.3))
+    prior = model.default_prior
+    starts = other_starts(model, keypoints)
+    means, bent = starts[: 2 * len(prior.means)], starts[2 * len(prior.means) :]
+    for mean, *both in zip(prior.means, means[::2], means[1::2], strict=True):
+        for start in both:
+            np.testing.assert_allclose(np.ravel(start.body_pose), mean, atol=1e-12)
+        np.testing.assert_allclose(yaws(both, 0.0), [0, np.pi], atol=1e-9)
+    np.testing.assert_allclose(yaws(bent, 1.05), np.arange(4) * np.pi / 2, atol=1e-9)
+    hips = [model.joint_names.index(name) - 1 for name in ("left_hip", "right_hip")]
+    for start in bent:
+        change = np.reshape(start.body_pose, (-1, 3)) - prior.start_pose.reshape(-1, 3)
+        np.testing.assert_allclose(change[hips], [[-1.05, 0, 0]] * 2, atol=1e-12)
+        np.testing.assert_allclose(np.delete(change, hips, axis=0), 0, atol=1e-12)
+
+
+def test_without_a_mixture_other_starts_are_the_bent_body_alone(model, rng) -> None:
+    keypoints = seen_by(CAMERA, model, standing_person(model, rng))
+    assert len(other_starts(model, keypoints, sc.anatomical_prior(model.num_joints))) == 4
+
+
+def test_what_stays_doubtful_is_started_anew_and_some_of_it_found(model, rng) -> None:
+    """People bent forward, seen from behind. There are 14 depth flips at most, in two rounds."""
+    bend = 1.6
+    pose = model.default_prior.start_pose.reshape(-1, 3).copy()
+    pose[[model.joint_names.index(name) - 1 for name in ("left_hip", "right_hip")], 0] -= bend
+    gained, num_starts = [], []
+    for _ in range(16):
+        person = standing_person(model, rng, yaw=rng.uniform(2.5, 3.8))
+        person["body_pose"] = pose
+        person["global_orient"] = compose(person["global_orient"], [bend, 0.0, 0.0])
+        keypoints = seen_by(CAMERA, model, person)
+        truth = model.joints(**person)
+        results = [sc.fit(keypoints, CAMERA, model=model, starts=starts) for starts in (1, "auto")]
+        off = [
+            np.linalg.norm(each.joints - each.joints[0] - truth + truth[0], axis=1).mean()
+            for each in results
+        ]
+        gained.append(off[0] - off[1])
+        num_starts.append(results[1].num_starts)
+    assert max(num_starts) > 15
+    assert max(gained) > 0.01
+    assert np.mean(gained) > -0.01, "metres; energies are not always right"
 
 
 def test_no_time_is_spent_on_flips_where_there_is_none(model, rng) -> None:

@@ -11,6 +11,7 @@
 #include "place.h"
 #include "signals.h"
 #include "smplceres/fit/depth_flips.h"
+#include "smplceres/fit/other_starts.h"
 #include "smplceres/problem/noise.h"
 
 namespace smplceres::bindings {
@@ -108,7 +109,7 @@ Fit RunFit(const Observations& observations,
            const std::vector<Stage>& stages,
            const Array& start_pose,
            int starts,
-           bool depth_flips,
+           bool other_starts,
            int threads,
            double sigma_px,
            double max_time,
@@ -118,7 +119,7 @@ Fit RunFit(const Observations& observations,
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   options.starts = starts;
-  options.depth_flips = depth_flips;
+  options.other_starts = other_starts;
   options.threads = threads;
   options.sigma_px = sigma_px;
   options.max_time = max_time;
@@ -137,6 +138,17 @@ Variables RunInitialise(const Observations& observations, const Array& start_pos
   const Eigen::VectorXd pose =
       ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   return Initialise(observations, pose, 1).front().variables;
+}
+
+std::vector<Variables> RunOtherStarts(const Observations& observations,
+                                      const PosePrior& pose_prior,
+                                      const Array& start_pose) {
+  const Eigen::VectorXd pose =
+      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  std::vector<Variables> variables;
+  for (Start& start : OtherStarts(observations, pose_prior, pose))
+    variables.push_back(std::move(start.variables));
+  return variables;
 }
 
 // Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
@@ -295,7 +307,7 @@ void BindFit(py::module_& m) {
         py::kw_only(),
         py::arg("start_pose"),
         py::arg("starts"),
-        py::arg("depth_flips"),
+        py::arg("other_starts"),
         py::arg("threads"),
         py::arg("sigma_px"),
         py::arg("max_time"),
@@ -312,6 +324,12 @@ void BindFit(py::module_& m) {
       },
       py::arg("observations"),
       py::arg("variables"));
+  m.def("other_starts",
+        &RunOtherStarts,
+        py::arg("observations"),
+        py::arg("pose_prior"),
+        py::kw_only(),
+        py::arg("start_pose"));
   m.def("initialise", &RunInitialise, py::arg("observations"), py::kw_only(), py::arg("start_pose"));
   m.def("estimate_noise",
         &RunEstimateNoise,

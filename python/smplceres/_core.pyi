@@ -1205,7 +1205,7 @@ def fit(
     *,
     start_pose: ArrayLike,
     starts: int,
-    depth_flips: bool,
+    other_starts: bool,
     threads: int,
     sigma_px: float,
     max_time: float,
@@ -1220,7 +1220,7 @@ def fit(
         stages: at least one.
         start_pose: (3(J-1),) radians, the body_pose to start from.
         starts: facing directions to try, 1 to 1000.
-        depth_flips: try those of a doubtful fit.
+        other_starts: try depth flips and other starts where a fit is doubtful.
         threads: >= 1, that starts and flips are run on; the result is the same for any number.
         sigma_px: noise of the keypoints, pixels > 0; 0: estimated where the last stage has a
             reference_noise.
@@ -1278,6 +1278,24 @@ def match_contour(
 def depth_flips(observations: Observations, variables: Variables) -> list[tuple[str, Variables]]:
     """Bodies with parts mirrored in depth, which one picture can hardly tell from a given one, by
     the parts' names. None with several views, masks or points in space."""
+
+def other_starts(
+    observations: Observations,
+    pose_prior: GaussianPrior | MixturePrior,
+    *,
+    start_pose: ArrayLike,
+) -> list[Variables]:
+    """Where a fit starts that is still doubtful after its depth flips: two facing directions of
+    each mean of a mixture, four of a body that is bent forward.
+
+    Args:
+        observations: the keypoints, their points on the body, the camera.
+        pose_prior: over at most 3(J-1) numbers.
+        start_pose: (3(J-1),) radians, the body_pose that the bent one is made of.
+
+    Raises:
+        ValueError: fewer than three visible keypoints at different places.
+    """
 
 def initialise(observations: Observations, *, start_pose: ArrayLike) -> Variables:
     """The start that a fit would take first: place, depth and facing direction from what is seen.

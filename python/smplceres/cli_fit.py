@@ -185,8 +185,8 @@ def _add_solving_options(parser: Any) -> None:
         metavar="N",
         type=_starts,
         default="auto",
-        help="facing directions tried, the cheapest kept; auto: one, and parts mirrored in depth "
-        "where its fit looks doubtful (default: %(default)s)",
+        help="facing directions tried, the cheapest kept; auto: one, and where its fit looks "
+        "doubtful parts mirrored in depth and poses of other kinds (default: %(default)s)",
     )
     group.add_argument(
         "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"

@@ -112,7 +112,10 @@ def fit(
             `cloud_stages()`; with a mask, `default_stages(mask=True)`, and "smplify", which has no
             silhouettes, is refused.
         starts: "auto": one, and where its fit looks doubtful also the bodies that a picture can
-            hardly tell from it, parts mirrored in depth (`hypotheses`). A number, 1 to 1000: that
+            hardly tell from it, parts mirrored in depth; where it still does, also from the means
+            of the pose prior's mixture, facing forwards and backwards, and from a body bent
+            forward, facing four ways: early stages of all, the last one of the best few
+            (`hypotheses`). A number, 1 to 1000: that
             many facing directions, the cheapest result kept. With "auto" and 1, a person who may as
             well face the other way (seen from the side) is tried both ways.
         threads: that starts are run on, >= 1; None: as many as there are cores. The result is the
@@ -198,7 +201,7 @@ def fit(
         stages,
         start_pose=prior.start_pose,
         starts=number,
-        depth_flips=starts == "auto",
+        other_starts=starts == "auto",
         threads=threads,
         sigma_px=sigma or 0.0,
         max_time=seconds,
@@ -286,7 +289,7 @@ def fit_joints3d(
         joints3d_stages() if stages is None else make_stages(stages),
         start_pose=prior.start_pose,
         starts=1,
-        depth_flips=False,
+        other_starts=False,
         threads=1,
         sigma_px=0.0,
         max_time=seconds,

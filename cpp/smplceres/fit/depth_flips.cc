@@ -156,13 +156,16 @@ Variables FlipFacing(const Posed& body) {
 
 }  // namespace
 
-std::vector<DepthFlip> DepthFlips(const Observations& observations, const Variables& variables) {
-  const BodyModel& model = *observations.model;
+bool DepthIsAmbiguous(const Observations& observations) {
   const std::vector<size_t> seeing = observations.SeeingViews();
-  if (seeing.size() != 1 || observations.views[seeing[0]].mask || observations.points3d ||
-      !observations.clouds.empty() || !IsSmplTree(model.parents()))
-    return {};
-  const Camera& camera = observations.views[seeing[0]].camera;
+  return seeing.size() == 1 && !observations.views[seeing[0]].mask && !observations.points3d &&
+         observations.clouds.empty() && IsSmplTree(observations.model->parents());
+}
+
+std::vector<DepthFlip> DepthFlips(const Observations& observations, const Variables& variables) {
+  if (!DepthIsAmbiguous(observations)) return {};
+  const BodyModel& model = *observations.model;
+  const Camera& camera = observations.views[observations.SeeingViews()[0]].camera;
 
   const Posed body(model, camera, variables);
   std::vector<DepthFlip> flips;

@@ -25,15 +25,18 @@
 
 namespace smplceres {
 
+// Not where more than one view sees the body, where a mask is given or space was measured, or where the tree
+// does not begin as SMPL's.
+bool DepthIsAmbiguous(const Observations& observations);
+
 struct DepthFlip {
   std::string name;  // "left forearm", "facing", ...
   Variables variables;
 };
 
 // Each limb's upper segment, lower segment and both, the trunk's lean, its facing, and everything at once;
-// parts that lie flat in the picture are left out, for they have no other side. None at all where more than
-// one view sees the body, where a mask is given or space was measured, or where the tree does not begin as
-// SMPL's.
+// parts that lie flat in the picture are left out, for they have no other side. None at all unless
+// DepthIsAmbiguous.
 std::vector<DepthFlip> DepthFlips(const Observations& observations, const Variables& variables);
 
 }  // namespace smplceres

@@ -87,8 +87,8 @@ Fit FitBody(const Observations& observations,
   }
   Fit best = Best(SolveStarts(observations, priors, options, starts, stopwatch));
   std::optional<Noise> noise = NoiseToBalanceBy(observations, priors, options, best);
-  if (noise && options.depth_flips && !initial && Doubt(observations, *noise, best) > kDoubtful &&
-      TryDepthFlips(observations, priors, options, stopwatch, &best))
+  if (noise && options.other_starts && !initial && Doubt(observations, *noise, best) > kDoubtful &&
+      TryOtherStarts(observations, priors, options, stopwatch, *noise, &best))
     noise = NoiseToBalanceBy(observations, priors, options, best);
   // Ends are compared by one balance; the best is then given its own.
   best.hypotheses.push_back({best.variables, best.energies, true});

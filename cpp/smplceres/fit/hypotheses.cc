@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "smplceres/fit/depth_flips.h"
+#include "smplceres/fit/other_starts.h"
 #include "smplceres/fit/parallel.h"
 
 namespace smplceres {
@@ -13,30 +14,68 @@ namespace {
 
 constexpr double kClearlyLower = 0.8;
 constexpr int kRounds = 2;
+// Of the ends of early stages that late ones go on from. Nearer in energy than kSame of it they are one.
+constexpr size_t kFew = 6;
+constexpr double kSame = 0.005;
 
-// The last stage from each flip of a fit, in order.
-std::vector<Fit> SolveFlips(const Observations& observations,
-                            const Priors& priors,
-                            const FitOptions& options,
-                            const Stopwatch& stopwatch,
-                            const std::vector<DepthFlip>& flips,
-                            const InitialPlace& place) {
-  FitOptions last = options;
-  last.stages = {options.stages.back()};
-  std::vector<std::optional<Fit>> found(flips.size());
-  RunJobs(static_cast<int>(flips.size()),
+// Some of the stages from each start, in order.
+std::vector<Fit> SolveAll(const Observations& observations,
+                          const Priors& priors,
+                          const FitOptions& options,
+                          const Stopwatch& stopwatch,
+                          std::vector<Stage> stages,
+                          const std::vector<Start>& starts) {
+  FitOptions some = options;
+  some.stages = std::move(stages);
+  std::vector<std::optional<Fit>> found(starts.size());
+  RunJobs(static_cast<int>(starts.size()),
           options.threads,
           options.interrupted,
           [&](int i, const Interrupted& interrupted) {
             const size_t k = static_cast<size_t>(i);
-            FitOptions of_job = last;
+            FitOptions of_job = some;
             of_job.interrupted = interrupted;
-            found[k] = RunStages(observations, priors, of_job, {flips[k].variables, place}, stopwatch);
+            found[k] = RunStages(observations, priors, of_job, starts[k], stopwatch);
           });
   std::vector<Fit> solved;
   for (std::optional<Fit>& each : found)
     if (each && !each->stages.empty()) solved.push_back(std::move(*each));
   return solved;
+}
+
+// The last stage from each flip of a fit.
+std::vector<Fit> SolveFlips(const Observations& observations,
+                            const Priors& priors,
+                            const FitOptions& options,
+                            const Stopwatch& stopwatch,
+                            const Fit& fit) {
+  std::vector<Start> starts;
+  for (DepthFlip& flip : DepthFlips(observations, fit.variables))
+    starts.push_back({std::move(flip.variables), fit.place});
+  return SolveAll(observations, priors, options, stopwatch, {options.stages.back()}, starts);
+}
+
+// All stages but the last from other starts, and the last from the best few of where they lead to.
+std::vector<Fit> SolveOtherStarts(const Observations& observations,
+                                  const Priors& priors,
+                                  const FitOptions& options,
+                                  const Stopwatch& stopwatch,
+                                  const InitialPlace& place) {
+  std::vector<Start> starts = OtherStarts(observations, priors.pose, options.start_pose);
+  for (Start& start : starts) start.place.pixels_per_metre = place.pixels_per_metre;
+  const std::vector<Stage> early(options.stages.begin(), options.stages.end() - 1);
+  if (early.empty()) return {};
+  std::vector<Fit> met = SolveAll(observations, priors, options, stopwatch, early, starts);
+  std::stable_sort(met.begin(), met.end(), [](const Fit& a, const Fit& b) { return a.cost() < b.cost(); });
+  std::vector<Start> few;
+  double last = 0.0;
+  for (const Fit& each : met) {
+    if (few.size() == kFew) break;
+    if (!few.empty() && each.cost() < last * (1.0 + kSame)) continue;
+    last = each.cost();
+    few.push_back({each.variables, place});
+  }
+  return SolveAll(observations, priors, options, stopwatch, {options.stages.back()}, few);
 }
 
 // Takes where another fit ended, and counts what it did as part of the last stage.
@@ -62,16 +101,16 @@ double Doubt(const Observations& observations, const Noise& noise, const Fit& fi
   return (of_keypoints + of_body) / std::max(coordinates, 1);
 }
 
-bool TryDepthFlips(const Observations& observations,
-                   const Priors& priors,
-                   const FitOptions& options,
-                   const Stopwatch& stopwatch,
-                   Fit* fit) {
-  bool taken = false;
-  for (int round = 0; round < kRounds; ++round) {
-    const std::vector<DepthFlip> flips = DepthFlips(observations, fit->variables);
-    std::vector<Fit> solved = SolveFlips(observations, priors, options, stopwatch, flips, fit->place);
-    if (solved.empty()) break;
+bool TryOtherStarts(const Observations& observations,
+                    const Priors& priors,
+                    const FitOptions& options,
+                    const Stopwatch& stopwatch,
+                    const Noise& noise,
+                    Fit* fit) {
+  if (!DepthIsAmbiguous(observations)) return false;
+  Fit lowest = *fit;
+  // Those of `solved` are hypotheses; true where one of them is clearly lower than all before.
+  const auto look_at = [&](std::vector<Fit> solved) {
     fit->num_starts += static_cast<int>(solved.size());
     for (const Fit& each : solved) {
       fit->hypotheses.push_back({each.variables, each.energies});
@@ -79,12 +118,22 @@ bool TryDepthFlips(const Observations& observations,
     }
     const auto best = std::min_element(
         solved.begin(), solved.end(), [](const Fit& a, const Fit& b) { return a.cost() < b.cost(); });
-    if (fit->interrupted || !(best->cost() < kClearlyLower * fit->cost())) break;
-    fit->hypotheses.push_back({fit->variables, fit->energies});
-    Take(std::move(*best), fit);
-    taken = true;
-  }
-  return taken;
+    if (best == solved.end() || !(best->cost() < kClearlyLower * lowest.cost())) return false;
+    lowest = std::move(*best);
+    return true;
+  };
+  const auto flip = [&] {
+    for (int round = 0; round < kRounds && !fit->interrupted; ++round)
+      if (!look_at(SolveFlips(observations, priors, options, stopwatch, lowest))) break;
+  };
+  flip();
+  if (!fit->interrupted && Doubt(observations, noise, lowest) > kDoubtful &&
+      look_at(SolveOtherStarts(observations, priors, options, stopwatch, fit->place)))
+    flip();
+  if (fit->interrupted || !(lowest.cost() < fit->cost())) return false;
+  fit->hypotheses.push_back({fit->variables, fit->energies});
+  Take(std::move(lowest), fit);
+  return true;
 }
 
 }  // namespace smplceres

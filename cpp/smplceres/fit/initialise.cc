@@ -70,11 +70,12 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
   return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
 }
 
+// The root's rotation of `posed` comes before the yaw.
 std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Variables& posed) {
   const Eigen::VectorXd &betas = posed.betas, start_pose = posed.BodyPose();
   const Eigen::Vector3d to_pelvis = -model.RestJoint(0, betas);
   Kinematics<double> kinematics;
-  kinematics.Compute(model, Eigen::Matrix3d::Identity(), start_pose.data(), betas.data(), to_pelvis.data());
+  kinematics.Compute(model, posed.RootRotation(), start_pose.data(), betas.data(), to_pelvis.data());
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
   view.points->Evaluate(kinematics, betas.data(), points.data());
 
@@ -132,7 +133,8 @@ bool ZoomIsUnknown(const Camera& camera) {
   return weak != nullptr && !weak->scale_known;
 }
 
-// The body where the similarity of one yaw puts it before a camera.
+// The body where the similarity of one yaw puts it before a camera; its root's rotation so far comes before
+// the yaw.
 void PutBefore(const Camera& camera,
                const Similarity& similarity,
                double yaw,
@@ -141,7 +143,8 @@ void PutBefore(const Camera& camera,
   const CamFromWorld& cam_from_world = Extrinsics(camera);
   const Eigen::Matrix3d roll =
       Eigen::AngleAxisd(std::arg(similarity.a), Eigen::Vector3d::UnitZ()).toRotationMatrix();
-  variables->SetRootRotation(cam_from_world.rotation.transpose() * roll * UprightFromBody(yaw));
+  variables->SetRootRotation(cam_from_world.rotation.transpose() * roll * UprightFromBody(yaw) *
+                             variables->RootRotation());
 
   const double size = Size(similarity);
   Eigen::Vector3d pelvis(similarity.b.real() / size, similarity.b.imag() / size, 1.0 / size);
@@ -212,11 +215,13 @@ std::vector<size_t> AligningViews(const Observations& observations) {
 // agree best with all.
 std::vector<Start> StartsInPictures(const Observations& observations,
                                     const Eigen::VectorXd& start_pose,
-                                    int num_starts) {
+                                    int num_starts,
+                                    double pitch) {
   const BodyModel& model = *observations.model;
   const std::vector<size_t> views = AligningViews(observations);
   Variables posed(model, observations.views.size());
   posed.BodyPose() = start_pose;
+  posed.SetRootRotation(Eigen::AngleAxisd(pitch, Eigen::Vector3d::UnitX()).toRotationMatrix());
   posed.betas = observations.StartBetas();
   if (observations.CamerasMove()) posed.AddMotions();
   std::vector<Alignment> alignments;
@@ -269,7 +274,7 @@ std::vector<Start> StartsInSpace(const Observations& observations, const Eigen::
   Start start{Align3d(observations, start_pose), {}};
   if (observations.CamerasMove()) start.variables.AddMotions();
   if (AnyZoomIsUnknown(observations))
-    start.variables.log_zoom = StartsInPictures(observations, start_pose, 1).front().variables.log_zoom;
+    start.variables.log_zoom = StartsInPictures(observations, start_pose, 1, 0.0).front().variables.log_zoom;
   MoveInFront(observations, &start.variables);
   start.place = PlaceOf(observations, start.variables);
   return {start};
@@ -357,10 +362,11 @@ Start StartFrom(const Observations& observations, const Variables& variables) {
 
 std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
-                              int num_starts) {
+                              int num_starts,
+                              double pitch) {
   CheckVisible(observations);
   return CanAlign(observations) ? StartsInSpace(observations, start_pose)
-                                : StartsInPictures(observations, start_pose, num_starts);
+                                : StartsInPictures(observations, start_pose, num_starts, pitch);
 }
 
 }  // namespace smplceres

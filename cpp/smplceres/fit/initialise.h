@@ -37,10 +37,13 @@ void CheckVisible(const Observations& observations);
 
 // `num_starts` facing directions, evenly turned about the body's up axis, the best first. One start becomes
 // two where front and back explain the keypoints about equally well (a person seen from the side). With
-// several views, the two best of what each of them takes for the place. Throws as CheckVisible.
+// several views, the two best of what each of them takes for the place. `pitch`: radians that the pelvis is
+// turned forward by, about its axis to the left, before the yaw; of no account where points in space fix the
+// place. Throws as CheckVisible.
 std::vector<Start> Initialise(const Observations& observations,
                               const Eigen::VectorXd& start_pose,
-                              int num_starts);
+                              int num_starts,
+                              double pitch = 0.0);
 
 // A view's camera where the variables have it.
 Camera CameraAt(const Observations& observations, size_t view, const Variables& variables);

@@ -19,7 +19,7 @@ struct FitOptions {
   std::vector<Stage> stages;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
   double sigma_px = 0.0;       // noise of the keypoints, pixels; 0: estimated where the last stage follows it
-  bool depth_flips = false;    // of a doubtful fit are tried, see fit/hypotheses.h
+  bool other_starts = false;   // of a doubtful fit are tried, see fit/hypotheses.h
   int threads = 1;             // that starts and flips are run on; the result is the same for any number
   int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
   double max_time = std::numeric_limits<double>::infinity();  // seconds
