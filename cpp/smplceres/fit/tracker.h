@@ -56,8 +56,8 @@ class Tracker {
   double time() const { return time_; }
   // Of the frame block, per second: root 3 (radians, world), body_pose, transl.
   Eigen::VectorXd velocity() const;
-  // J^T J over [ frame | betas ], the priors included, in the units of energies; the root's columns turns
-  // about the world's axes.
+  // J^T J over [ frame | betas ] a step before, the priors included, in the units of energies; the root's
+  // columns turns about the world's axes.
   const Eigen::MatrixXd& Information() const { return information_; }
   // The frames of the window, the oldest first, where all that was seen since puts them.
   std::vector<RecentFrames::At> Smoothed() const { return recent_.smoothed(); }

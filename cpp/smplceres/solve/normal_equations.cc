@@ -185,7 +185,8 @@ Summary SolveNormalEquations(const SolverOptions& options,
       if (!ends) {
         x_norm = x->norm();
         region.Accept(change / expected);
-        if (!damped.Linearize(*x, &cost))
+        // No step would be made of what the last one is linearized at.
+        if (summary.num_iterations < options.max_iterations && !damped.Linearize(*x, &cost))
           End("FAILURE", "A step that was taken cannot be evaluated", &summary);
       }
     } else if (!ends) {
