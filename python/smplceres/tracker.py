@@ -58,7 +58,8 @@ class Tracked:
     velocity: Floats
     energies: dict[str, float]
     update_time: float
-    _information: Floats = field(repr=False)
+    _information: Floats = field(repr=False)  # in the units of energies
+    _scale: float = field(repr=False)  # of an energy, that halves a squared standard deviation
     _view: View = field(repr=False)
     _zoom: float = field(repr=False)
     _model: BodyModel = field(repr=False)
@@ -84,7 +85,8 @@ class Tracked:
         variances while nobody is tracked."""
         if not self._known:
             return np.diag(np.full(len(self._information), np.inf))
-        return np.asarray(np.linalg.pinv(self._information, hermitian=True), dtype=np.float64)
+        information = self._scale * self._information
+        return np.asarray(np.linalg.pinv(information, hermitian=True), dtype=np.float64)
 
     @cached_property
     def joint_std(self) -> Floats:
@@ -274,7 +276,8 @@ class Tracker:
             velocity=self._core.velocity(),
             energies=self._core.energies(),
             update_time=time.perf_counter() - begin,
-            _information=scale * self._core.information(),
+            _information=self._core.information(),
+            _scale=scale,
             _view=view,
             _zoom=float(state.log_zoom[0]) if len(state.log_zoom) else 0.0,
             _model=self.model,

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "smplceres/body/body_model.h"
+#include "smplceres/body/huge_pages.h"
 #include "smplceres/body/kinematics.h"
 #include "smplceres/body/lanes.h"
 
@@ -100,9 +101,9 @@ class Mesh {
   std::vector<int> pose_begin_;  // blocks + 1: entries of the joints whose pose features move them
   std::vector<int> pose_joint_;
   // In float; double brings the model's own into lanes.
-  Numbers shapedirs_;                   // blocks x 3 x B x lanes
-  std::vector<Scalar> pose_step_;       // s of each entry
-  std::vector<std::int16_t> posedirs_;  // q, entries x 3 x 9 x lanes
+  Numbers shapedirs_;                                            // blocks x 3 x B x lanes
+  std::vector<Scalar> pose_step_;                                // s of each entry
+  std::vector<std::int16_t, HugePages<std::int16_t>> posedirs_;  // q, entries x 3 x 9 x lanes
 };
 
 extern template struct MeshPoses<double>;

@@ -73,7 +73,7 @@ bool InvertLower(Eigen::MatrixXd* matrix) {
     A.block(k + 3, k, below, 3) = W.bottomRows(below);
     A.block<3, 3>(k, k) = -inverse;
   }
-  A.triangularView<Eigen::Lower>() = -A;
+  A = -A;
   return true;
 }
 
@@ -91,7 +91,7 @@ bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations,
   gradient.noalias() += equations->hessian().selfadjointView<Eigen::Lower>() * d;
   sum->constant += weight * (equations->linearized_cost() + 0.5 * d.dot(gradient + equations->gradient()));
   sum->gradient += weight * gradient.head(size);
-  sum->hessian.triangularView<Eigen::Lower>() += weight * equations->hessian().topLeftCorner(size, size);
+  sum->hessian += weight * equations->hessian().topLeftCorner(size, size);
   return true;
 }
 
@@ -175,8 +175,7 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
     frame.walk = walk_.Information(start.layout, dt);
     const Eigen::VectorXd off =
         frame.walk.cwiseProduct(WayBetween(frame.at, next) - (is_newest ? way : frames_[i + 1].way));  // M e
-    frame.covariance.resize(F, F);
-    frame.covariance.triangularView<Eigen::Lower>() = H_xx;
+    frame.covariance = H_xx;
     frame.covariance.diagonal() += frame.walk;
     if (!InvertLower(&frame.covariance)) return std::nullopt;
     const auto C = frame.covariance.selfadjointView<Eigen::Lower>();

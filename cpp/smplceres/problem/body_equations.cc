@@ -240,8 +240,7 @@ double BodyEquations::linearized_cost() const {
 }
 
 bool BodyEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {
-  factor_.resize(hessian_.rows(), hessian_.cols());
-  factor_.triangularView<Eigen::Lower>() = hessian_;
+  factor_ = hessian_;
   factor_.diagonal() += damping;
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
   if (cholesky.info() != Eigen::Success) return false;
