@@ -67,6 +67,12 @@ def test_people_are_linked_over_time_and_told_apart(monkeypatch, capsys) -> None
     assert min(x) < 0 < max(x)
 
 
+def same_motion(motion: SequenceResult, other: SequenceResult) -> None:
+    """But for the order in which numbers are added: that of Ceres, which solves for motion between
+    frames, depends on where they lie in memory where a register holds four."""
+    np.testing.assert_allclose(motion.body_pose, other.body_pose, atol=1e-10, rtol=0)
+
+
 def test_a_stopped_detection_goes_on_and_a_finished_one_is_taken(monkeypatch, capsys) -> None:
     def stopped():
         yield from ([one] for one in walking()[:4])
@@ -82,7 +88,7 @@ def test_a_stopped_detection_goes_on_and_a_finished_one_is_taken(monkeypatch, ca
     detector = stand_in(monkeypatch, [])
     assert run("walk.mp4", "--export", "none") == cli.ALL_FITTED
     assert detector.shown == []
-    assert (SequenceResult.load("out/walk.npz").body_pose == first.body_pose).all()
+    same_motion(SequenceResult.load("out/walk.npz"), first)
     assert not Path("out/walk_checkpoint").exists()
 
 
@@ -101,7 +107,7 @@ def test_detections_are_a_sequence_of_their_own(monkeypatch) -> None:
     again = ["sequence", "out/walk_keypoints.jsonl", "--out", "again", "--export", "none"]
     assert cli.main(again) == cli.ALL_FITTED
     first, second = (SequenceResult.load(f"{name}/walk.npz") for name in ("out", "again"))
-    assert (first.body_pose == second.body_pose).all()
+    same_motion(second, first)
 
 
 def test_the_readable_part_of_a_damaged_video_is_fitted_and_the_loss_said(
