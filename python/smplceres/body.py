@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core
+from .counts import checked_threads
 from .joint_limits import JointLimits, smpl_joint_limits
 from .keypoint_formats import KeypointFormat
 from .markers import MarkerFormat
@@ -18,7 +19,6 @@ from .model_files import BodyModelArrays, PoseBlendShapes
 from .penetration import Penetration, penetration
 from .pose_prior import PosePrior, anatomical_prior, load_pose_prior
 from .skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
-from .threads import checked_threads
 
 Floats = NDArray[np.float64]
 

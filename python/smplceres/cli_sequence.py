@@ -43,6 +43,7 @@ from .cli_output import (
     one_line,
 )
 from .cli_report import report_run
+from .counts import checked_threads
 from .detect import Detector, load_detector
 from .detect.video import people_of_video, read_detections
 from .keypoint_files import ENDINGS, read_frames, read_keypoints
@@ -54,7 +55,6 @@ from .run_file import write_run
 from .sequence import SequenceResult, fit_sequence
 from .sequence_solver import WINDOW
 from .sides import set_sides_right
-from .threads import checked_threads
 from .tracks import Track, fit_people, link_people
 from .video_files import VIDEOS, read_video
 

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +14,7 @@ from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, WeakPerspectiveCamera
 from .camera_refinement import CameraRefinement, checked_refinement
+from .counts import checked_threads, count_of
 from .ground import Ground
 from .hypotheses import hypotheses_of
 from .joint_limits import JointLimits
@@ -30,7 +30,6 @@ from .point_cloud import PointCloud, checked_clouds
 from .pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import cloud_stages, default_stages, joints3d_stages, make_stages
 from .result import FitResult, LastStage, StageReport
-from .threads import checked_threads
 from .views import AnyFormat, AnyKeypoints, FittedView, View, checked_views, with_masks
 
 # A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
@@ -345,10 +344,10 @@ def _stages(
 
 def _checked_starts(starts: int | str) -> int:
     """How many facing directions."""
-    number = 1 if isinstance(starts, str) and starts == "auto" else starts
-    if isinstance(number, bool) or not isinstance(number, SupportsIndex) or number.__index__() < 1:
+    number = count_of(1 if isinstance(starts, str) and starts == "auto" else starts)
+    if number is None:
         raise ValueError(f"starts: expected a whole number >= 1 or 'auto', got {starts!r}")
-    return number.__index__()
+    return number
 
 
 def _checked_seconds(max_time: float | None) -> float:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .camera import AnyCamera
+from .counts import checked_threads
 from .fitting import fit
 from .result import FitResult
-from .threads import checked_threads
 from .views import AnyKeypoints
 
 

@@ -21,6 +21,7 @@ from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera, Camera, camera_from_dict
 from .camera_refinement import CameraRefinement, checked_refinement
 from .checkpoint import Checkpoint
+from .counts import checked_threads
 from .fitting import (
     camera_changes,
     changed_camera,
@@ -46,7 +47,6 @@ from .presets import (
 )
 from .result import FitResult, LastStage, StageReport
 from .sequence_solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
-from .threads import checked_threads
 from .views import (
     AnyFormat,
     AnyKeypoints,

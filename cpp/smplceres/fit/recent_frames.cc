@@ -197,9 +197,7 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
     H_bx *= std::sqrt(kept);
     H_bb *= kept;
     told.gradient.tail(B) *= std::sqrt(kept);
-    if (i > 0) continue;
-    next_base_ = Base{told, Joined(next)};
-    next_base_->about.tail(B) = frame.at.betas;
+    if (i == 0) next_base_ = Base{told, Joined(next)};
   }
   return told;
 }

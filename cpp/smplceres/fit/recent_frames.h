@@ -20,10 +20,10 @@
 //
 //   d_i = C (M d_i+1 - A_xb d_b - (g_x - M e)),
 //
-// so that later pictures tell of earlier ones, and every update linearizes all of them anew, robust weights
-// included. The oldest leaves once there are more than the window holds: its quadratic stays, about where it
-// was taken. Of visual-inertial odometry: Leutenegger et al., "Keyframe-based visual-inertial odometry using
-// nonlinear optimization", 2015, section 3.4.
+// so that later pictures tell of earlier ones, and those that have moved far are linearized anew, robust
+// weights included. The oldest leaves once there are more than the window holds: its quadratic stays, about
+// where it was taken. Of visual-inertial odometry: Leutenegger et al., "Keyframe-based visual-inertial
+// odometry using nonlinear optimization", 2015, section 3.4.
 //
 // What is wrong with one frame's shape is wrong with its neighbours', so what is known of it fades:
 // H_bb by exp(-dt / shape_memory). Priors are beliefs about people, no measurements. That of the shape is
@@ -105,8 +105,8 @@ class RecentFrames {
   };
   std::vector<At> smoothed() const;
 
-  // What they tell of a frame at a later time that is at `start`, `way` of the frame block after the newest
-  // (the root's: a turn about the world's axes). None where a frame cannot be evaluated.
+  // What they tell of a frame at a later time that is at `start`, of the same shape, `way` of the frame block
+  // after the newest (the root's: a turn about the world's axes). None where a frame cannot be evaluated.
   std::optional<Quadratic> Eliminate(double time, const Variables& start, const Eigen::VectorXd& way);
 
   // That frame, solved: it becomes the newest, and the others follow it. How far the frame block has gone
@@ -118,7 +118,7 @@ class RecentFrames {
  private:
   struct Frame {
     SeenFrame seen;
-    Variables at;         // the root's anchor is that of `equations`
+    Variables at;         // the root's anchor is that of `seen`
     double dt = 0.0;      // since the one before
     Eigen::VectorXd way;  // predicted, from the one before
     // Of the last elimination:

@@ -5,8 +5,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "smplceres/fit/update_equations.h"
-
 namespace smplceres {
 namespace {
 
@@ -91,8 +89,8 @@ Variables Tracker::Predict(double time) const {
   return predicted;
 }
 
-void Tracker::SetInformation(const Eigen::MatrixXd& in_chart) {
-  information_ = in_chart;
+void Tracker::SetInformation(const UpdateEquations& equations) {
+  information_ = equations.Information();
   const Eigen::Matrix3d back = LeftJacobian(Eigen::Vector3d(state_.frame.head<3>())).inverse();
   information_.topRows<3>() = (back.transpose() * information_.topRows<3>()).eval();
   information_.leftCols<3>() = (information_.leftCols<3>() * back).eval();
@@ -114,7 +112,7 @@ void Tracker::Solve(const Observations& seen,
   if (!summary.usable() || !x.allFinite()) return;
   energies_ = equations.EnergiesAt(x);
   state_ = frame.pictures->At(x);
-  SetInformation(equations.Information());
+  SetInformation(equations);
   if (!past) {
     recent_.Begin(frame, state_);
     velocity_.setZero();
@@ -130,10 +128,7 @@ void Tracker::SetUnseen(const Observations& seen, const Priors& priors, double t
   UpdateEquations equations(SeenFrame(options_.stage, seen, priors, time, state_),
                             state_,
                             recent_.Eliminate(time, state_, WayTo(time)));
-  Eigen::VectorXd gradient, diagonal;
-  double cost = 0.0;
-  if (equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
-    SetInformation(equations.Information());
+  if (equations.LinearizeAtStart()) SetInformation(equations);
 }
 
 void Tracker::Begin(const Observations& seen, const Priors& priors, double time) {
@@ -141,10 +136,7 @@ void Tracker::Begin(const Observations& seen, const Priors& priors, double time)
   recent_.Clear();
   const SeenFrame frame(options_.stage, seen, priors, time, state_);
   UpdateEquations equations(frame, state_, std::nullopt);
-  Eigen::VectorXd gradient, diagonal;
-  double cost = 0.0;
-  if (equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
-    SetInformation(equations.Information());
+  if (equations.LinearizeAtStart()) SetInformation(equations);
   recent_.Begin(frame, state_);
   velocity_.setZero();
 }

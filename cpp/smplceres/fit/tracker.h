@@ -19,6 +19,7 @@
 
 #include "smplceres/fit/recent_frames.h"
 #include "smplceres/fit/run_stages.h"
+#include "smplceres/fit/update_equations.h"
 
 namespace smplceres {
 
@@ -85,7 +86,7 @@ class Tracker {
   void Begin(const Observations& seen, const Priors& priors, double time);
   // Of the frame block, from the newest of the window to another time.
   Eigen::VectorXd WayTo(double time) const;
-  void SetInformation(const Eigen::MatrixXd& in_chart);
+  void SetInformation(const UpdateEquations& equations);
   void Lose();
   // A rival's next stage, or its first.
   void GrowRival(const Observations& seen,

@@ -20,6 +20,12 @@ UpdateEquations::UpdateEquations(const SeenFrame& frame, const Variables& at, st
   }
 }
 
+bool UpdateEquations::LinearizeAtStart() {
+  double cost = 0.0;
+  Eigen::VectorXd gradient, diagonal;
+  return Linearize(start_, &cost, &gradient, &diagonal);
+}
+
 std::map<std::string, double> UpdateEquations::EnergiesAt(const Eigen::VectorXd& x) {
   std::map<std::string, double> energies = pictures_->EnergiesAt(x);
   energies.merge(told_.EnergiesAt(x));

@@ -23,6 +23,8 @@ class UpdateEquations final : public NormalEquations {
   UpdateEquations(const SeenFrame& frame, const Variables& at, std::optional<Quadratic> past);
 
   Eigen::VectorXd Start() const { return start_; }
+  // False where that cannot be evaluated.
+  bool LinearizeAtStart();
   // sum |r|^2 by term, the past's left out.
   std::map<std::string, double> EnergiesAt(const Eigen::VectorXd& x);
   // H over [ frame | betas ] where last linearized.
