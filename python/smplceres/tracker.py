@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from . import _core
 from .body import BodyModel, Parameters, parameters_of
 from .camera import AnyCamera
+from .counts import count_of
 from .fitting import checked_limits, checked_model, checked_prior, fitted_view
 from .ground import Ground
 from .joint_limits import JointLimits
@@ -177,6 +178,8 @@ class Tracker:
             raise ValueError(f"rate: expected frames a second > 0, got {rate}")
         if budget_ms is not None and not budget_ms > 0:
             raise ValueError(f"budget_ms: expected milliseconds > 0 or None, got {budget_ms}")
+        if count_of(lag) is None:
+            raise ValueError(f"lag: expected at least one frame, got {lag!r}")
         self.camera = camera
         self.model = checked_model(model)
         self._format: KeypointFormat | None = (
