@@ -72,6 +72,7 @@ def root_aligned(joints, truth):
 def solve_independent(model, seen, start, linear_solver, *, free_focal=False, held=0):
     stage = sequence_stages()[-1]
     stage.acceleration.weight = stage.rotation_walk.weight = 0.0
+    stage.reprojection.sigma = 60.0  # that no early step is too far
     stage.solver.linear_solver = linear_solver
     stage.solver.function_tolerance = 1e-12
     return _core.fit_sequence(
@@ -403,7 +404,7 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(tmp_path, model, r
     frames[40] = None
     fit_them = partial(fit_sequence, frames, CAMERA, fps=30, model=model, window=60, threads=1)
     through = fit_them()
-    for calls in (1, 5):
+    for calls in (1, 4):
         with pytest.raises(StoppedError):
             fit_them(checkpoint=tmp_path, progress=stop_after(calls))
         steps = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")}

@@ -381,9 +381,10 @@ def fit_sequence(
 ) -> SequenceResult:
     """Fits one body to all frames of one person: one shape, and motion that is smooth in time.
 
-    Each frame is fitted alone and from its neighbours' fits; of these the path is taken that is
-    cheapest with the way between frames counted, so that a limb that flips for a few frames is set
-    right; then all frames are solved together, long clips in windows that go on from one another.
+    Each frame is fitted alone, from its neighbours' fits and from its own with parts mirrored in
+    depth; of these the path is taken that is cheapest with the way between frames counted, so that
+    a limb that flips for a few frames is set right; then all frames are solved together, long clips
+    in windows that go on from one another.
 
     Args:
         keypoints: F frames: an array (F, K, 2 or 3), or a list of what `fit` takes, paths of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,11 @@ _CHUNK = 64
 # few degrees off, bodies of frames fitted alone are off as well.
 _CAMERA_FRAMES = 60
 _CAMERA_ROUNDS = 2
+# Candidates of a frame that are kept of those from its other starts, and how near in energy two are
+# one. Without parts mirrored in depth among the starts joints of 36 training motions as in
+# benchmarks/sequence.py are off by 51 mm instead of 48.
+_FEW = 10
+_SAME = 1e-5
 # How the way between candidates of successive frames is weighed against their energies: a joint's
 # place wanders by this, metres / s^0.5 (half a metre in 1/30 s, as a flipped limb moves, is then
 # far out), and this much energy of the default stages is one of the posterior's negative log.
@@ -113,8 +119,8 @@ class SequenceSolver:
         self.alone = self.frames
         for number in range(_CAMERA_ROUNDS):
             what = f"cameras, round {number + 1}"
-            fits = self._fit_frames(what, self._stages_alone(), [None] * count, chosen)
-            found = {f: fit.variables for f, fit in enumerate(fits) if fit is not None}
+            fits = self._fit_frames(what, self._stages_alone(), chosen, lambda _: [None])
+            found = {f: fit.variables for f, fits_of in fits.items() for fit in fits_of}
             if not found:
                 raise _nobody(count)
 
@@ -157,76 +163,82 @@ class SequenceSolver:
         if self.cameras is None:
             self.alone = self.frames
         count = len(self.frames)
-        cold = self._fit_frames("frames alone", stages, [None] * count, range(count))
-        found = [f for f, fit in enumerate(cold) if fit is not None]
+        cold = self._fit_frames("frames alone", stages, range(count), lambda _: [None])
+        found = [f for f in range(count) if cold[f]]
         if not found:
             raise _nobody(count)
-        candidates: list[list[Candidate]] = [[] if fit is None else [fit] for fit in cold]
-        for step, what in ((-1, "frames from those before"), (1, "frames from those after")):
-            others = [cold[f + step] if 0 <= f + step < count else None for f in range(count)]
-            initial = [None if other is None else other.variables for other in others]
-            chosen = [f for f in found if initial[f] is not None]
-            warm = self._fit_frames(what, stages[-1:], initial, chosen)
-            for f in chosen:
-                candidates[f] += [fit for fit in warm[f : f + 1] if fit is not None]
-        best = self._cheapest_path([candidates[f] for f in found], self.times[found])
+
+        def other_starts(frame: int) -> list[_core.Variables]:
+            near = [*cold.get(frame - 1, []), *cold.get(frame + 1, [])]
+            (mine,) = cold[frame]
+            flips = _core.depth_flips(self.alone[frame], mine.variables)
+            return [each.variables for each in near] + [flipped for _, flipped in flips]
+
+        what = "frames from other starts"
+        others = self._fit_frames(what, stages[-1:], found, other_starts)
+        best = self._cheapest_path([cold[f] + others[f] for f in found], self.times[found])
         self.path = self._filled(dict(zip(found, best, strict=True)))
 
     def _fit_frames(
         self,
         what: str,
         stages: list[_core.Stage],
-        initial: Sequence[_core.Variables | None],
         chosen: Sequence[int],
-    ) -> list[Candidate | None]:
-        """Of every frame; None of those not chosen, and of those that cannot be fitted."""
-        candidates: list[Candidate | None] = [None] * len(self.frames)
+        starts: Callable[[int], Sequence[_core.Variables | None]],
+    ) -> dict[int, list[Candidate]]:
+        """Of every frame chosen, from each of its starts: the few with the least energy, none where
+        it cannot be fitted."""
+        candidates: dict[int, list[Candidate]] = {}
         for first in range(0, len(chosen), _CHUNK):
             chunk = chosen[first : first + _CHUNK]
 
             def fit(chunk: Sequence[int] = chunk) -> Arrays:
-                return self._packed(self._fit_chunk(stages, initial, chunk))
+                return self._packed(self._fit_chunk(stages, chunk, starts))
 
             arrays = self.checkpoint.step(f"{what}, {first}".replace(" ", "_"), fit)
-            for f, candidate in zip(chunk, self._unpacked(arrays), strict=True):
-                candidates[f] = candidate
+            candidates.update(zip(chunk, self._unpacked(arrays), strict=True))
             self.progress(what, first + len(chunk), len(chosen))
         return candidates
 
     def _fit_chunk(
         self,
         stages: list[_core.Stage],
-        initial: Sequence[_core.Variables | None],
         chunk: Sequence[int],
-    ) -> list[Candidate | None]:
+        starts: Callable[[int], Sequence[_core.Variables | None]],
+    ) -> list[list[Candidate]]:
+        initial = [(f, start) for f in chunk for start in starts(f)]
         solved = _core.fit_frames(
-            [self.alone[f] for f in chunk],
+            [self.alone[f] for f, _ in initial],
             self.prior.core,
             stages,
             start_pose=self.prior.start_pose,
             starts=1,
             sigma_px=0.0,
             max_time=float("inf"),
-            initial=[initial[f] for f in chunk],
+            initial=[start for _, start in initial],
             joint_limits=None if self.limits is None else self.limits.core,
             threads=self.threads,
         )
-        return [None if each.fit is None else Candidate.of(each.fit) for each in solved]
+        found: dict[int, list[Candidate]] = {f: [] for f in chunk}
+        for (f, _), each in zip(initial, solved, strict=True):
+            if each.fit is not None:
+                found[f].append(Candidate.of(each.fit))
+        return [_few(found[f]) for f in chunk]
 
-    def _packed(self, candidates: Sequence[Candidate | None]) -> Arrays:
-        found = [candidate for candidate in candidates if candidate is not None]
+    def _packed(self, candidates: Sequence[list[Candidate]]) -> Arrays:
+        found = [candidate for of_frame in candidates for candidate in of_frame]
         return {
-            "found": np.array([candidate is not None for candidate in candidates]),
+            "counts": np.array([len(of_frame) for of_frame in candidates]),
             "energies": np.array([[c.energy, c.data] for c in found]),
             "pixels_per_metre": np.array([c.pixels_per_metre for c in found]),
             **_packed_variables([c.variables for c in found]),
         }
 
-    def _unpacked(self, arrays: Arrays) -> list[Candidate | None]:
+    def _unpacked(self, arrays: Arrays) -> list[list[Candidate]]:
         variables = _unpacked_variables(self.model, arrays)
         rows = zip(variables, arrays["energies"], arrays["pixels_per_metre"], strict=True)
         found = iter(Candidate(v, float(e[0]), float(e[1]), p) for v, e, p in rows)
-        return [next(found) if there else None for there in arrays["found"]]
+        return [list(islice(found, count)) for count in arrays["counts"].tolist()]
 
     def _cheapest_path(
         self, candidates: list[list[Candidate]], times: Floats
@@ -379,6 +391,15 @@ def _nobody(count: int) -> ValueError:
     return ValueError(
         f"keypoints: expected a frame with a person that can be fitted, got none in {count}"
     )
+
+
+def _few(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The cheapest, of those with the same energy one."""
+    few: list[Candidate] = []
+    for each in sorted(candidates, key=lambda candidate: candidate.energy):
+        if len(few) < _FEW and (not few or each.energy > few[-1].energy * (1 + _SAME)):
+            few.append(each)
+    return few
 
 
 def _energies(candidates: Sequence[Candidate]) -> Floats:

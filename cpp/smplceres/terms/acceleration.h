@@ -22,7 +22,7 @@ namespace smplceres {
 
 struct AccelerationOptions {
   double weight = 0.0;
-  double sigma = 6.0;  // metres / s^1.5
+  double sigma = 3.2;  // metres / s^1.5
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.
