@@ -743,7 +743,7 @@ class AccelerationOptions:
     weight: float
     """Of the energy. Default 0."""
     sigma: float
-    """By how much a joint's velocity changes in a second, metres / s^1.5. Default 6."""
+    """By how much a joint's velocity changes in a second, metres / s^1.5. Default 3.2."""
 
 class RotationWalkOptions:
     """Of the smoothness of body_pose between frames; sequences alone have it."""

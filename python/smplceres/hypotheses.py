@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 # that are further apart than the second are different poses.
 SAME = 0.02
 DIFFERENT = 0.1
-# Energies do not tell hypotheses apart where the kept one's is no less than this part of another's
-# (cpp/smplceres/fit/hypotheses.h).
+# Energies hardly tell hypotheses apart where the kept one's is no less than this part of another's:
+# noise and priors move them by as much.
 SIMILAR = 0.8
 
 

@@ -12,7 +12,9 @@
 namespace smplceres {
 namespace {
 
-constexpr double kClearlyLower = 0.8;
+// Of the energy that was least. Of 4,000 poses of motions held out 43 are off by more than 150 mm with it, 49
+// with 0.8, 67 from one start.
+constexpr double kLower = 0.95;
 constexpr int kRounds = 2;
 // Of the ends of early stages that late ones go on from. Nearer in energy than kSame of it they are one.
 constexpr size_t kFew = 6;
@@ -109,7 +111,7 @@ bool TryOtherStarts(const Observations& observations,
                     Fit* fit) {
   if (!DepthIsAmbiguous(observations)) return false;
   Fit lowest = *fit;
-  // Those of `solved` are hypotheses; true where one of them is clearly lower than all before.
+  // Those of `solved` are hypotheses; true where one of them is lower than all before.
   const auto look_at = [&](std::vector<Fit> solved) {
     fit->num_starts += static_cast<int>(solved.size());
     for (const Fit& each : solved) {
@@ -118,7 +120,7 @@ bool TryOtherStarts(const Observations& observations,
     }
     const auto best = std::min_element(
         solved.begin(), solved.end(), [](const Fit& a, const Fit& b) { return a.cost() < b.cost(); });
-    if (best == solved.end() || !(best->cost() < kClearlyLower * lowest.cost())) return false;
+    if (best == solved.end() || !(best->cost() < kLower * lowest.cost())) return false;
     lowest = std::move(*best);
     return true;
   };
@@ -127,7 +129,7 @@ bool TryOtherStarts(const Observations& observations,
       if (!look_at(SolveFlips(observations, priors, options, stopwatch, lowest))) break;
   };
   flip();
-  if (!fit->interrupted && Doubt(observations, noise, lowest) > kDoubtful &&
+  if (!fit->interrupted && Doubt(observations, noise, lowest) > kVeryDoubtful &&
       look_at(SolveOtherStarts(observations, priors, options, stopwatch, fit->place)))
     flip();
   if (fit->interrupted || !(lowest.cost() < fit->cost())) return false;
