@@ -400,11 +400,11 @@ def assert_same(one, other):
 
 def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(tmp_path, model, rng) -> None:
     """Stopped after each of several steps, in two windows; steps that are done are not repeated."""
-    frames = seen_frames(model, waving(model, rng, np.arange(64) / 30), rng)
+    frames = seen_frames(model, waving(model, rng, np.arange(70) / 30), rng)
     frames[40] = None
     fit_them = partial(fit_sequence, frames, CAMERA, fps=30, model=model, window=60, threads=1)
     through = fit_them()
-    for calls in (1, 4):
+    for calls in (1, 5):
         with pytest.raises(StoppedError):
             fit_them(checkpoint=tmp_path, progress=stop_after(calls))
         steps = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")}

@@ -222,8 +222,8 @@ def sequence_stages() -> list[Stage]:
 
 def joints3d_stages() -> list[Stage]:
     """Four stages for points in space alone (`fit_joints3d`): place and orientation, then pose with
-    priors that fade, then pose and shape. At the end they weigh so little that of 9,000
-    recorded poses every exact joint comes back within 0.8 mm (benchmarks/joints3d.py)."""
+    priors that fade, then pose and shape. At the end they weigh so little that of 9,000 recorded
+    poses every exact joint comes back within 0.8 mm (benchmarks/joints3d.py)."""
     stages = []
     # name, pose prior and shape prior (weights of energies), iterations
     schedule = (

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from .body import BodyModel, parameters_of
+from .body import BodyModel, Parameters, parameters_of
 from .checkpoint import Arrays, Checkpoint
 from .fitting import stage_report
 from .joint_limits import JointLimits
@@ -245,10 +245,10 @@ class SequenceSolver:
     ) -> list[_core.Variables]:
         """Viterbi's: of each frame one candidate, the sum of their energies and of the ways between
         them least."""
-        joints = [
-            np.array([self.model.joints(**parameters_of(each.variables)) for each in of_frame])
-            for of_frame in candidates
-        ]
+        every = _packed_variables([each.variables for of_frame in candidates for each in of_frame])
+        bodies = {name: every[name] for name in Parameters.__annotations__}
+        ends = np.cumsum([len(of_frame) for of_frame in candidates])
+        joints = np.split(self.model.joints(**bodies, threads=self.threads), ends[:-1])
         cost = _energies(candidates[0])
         back = []
         for f in range(1, len(candidates)):
