@@ -4,9 +4,10 @@ people = smplceres.read_keypoints("frame_keypoints.json")
 result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
 """
 
+import importlib
 from importlib.metadata import version
+from types import ModuleType
 
-from . import synthetic
 from ._native._core import Stage
 from ._native.build import build_info
 from .base.coordinates import convert_points, convert_rotations
@@ -63,6 +64,14 @@ from .priors.pose_prior import (
 )
 
 __version__ = version("smplceres")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`smplceres.synthetic`, imported when it is first asked for: its tables take a while."""
+    if name == "synthetic":
+        return importlib.import_module(".synthetic", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "FORMATS",

@@ -51,7 +51,7 @@ def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyMo
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
     landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V);
     num_betas, how many columns of shapedirs are shape; name. Without them names and landmarks are
-    those of `smplceres.skeleton`. With posedirs_vertices and posedirs_joints (N,), posedirs is
+    those of `smplceres.base.skeleton`. With posedirs_vertices and posedirs_joints (N,), posedirs is
     (N, 3, 9), see `PoseBlendShapes`; with J_regressor_vertices (J, N), J_regressor is (J, N), its
     weights.
 

@@ -120,7 +120,7 @@ class Motion:
         return self.model.joints(betas=self.betas)
 
     def to(self, coordinates: str) -> Motion:
-        """The same motion in other coordinates, of `coordinates.COORDINATES`.
+        """The same motion in other coordinates, of `base.coordinates.COORDINATES`.
 
         Raises:
             ValueError: another name; it is not known where this motion is.

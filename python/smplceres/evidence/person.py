@@ -31,8 +31,8 @@ class Person:
 
     Args:
         height: from the soles to the top of the head, standing, barefoot; metres, 0.3 to 2.8.
-            `measures.standing_height` says what it is on a body.
-        limb_lengths: metres, 0.01 to 1, between joints, by any names of `measures.LIMBS`:
+            `smplceres.standing_height` says what it is on a body.
+        limb_lengths: metres, 0.01 to 1, between joints, by any names of `body.measures.LIMBS`:
             left_ and right_ upper_arm, forearm, thigh, shin; shoulder_width, hip_width.
         betas: (B,) shape coefficients of the fit's body, such as `FitResult.betas` of an earlier
             fit to the same person.

@@ -27,7 +27,7 @@ class Measurements(Mapping[str, float]):
     """Lengths of a person, metres, by name; printed, a table in centimetres.
 
     Attributes:
-        lengths: "height", the limbs of `measures.LIMBS`, the girths of GIRTHS.
+        lengths: "height", the limbs of `body.measures.LIMBS`, the girths of GIRTHS.
         covariance: (N, N) metres^2, in their order; None where not known. Of the shape alone, as
             the fit's model has it: how far its mesh is from the person's skin, and what a wrong
             focal length adds, is not in it.
@@ -73,7 +73,7 @@ def measure(
     """Standing height, limb lengths and girths of a shape at rest.
 
     Lengths are those of `standing_height` and `limb_lengths`. A girth is the perimeter of the
-    convex hull of a plane's section of the mesh, as a tape lies; `anthropometry.GIRTHS` says where.
+    convex hull of a plane's section of the mesh, as a tape lies; `body.girths.GIRTHS` says where.
     The body is in the model's rest pose (arms out), which raises the chest against arms that hang.
 
     Args:

@@ -335,7 +335,7 @@ class FitResult(FittedBody):
 
         Args:
             path: where to.
-            coordinates: "opencv", "y-up", "z-up" or "ros", see `coordinates.conversion`; None:
+            coordinates: "opencv", "y-up", "z-up" or "ros", see `base.coordinates.conversion`; None:
                 "y-up" for .glb and .bvh, "z-up" for .npz, and otherwise as they are.
             world, model: as of `motion`.
             pose_correctives: of .glb, the pose blend shapes of this pose as a morph target, which
