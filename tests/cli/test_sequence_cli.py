@@ -11,6 +11,7 @@ import pytest
 from checks import seen_by, standing_person
 from smplceres import Camera, SequenceResult, cli, fit_people, fit_sequence, load_body_model
 from smplceres.base.progress import ProgressBar
+from smplceres.cli.output import one_line
 from videos import SIZE, TOML, frames_of, write_video
 
 pytest.importorskip("av")
@@ -178,7 +179,7 @@ def test_a_video_that_cannot_be_written_is_told_by_its_own_name(tmp_path, model,
     for place, error in (("file/out.mp4", NotADirectoryError), ("no/out.mp4", FileNotFoundError)):
         with pytest.raises(error) as raised:
             overlay_video(tmp_path / "clip.mp4", result, tmp_path / place)
-        assert place in cli.one_line(raised.value) and "clip.mp4" not in str(raised.value)
+        assert place in one_line(raised.value) and "clip.mp4" not in str(raised.value)
     with pytest.raises(ValueError, match="video: expected a video that FFmpeg reads"):
         cut = (tmp_path / "clip.mp4").read_bytes()[:200]
         (tmp_path / "cut.mp4").write_bytes(cut)
