@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from .._native import _core
 from ..body.model import BodyModel
 from ..cameras.camera import WeakPerspectiveCamera
-from ..evidence.observations import observations
 from ..evidence.views import View
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .fitted_body import FittedBody
-from .inputs import checked_limits, checked_prior
+from .known import Known
 from .last_stage import LastStage
 
 Floats = NDArray[np.float64]
@@ -149,23 +148,8 @@ def covariance_of(
     if sigma_px is not None and not (math.isfinite(sigma_px) and sigma_px > 0):
         raise ValueError(f"sigma_px: expected pixels > 0 or None, got {sigma_px}")
     model = _checked_model(own_model if model is None else model, result)
-    if pose_prior is None:
-        pose_prior = last.pose_prior
-    if pose_prior is None and last.own_pose_prior:
-        raise ValueError("pose_prior: expected the fit's own, which is not saved with it, got None")
-    if joint_limits is None:
-        joint_limits = last.joint_limits
-    if joint_limits is None and last.own_joint_limits:
-        raise ValueError("joint_limits: expected the fit's own, which are not saved, got None")
-    if last.own_clouds and not last.clouds:
-        raise ValueError("covariance: expected a fit with its points, which are not saved with it")
-    at = _Solution(
-        result,
-        last,
-        model,
-        checked_prior(pose_prior, model),
-        checked_limits(joint_limits, model),
-    )
+    known = last.known.completed(model, pose_prior, joint_limits, result.measured3d)
+    at = _Solution(result, last, known)
     if sigma_px is None:
         sigma_px = last.sigma_px
     sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
@@ -191,12 +175,10 @@ class _Solution:
         self,
         result: FittedBody,
         last: LastStage,
-        model: BodyModel,
-        prior: PosePrior,
-        limits: JointLimits | None,
+        known: Known,
     ) -> None:
-        self._result, self._last, self._model = result, last, model
-        self._prior, self._limits = prior, limits
+        model = known.model
+        self._result, self._last, self._known, self._model = result, last, known, model
         self._on_body = [
             np.array(model.keypoint_points(view.keypoints.format).point_of_keypoint) >= 0
             for view in result.views
@@ -231,18 +213,11 @@ class _Solution:
     ) -> tuple[_core.Objective, Floats, Floats]:
         last = self._last
         objective = _core.Objective(
-            observations(
-                views,
-                self._model,
-                self._result.measured3d,
-                person=last.person,
-                ground=last.ground,
-                clouds=last.clouds,
-            ),
-            self._prior.core,
+            self._known.observations(views),
+            self._known.pose_prior.core,
             stage,
             self._variables(),
-            joint_limits=None if self._limits is None else self._limits.core,
+            joint_limits=self._known.core_limits,
             initial_transl=last.initial_transl,
             pixels_per_metre=last.pixels_per_metre,
         )
@@ -257,11 +232,11 @@ class _Solution:
         """As a fit estimates it (cpp/smplceres/problem/noise.h), at least MIN_SIGMA_PX."""
         result, last = self._result, self._last
         sigma = _core.estimate_noise(
-            observations(result.views, self._model, person=last.person, ground=last.ground),
-            self._prior.core,
+            self._known.observations(result.views, in_space=False),
+            self._known.pose_prior.core,
             last.stage,
             self._variables(),
-            joint_limits=None if self._limits is None else self._limits.core,
+            joint_limits=self._known.core_limits,
             initial_transl=last.initial_transl,
             pixels_per_metre=last.pixels_per_metre,
         )

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from .._native import _core
 from ..body.model import BodyModel, Parameters, parameters_of
 from ..cameras.camera import AnyCamera, Camera
-from ..evidence.keypoints3d import Keypoints3D
 from ..evidence.views import FittedView, View
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.markers import MarkerFormat
 from .hypotheses import hypotheses_of
+from .initial import scale_is_unknown
+from .known import Known
 from .last_stage import LastStage
 from .result import FitResult
 from .stage_report import StageReport
@@ -25,13 +26,21 @@ from .stage_report import StageReport
 def fit_result(
     solved: _core.Fit,
     views: Sequence[View],
-    model: BodyModel,
+    known: Known,
     begin: float,
-    measured: Keypoints3D | None,
-    last_stage: LastStage | None = None,
+    *,
+    sigma_px: float | None = None,
+    free_focal: bool = False,
 ) -> FitResult:
-    variables = solved.variables
+    """The result of a fit that began at `begin` (`time.perf_counter`).
+
+    Args:
+        sigma_px: the noise that the fit was given, pixels.
+        free_focal: focal lengths were estimated.
+    """
+    variables, model, measured = solved.variables, known.model, known.points3d
     parameters = parameters_of(variables)
+    places = None if measured is None else _places(measured.format, model, parameters)
     return FitResult(
         **parameters,
         joints=model.joints(**parameters),
@@ -47,12 +56,32 @@ def fit_result(
         hypotheses=hypotheses_of(solved, model) if len(solved.hypotheses) > 1 else (),
         sigma_px=solved.sigma_px or None,
         model_name=model.name,
-        keypoints3d=None if measured is None else _places(measured.format, model, parameters),
+        keypoints3d=places,
         measured3d=measured,
         start=parameters_of(solved.start),
         solve_time=time.perf_counter() - begin,
         _model=model,
-        _last_stage=last_stage,
+        _last_stage=_last_stage(solved, views, known, sigma_px, free_focal),
+    )
+
+
+def _last_stage(
+    solved: _core.Fit,
+    views: Sequence[View],
+    known: Known,
+    sigma_px: float | None,
+    free_focal: bool,
+) -> LastStage | None:
+    """None where no stage ran."""
+    if not solved.stages:
+        return None
+    return LastStage(
+        stage=solved.last_stage,
+        known=known,
+        initial_transl=solved.initial_transl,
+        pixels_per_metre=solved.pixels_per_metre,
+        free_zoom=tuple(free_focal or scale_is_unknown(view.camera) for view in views),
+        sigma_px=sigma_px,
     )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
-from ..body.model import BodyModel, Parameters
+from ..body.model import Parameters
 from ..cameras.camera import AnyCamera, WeakPerspectiveCamera
 from ..evidence.views import View
-from ..priors.pose_prior import PosePrior
+from .known import Known
 from .result import FitResult
 
 
@@ -28,12 +28,12 @@ def scale_is_unknown(camera: AnyCamera) -> bool:
 
 def initial_variables(
     initial: FitResult | Mapping[str, ArrayLike],
-    model: BodyModel,
+    known: Known,
     views: Sequence[View],
     observed: _core.Observations,
-    prior: PosePrior,
 ) -> _core.Variables:
     """The variables to start from; what `initial` leaves out is found as without it."""
+    model = known.model
     if isinstance(initial, FitResult):
         # A fit to points in space starts one in their frame.
         log_zoom = _zooms_of(initial, views) if initial.views else np.zeros(len(views))
@@ -50,7 +50,7 @@ def initial_variables(
     given = model.parameters(
         initial.get("betas"),
         initial.get("global_orient"),
-        initial.get("body_pose", prior.start_pose),
+        initial.get("body_pose", known.pose_prior.start_pose),
         initial.get("transl"),
     )
     if not views and {"global_orient", "transl"} <= set(initial):

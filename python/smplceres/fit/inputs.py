@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from os import PathLike
 
 from .._native import _core
-from ..base.checked_numbers import count_of
 from ..body.load import load_body_model
 from ..body.model import BodyModel
+from ..cameras.camera import Camera
+from ..cameras.refinement import CameraRefinement, checked_refinement
+from ..evidence.views import View
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
 from .presets import cloud_stages, default_stages, make_stages
@@ -19,9 +21,10 @@ def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
 
 
 def stages_for(
-    preset: str | Sequence[_core.Stage], masked: bool, with_clouds: bool
+    preset: str | Sequence[_core.Stage], views: Sequence[View], with_clouds: bool
 ) -> list[_core.Stage]:
     """Those of a preset, the default one for what is there to fit to."""
+    masked = any(view.mask is not None for view in views)
     if preset != "default":
         stages = make_stages(preset)
     elif with_clouds:
@@ -35,21 +38,6 @@ def stages_for(
             "mask: expected stages that weight silhouette_inside or silhouette_contour, got none"
         )
     return stages
-
-
-def checked_starts(starts: int | str) -> int:
-    """How many facing directions."""
-    number = count_of(1 if isinstance(starts, str) and starts == "auto" else starts)
-    if number is None:
-        raise ValueError(f"starts: expected a whole number >= 1 or 'auto', got {starts!r}")
-    return number
-
-
-def checked_seconds(max_time: float | None) -> float:
-    """Infinity without a limit."""
-    if max_time is not None and not max_time > 0:
-        raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
-    return float("inf") if max_time is None else float(max_time)
 
 
 def checked_prior(
@@ -75,3 +63,29 @@ def checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointL
             f"joint_limits: expected JointLimits or None, got {type(joint_limits).__name__}"
         )
     return joint_limits
+
+
+def checked_refinement_of(
+    views: Sequence[View],
+    refine_cameras: bool | CameraRefinement,
+    estimate_focal: bool,
+    with_depth: bool,
+) -> CameraRefinement | None:
+    """How far the cameras of a fit may move; None: not at all.
+
+    Raises:
+        ValueError: cameras of another kind than is needed; cameras that are to be found with a
+            depth image, which needs known ones.
+    """
+    if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
+        raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
+    if estimate_focal and with_depth:
+        raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
+    refinement = checked_refinement(
+        refine_cameras,
+        [view.camera for view in views],
+        [bool(view.keypoints.visible.any()) for view in views],
+    )
+    if refinement is not None and with_depth:
+        raise ValueError("refine_cameras: expected known cameras with depth, got a refinement")
+    return refinement

@@ -12,17 +12,16 @@ from .._native import _core
 from ..body.model import BodyModel
 from ..evidence.ground import Ground
 from ..evidence.keypoints3d import SIGMA, Keypoints3D
-from ..evidence.observations import observations
 from ..evidence.person import Person
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.markers import MarkerFormat
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
-from .inputs import checked_limits, checked_model, checked_prior, checked_seconds
-from .last_stage import LastStage
+from .known import Known
 from .presets import joints3d_stages, make_stages
 from .result import FitResult
+from .solving import Solving, checked_seconds, solve
 
 
 def fit_joints3d(
@@ -64,36 +63,9 @@ def fit_joints3d(
     begin = time.perf_counter()
     if not isinstance(joints3d, Keypoints3D):
         joints3d = Keypoints3D.from_array(joints3d, keypoint_format, sigma=sigma)
-    model = checked_model(model)
-    prior = checked_prior(pose_prior, model)
-    limits = checked_limits(joint_limits, model)
-    seconds = checked_seconds(max_time)
-    solved = _core.fit(
-        observations((), model, joints3d, person=person, ground=ground),
-        prior.core,
-        joints3d_stages() if stages is None else make_stages(stages),
-        start_pose=prior.start_pose,
-        starts=1,
-        other_starts=False,
-        threads=1,
-        sigma_px=0.0,
-        max_time=seconds,
-        initial=None,
-        joint_limits=None if limits is None else limits.core,
+    known = Known.of(
+        *(model, pose_prior, joint_limits), person=person, ground=ground, points3d=joints3d
     )
-    last_stage = None
-    if solved.stages:
-        last_stage = LastStage(
-            stage=solved.last_stage,
-            initial_transl=solved.initial_transl,
-            pixels_per_metre=solved.pixels_per_metre,
-            sigma_px=None,
-            free_zoom=(),
-            own_pose_prior=pose_prior is not None,
-            own_joint_limits=joint_limits is not None,
-            person=person,
-            ground=ground,
-            pose_prior=prior,
-            joint_limits=limits,
-        )
-    return fit_result(solved, (), model, begin, joints3d, last_stage)
+    chosen = joints3d_stages() if stages is None else make_stages(stages)
+    solved = solve((), known, Solving(chosen, max_time=checked_seconds(max_time)))
+    return fit_result(solved, (), known, begin)

@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native import _core
-from ..evidence.ground import Ground
-from ..evidence.person import Person
-from ..priors.joint_limits import JointLimits
-from ..priors.pose_prior import PosePrior
+from .known import SavedKnown
 from .presets import stage_from_dict, stage_to_dict
 
 Floats = NDArray[np.float64]
@@ -20,34 +17,23 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class LastStage:
-    """What the objective was that a fit ended in, besides keypoints, camera and body.
+    """The objective of the last stage, besides views and body.
 
     Attributes:
         stage: its options.
-        initial_transl: (3,) metres, where the body was put first.
-        pixels_per_metre: (views,) in each picture, at that depth.
-        sigma_px: the noise that the fit was told of, pixels.
-        free_zoom: of each view, whether its camera's scale or focal length was found.
-        own_pose_prior, own_joint_limits: they were given, not the body's default ones.
-        person, ground: what was known besides the picture.
-        own_clouds: surfaces measured as points were given.
-        clouds: those; not saved, none after loading.
-        pose_prior, joint_limits: not saved; None after loading.
+        known: what was known besides the images; of a loaded result what files hold of it.
+        initial_transl: (3,) metres, the initial estimate of the fit.
+        pixels_per_metre: (views,) in each image, at that depth.
+        free_zoom: of each view, whether its camera's scale or focal length was estimated.
+        sigma_px: the noise that the fit was given, pixels; None: it was estimated.
     """
 
     stage: _core.Stage
+    known: SavedKnown
     initial_transl: Floats
     pixels_per_metre: Floats
-    free_zoom: tuple[bool, ...]
-    sigma_px: float | None
-    own_pose_prior: bool
-    own_joint_limits: bool
-    person: Person | None = None
-    ground: Ground | None = None
-    own_clouds: bool = False
-    clouds: tuple[_core.Cloud, ...] = ()
-    pose_prior: PosePrior | None = None
-    joint_limits: JointLimits | None = None
+    free_zoom: tuple[bool, ...] = ()
+    sigma_px: float | None = None
 
     @property
     def units(self) -> Floats:
@@ -64,23 +50,17 @@ class LastStage:
             "pixels_per_metre": self.pixels_per_metre.tolist(),
             "free_zoom": list(self.free_zoom),
             "sigma_px": self.sigma_px,
-            "own_pose_prior": self.own_pose_prior,
-            "own_joint_limits": self.own_joint_limits,
-            "own_clouds": self.own_clouds,
-            "person": None if self.person is None else self.person.to_dict(),
-            "ground": None if self.ground is None else self.ground.to_dict(),
+            **self.known.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> LastStage:
-        """What `to_dict` wrote."""
-        person, ground = values.pop("person"), values.pop("ground")
+        """What `to_dict` wrote, this version's or an earlier one's."""
         return cls(
-            stage_from_dict(values.pop("stage")),
-            np.array(values.pop("initial_transl")),
-            np.array(values.pop("pixels_per_metre")),
-            tuple(values.pop("free_zoom")),
-            **values,
-            person=None if person is None else Person(**person),
-            ground=None if ground is None else Ground(**ground),
+            stage_from_dict(values["stage"]),
+            SavedKnown.from_dict(values),
+            np.array(values["initial_transl"]),
+            np.array(values["pixels_per_metre"]),
+            tuple(values["free_zoom"]),
+            values["sigma_px"],
         )

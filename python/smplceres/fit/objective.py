@@ -13,13 +13,12 @@ from .._native import _core
 from ..body.model import BodyModel, Parameters, parameters_of
 from ..cameras.camera import AnyCamera
 from ..evidence.ground import Ground
-from ..evidence.observations import observations
 from ..evidence.person import Person
 from ..evidence.views import AnyFormat, AnyKeypoints, checked_views
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .initial import initial_variables
-from .inputs import checked_limits, checked_model, checked_prior
+from .known import Known
 from .presets import make_stages
 from .result import FitResult
 
@@ -155,19 +154,17 @@ def objective(
         ValueError: as `fit`; a stage that the preset does not have.
     """
     views = checked_views(keypoints, camera, keypoint_format)
-    model = checked_model(model)
-    prior = checked_prior(pose_prior, model)
-    limits = checked_limits(joint_limits, model)
+    known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
     stages = make_stages(preset)
     if not isinstance(stage, SupportsIndex) or not -len(stages) <= stage < len(stages):
         raise ValueError(f"stage: expected one of the preset's {len(stages)} stages, got {stage!r}")
-    observed = observations(views, model, person=person, ground=ground)
-    variables = initial_variables({} if initial is None else initial, model, views, observed, prior)
+    observed = known.observations(views)
+    variables = initial_variables({} if initial is None else initial, known, views, observed)
     core = _core.Objective(
         observed,
-        prior.core,
+        known.pose_prior.core,
         stages[stage],
         variables,
-        joint_limits=None if limits is None else limits.core,
+        joint_limits=known.core_limits,
     )
-    return Objective(core, model)
+    return Objective(core, known.model)

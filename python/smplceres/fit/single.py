@@ -9,35 +9,25 @@ from os import PathLike
 from numpy.typing import ArrayLike
 
 from .._native import _core
-from ..base.checked_numbers import checked_threads
 from ..body.model import BodyModel
-from ..cameras.camera import AnyCamera, Camera
-from ..cameras.refinement import CameraRefinement, checked_refinement
+from ..cameras.camera import AnyCamera
+from ..cameras.refinement import CameraRefinement
 from ..evidence.ground import Ground
 from ..evidence.keypoints3d import Keypoints3D
 from ..evidence.mask import AnyMask
 from ..evidence.noise import NoiseLevel, with_noise
-from ..evidence.observations import checked_keypoints3d, observations
+from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
 from ..evidence.views import AnyFormat, AnyKeypoints, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
-from .initial import initial_variables, places_body, scale_is_unknown
-from .inputs import (
-    checked_limits,
-    checked_model,
-    checked_prior,
-    checked_seconds,
-    checked_starts,
-    stages_for,
-)
-from .last_stage import LastStage
+from .initial import places_body
+from .inputs import checked_refinement_of, stages_for
+from .known import Known
 from .result import FitResult
-
-# A preset's iteration limits are for Gauss-Newton steps; L-BFGS needs many more, cheaper ones.
-_LBFGS_ITERATIONS = 10
+from .solving import Solving, set_solver_options, solve
 
 
 def fit(
@@ -154,90 +144,34 @@ def fit(
     if not views and not clouds:
         raise ValueError("keypoints: expected those of a person, or points or depth, got None")
     views = with_masks(views, mask)
-    model = checked_model(model)
-    measured = checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None)
-    prior = checked_prior(pose_prior, model)
-    limits = checked_limits(joint_limits, model)
-    masked = any(view.mask is not None for view in views)
-    stages = stages_for(preset, masked, bool(clouds))
-    for stage in stages:
-        if jacobian is not None:
-            stage.solver.jacobian = jacobian
-        if linear_solver is not None:
-            stage.solver.linear_solver = linear_solver
-        if minimizer is not None:
-            if minimizer == "lbfgs" != stage.solver.minimizer:
-                stage.solver.max_iterations *= _LBFGS_ITERATIONS
-            stage.solver.minimizer = minimizer
+    known = Known.of(
+        *(model, pose_prior, joint_limits),
+        person=person,
+        ground=ground,
+        points3d=checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None),
+        clouds=clouds,
+    )
+    stages = stages_for(preset, views, bool(clouds))
+    set_solver_options(stages, jacobian, linear_solver, minimizer)
     views, sigma = with_noise(views, sigma_px)
-    if not views and measured is None and not places_body(initial):
+    from_nothing = not views and known.points3d is None
+    if from_nothing and not places_body(initial):
         raise ValueError(
             "initial: expected global_orient and transl at least, to start from without keypoints"
         )
-    seconds = checked_seconds(max_time)
-    number, threads = checked_starts(starts), checked_threads(threads)
-
-    if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
-        raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
-    if estimate_focal and depth is not None:
-        raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
-    refinement = checked_refinement(
-        refine_cameras,
-        [view.camera for view in views],
-        [bool(view.keypoints.visible.any()) for view in views],
-    )
-    if refinement is not None and depth is not None:
-        raise ValueError("refine_cameras: expected known cameras with depth, got a refinement")
-    observed = observations(
-        views,
-        model,
-        measured,
-        estimate_focal,
-        person=person,
-        ground=ground,
-        clouds=clouds,
+    solving = Solving.of(stages, starts, threads, max_time)
+    refinement = checked_refinement_of(views, refine_cameras, estimate_focal, depth is not None)
+    solved = solve(
+        *(views, known, solving),
+        initial=initial,
+        sigma_px=sigma,
+        estimate_focal=estimate_focal,
         refinement=refinement,
     )
-    solved = _core.fit(
-        observed,
-        prior.core,
-        stages,
-        start_pose=prior.start_pose,
-        starts=number,
-        other_starts=starts == "auto",
-        threads=threads,
-        sigma_px=sigma or 0.0,
-        max_time=seconds,
-        initial=None
-        if initial is None
-        else initial_variables(initial, model, views, observed, prior),
-        joint_limits=None if limits is None else limits.core,
-    )
-    if clouds and not views and measured is None and "cloud" not in solved.energies:
+    if from_nothing and "cloud" not in solved.energies:
         raise ValueError(
             "points: expected a cloud near the body, got none of its points within the gate of the "
             "last stage that ran and on a side of the body that the sensor sees"
         )
-    last_stage = None
-    if solved.stages:
-        last_stage = LastStage(
-            stage=solved.last_stage,
-            sigma_px=sigma,
-            initial_transl=solved.initial_transl,
-            pixels_per_metre=solved.pixels_per_metre,
-            free_zoom=tuple(
-                estimate_focal
-                or (refinement is not None and refinement.focal_sigma > 0)
-                or scale_is_unknown(view.camera)
-                for view in views
-            ),
-            own_pose_prior=pose_prior is not None,
-            own_joint_limits=joint_limits is not None,
-            person=person,
-            ground=ground,
-            own_clouds=len(clouds) > 0,
-            clouds=clouds,
-            pose_prior=prior,
-            joint_limits=limits,
-        )
-    return fit_result(solved, views, model, begin, measured, last_stage)
+    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
+    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)

@@ -20,7 +20,6 @@ from ..base.checked_numbers import count_of
 from ..body.model import BodyModel, Parameters, parameters_of
 from ..cameras.camera import AnyCamera
 from ..evidence.ground import Ground
-from ..evidence.observations import observations
 from ..evidence.person import Person
 from ..evidence.views import AnyFormat, AnyKeypoints, View
 from ..keypoints.formats import KeypointFormat, format_named
@@ -29,7 +28,8 @@ from ..keypoints.tracks import assignment
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fitted_view
-from .inputs import checked_limits, checked_model, checked_prior
+from .inputs import checked_model
+from .known import Known
 from .presets import default_stages
 from .result import FitResult
 
@@ -182,14 +182,12 @@ class Tracker:
         if count_of(lag) is None:
             raise ValueError(f"lag: expected at least one frame, got {lag!r}")
         self.camera = camera
-        self.model = checked_model(model)
+        self._known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
+        self.model = self._known.model
         self._format: KeypointFormat | None = (
             None if keypoint_format is None else format_named(keypoint_format)
         )
         self._period = 1.0 / rate
-        self._known = {"person": person, "ground": ground}
-        prior = checked_prior(pose_prior, self.model)
-        limits = checked_limits(joint_limits, self.model)
         self._stage = tracker_stage() if stage is None else copy(stage)
         cold = default_stages()
         for each in cold:
@@ -197,11 +195,11 @@ class Tracker:
         cold[-1].reference_noise = 0.0
         self._core = _core.Tracker(
             model=self.model._core,
-            pose_prior=prior.core,
-            joint_limits=None if limits is None else limits.core,
+            pose_prior=self._known.pose_prior.core,
+            joint_limits=self._known.core_limits,
             cold=cold,
             stage=self._stage,
-            start_pose=prior.start_pose,
+            start_pose=self._known.pose_prior.start_pose,
             budget=math.inf if budget_ms is None else 1e-3 * budget_ms,
             lag=lag,
         )
@@ -224,7 +222,7 @@ class Tracker:
         if timestamp is None:
             timestamp = 0.0 if self._time is None else self._time + self._period
         view = View(self._checked(keypoints), self.camera)
-        seen = observations((view,), self.model, **self._known)  # type: ignore[arg-type]
+        seen = self._known.observations((view,))
         with self._lock:
             self._status = self._core.update(seen, float(timestamp))
             self._time = float(timestamp)

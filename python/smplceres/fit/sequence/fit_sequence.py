@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -17,13 +18,12 @@ from ...body.model import BodyModel, Parameters, parameters_of
 from ...cameras.camera import AnyCamera, Camera
 from ...cameras.refinement import CameraRefinement, checked_refinement
 from ...evidence.ground import Ground
-from ...evidence.observations import observations
 from ...evidence.person import Person
 from ...evidence.views import AnyFormat, View
 from ...priors.joint_limits import JointLimits
 from ...priors.pose_prior import PosePrior
 from ..from_core import camera_changes, changed_camera
-from ..inputs import checked_limits, checked_model, checked_prior
+from ..known import Known
 from ..last_stage import LastStage
 from ..presets import default_stages, make_stages, sequence_stages, stage_to_dict
 from .checkpoint import Checkpoint
@@ -101,110 +101,75 @@ def fit_sequence(
         KeyboardInterrupt: Ctrl-C; finished steps stay in the checkpoint.
     """
     begin = time.perf_counter()
-    model = checked_model(model)
+    known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
     clip = read_clip(keypoints, camera, keypoint_format, strict)
-    if estimate_focal and not all(isinstance(view.camera, Camera) for view in clip.frames[0]):
-        raise ValueError("estimate_focal: expected Cameras to go with it, got another kind")
     if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
         raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
-    prior, limits = checked_prior(pose_prior, model), checked_limits(joint_limits, model)
-    refinement = checked_refinement(
-        refine_cameras,
-        [view.camera for view in clip.frames[0]],
-        [
-            any(view.keypoints.visible.any() for view in of_camera)
-            for of_camera in zip(*clip.frames, strict=True)
-        ],
-    )
-    frames = [
-        observations(
-            views,
-            model,
-            None,
-            estimate_focal,
-            person=person,
-            ground=ground,
-            refinement=refinement,
-        )
-        for views in clip.frames
-    ]
-
-    def placed(frame: int, found: _core.Variables) -> _core.Observations:
-        views = [
-            View(view.keypoints, changed_camera(view.camera, *change))
-            for view, change in zip(clip.frames[frame], camera_changes(found), strict=True)
-        ]
-        return observations(views, model, person=person, ground=ground)
-
+    refinement = _checked_refinement(clip, refine_cameras, estimate_focal)
     seconds = checked_times(fps, times, len(clip.frames))
     chosen = sequence_stages() if stages is None else make_stages(stages)
-    what_it_depends_on = _inputs(
-        clip,
-        seconds,
-        model,
-        prior,
-        limits,
-        chosen,
-        window,
-        estimate_focal,
-        refinement,
-        person,
-        ground,
-    )
+    inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
     solver = SequenceSolver(
-        model=model,
-        frames=frames,
+        known=known,
+        frames=[
+            known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
+            for views in clip.frames
+        ],
         times=seconds,
-        prior=prior,
-        limits=limits,
         stages=chosen,
         threads=checked_threads(threads),
         progress=progress or (lambda what, done, total: None),
-        checkpoint=Checkpoint(checkpoint, lambda: what_it_depends_on),
+        checkpoint=Checkpoint(checkpoint, lambda: inputs),
     )
     if refinement is not None:
-        solver.refine_cameras(placed)
+        solver.refine_cameras(partial(_placed, clip, known))
     solver.fit_alone()
     solved = solver.fit_together(window)
-    last_stage = LastStage(
-        stage=chosen[-1],
-        initial_transl=np.zeros(3),
-        pixels_per_metre=np.zeros(len(clip.frames[0])),
-        sigma_px=None,
-        free_zoom=(),
-        own_pose_prior=pose_prior is not None,
-        own_joint_limits=joint_limits is not None,
-        person=person,
-        ground=ground,
-        pose_prior=prior,
-        joint_limits=limits,
+    return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
+
+
+def _checked_refinement(
+    clip: Clip, refine_cameras: bool | CameraRefinement, estimate_focal: bool
+) -> CameraRefinement | None:
+    cameras = [view.camera for view in clip.frames[0]]
+    if estimate_focal and not all(isinstance(camera, Camera) for camera in cameras):
+        raise ValueError("estimate_focal: expected Cameras to go with it, got another kind")
+    sees = [
+        any(view.keypoints.visible.any() for view in of_camera)
+        for of_camera in zip(*clip.frames, strict=True)
+    ]
+    return checked_refinement(refine_cameras, cameras, sees)
+
+
+def _placed(clip: Clip, known: Known, frame: int, found: _core.Variables) -> _core.Observations:
+    """A frame with its cameras where variables have them."""
+    changes = zip(clip.frames[frame], camera_changes(found), strict=True)
+    return known.observations(
+        [View(view.keypoints, changed_camera(view.camera, *change)) for view, change in changes]
     )
-    return _sequence_result(model, seconds, clip, solved, last_stage, begin)
 
 
 def _inputs(
     clip: Clip,
     times: Floats,
-    model: BodyModel,
-    prior: PosePrior,
-    limits: JointLimits | None,
+    known: Known,
     stages: Sequence[_core.Stage],
     window: int,
     estimate_focal: bool,
     refinement: CameraRefinement | None,
-    person: Person | None,
-    ground: Ground | None,
 ) -> Iterator[Any]:
     """All that a result depends on, for `Checkpoint`."""
+    model = known.model
     yield from (model.name, model.v_template, model.num_betas, times)
-    for settings in (prior, limits):
+    for settings in (known.pose_prior, known.joint_limits):
         yield from (
             () if settings is None else (getattr(settings, each.name) for each in fields(settings))
         )
     yield from (stage_to_dict(stage) for stage in (*default_stages(), *stages))
     yield from (window, estimate_focal)
     yield from (
-        None if known is None else known.to_dict() for known in (person, ground, refinement)
+        None if each is None else each.to_dict()
+        for each in (known.person, known.ground, refinement)
     )
     for views in clip.frames:
         for view in views:
@@ -214,13 +179,14 @@ def _inputs(
 
 
 def _sequence_result(
-    model: BodyModel,
+    known: Known,
     times: Floats,
     clip: Clip,
     solved: Solved,
-    last_stage: LastStage,
+    stage: _core.Stage,
     begin: float,
 ) -> SequenceResult:
+    model = known.model
     parameters = [parameters_of(each) for each in solved.variables]
     cameras = [
         changed_camera(view.camera, *change)
@@ -251,5 +217,7 @@ def _sequence_result(
         solve_time=time.perf_counter() - begin,
         model_name=model.name,
         _model=model,
-        _last_stage=last_stage,
+        _last_stage=LastStage(
+            stage, known, initial_transl=np.zeros(3), pixels_per_metre=np.zeros(len(cameras))
+        ),
     )

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from ..._native import _core
 from ...base.rotations import between_rotations, nearest_axis_angles
 from ...body.model import BodyModel, Parameters, parameters_of
-from ...priors.joint_limits import JointLimits
-from ...priors.pose_prior import PosePrior
 from ..from_core import stage_report
+from ..known import Known
 from ..presets import default_stages, make_stages
 from ..stage_report import StageReport
 from .checkpoint import Arrays, Checkpoint
@@ -97,11 +96,9 @@ class Solved:
 
 @dataclass
 class SequenceSolver:
-    model: BodyModel
+    known: Known
     frames: list[_core.Observations]
     times: Floats
-    prior: PosePrior
-    limits: JointLimits | None
     stages: list[_core.Stage]
     threads: int
     progress: Progress
@@ -130,7 +127,7 @@ class SequenceSolver:
                 return _packed_variables(solved.frames[:1])
 
             arrays = self.checkpoint.step(f"cameras_{number}", solve)
-            (self.cameras,) = _unpacked_variables(self.model, arrays)
+            (self.cameras,) = _unpacked_variables(self.known.model, arrays)
             self.alone = [placed(f, self.cameras) for f in range(count)]
 
     def _with_cameras(self, variables: _core.Variables, **changed: Floats) -> _core.Variables:
@@ -138,7 +135,7 @@ class SequenceSolver:
         parameters = parameters_of(variables) | changed
         cameras = variables if self.cameras is None else self.cameras
         return _core.Variables(
-            self.model._core,
+            self.known.model._core,
             **parameters,  # type: ignore[arg-type]  # of the same keys
             log_zoom=cameras.log_zoom,
             camera_motion=cameras.camera_motion,
@@ -209,14 +206,14 @@ class SequenceSolver:
         initial = [(f, start) for f in chunk for start in starts(f)]
         solved = _core.fit_frames(
             [self.alone[f] for f, _ in initial],
-            self.prior.core,
+            self.known.pose_prior.core,
             stages,
-            start_pose=self.prior.start_pose,
+            start_pose=self.known.pose_prior.start_pose,
             starts=1,
             sigma_px=0.0,
             max_time=float("inf"),
             initial=[start for _, start in initial],
-            joint_limits=None if self.limits is None else self.limits.core,
+            joint_limits=self.known.core_limits,
             threads=self.threads,
         )
         found: dict[int, list[Candidate]] = {f: [] for f in chunk}
@@ -235,7 +232,7 @@ class SequenceSolver:
         }
 
     def _unpacked(self, arrays: Arrays) -> list[list[Candidate]]:
-        variables = _unpacked_variables(self.model, arrays)
+        variables = _unpacked_variables(self.known.model, arrays)
         rows = zip(variables, arrays["energies"], arrays["pixels_per_metre"], strict=True)
         found = iter(Candidate(v, float(e[0]), float(e[1]), p) for v, e, p in rows)
         return [list(islice(found, count)) for count in arrays["counts"].tolist()]
@@ -248,7 +245,7 @@ class SequenceSolver:
         every = _packed_variables([each.variables for of_frame in candidates for each in of_frame])
         bodies = {name: every[name] for name in Parameters.__annotations__}
         ends = np.cumsum([len(of_frame) for of_frame in candidates])
-        joints = np.split(self.model.joints(**bodies, threads=self.threads), ends[:-1])
+        joints = np.split(self.known.model.joints(**bodies, threads=self.threads), ends[:-1])
         cost = _energies(candidates[0])
         back = []
         for f in range(1, len(candidates)):
@@ -285,7 +282,7 @@ class SequenceSolver:
             filled.append(
                 self._with_cameras(
                     _core.Variables(
-                        self.model._core,
+                        self.known.model._core,
                         global_orient=between_rotations(roots[before], roots[after], share),
                         body_pose=(1 - share) * poses[before] + share * poses[after],
                         betas=betas,
@@ -328,7 +325,7 @@ class SequenceSolver:
                 }
 
             arrays = self.checkpoint.step(f"frames_together,_{first}", solve)
-            done += _unpacked_variables(self.model, arrays)
+            done += _unpacked_variables(self.known.model, arrays)
             described: dict[str, Any] = json.loads(str(arrays["described"]))
             reports.append(tuple(StageReport.from_dict(stage) for stage in described["stages"]))
             for name, energy in described["energies"].items():
@@ -346,7 +343,9 @@ class SequenceSolver:
             solved = self._solve(chosen.tolist(), initial, 0, True, self._stages_uncoupled())
             return _packed_variables(solved.frames[:1])
 
-        (self.cameras,) = _unpacked_variables(self.model, self.checkpoint.step("shape", solve))
+        (self.cameras,) = _unpacked_variables(
+            self.known.model, self.checkpoint.step("shape", solve)
+        )
         shape = self.cameras.betas
         self.path = [self._with_cameras(each, betas=shape) for each in self.path]
         self.progress("shape", len(chosen), len(chosen))
@@ -367,13 +366,13 @@ class SequenceSolver:
         return _core.fit_sequence(
             [self.frames[f] for f in chosen],
             self.times[list(chosen)].tolist(),
-            self.prior.core,
+            self.known.pose_prior.core,
             stages,
             initial,
             held=held,
             shared=shared,
             max_time=float("inf"),
-            joint_limits=None if self.limits is None else self.limits.core,
+            joint_limits=self.known.core_limits,
         )
 
 
