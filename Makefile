@@ -34,7 +34,7 @@ test: setup
 peers:
 	@PYTHON="$(PYTHON)" tools/setup.sh demo test peers
 	$(BIN)/python -m pytest -m peers
-	$(BIN)/python -m pytest tests/test_rerun.py
+	$(BIN)/python -m pytest tests/look/test_rerun.py
 
 detect:
 	@VENV=.venv-detect PYTHON="$(PYTHON)" tools/setup.sh demo test detect

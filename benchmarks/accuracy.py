@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import smplceres as sc
-from smplceres.motion_files import Clip, read_motions
-from smplceres.pose_prior import PosePrior
-from smplceres.presets import PRESETS, make_stages
-from smplceres.skeleton import NUM_SHARED_JOINTS
+from smplceres.base.skeleton import NUM_SHARED_JOINTS
+from smplceres.body.motion_files import Clip, read_motions
+from smplceres.fit.presets import PRESETS, make_stages
+from smplceres.priors.pose_prior import PosePrior
 
 Floats = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ import numpy as np
 from accuracy import matrix_of
 
 import smplceres as sc
-from smplceres import _core
+from smplceres._native import _core
 
 PROXIES = ("none", "spheres", "patches")
 FORMAT = sc.FORMATS["openpose_body25"]

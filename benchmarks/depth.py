@@ -30,9 +30,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation
 
 import smplceres as sc
-from smplceres import _core
-from smplceres.body import Parameters
-from smplceres.motion_files import read_motions
+from smplceres._native import _core
+from smplceres.body.model import Parameters
+from smplceres.body.motion_files import read_motions
 
 Floats = NDArray[np.float64]
 

@@ -20,8 +20,8 @@ import bvhio
 import numpy as np
 
 import smplceres as sc
+from smplceres.body.motion_files import read_motions
 from smplceres.exports import export_motion
-from smplceres.motion_files import read_motions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from glb import Glb

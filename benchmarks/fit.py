@@ -26,7 +26,7 @@ import numpy as np
 from timing import Best, best_of_rounds, least, summary
 
 import smplceres as sc
-from smplceres.body import Parameters
+from smplceres.body.model import Parameters
 from smplceres.synthetic import make_body_model_arrays
 
 FORMAT = sc.FORMATS["openpose_body25"]

@@ -15,7 +15,7 @@ import accuracy
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
 
 LENSES = np.geomspace(0.6, 2.5, 6)
 

@@ -14,7 +14,7 @@ import argparse
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
 
 NOISES_MM = (0.0, 5.0, 10.0)
 

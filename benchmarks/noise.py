@@ -18,7 +18,7 @@ import accuracy
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
 
 CONSTANTS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
 PRIORS = ("pose_prior", "angle_prior", "joint_limits", "shape_prior")

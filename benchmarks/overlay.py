@@ -26,8 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import smplceres as sc
-from smplceres.overlay import Image, ImageDraw, paint_overlay
-from smplceres.overlay_video import av, overlay_video
+from smplceres.look.overlay import Image, ImageDraw
+from smplceres.look.overlay_video import av
+from smplceres.overlay import paint_overlay
+from smplceres.overlay_video import overlay_video
 
 Bools = NDArray[np.bool_]
 

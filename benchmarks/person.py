@@ -27,8 +27,8 @@ from accuracy import Case, Floats, camera_of, make_cases, root_aligned
 from accuracy import parse as accuracy_options
 
 import smplceres as sc
-from smplceres.ground import sole_vertices
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
+from smplceres.evidence.ground import sole_vertices
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,8 +35,8 @@ from accuracy import (
 from numpy.typing import NDArray
 
 import smplceres as sc
-from smplceres.motion_files import Clip, read_motions
-from smplceres.sequence import FrameKeypoints
+from smplceres.body.motion_files import Clip, read_motions
+from smplceres.fit.sequence.clip import FrameKeypoints
 
 Floats = NDArray[np.float64]
 FORMAT = sc.FORMATS["openpose_body25"]

@@ -33,8 +33,8 @@ from person import shape_error
 from scipy.ndimage import gaussian_filter
 
 import smplceres as sc
-from smplceres import _core
-from smplceres.motion_files import read_motions
+from smplceres._native import _core
+from smplceres.body.motion_files import read_motions
 
 
 def rendered(model: sc.BodyModel, camera: sc.Camera, vertices: Floats) -> Floats:

@@ -18,7 +18,7 @@ import accuracy
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
 
 ROWS: dict[str, int | str] = {"one start": 1, "auto": "auto", "4 facings": 4}
 

@@ -25,7 +25,7 @@ import accuracy
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import read_motions
+from smplceres.body.motion_files import read_motions
 
 FORMAT = sc.FORMATS["openpose_body25"]
 CAMERA = sc.Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)

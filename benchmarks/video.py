@@ -34,10 +34,10 @@ from numpy.typing import NDArray
 from sequence import acceleration
 
 import smplceres as sc
-from smplceres import _core
-from smplceres.observations import observations
-from smplceres.presets import sequence_stages
-from smplceres.views import View
+from smplceres._native import _core
+from smplceres.evidence.observations import observations
+from smplceres.evidence.views import View
+from smplceres.fit.presets import sequence_stages
 
 Floats = NDArray[np.float64]
 TRIAL = "pose2sim/S00_P00_SingleParticipant/S00_P00_T01_BalancingTrial"

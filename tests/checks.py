@@ -9,24 +9,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 import reference
-from smplceres import (
-    BodyModel,
-    Ground,
-    Keypoints,
-    Keypoints3D,
-    Mask,
-    Person,
-    _core,
-    load_body_model,
-)
-from smplceres.camera import AnyCamera
-from smplceres.joint_limits import JointLimits
-from smplceres.keypoint_formats import FORMATS, SURFACE_LANDMARKS, KeypointFormat
-from smplceres.model_files import BodyModelArrays
-from smplceres.observations import observations
-from smplceres.pose_prior import PosePrior, anatomical_prior
-from smplceres.skeleton import SMPL_JOINTS
-from smplceres.views import View
+from smplceres import BodyModel, Ground, Keypoints, Keypoints3D, Mask, Person, load_body_model
+from smplceres._native import _core
+from smplceres.base.skeleton import SMPL_JOINTS
+from smplceres.body.model_arrays import BodyModelArrays
+from smplceres.cameras.camera import AnyCamera
+from smplceres.evidence.observations import observations
+from smplceres.evidence.views import View
+from smplceres.keypoint_formats import FORMATS, KeypointFormat
+from smplceres.keypoints.formats import SURFACE_LANDMARKS
+from smplceres.priors.joint_limits import JointLimits
+from smplceres.priors.pose_prior import PosePrior, anatomical_prior
 
 TERMS = (
     *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),

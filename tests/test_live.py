@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("av")
 from stand_in_detector import stand_in, standing
-from test_sequence_cli import frames_of, write_video
+from videos import frames_of, write_video
 
 FRAMES = 6
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "live.py"

@@ -35,9 +35,10 @@ from body_model.shapes import (
     symmetric,
 )
 from body_model.tpose import smpl_joints, to_t_pose
-from smplceres.model_files import BodyModelArrays, PoseBlendShapes, write_body_model
-from smplceres.pose_prior import anatomical_prior
-from smplceres.skeleton import MIRRORED_JOINTS, SMPL_JOINTS, SMPL_PARENTS
+from smplceres.base.skeleton import MIRRORED_JOINTS, SMPL_JOINTS, SMPL_PARENTS
+from smplceres.body.model_arrays import BodyModelArrays, PoseBlendShapes
+from smplceres.body.model_files import write_body_model
+from smplceres.priors.pose_prior import anatomical_prior
 
 SEXES = {"neutral": None, "male": "male", "female": "female"}
 HELD_OUT = 500

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import smplceres as sc
-from smplceres import _core
+from smplceres._native import _core
 
 Floats = NDArray[np.float64]
 

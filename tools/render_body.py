@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 import smplceres as sc
-from smplceres.skeleton import SMPL_JOINTS
+from smplceres.base.skeleton import SMPL_JOINTS
 
 Floats = NDArray[np.float64]
 

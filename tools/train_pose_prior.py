@@ -42,8 +42,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 import smplceres as sc
-from smplceres.motion_files import Clip, read_motions
-from smplceres.skeleton import MIRRORED_JOINTS, MIRRORED_ROTATION, SMPL_JOINTS
+from smplceres.base.skeleton import MIRRORED_JOINTS, MIRRORED_ROTATION, SMPL_JOINTS
+from smplceres.body.motion_files import Clip, read_motions
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from smplceres import BodyModel
-from smplceres.skeleton import SMPL_PARENTS
+from smplceres.base.skeleton import SMPL_PARENTS
 
 Arrays = dict[str, np.ndarray]
 

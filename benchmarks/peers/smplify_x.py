@@ -34,8 +34,8 @@ import torch
 from torch import Tensor
 
 import smplceres as sc
-from smplceres.body import Parameters
-from smplceres.rotations import compose
+from smplceres.base.rotations import compose
+from smplceres.body.model import Parameters
 
 POSE_WEIGHTS = (404.0, 404.0, 57.4, 4.78)
 SHAPE_WEIGHTS = (100.0, 50.0, 10.0, 5.0)

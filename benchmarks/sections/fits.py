@@ -7,7 +7,7 @@ import numpy as np
 from timing import summary
 
 import smplceres as sc
-from smplceres import _core
+from smplceres._native import _core
 
 from .given import Given
 

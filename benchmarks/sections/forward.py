@@ -20,7 +20,7 @@ from peers import smpl_files
 from timing import summary, time_in_rounds
 
 import smplceres as sc
-from smplceres import _core
+from smplceres._native import _core
 from smplceres.synthetic import make_body_model
 
 from .given import Given, LeftOutError

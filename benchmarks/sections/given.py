@@ -11,7 +11,7 @@ import fit
 import numpy as np
 
 import smplceres as sc
-from smplceres.motion_files import Clip, read_motions
+from smplceres.body.motion_files import Clip, read_motions
 
 
 class LeftOutError(Exception):

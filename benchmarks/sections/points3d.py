@@ -22,7 +22,7 @@ from peers import smpl_files
 from timing import summary, time_in_rounds
 
 import smplceres as sc
-from smplceres.body import Parameters, parameters_of
+from smplceres.body.model import Parameters, parameters_of
 
 from .given import Given, LeftOutError
 

@@ -10,7 +10,7 @@ import numpy as np
 from timing import best_of_rounds, summary
 
 import smplceres as sc
-from smplceres.body import Parameters
+from smplceres.body.model import Parameters
 
 FORMAT = sc.FORMATS["openpose_body25"]
 

@@ -4,52 +4,74 @@ people = smplceres.read_keypoints("frame_keypoints.json")
 result = smplceres.fit(people[0], smplceres.Camera.guess(1280, 720))
 """
 
+import importlib
 from importlib.metadata import version
+from types import ModuleType
 
-from . import synthetic
-from ._core import Stage
-from .anthropometry import Measurements, measure
-from .body import Body, BodyModel
-from .build import build_info
-from .calibration import CalibrationError, read_cameras
-from .camera import Camera, WeakPerspectiveCamera
-from .camera_refinement import CameraRefinement
-from .coordinates import convert_points, convert_pose, convert_rotations
-from .covariance import Covariance
-from .fitting import fit, fit_joints3d
-from .ground import Ground
-from .joint_limits import JointLimits, smpl_joint_limits
-from .keypoint_files import KeypointFileError, read_frames, read_keypoints, write_keypoints
-from .keypoint_formats import FORMATS, KeypointFormat
-from .keypoints import Keypoints
-from .keypoints3d import Keypoints3D
-from .many import FitFailure, fit_many
-from .markers import MarkerFormat
-from .mask import Mask
-from .measures import limb_lengths, standing_height
-from .model_files import ModelFileError
-from .models import load_body_model
-from .motion import Motion
-from .objective import Objective, objective
-from .penetration import PartPair, Penetration
-from .person import Person
-from .point_cloud import PointCloud, read_depth
-from .pose_prior import (
+from ._native._core import Stage
+from ._native.build import build_info
+from .base.coordinates import convert_points, convert_rotations
+from .base.files.archives import ModelFileError
+from .body.convert_pose import convert_pose
+from .body.load import load_body_model
+from .body.measures import limb_lengths, standing_height
+from .body.model import Body, BodyModel
+from .body.motion import Motion
+from .body.penetration import PartPair, Penetration
+from .cameras.calibration import CalibrationError, read_cameras
+from .cameras.camera import Camera, WeakPerspectiveCamera
+from .cameras.refinement import CameraRefinement
+from .evidence.ground import Ground
+from .evidence.keypoints3d import Keypoints3D
+from .evidence.mask import Mask
+from .evidence.person import Person
+from .evidence.point_cloud import PointCloud, read_depth
+from .evidence.views import FittedView
+from .fit.covariance import Covariance
+from .fit.fit_many import FitFailure, fit_many
+from .fit.fitted_body import FittedBody
+from .fit.joints3d import fit_joints3d
+from .fit.load_result import load_result
+from .fit.measurements import Measurements, measure
+from .fit.objective import Objective, objective
+from .fit.presets import (
+    cloud_stages,
+    default_stages,
+    joints3d_stages,
+    sequence_stages,
+    smplify_stages,
+)
+from .fit.result import FitResult
+from .fit.sequence.fit_sequence import fit_sequence
+from .fit.sequence.people import fit_people
+from .fit.sequence.result import SequenceResult
+from .fit.single import fit
+from .fit.stage_report import StageReport
+from .fit.tracker import PeopleTracker, Tracked, Tracker, tracker_stage
+from .keypoints.files.reading import KeypointFileError, read_frames, read_keypoints
+from .keypoints.files.writing import write_keypoints
+from .keypoints.formats import FORMATS, KeypointFormat
+from .keypoints.keypoints import Keypoints
+from .keypoints.markers import MarkerFormat
+from .keypoints.sides import set_sides_right
+from .keypoints.tracks import Track, link_people
+from .priors.joint_limits import JointLimits, smpl_joint_limits
+from .priors.pose_prior import (
     GaussianPosePrior,
     MixturePosePrior,
     anatomical_prior,
     load_pose_prior,
 )
-from .presets import cloud_stages, default_stages, joints3d_stages, sequence_stages, smplify_stages
-from .result import FitResult, StageReport
-from .saved import load_result
-from .sequence import SequenceResult, fit_sequence
-from .sides import set_sides_right
-from .tracker import PeopleTracker, Tracked, Tracker, tracker_stage
-from .tracks import Track, fit_people, link_people
-from .views import FittedView
 
 __version__ = version("smplceres")
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`smplceres.synthetic`, imported when it is first asked for: its tables take a while."""
+    if name == "synthetic":
+        return importlib.import_module(".synthetic", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "FORMATS",
@@ -61,6 +83,7 @@ __all__ = [
     "Covariance",
     "FitFailure",
     "FitResult",
+    "FittedBody",
     "FittedView",
     "GaussianPosePrior",
     "Ground",

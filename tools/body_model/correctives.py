@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from smplceres.skeleton import SMPL_PARENTS
+from smplceres.base.skeleton import SMPL_PARENTS
 
 from .mesh import Floats, Integers, Mesh
 from .tpose import axis_angle, joints_of_bones, unit

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..keypoints import Keypoints
-from ..mask import Mask
+from ..evidence.mask import Mask
+from ..keypoints.keypoints import Keypoints
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..keypoint_formats import MEDIAPIPE33
-from ..keypoints import Keypoints
+from ..keypoints.formats import MEDIAPIPE33
+from ..keypoints.keypoints import Keypoints
 from .detector import Detection, Detector, checked_mask, checked_picture
 
 # A pose landmarker searches for as many people as it is told.

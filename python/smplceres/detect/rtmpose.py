@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..keypoint_formats import KeypointFormat, recognise_format
-from ..keypoints import Keypoints
+from ..keypoints.formats import KeypointFormat, recognise_format
+from ..keypoints.keypoints import Keypoints
 from .detector import Detection, Detector, checked_picture
 
 # Sizes in the names of OpenMMLab's files: rtmpose-m_..._256x192-e48f03d0_20230504.onnx, height

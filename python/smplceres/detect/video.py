@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..keypoint_formats import format_named
-from ..keypoints import Keypoints
-from ..video_files import Video, read_video, video_pictures
+from ..keypoints.formats import format_named
+from ..keypoints.keypoints import Keypoints
+from ..media.video_files import Video, read_video, video_pictures
 from .detector import Detector
 
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coordinates import checked_name
-from ..motion import Motion
+from ..base.coordinates import checked_name
+from ..body.motion import Motion
 from . import amass, bvh, gltf, joints_csv, motion_json, obj, ply
 
 Floats = NDArray[np.float64]

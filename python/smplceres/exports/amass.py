@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..models import GENDERS
-from ..motion import Motion
+from ..body.load import GENDERS
+from ..body.motion import Motion
 
 
 def write(motion: Motion) -> bytes:

@@ -14,8 +14,8 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 
-from ..motion import Motion
-from ..rotations import rotation_matrix
+from ..base.rotations import rotation_matrix
+from ..body.motion import Motion
 
 Floats = NDArray[np.float64]
 

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..motion import Motion
-from ..rotations import quaternion, rotation_matrix
+from ..base.rotations import quaternion, rotation_matrix
+from ..body.motion import Motion
 
 Floats = NDArray[np.float64]
 

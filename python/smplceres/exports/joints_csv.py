@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from ..motion import Motion
+from ..body.motion import Motion
 
 
 def write(motion: Motion) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..motion import Motion
+from ..body.motion import Motion
 
 
 def write(motion: Motion) -> bytes:

@@ -1,0 +1,1 @@
+"""The compiled cores, and the choice among them."""

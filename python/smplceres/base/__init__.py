@@ -1,0 +1,1 @@
+"""Checks of numbers and arrays, files, progress, rotations, coordinates, names of joints."""

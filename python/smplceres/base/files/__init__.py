@@ -1,0 +1,1 @@
+"""Reading archives, pickles and TOML."""

@@ -1,0 +1,336 @@
+"""Arrays out of pickles, without running anything that a pickle holds.
+
+A pickle is a program: it names functions and has them called. Here its opcodes are followed, but a
+name only becomes a `Global` and a call only a `Record` of what was to be called with what, so there
+is nothing in reach to call. `as_array` then reads the records that stand for arrays: NumPy's,
+SciPy's sparse matrices and chumpy's wrappers, none of which need be installed.
+
+The opcodes of all protocols (0 to 5) are those of the pickletools module; the ones left out make
+objects that no array is made of.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class PickleFormatError(ValueError):
+    """A pickle that is damaged or holds more than plain data and arrays."""
+
+
+@dataclass(frozen=True)
+class Global:
+    """A name that a pickle asked for: which of the admitted kinds it stands for."""
+
+    kind: str
+
+
+@dataclass(eq=False)
+class Record:
+    """What a pickle wanted made: by which kind, from which arguments, with which state."""
+
+    kind: str
+    arguments: tuple[object, ...]
+    state: object = None
+
+
+# Python 2 says __builtin__ and copy_reg; NumPy 2.0 moved numpy.core to numpy._core.
+_KINDS = {
+    ("numpy", "ndarray"): "numpy.ndarray",
+    ("numpy", "dtype"): "numpy.dtype",
+    ("_codecs", "encode"): "codecs.encode",
+    ("copy_reg", "_reconstructor"): "copyreg._reconstructor",
+    ("copyreg", "_reconstructor"): "copyreg._reconstructor",
+}
+
+for _core in ("numpy.core", "numpy._core"):
+    _KINDS[_core + ".multiarray", "_reconstruct"] = "numpy.ndarray"
+    _KINDS[_core + ".multiarray", "scalar"] = "numpy.scalar"
+    _KINDS[_core + ".numeric", "_frombuffer"] = "numpy.frombuffer"
+
+for _builtins in ("__builtin__", "builtins"):
+    for _name in ("object", "set", "bytes"):
+        _KINDS[_builtins, _name] = "builtins." + _name
+_SPARSE_CLASS = re.compile(r"(csc|csr|coo)_(matrix|array)")
+
+
+def read_pickle(data: bytes) -> object:
+    """What a pickle holds: numbers, strings, bytes, tuples, lists, dicts and `Record`s.
+
+    Strings of Python 2 are read as latin-1, sets as lists, and dicts without keys that are no text.
+
+    Raises:
+        PickleFormatError: a damaged pickle, or one that names anything but arrays.
+    """
+    return _PickleReader(data).read()
+
+
+def _kind_of(module: object, name: object, position: int) -> Global:
+    if isinstance(module, str) and isinstance(name, str):
+        if (module, name) in _KINDS:
+            return Global(_KINDS[module, name])
+        sparse = _SPARSE_CLASS.fullmatch(name)
+        if sparse and (module + ".").startswith("scipy.sparse."):
+            return Global("scipy.sparse." + sparse[1])
+        if (module + ".").startswith("chumpy.") and name.isidentifier():
+            return Global("chumpy." + name)
+    raise PickleFormatError(
+        f"expected arrays alone, got the global {str(module)[:80]}.{str(name)[:80]}"
+        f" at byte {position}, which is refused"
+    )
+
+
+class _Cursor:
+    """A place in the bytes of a pickle, from which arguments of opcodes are read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.position = 0
+
+    def take(self, count: int) -> bytes:
+        end = self.position + count
+        if count < 0 or end > len(self.data):
+            raise PickleFormatError(
+                f"expected {count} bytes at byte {self.position}, got the end of the pickle"
+            )
+        piece = self.data[self.position : end]
+        self.position = end
+        return piece
+
+    def line(self) -> bytes:
+        end = self.data.find(b"\n", self.position)
+        if end < 0:
+            raise PickleFormatError(
+                f"expected a line at byte {self.position}, got the end of the pickle"
+            )
+        return self.take(end + 1 - self.position)[:-1]
+
+    def text_line(self) -> str:
+        return self.line().decode("utf-8")
+
+    def unsigned(self, size: int) -> int:
+        return int.from_bytes(self.take(size), "little")
+
+    def signed(self, size: int) -> int:
+        return int.from_bytes(self.take(size), "little", signed=True)
+
+    def decimal(self) -> int | bool:
+        """An integer in digits; 00 and 01 are how protocols 0 and 1 write booleans."""
+        digits = self.line().rstrip(b"L")
+        if digits in (b"00", b"01"):
+            return digits == b"01"
+        if len(digits) > 40:
+            raise PickleFormatError(f"expected an integer before byte {self.position}")
+        return int(digits)
+
+    def quoted(self) -> str:
+        """A Python 2 string literal, with its escapes."""
+        literal = self.line().strip()
+        if len(literal) < 2 or literal[:1] != literal[-1:] or literal[:1] not in (b"'", b'"'):
+            raise PickleFormatError(f"expected a quoted string before byte {self.position}")
+        return literal[1:-1].decode("unicode_escape")
+
+    def latin1(self, size: int) -> str:
+        return self.take(self.unsigned(size)).decode("latin-1")
+
+    def utf8(self, size: int) -> str:
+        return self.take(self.unsigned(size)).decode("utf-8", "surrogatepass")
+
+    def raw(self, size: int) -> bytes:
+        return self.take(self.unsigned(size))
+
+
+_LITERALS: dict[bytes, Callable[[_Cursor], object]] = {
+    pickle.NONE: lambda cursor: None,
+    pickle.NEWTRUE: lambda cursor: True,
+    pickle.NEWFALSE: lambda cursor: False,
+    pickle.INT: _Cursor.decimal,
+    pickle.LONG: _Cursor.decimal,
+    pickle.BININT: lambda cursor: cursor.signed(4),
+    pickle.BININT1: lambda cursor: cursor.unsigned(1),
+    pickle.BININT2: lambda cursor: cursor.unsigned(2),
+    pickle.LONG1: lambda cursor: cursor.signed(cursor.unsigned(1)),
+    pickle.FLOAT: lambda cursor: float(cursor.line()),
+    pickle.BINFLOAT: lambda cursor: struct.unpack(">d", cursor.take(8))[0],
+    pickle.STRING: _Cursor.quoted,
+    pickle.BINSTRING: lambda cursor: cursor.latin1(4),
+    pickle.SHORT_BINSTRING: lambda cursor: cursor.latin1(1),
+    pickle.UNICODE: lambda cursor: cursor.line().decode("raw_unicode_escape"),
+    pickle.BINUNICODE: lambda cursor: cursor.utf8(4),
+    pickle.SHORT_BINUNICODE: lambda cursor: cursor.utf8(1),
+    pickle.BINUNICODE8: lambda cursor: cursor.utf8(8),
+    pickle.BINBYTES: lambda cursor: cursor.raw(4),
+    pickle.SHORT_BINBYTES: lambda cursor: cursor.raw(1),
+    pickle.BINBYTES8: lambda cursor: cursor.raw(8),
+    pickle.BYTEARRAY8: lambda cursor: cursor.raw(8),
+    pickle.EMPTY_TUPLE: lambda cursor: (),
+    pickle.EMPTY_LIST: lambda cursor: [],
+    pickle.EMPTY_DICT: lambda cursor: {},
+    pickle.EMPTY_SET: lambda cursor: [],
+}
+
+
+class _PickleReader:
+    """Follows the opcodes of one pickle over a stack of plain values."""
+
+    def __init__(self, data: bytes) -> None:
+        self.cursor = _Cursor(data)
+        # One stack per open MARK, the last on top.
+        self.stacks: list[list[Any]] = [[]]
+        self.memo: dict[int, object] = {}
+
+    def read(self) -> object:
+        try:
+            while (opcode := self.cursor.take(1)) != pickle.STOP:
+                if opcode in _LITERALS:
+                    self.push(_LITERALS[opcode](self.cursor))
+                elif opcode in _ACTIONS:
+                    _ACTIONS[opcode](self)
+                else:
+                    raise PickleFormatError(
+                        f"expected plain data, got the opcode {opcode!r}"
+                        f" at byte {self.cursor.position - 1}, which is refused"
+                    )
+            return self.pop()
+        except PickleFormatError:
+            raise
+        except ValueError as error:  # digits, escapes and UTF-8 that are none
+            raise PickleFormatError(f"{error}, before byte {self.cursor.position}") from error
+
+    def push(self, value: object) -> None:
+        self.stacks[-1].append(value)
+
+    def pop(self) -> Any:
+        if not self.stacks[-1]:
+            raise PickleFormatError(
+                f"expected a value on the stack before byte {self.cursor.position}, got none"
+            )
+        return self.stacks[-1].pop()
+
+    def pop_to_mark(self) -> list[Any]:
+        if len(self.stacks) < 2:
+            raise PickleFormatError(f"expected a mark before byte {self.cursor.position}, got none")
+        return self.stacks.pop()
+
+    def pop_a(self, expected: type) -> Any:
+        value = self.pop()
+        if not isinstance(value, expected):
+            raise PickleFormatError(
+                f"expected a {expected.__name__.lower()} before byte {self.cursor.position},"
+                f" got a {type(value).__name__}"
+            )
+        return value
+
+    def top_a(self, expected: type) -> Any:
+        value = self.pop_a(expected)
+        self.push(value)
+        return value
+
+    def mark(self) -> None:
+        self.stacks.append([])
+
+    def duplicate(self) -> None:
+        value = self.pop()
+        self.push(value)
+        self.push(value)
+
+    def tuple_of(self, count: int) -> None:
+        items = [self.pop() for _ in range(count)]
+        self.push(tuple(reversed(items)))
+
+    def append(self, items: list[object]) -> None:
+        self.top_a(list).extend(items)
+
+    def set_items(self, items: list[object]) -> None:
+        if len(items) % 2:
+            raise PickleFormatError(f"expected a value to each key at byte {self.cursor.position}")
+        target = self.top_a(dict)
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if isinstance(key, str):
+                target[key] = value
+
+    def set_item(self) -> None:
+        value = self.pop()
+        self.set_items([self.pop(), value])
+
+    def dict_of_items(self) -> None:
+        items = self.pop_to_mark()
+        self.push({})
+        self.set_items(items)
+
+    def put(self, index: int) -> None:
+        value = self.pop()
+        self.memo[index] = value
+        self.push(value)
+
+    def get(self, index: int) -> None:
+        if index not in self.memo:
+            raise PickleFormatError(
+                f"expected a stored value {index} before byte {self.cursor.position}, got none"
+            )
+        self.push(self.memo[index])
+
+    def global_by_line(self) -> None:
+        position = self.cursor.position - 1
+        self.push(_kind_of(self.cursor.text_line(), self.cursor.text_line(), position))
+
+    def global_by_stack(self) -> None:
+        name = self.pop()
+        self.push(_kind_of(self.pop(), name, self.cursor.position - 1))
+
+    def call(self) -> None:
+        """REDUCE and NEWOBJ: a Global and its arguments become a Record; nothing is called."""
+        arguments = self.pop_a(tuple)
+        called = self.pop_a(Global)
+        match called.kind, arguments:
+            case "copyreg._reconstructor", (Global(made), *_):
+                self.push(Record(made, ()))
+            case kind, _:
+                self.push(Record(kind, arguments))
+
+    def build(self) -> None:
+        state = self.pop()
+        self.top_a(Record).state = state
+
+    def protocol(self) -> None:
+        version = self.cursor.unsigned(1)
+        if version > 5:
+            raise PickleFormatError(f"expected a pickle of protocol 0 to 5, got {version}")
+
+
+_ACTIONS: dict[bytes, Callable[[_PickleReader], object]] = {
+    pickle.PROTO: _PickleReader.protocol,
+    pickle.FRAME: lambda reader: reader.cursor.take(8),
+    pickle.MARK: _PickleReader.mark,
+    pickle.POP: _PickleReader.pop,
+    pickle.POP_MARK: _PickleReader.pop_to_mark,
+    pickle.DUP: _PickleReader.duplicate,
+    pickle.TUPLE: lambda reader: reader.push(tuple(reader.pop_to_mark())),
+    pickle.TUPLE1: lambda reader: reader.tuple_of(1),
+    pickle.TUPLE2: lambda reader: reader.tuple_of(2),
+    pickle.TUPLE3: lambda reader: reader.tuple_of(3),
+    pickle.LIST: lambda reader: reader.push(reader.pop_to_mark()),
+    pickle.DICT: _PickleReader.dict_of_items,
+    pickle.APPEND: lambda reader: reader.append([reader.pop()]),
+    pickle.APPENDS: lambda reader: reader.append(reader.pop_to_mark()),
+    pickle.ADDITEMS: lambda reader: reader.append(reader.pop_to_mark()),
+    pickle.SETITEM: _PickleReader.set_item,
+    pickle.SETITEMS: lambda reader: reader.set_items(reader.pop_to_mark()),
+    pickle.PUT: lambda reader: reader.put(reader.cursor.decimal()),
+    pickle.BINPUT: lambda reader: reader.put(reader.cursor.unsigned(1)),
+    pickle.LONG_BINPUT: lambda reader: reader.put(reader.cursor.unsigned(4)),
+    pickle.MEMOIZE: lambda reader: reader.put(len(reader.memo)),
+    pickle.GET: lambda reader: reader.get(reader.cursor.decimal()),
+    pickle.BINGET: lambda reader: reader.get(reader.cursor.unsigned(1)),
+    pickle.LONG_BINGET: lambda reader: reader.get(reader.cursor.unsigned(4)),
+    pickle.GLOBAL: _PickleReader.global_by_line,
+    pickle.STACK_GLOBAL: _PickleReader.global_by_stack,
+    pickle.REDUCE: _PickleReader.call,
+    pickle.NEWOBJ: _PickleReader.call,
+    pickle.BUILD: _PickleReader.build,
+}

@@ -1,0 +1,1 @@
+"""Body models: files, meshes, measures, motions."""

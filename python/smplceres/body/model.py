@@ -1,0 +1,406 @@
+"""Body models: posing them, and the points on them that keypoints are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, TypedDict, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from .._native import _core
+from ..base.checked_numbers import checked_threads
+from ..base.skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
+from ..keypoints.formats import KeypointFormat
+from ..keypoints.markers import MarkerFormat
+from ..priors.joint_limits import JointLimits, smpl_joint_limits
+from ..priors.pose_prior import PosePrior, anatomical_prior, load_pose_prior
+from .model_arrays import BodyModelArrays, PoseBlendShapes
+from .penetration import Penetration, penetration
+
+Floats = NDArray[np.float64]
+
+# What a body without the point has nearest to it: SMPL-H and SMPL-X, which have fingers, for SMPL's
+# hand; the joint under it for a point on the skin that SMPL's tables do not name.
+_STANDS_FOR = {
+    **{"left_hand": "left_middle1", "right_hand": "right_middle1"},
+    **{"left_acromion": "left_shoulder", "right_acromion": "right_shoulder"},
+    **{"left_hip_crease": "left_hip", "right_hip_crease": "right_hip"},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A posed body, or many.
+
+    Attributes:
+        vertices: (..., V, 3) metres, float64 or float32.
+        joints: (..., J, 3) metres.
+    """
+
+    vertices: NDArray[Any]
+    joints: Floats
+
+
+class Parameters(TypedDict):
+    """What poses a body: the arguments of `BodyModel.__call__`, all given."""
+
+    betas: Floats
+    global_orient: Floats
+    body_pose: Floats
+    transl: Floats
+
+
+class Posed(Protocol):
+    """What has the parameters of a body: the core's variables, results."""
+
+    @property
+    def betas(self) -> Floats: ...
+    @property
+    def global_orient(self) -> Floats: ...
+    @property
+    def body_pose(self) -> Floats: ...
+    @property
+    def transl(self) -> Floats: ...
+
+
+def parameters_of(posed: Posed) -> Parameters:
+    """What poses a body, of something that has its parameters."""
+    return {
+        "betas": posed.betas,
+        "global_orient": posed.global_orient,
+        "body_pose": posed.body_pose,
+        "transl": posed.transl,
+    }
+
+
+class KeypointPoints(NamedTuple):
+    """The skinned points of a keypoint format on one body, for the core."""
+
+    points: _core.SkinnedPoints
+    point_of_keypoint: list[int]  # K; -1 where the body has no such point
+    roles: list[int]  # K, KeypointRole
+
+
+class BodyModel:
+    """A body in SMPL's form with V vertices, J joints, B betas and F faces.
+
+    Calling it poses it: `model(betas=b, global_orient=g, body_pose=p, transl=t)`, in one pose or in
+    many.
+
+    Args:
+        arrays: what a model file holds.
+
+    Raises:
+        ValueError: arrays of sizes that do not fit, NaN, a joint tree that is none.
+
+    Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
+    """
+
+    def __init__(self, arrays: BodyModelArrays) -> None:
+        self.name = arrays.name
+        self.joint_names = arrays.joint_names
+        self.landmarks = dict(arrays.landmarks)
+        posedirs = arrays.posedirs
+        self._core = _core.BodyModel(
+            v_template=arrays.v_template,
+            shapedirs=arrays.shapedirs,
+            posedirs=(posedirs.vertices, posedirs.joints, posedirs.directions)
+            if isinstance(posedirs, PoseBlendShapes)
+            else posedirs,
+            J_regressor=arrays.J_regressor,
+            lbs_weights=arrays.lbs_weights,
+            parents=[int(parent) for parent in arrays.parents],
+            faces=arrays.faces,
+        )
+        self._joint_points = _core.SkinnedPoints(self._core)
+        for joint in range(self.num_joints):
+            self._joint_points.add(self._core, joints=[(joint, 1.0)])
+        self._keypoint_points: dict[KeypointFormat | MarkerFormat, KeypointPoints] = {}
+
+    def __repr__(self) -> str:
+        return (
+            f"BodyModel({self.name!r}: {self.num_vertices} vertices, {self.num_joints} joints, "
+            f"{self.num_betas} betas)"
+        )
+
+    @property
+    def num_vertices(self) -> int:
+        """V."""
+        return self._core.num_vertices
+
+    @property
+    def num_joints(self) -> int:
+        """J."""
+        return self._core.num_joints
+
+    @property
+    def num_betas(self) -> int:
+        """B."""
+        return self._core.num_betas
+
+    @property
+    def parents(self) -> NDArray[np.int32]:
+        """(J,) parent of each joint, -1 at the root; parents come before their children."""
+        return np.array(self._core.parents, dtype=np.int32)
+
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """(F, 3) vertex numbers of the triangles, counter-clockwise from outside."""
+        return self._core.faces
+
+    @property
+    def v_template(self) -> Floats:
+        """(V, 3) vertices of the mean shape at rest, metres."""
+        return self._core.v_template
+
+    @property
+    def shapedirs(self) -> Floats:
+        """(V, 3, B) displacement per beta, metres."""
+        return self._core.shapedirs
+
+    @property
+    def posedirs(self) -> Floats:
+        """(V, 3, 9(J-1)) displacement per element of vec(R - I), row-major, metres."""
+        return self._core.posedirs
+
+    @property
+    def J_regressor(self) -> Floats:
+        """(J, V) weights that take vertices at rest to joints."""
+        return self._core.J_regressor
+
+    @property
+    def lbs_weights(self) -> Floats:
+        """(V, J) skinning weights."""
+        return self._core.lbs_weights
+
+    def __call__(
+        self,
+        *,
+        betas: ArrayLike | None = None,
+        global_orient: ArrayLike | None = None,
+        body_pose: ArrayLike | None = None,
+        transl: ArrayLike | None = None,
+        dtype: DTypeLike = np.float64,
+        threads: int | None = None,
+    ) -> Body:
+        """The body in a pose, or in many at once; whatever is left out is zero.
+
+        Dimensions in front of those below are of many bodies and broadcast as NumPy's do: a
+        `body_pose` (F, J-1, 3) with `betas` (B,) is one shape in F poses. A body is the same to the
+        bit alone and among others, whatever the number of threads.
+
+        Args:
+            betas: (..., B) shape coefficients, standard deviations.
+            global_orient: (..., 3) axis-angle of the root about the pelvis, radians.
+            body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
+                taken too.
+            transl: (..., 3) metres, added to all.
+            dtype: of the vertices. float64; or float32, which is several times faster and holds
+                pose blend shapes as 16-bit integers: off by up to a micrometre where those are
+                centimetres.
+            threads: that many bodies are posed on, >= 1; None: as many as there are cores.
+
+        Raises:
+            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, another
+                dtype, threads < 1.
+        """
+        if np.dtype(dtype) not in (np.float64, np.float32):
+            raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        vertices, joints = self._core.pose(
+            **parameters,
+            single_precision=np.dtype(dtype) == np.float32,
+            threads=checked_threads(threads),
+        )
+        return Body(
+            vertices.reshape(*leading, *vertices.shape[1:]),
+            joints.reshape(*leading, *joints.shape[1:]),
+        )
+
+    def parameters(
+        self,
+        betas: ArrayLike | None,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        transl: ArrayLike | None,
+    ) -> Parameters:
+        """The four as arrays of the core's shapes, None as zeros; ValueError as `__call__`."""
+        given = (betas, global_orient, body_pose, transl)
+        return cast(
+            Parameters,
+            {
+                name: _parameter(name, value, shape)
+                for (name, shape), value in zip(self._shapes.items(), given, strict=True)
+            },
+        )
+
+    def joints(
+        self,
+        *,
+        betas: ArrayLike | None = None,
+        global_orient: ArrayLike | None = None,
+        body_pose: ArrayLike | None = None,
+        transl: ArrayLike | None = None,
+        threads: int | None = None,
+    ) -> Floats:
+        """(..., J, 3) joints of the body in one or many poses, without its mesh; arguments as
+        `__call__`."""
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        joints = self._core.joints(**parameters, threads=checked_threads(threads))
+        return joints.reshape(*leading, *joints.shape[1:])
+
+    def _bodies(
+        self,
+        betas: ArrayLike | None,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        transl: ArrayLike | None,
+    ) -> tuple[tuple[int, ...], Parameters]:
+        """The dimensions of many bodies, and the four as the core takes them: a row for each body,
+        or one for all."""
+        given = (betas, global_orient, body_pose, transl)
+        shapes = self._shapes
+        arrays, of_each = [], []
+        for (name, shape), value in zip(shapes.items(), given, strict=True):
+            array = _of_bodies(name, value, shape)
+            arrays.append(array)
+            of_each.append(array.shape[: array.ndim - len(shape)])
+        try:
+            leading = np.broadcast_shapes(*of_each) if any(of_each) else ()
+        except ValueError:
+            raise ValueError(
+                f"{', '.join(shapes)}: expected leading dimensions that broadcast, got "
+                f"{', '.join(map(str, of_each))}"
+            ) from None
+        rows = {}
+        for (name, shape), array, own in zip(shapes.items(), arrays, of_each, strict=True):
+            if math.prod(own) == 1:
+                rows[name] = array.reshape(1, *shape)
+            else:
+                everybody = np.broadcast_to(array, leading + shape)
+                rows[name] = everybody.reshape(math.prod(leading), *shape)
+        return leading, cast(Parameters, rows)
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of the parameters of one body."""
+        return {
+            "betas": (self.num_betas,),
+            "global_orient": (3,),
+            "body_pose": (self.num_joints - 1, 3),
+            "transl": (3,),
+        }
+
+    def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
+        """(J, 3) joints, (J, 3, 3J) their derivatives with respect to global_orient and body_pose,
+        (J, 3, B) to betas; those with respect to transl are 1."""
+        return self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+
+    def penetration(self, vertices: ArrayLike) -> Penetration:
+        """Where a pose of this body's mesh passes through itself.
+
+        Args:
+            vertices: (V, 3) metres, of a body posed by this model.
+
+        Raises:
+            ValueError: another shape, NaN.
+        """
+        return penetration(_core.penetration(self._core, vertices), self.joint_names)
+
+    @cached_property
+    def default_prior(self) -> PosePrior:
+        """The prior of fits that are given none: the mixture of `load_pose_prior()`, or hand-set
+        anatomical ranges where the first 22 joints are not SMPL's."""
+        if self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]:
+            return load_pose_prior().for_joints(self.num_joints)
+        return anatomical_prior(self.num_joints)
+
+    @cached_property
+    def default_joint_limits(self) -> JointLimits | None:
+        """The limits of fits that are given none: published ranges of motion; None where the joints
+        are not those of SMPL, SMPL-H or SMPL-X."""
+        named_joints = self.joint_names == joint_names(self.num_joints)
+        if named_joints and "pelvis" in self.joint_names:
+            return smpl_joint_limits(self.num_joints)
+        return None
+
+    def keypoint_points(self, keypoint_format: KeypointFormat | MarkerFormat) -> KeypointPoints:
+        """The points on this body that a format's keypoints or markers are, built once per format.
+
+        Raises:
+            ValueError: the body has none of the format's points, or not all of the markers'.
+        """
+        if keypoint_format not in self._keypoint_points:
+            if isinstance(keypoint_format, MarkerFormat):
+                made = self._make_markers(keypoint_format)
+            else:
+                made = self._make_points(keypoint_format)
+            self._keypoint_points[keypoint_format] = made
+        return self._keypoint_points[keypoint_format]
+
+    def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
+        points = _core.SkinnedPoints(self._core)
+        numbers = []
+        for keypoint in keypoint_format.keypoints:
+            joints: list[tuple[int, float]] = []
+            vertices: list[tuple[int, float]] = []
+            share = 1.0 / max(len(keypoint.location), 1)
+            for location in keypoint.location:
+                joint = self._joint(location)
+                if location in self.landmarks:
+                    indices, weights = self.landmarks[location]
+                    vertices += zip(indices.tolist(), (share * weights).tolist(), strict=True)
+                elif joint is not None:
+                    joints.append((joint, share))
+                else:  # a mean of which this body lacks a part is no point of it
+                    joints, vertices = [], []
+                    break
+            if joints or vertices:
+                numbers.append(points.add(self._core, joints=joints, vertices=vertices))
+            else:
+                numbers.append(-1)
+        if len(points) == 0:
+            raise ValueError(
+                f"model: expected a body with points of {keypoint_format.name}, "
+                f"{self.name!r} names none of them"
+            )
+        return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
+
+    def _make_markers(self, markers: MarkerFormat) -> KeypointPoints:
+        points = _core.SkinnedPoints(self._core)
+        offsets = markers.rest_offsets(self.v_template, self.faces)
+        numbers = [
+            points.add(self._core, vertices=[(vertex, 1.0)], offset=offset)
+            for vertex, offset in zip(markers.vertices, offsets, strict=True)
+        ]
+        return KeypointPoints(points, numbers, [int(role) for role in markers.roles])
+
+    def _joint(self, location: str) -> int | None:
+        for name in (location, _STANDS_FOR.get(location)):
+            if name in self.joint_names:
+                return self.joint_names.index(name)
+        return None
+
+
+def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """Of one body."""
+    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+    if array.shape not in (shape, (math.prod(shape),)):
+        raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+    return array.reshape(shape)
+
+
+def _of_bodies(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """(..., *shape), of one body or many. The core looks for NaN."""
+    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
+    if array.shape[-len(shape) :] == shape:
+        return array
+    if array.shape[-1:] == (math.prod(shape),):
+        return array.reshape(array.shape[:-1] + shape)
+    expected = ", ".join(map(str, shape))
+    raise ValueError(f"{name}: expected shape (..., {expected}), got {array.shape}")

@@ -1,0 +1,193 @@
+"""A body in motion, apart from how it was found: what is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from os import PathLike
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.coordinates import UP, checked_name
+from ..cameras.camera import AnyCamera
+from .convert_pose import convert_pose
+from .model import Body, BodyModel
+from .motion_files import read_amass, shared_joints
+
+Floats = NDArray[np.float64]
+
+# Of a single pose, which has no rate of its own: that of most cameras.
+_FPS_OF_ONE_POSE = 30.0
+# Steps between frames that differ by less than this part are even: times are sums of rounded
+# steps.
+_EVEN = 1e-3
+# How near (cosine) to an axis people's backs must be for it to be the way up: 45 degrees leave
+# no second axis as near.
+_UPRIGHT = np.cos(np.radians(45))
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """A body of one shape in F poses; `FitResult.motion` and `SequenceResult.motion` make them.
+
+    Args:
+        model: the body, of J joints and B betas.
+        poses: (F, J, 3) axis-angles, radians; joint 0 is the root.
+        betas: (B,).
+        transl: (F, 3) metres, added after the root turned the body about its pelvis.
+        times: (F,) seconds, ascending.
+        coordinates: the frame that the body stands in: "opencv", "y-up" or "z-up"; None: unknown.
+
+    Raises:
+        ValueError: shapes that do not fit, no frame, NaN, times that do not ascend, another name.
+    """
+
+    model: BodyModel
+    poses: Floats
+    betas: Floats
+    transl: Floats
+    times: Floats
+    coordinates: str | None = None
+
+    def __post_init__(self) -> None:
+        frames = len(np.atleast_1d(self.times))
+        expected = {
+            "poses": (frames, self.model.num_joints, 3),
+            "betas": (self.model.num_betas,),
+            "transl": (frames, 3),
+            "times": (frames,),
+        }
+        for name, shape in expected.items():
+            array = np.array(getattr(self, name), dtype=np.float64)
+            if array.shape != shape:
+                raise ValueError(f"{name}: expected shape {list(shape)}, got {list(array.shape)}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
+            object.__setattr__(self, name, array)
+        if frames == 0:
+            raise ValueError("poses: expected at least one frame, got none")
+        if not (np.diff(self.times) > 0).all():
+            raise ValueError("times: expected ascending seconds, got others")
+        if self.coordinates is not None:
+            object.__setattr__(self, "coordinates", checked_name(self.coordinates, "coordinates"))
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def fps(self) -> float:
+        """Frames a second; 30 of a single pose.
+
+        Raises:
+            ValueError: frames that are not evenly apart.
+        """
+        if len(self) == 1:
+            return _FPS_OF_ONE_POSE
+        steps = np.diff(self.times)
+        mean = (self.times[-1] - self.times[0]) / len(steps)
+        if (abs(steps - mean) > _EVEN * mean).any():
+            raise ValueError(
+                "times: expected frames evenly apart, which this format needs, got steps of "
+                f"{steps.min():.4g} to {steps.max():.4g} s"
+            )
+        return float(1 / mean)
+
+    def body(self, frame: int) -> Body:
+        """Mesh and joints of a frame."""
+        pose = self.poses[frame]
+        return self.model(
+            betas=self.betas,
+            global_orient=pose[0],
+            body_pose=pose[1:],
+            transl=self.transl[frame],
+        )
+
+    @cached_property
+    def joints(self) -> Floats:
+        """(F, J, 3) metres."""
+        return self.model.joints(
+            betas=self.betas,
+            global_orient=self.poses[:, 0],
+            body_pose=self.poses[:, 1:],
+            transl=self.transl,
+        )
+
+    @cached_property
+    def rest_joints(self) -> Floats:
+        """(J, 3) metres, of this shape in no pose."""
+        return self.model.joints(betas=self.betas)
+
+    def to(self, coordinates: str) -> Motion:
+        """The same motion in other coordinates, of `base.coordinates.COORDINATES`.
+
+        Raises:
+            ValueError: another name; it is not known where this motion is.
+        """
+        target = checked_name(coordinates, "coordinates")
+        if self.coordinates is None:
+            raise ValueError(
+                "world: expected one of opencv, y-up, z-up, the axes of the cameras' world, which "
+                "neither the cameras nor the person's back tell, got None"
+            )
+        orient, transl = convert_pose(
+            self.model, self.betas, self.poses[:, 0], self.transl, self.coordinates, target
+        )
+        poses = np.concatenate([orient[:, None], self.poses[:, 1:]], axis=1)
+        return replace(self, poses=poses, transl=transl, coordinates=target)
+
+    def placed(self, world: str | None, cameras: Sequence[AnyCamera]) -> Motion:
+        """The same numbers, with `coordinates` told by `world`; by None, as `coordinates_of`."""
+        name = coordinates_of(self, cameras) if world is None else checked_name(world, "world")
+        return replace(self, coordinates=name)
+
+    @classmethod
+    def read(cls, path: str | PathLike[str], model: BodyModel) -> Motion:
+        """A recording in AMASS's layout (.npz), on a body.
+
+        Of a recording of another body of the SMPL family the 22 joints that all have are taken.
+        Betas mean something on the body that they were found with alone: of other numbers than the
+        model's the first are taken, or zeros added.
+
+        Args:
+            path: .npz with poses, mocap_framerate, trans, betas. Its coordinates are z-up, as
+                AMASS's are, if it does not name others.
+            model: the body.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ModelFileError: a ValueError; anything else wrong with it.
+        """
+        recording = read_amass(path)
+        betas = np.zeros(model.num_betas)
+        kept = recording.betas[: len(betas)]
+        betas[: len(kept)] = kept
+        return cls(
+            model=model,
+            poses=shared_joints(recording.poses, model.num_joints),
+            betas=betas,
+            transl=recording.transl,
+            times=np.arange(len(recording.poses)) / recording.fps,
+            coordinates=recording.coordinates or "z-up",
+        )
+
+
+def coordinates_of(motion: Motion, cameras: Sequence[AnyCamera]) -> str | None:
+    """The name of the frame that fitted bodies stand in.
+
+    Cameras without a place of their own: their frame, "opencv". In a world of its own, the one of
+    the three whose way up is within 45 degrees of the mean way from pelvis to neck; None where that
+    is none.
+    """
+    if cameras and all(
+        np.array_equal(camera.rotation, np.eye(3)) and not camera.translation.any()
+        for camera in cameras
+    ):
+        return "opencv"
+    if "neck" not in motion.model.joint_names:
+        return None
+    backs = motion.joints[:, motion.model.joint_names.index("neck")] - motion.joints[:, 0]
+    back = backs.sum(axis=0) / max(np.linalg.norm(backs, axis=1).sum(), 1e-9)
+    name, up = max(UP.items(), key=lambda each: float(back @ np.array(each[1])))
+    return name if back @ np.array(up) > _UPRIGHT else None

@@ -1,0 +1,1 @@
+"""Cameras, their calibrations and their refinement."""

@@ -1,0 +1,266 @@
+"""`smplceres fit`: people of images, videos and keypoint files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ...cameras.calibration import read_cameras
+from ...fit.presets import PRESETS
+from ...keypoints.files.reading import ENDINGS
+from ...keypoints.formats import FORMATS
+from ...media.pictures import PICTURES
+from ...media.video_files import VIDEOS
+from ..clips import add_clip_options, clip_of_video, fit_clips
+from ..fit_lines import LINES_HELP, fit_lines
+from ..fit_settings import settings_of
+from ..inputs import found_inputs
+from ..options import (
+    DETECTED_MASK,
+    Commands,
+    add_body_options,
+    add_camera_options,
+    add_detector_options,
+    add_export_option,
+    add_format_option,
+    add_report_option,
+    add_rerun_option,
+    add_run_options,
+    check_out,
+    output_of,
+)
+from ..output import ALL_FITTED, EXIT_STATUSES, SOME_NOT_FITTED, Output
+from ..report_page import report_run
+from ..stills import common_status, failed_input, fit_stills
+
+_HELP = """\
+Fits a body to every person in pictures, videos or keypoint files.
+
+Of a picture or a keypoint file, for each person, it writes to DIR (out):
+
+  <name>_person<N>.npz          everything: pose, shape, place, joints, mesh (FitResult.load)
+  <name>_person<N>.json         the same without the mesh, to read
+  <name>_person<N>.obj          the mesh
+  <name>_person<N>.glb          for Blender and three.js; --export has more
+  <name>_person<N>_overlay.png  the body over the picture        (keypoint files: with --image)
+  <name>_person<N>_side.png     from the side, where wrong depth shows             (the same)
+  <name>_person<N>_top.png      from above                                         (the same)
+  <name>_keypoints.npz          what the detector saw            (of pictures)
+  <name>say_fit.html            a page about all of it           (keypoint files: with --image)
+  <name>_run.toml               this run: smplceres fit --config makes it again
+
+Of a video, whose frames are fitted together (several, with --cameras: of one person whom all of
+them see):
+
+  <name>.npz, <name>.glb        motion of one person; <name>_person<N> where there are several
+                                (SequenceResult.load)
+  <name>_overlay.mp4            the bodies over the video
+  <name>_keypoints.jsonl        what the detector saw, frame by frame
+  <name>say_fit.html            a page about all of it
+  <name>_checkpoint/            while it runs: after Ctrl-C the same command goes on from there
+  <name>_run.toml
+
+Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
+Pictures (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
+pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
+OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5; of a file of
+many frames everybody is fitted alone, smplceres sequence fits the frames together.
+INPUT may be a folder of any of these, a pattern such as 'shots/*.jpg', or - for lines of JSON:
+
+"""
+
+_EPILOG = f"""\
+keypoint formats:
+  {", ".join(list(FORMATS)[:4])},
+  {", ".join(list(FORMATS)[4:8])},
+  {", ".join(list(FORMATS)[8:])}
+
+examples:
+  smplceres fit photo.jpg
+  smplceres fit walk.mp4 --focal 1450 --out walk
+  smplceres fit cam01.mp4 cam02.mp4 --cameras Calib.toml
+  smplceres fit 'shots/*.jpg' --json > people.jsonl
+  smplceres fit frame_keypoints.json --image frame.jpg --export glb,bvh
+  smplceres fit frame_keypoints.json --camera 1145 1144 514 506 --distortion -0.2 0.24 \\
+      --image-size 1000 1002
+  smplceres fit people.json --format openpose_body25b --image-size 1920 1080 --person 0
+  smplceres fit --config out/photo_run.toml --out again
+  detector | smplceres fit - --focal 1450 | consumer
+
+{EXIT_STATUSES}"""
+
+
+def add_command(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "fit",
+        help="fit bodies to the people of pictures, videos and keypoint files",
+        description=_HELP + LINES_HELP,
+        epilog=_EPILOG,
+    )
+    parser.set_defaults(run=_run)
+    add = parser.add_argument
+    add(
+        "inputs",
+        metavar="INPUT",
+        nargs="+",
+        help="pictures, videos, keypoint files; folders and patterns of them; - for JSON lines",
+    )
+    add_run_options(parser)
+    add("--image", metavar="IMG", type=Path, help="of a keypoint file: to draw the bodies over")
+    add(
+        "--mask",
+        metavar="PNG|detect",
+        help="where the person is in the picture (with --person, where there are several), or "
+        "detect: as the detector says. Masks have clothes and hair on, which a body has not: with "
+        "one the body is stouter and keypoints are farther off",
+    )
+    add_format_option(parser)
+    add("--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)")
+    add_export_option(parser)
+    add_report_option(parser)
+    add_rerun_option(parser)
+    add_detector_options(parser)
+    add_camera_options(parser)
+    _add_solving_options(parser)
+    add_clip_options(parser)
+
+
+def _person(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a number from 0 or all, got {text!r}")
+    return int(text)
+
+
+def _starts(text: str) -> int | str:
+    return text if text == "auto" else int(text)
+
+
+def _add_solving_options(parser: Any) -> None:
+    group = parser.add_argument_group("body and solver")
+    add_body_options(group)
+    group.add_argument(
+        "--preset",
+        choices=list(PRESETS),
+        default="default",
+        help="stages and weights: ours, or those of SMPLify (default: %(default)s)",
+    )
+    group.add_argument(
+        "--starts",
+        metavar="N",
+        type=_starts,
+        default="auto",
+        help="facing directions tried, the cheapest kept; auto: one, and where its fit looks "
+        "doubtful parts mirrored in depth and poses of other kinds (default: %(default)s)",
+    )
+    group.add_argument(
+        "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
+    )
+    group.add_argument(
+        "--linear-solver", metavar="NAME", help="auto, or as Ceres names it, such as DENSE_QR"
+    )
+    group.add_argument("--minimizer", choices=["lm", "dogleg", "lbfgs"])
+    group.add_argument(
+        "--max-time", metavar="S", type=float, help="seconds a person; the best state till then"
+    )
+    group.add_argument(
+        "--depth",
+        metavar="FILE",
+        type=Path,
+        help="depth image of the same camera: .npy in metres, or .png of 16 bit in millimetres; 0 "
+        "was not measured; with --camera or --focal",
+    )
+
+
+# Options of single pictures, with their values where nobody gives them.
+_OF_PICTURES = {
+    **dict.fromkeys(("image", "mask", "person", "depth", "max_time")),
+    **dict.fromkeys(("jacobian", "linear_solver", "minimizer")),
+    **{"preset": "default", "starts": "auto"},
+}
+
+
+def _run(options: argparse.Namespace) -> int:
+    output = output_of(options)
+    if "-" in options.inputs:
+        if options.inputs != ["-"]:
+            raise ValueError("INPUT: expected - alone, got other inputs with it")
+        _check_lines(options)
+        # Of a stream the focal length is one: no line finds its own, unless it is told to.
+        settings = settings_of(options, bool(options.estimate_focal))
+        return fit_lines(settings, options)
+    paths = found_inputs(options.inputs, (PICTURES, VIDEOS, ENDINGS))
+    videos = [path for path in paths if path.suffix.lower() in VIDEOS]
+    stills = [path for path in paths if path not in videos]
+    _check(options, stills, videos)
+    check_out(options)
+    statuses = []
+    if stills:
+        statuses.append(fit_stills(options, stills, output))
+    if videos:
+        statuses.append(_fit_videos(options, videos, output))
+    report_run(options, output)
+    mixed = ALL_FITTED in statuses and len(set(statuses)) > 1
+    status = SOME_NOT_FITTED if mixed else max(statuses)
+    return SOME_NOT_FITTED if status == ALL_FITTED and output.failures else status
+
+
+def _check_lines(options: argparse.Namespace) -> None:
+    for name in ("image", "mask", "depth", "person", "cameras", "rerun"):
+        if getattr(options, name) is not None:
+            raise ValueError(f"--{name}: expected files to go with it, got -")
+
+
+def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) -> None:
+    for path in (*stills, *videos):
+        if path.suffix.lower() in (*PICTURES, *VIDEOS) and not path.is_file():
+            raise FileNotFoundError(f"INPUT: expected a file, found none at {path}")
+        if path.suffix.lower() not in (*PICTURES, *VIDEOS, *ENDINGS) and path.exists():
+            raise ValueError(
+                f"INPUT: expected a file ending in {', '.join((*PICTURES, *VIDEOS, *ENDINGS))}, "
+                f"got {path}"
+            )
+    names = [path.stem for path in (*stills, *videos)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"INPUT: expected names that differ, as results are named like them; got {twice[0]} "
+            f"{names.count(twice[0])} times"
+        )
+    if videos:
+        given = [name for name, value in _OF_PICTURES.items() if getattr(options, name) != value]
+        if given and not stills:
+            raise ValueError(f"--{given[0].replace('_', '-')}: expected pictures, got videos")
+    names_of_one = ("image", "mask", "depth", "rerun")
+    of_one = [name for name in names_of_one if getattr(options, name) is not None]
+    if len(stills) > 1 and of_one and not (of_one == ["mask"] and options.mask == DETECTED_MASK):
+        raise ValueError(f"--{of_one[0]}: expected one picture with it, got {len(stills)}")
+    pictures = [path for path in stills if path.suffix.lower() in PICTURES]
+    if options.rerun is not None and stills and videos:
+        raise ValueError("--rerun: expected pictures or a video with it, got both")
+    if options.image is not None and pictures:
+        raise ValueError(f"--image: expected a keypoint file with it, got {pictures[0]}")
+    if options.mask == DETECTED_MASK and len(pictures) < len(stills):
+        raise ValueError("--mask: expected pictures to detect a mask in, got a keypoint file")
+
+
+def _fit_videos(options: argparse.Namespace, videos: list[Path], output: Output) -> int:
+    """Together, where a calibration has several cameras; one by one otherwise."""
+    several = len(videos) > 1 and (
+        options.cameras is not None and len(read_cameras(options.cameras)) > 1
+    )
+    statuses = []
+    groups = [videos] if several else [[video] for video in videos]
+    if options.rerun is not None and len(groups) > 1:
+        raise ValueError(f"--rerun: expected one video with it, got {len(groups)}")
+    for group in groups:
+        try:
+            clips = [clip_of_video(options, video, output) for video in group]
+            statuses.append(fit_clips(options, clips, output))
+        except (ValueError, OSError) as error:
+            if len(videos) == len(group):
+                raise
+            statuses.append(failed_input(output, group[0], error))
+    return common_status(statuses)

@@ -1,0 +1,49 @@
+"""What all fits of a run have in common."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+from ..body.load import load_body_model
+from ..body.model import BodyModel
+from ..cameras.camera import AnyCamera
+from ..fit.result import FitResult
+from ..fit.single import fit
+from ..keypoints.keypoints import Keypoints
+from ..priors.pose_prior import PosePrior, load_pose_prior
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all fits of a run have in common."""
+
+    model: BodyModel
+    pose_prior: PosePrior | None
+    options: argparse.Namespace
+    estimate_focal: bool
+
+    def fit(self, keypoints: Keypoints, camera: AnyCamera, **more: Any) -> FitResult:
+        options = self.options
+        return fit(
+            keypoints,
+            camera,
+            model=self.model,
+            pose_prior=self.pose_prior,
+            preset=options.preset,
+            starts=options.starts,
+            threads=options.threads,
+            estimate_focal=self.estimate_focal,
+            jacobian=options.jacobian,
+            linear_solver=options.linear_solver,
+            minimizer=options.minimizer,
+            max_time=options.max_time,
+            **more,
+        )
+
+
+def settings_of(options: argparse.Namespace, estimate_focal: bool) -> Settings:
+    model = load_body_model(options.model)
+    prior = None if options.pose_prior is None else load_pose_prior(options.pose_prior)
+    return Settings(model, prior, options, estimate_focal)

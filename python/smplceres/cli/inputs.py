@@ -1,0 +1,45 @@
+"""Files that the arguments of a command name."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+def found_inputs(given: Sequence[str], kinds: Sequence[Iterable[str]]) -> list[Path]:
+    """The files that are meant: of a folder its files of the first of the kinds (of endings) that
+    it has any of, by the numbers in their names; of a pattern such as *.jpg what it matches.
+
+    Raises:
+        ValueError: a folder or a pattern without any.
+    """
+    paths: list[Path] = []
+    for each in given:
+        path = Path(each)
+        if path.is_dir():
+            paths += _files_of(path, kinds)
+        elif glob.has_magic(each) and not path.exists():
+            matching = sorted((Path(match) for match in glob.glob(each)), key=by_number)
+            if not matching:
+                raise ValueError(f"INPUT: expected files that match {each}, found none")
+            paths += matching
+        else:
+            paths.append(path)
+    return paths
+
+
+def _files_of(folder: Path, kinds: Sequence[Iterable[str]]) -> list[Path]:
+    for endings in kinds:
+        files = [path for path in folder.iterdir() if path.suffix.lower() in set(endings)]
+        if files:
+            return sorted(files, key=by_number)
+    raise ValueError(f"INPUT: expected pictures, videos or keypoint files in {folder}, found none")
+
+
+def by_number(path: Path) -> list[tuple[int, str]]:
+    """Sorts file names as people count: frame_9 before frame_10."""
+    return [
+        (int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path.stem)
+    ]

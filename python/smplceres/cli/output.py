@@ -1,0 +1,104 @@
+"""What commands say, and to whom: text for people, a line of JSON a result for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..base.progress import ProgressBar
+from ..fit.result import FitResult
+
+# Exit statuses.
+ALL_FITTED, SOME_NOT_FITTED, BAD_INPUT, NOBODY_FOUND, INTERRUPTED = 0, 1, 2, 3, 130
+
+EXIT_STATUSES = """\
+exit status:
+  0    everybody was fitted and every file written
+  1    something could not be (too few keypoints seen, one file of several that cannot be read, a
+       picture that cannot be drawn); the rest was, and says which
+  2    wrong arguments, or nothing that can be read; says which in one line
+  3    no person was found in any of the pictures and videos
+  130  stopped by Ctrl-C; what was written before stays"""
+
+
+class NobodyFoundError(ValueError):
+    """A picture or video without a person in it."""
+
+
+class Output:
+    """Of one run of a command.
+
+    Args:
+        quiet: nothing but errors.
+        as_json: results as JSON lines on standard output, and nothing else there.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self._text, self._json = not (quiet or as_json), as_json
+        self.bar = None if quiet else ProgressBar()
+        self.failures = 0
+        self.written: list[Path] = []
+
+    @property
+    def progress(self) -> Callable[[str, int, int], None]:
+        """To be called with what is being done, how many of it are done, and how many there are."""
+        return self.bar or (lambda what, done, total: None)
+
+    def say(self, text: str) -> None:
+        """To a person."""
+        if self._text:
+            self._clear()
+            print(text, flush=True)
+
+    def result(self, record: dict[str, Any]) -> None:
+        """To a program."""
+        if self._json:
+            self._clear()
+            print(json.dumps(record), flush=True)
+
+    def failure(self, text: str, record: dict[str, Any] | None = None) -> None:
+        """Something was not done; the rest goes on."""
+        self.failures += 1
+        self._clear()
+        if self._json and record is not None:
+            self.result(record)
+        else:
+            print(text, file=sys.stdout if self._text else sys.stderr, flush=True)
+
+    def attempt(self, what: Path, write: Callable[[Path], object]) -> bool:
+        """Writes one file of several; that it could not be is told, and the others are written."""
+        try:
+            write(what)
+        except (OSError, ValueError, ImportError) as error:
+            self.failure(f"  could not write {what}: {one_line(error)}")
+            return False
+        self.written.append(what)
+        return True
+
+    def _clear(self) -> None:
+        if self.bar is not None:
+            self.bar.clear()
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, in a line."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.strerror}: {error.filename}"
+    return " ".join(str(error).split())
+
+
+def result_record(result: FitResult) -> dict[str, Any]:
+    """A fit as a line of JSON: all parameters, metres, radians and pixels, without the mesh."""
+    known = result.to_dict()
+    camera = None if result.camera is None else result.camera.to_dict()
+    kept = ("global_orient", "body_pose", "betas", "transl", "joints", "reprojection_error_px")
+    return {
+        **{name: known[name] for name in kept},
+        "camera": camera,
+        "model": result.model_name,
+        "converged": result.converged,
+        "solve_time_ms": round(1e3 * result.solve_time, 3),
+    }

@@ -1,0 +1,118 @@
+"""What was observed of a person, as the core takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._native import _core
+from ..body.model import BodyModel
+from ..cameras.camera import AnyCamera, Camera
+from ..cameras.refinement import CameraRefinement
+from ..keypoints.formats import KeypointFormat
+from .ground import Ground
+from .keypoints3d import Keypoints3D
+from .person import Person
+from .views import View
+
+
+def observations(
+    views: Sequence[View],
+    model: BodyModel,
+    measured: Keypoints3D | None = None,
+    estimate_focal: bool = False,
+    *,
+    person: Person | None = None,
+    ground: Ground | None = None,
+    clouds: Sequence[_core.Cloud] = (),
+    refinement: CameraRefinement | None = None,
+) -> _core.Observations:
+    """Pictures, points in space, surfaces, and what else is known.
+
+    Raises:
+        ValueError: a body without the points of a format; points in a camera's frame without a
+            camera; a person or ground that does not fit the body, a camera under the ground.
+        TypeError: a person or ground of another type.
+    """
+    if person is not None and not isinstance(person, Person):
+        raise TypeError(f"person: expected a Person or None, got {type(person).__name__}")
+    if ground is not None and not isinstance(ground, Ground):
+        raise TypeError(f"ground: expected a Ground or None, got {type(ground).__name__}")
+    camera = views[0].camera if views else None
+    return _core.Observations(
+        model=model._core,
+        views=[
+            _view(view, model, _core_camera(view.camera, number, estimate_focal, refinement))
+            for number, view in enumerate(views)
+        ],
+        points3d=None if measured is None else _points3d(measured, camera, model),
+        person=None if person is None else person.for_body(model),
+        ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
+        clouds=clouds,
+    )
+
+
+def _core_camera(
+    camera: AnyCamera, number: int, estimate_focal: bool, refinement: CameraRefinement | None
+) -> _core.Pinhole | _core.WeakPerspective:
+    """With what a fit may move of it."""
+    if not isinstance(camera, Camera):
+        return camera.core
+    if refinement is None:
+        return camera.guessed_core if estimate_focal else camera.core
+    sigmas = {
+        "rotation_sigma": refinement.rotation_sigma,
+        "centre_sigma": refinement.centre_sigma,
+    }
+    if refinement.focal_sigma > 0 and not estimate_focal:
+        sigmas["log_focal_sigma"] = refinement.focal_sigma
+    return camera.unsure_core(
+        focal_known=not (estimate_focal or refinement.focal_sigma > 0),
+        pose_known=number == refinement.held,
+        **sigmas,
+    )
+
+
+def _view(
+    view: View, model: BodyModel, camera: _core.Pinhole | _core.WeakPerspective
+) -> _core.View:
+    points, point_of_keypoint, roles = model.keypoint_points(view.keypoints.format)
+    return _core.View(
+        points=points,
+        point_of_keypoint=point_of_keypoint,
+        roles=roles,
+        keypoints=view.keypoints.xy,
+        confidence=view.keypoints.confidence,
+        camera=camera,
+        mask=None if view.mask is None else view.mask.core,
+    )
+
+
+def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel) -> _core.Points3d:
+    points, point_of, roles = model.keypoint_points(measured.format)
+    xyz, covariance = measured.in_world(camera)
+    return _core.Points3d(
+        model=model._core,
+        points=points,
+        point_of=point_of,
+        roles=roles,
+        xyz=xyz,
+        covariance=covariance,
+        confidence=measured.confidence,
+    )
+
+
+def checked_keypoints3d(
+    keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat | None
+) -> Keypoints3D | None:
+    """Points in space as a fit is given them; an array of as many as the pictures' format has is of
+    that format. ValueError as `Keypoints3D.from_array`."""
+    if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
+        return keypoints3d
+    shape = np.shape(keypoints3d)
+    same = (
+        keypoint_format is not None and len(shape) > 0 and shape[0] == keypoint_format.num_keypoints
+    )
+    return Keypoints3D.from_array(keypoints3d, keypoint_format if same else None)

@@ -1,0 +1,1 @@
+"""Fits to images, points in space and clips, and their results."""

@@ -1,0 +1,340 @@
+"""How sure a fit is: covariances at its solution, from the Gauss-Newton Hessian."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._native import _core
+from ..body.model import BodyModel
+from ..cameras.camera import WeakPerspectiveCamera
+from ..evidence.views import View
+from ..priors.joint_limits import JointLimits
+from ..priors.pose_prior import PosePrior
+from .fitted_body import FittedBody
+from .known import Known
+from .last_stage import LastStage
+
+Floats = NDArray[np.float64]
+
+# Estimated noise is at least this: no detector places keypoints better, and exact ones (synthetic,
+# or too few to disagree with any body) would leave no uncertainty at all.
+MIN_SIGMA_PX = 0.5
+
+# A number is undetermined where seeing narrowed what is known of it by less than this part.
+_UNDETERMINED = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """What is known of a fitted body, as a Gaussian about it.
+
+    J joints, B betas, K keypoints (of all views, one after the other).
+
+    The noise model: a coordinate of a keypoint of confidence c is off by a Gaussian of standard
+    deviation sigma_px / (w c), w the stage's weight of its kind. With the pose prior's density as
+    it is and betas of unit variance the negative log posterior of the variables x and its
+    Gauss-Newton Hessian are
+
+        L(x) = sum_k (w_k c_k)^2 rho(|e_k|^2) / (2 sigma_px^2) + E_pose / W_pose
+               + |betas|^2 / 2 + (E_angle + E_limits + ...) / W_pose
+        H    = J_kp^T J_kp / (W_kp unit^2 sigma_px^2) + (2 / W_pose) (J_pose^T J_pose + ...)
+               + (1 / W_shape) J_shape^T J_shape + ...,    covariance = H^-1,
+
+    where E are the energies of the last stage, W their weights there (which this undoes: a fit that
+    weights the prior more than its noise asks for is no surer for that), J the Jacobians of their
+    residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
+    weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
+    The height, limb lengths and ground that a fit was told of are in standard deviations as betas
+    are, and enter as they do; so do points measured in space and clouds, whose points count as
+    independent: what neighbours in a depth image have in common makes a fit less sure than this
+    says. Betas that it was told of have variance 0.
+    Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
+    prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
+    perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
+    robust residuals, so that H is never negative and an outlier tells little: a weight of
+    (sigma^2 / (sigma^2 + e^2))^3 along a Geman-McClure error e.
+
+    A number that neither data nor prior tell has variance infinity and covariances of 0; what the
+    stage held has variance 0.
+
+    Attributes:
+        matrix: (N, N) of all variables: root, body_pose, transl, betas, the views' zooms; units as
+            below.
+        names: N names of them, such as "left_ankle y", "transl z", "betas 0"; the root is
+            `global_orient`.
+        sigma_px: the noise, given or estimated, pixels.
+        joints: (J, 3, 3) of `FitResult.joints`, in their frame, metres^2.
+        keypoints2d: (K, 2, 2) of the views' `keypoints2d`, of the body's points and without the
+            detector's noise, pixels^2; NaN where the body has no such keypoint, and of views that
+            nothing was seen in.
+        prior_std: (N,) standard deviations of the variables by the priors alone, others free.
+    """
+
+    matrix: Floats
+    names: tuple[str, ...]
+    sigma_px: float
+    joints: Floats
+    keypoints2d: Floats
+    prior_std: Floats
+
+    @property
+    def pose(self) -> Floats:
+        """(3J, 3J) of root and body_pose, radians^2.
+
+        The root's is of a rotation vector w in the world's axes that turns the body about its
+        pelvis, away from where it is: exp(w) exp(global_orient), w = 0 at the solution. Body_pose
+        is that of the axis-angles' own numbers.
+        """
+        size = 3 * len(self.joints)
+        return self.matrix[:size, :size]
+
+    @property
+    def transl(self) -> Floats:
+        """(3, 3) metres^2."""
+        begin = 3 * len(self.joints)
+        return self.matrix[begin : begin + 3, begin : begin + 3]
+
+    @property
+    def betas(self) -> Floats:
+        """(B, B)."""
+        begin = 3 * len(self.joints) + 3
+        end = begin + sum(name.startswith("betas ") for name in self.names)
+        return self.matrix[begin:end, begin:end]
+
+    def joint(self, joint: int) -> Floats:
+        """(3, 3) of a joint, in the frame of `FitResult.joints`, metres^2."""
+        return np.asarray(self.joints[joint])
+
+    @property
+    def joint_std(self) -> Floats:
+        """(J,) metres, the root of the mean squared distance of each joint from its place."""
+        return np.asarray(np.sqrt(np.trace(self.joints, axis1=1, axis2=2)))
+
+    def joint_std_along(self, axes: Floats) -> Floats:
+        """(J, n) standard deviations of joints along unit vectors (n, 3) of their frame, metres,
+        such as the rows of a camera's rotation; infinite where an axis has a part that is untold.
+        """
+        untold = np.isinf(self.joints)
+        told = np.where(untold, 0.0, self.joints)
+        variances = np.einsum("ai,jik,ak->ja", axes, told, axes)
+        infinite = untold.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
+        return np.asarray(np.where(infinite, np.inf, np.sqrt(np.maximum(variances, 0.0))))
+
+    @cached_property
+    def undetermined(self) -> tuple[str, ...]:
+        """Names of what the picture did not tell: the standard deviation is within 5 % of the
+        prior's own, or infinite."""
+        std = np.sqrt(np.diag(self.matrix))
+        untold = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
+        return tuple(np.array(self.names)[untold & (std > 0)].tolist())
+
+
+def covariance_of(
+    result: FittedBody,
+    last: LastStage,
+    own_model: BodyModel | None,
+    sigma_px: float | None,
+    model: BodyModel | None,
+    pose_prior: PosePrior | None,
+    joint_limits: JointLimits | None,
+) -> Covariance:
+    """`FitResult.covariance`."""
+    if sigma_px is not None and not (math.isfinite(sigma_px) and sigma_px > 0):
+        raise ValueError(f"sigma_px: expected pixels > 0 or None, got {sigma_px}")
+    model = _checked_model(own_model if model is None else model, result)
+    known = last.known.completed(model, pose_prior, joint_limits, result.measured3d)
+    at = _Solution(result, last, known)
+    if sigma_px is None:
+        sigma_px = last.sigma_px
+    sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
+
+    weights, of_data = at.row_weights(sigma)
+    posterior, prior = at.posterior(weights), at.posterior(np.where(of_data, 0.0, weights))
+    pixels = np.full((len(at.projected), 2, 2), np.nan)
+    pixels[at.projected] = posterior.covariances(at.keypoints_jacobian()[..., at.free])
+    return Covariance(
+        matrix=at.matrix(posterior),
+        names=_names(model, len(result.views)),
+        sigma_px=sigma,
+        joints=posterior.covariances(at.joints_jacobian()[..., at.free]),
+        keypoints2d=pixels,
+        prior_std=np.sqrt(np.diag(at.matrix(prior))),
+    )
+
+
+class _Solution:
+    """The last stage's objective where the fit ended; columns as in `_core.Objective`."""
+
+    def __init__(
+        self,
+        result: FittedBody,
+        last: LastStage,
+        known: Known,
+    ) -> None:
+        model = known.model
+        self._result, self._last, self._known, self._model = result, last, known, model
+        self._on_body = [
+            np.array(model.keypoint_points(view.keypoints.format).point_of_keypoint) >= 0
+            for view in result.views
+        ]
+        # Keypoints that a camera which sees the body would see of it.
+        self.projected = np.concatenate(
+            [
+                np.zeros(0, dtype=bool),
+                *(
+                    on_body & np.any(on_body & view.keypoints.visible)
+                    for on_body, view in zip(self._on_body, result.views, strict=True)
+                ),
+            ]
+        )
+        objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.views)
+        self.free = np.array(objective.free)
+        # The result's cameras have the scales that were found.
+        self.free[len(self.free) - len(last.free_zoom) :] = last.free_zoom
+        names = np.array([term for term, count in objective.rows for _ in range(count)])
+        self._rows = {term: names == term for term in np.unique(names).tolist()}
+        of_views = [count for term, count in objective.rows if term == "reprojection"]
+        seeing = [
+            bool(view.keypoints.visible[on_body].any())
+            for on_body, view in zip(self._on_body, result.views, strict=True)
+        ]
+        # Of the reprojection's rows.
+        units = last.units[np.array(seeing, dtype=bool)]
+        self._units = np.repeat(units, of_views) if of_views else np.zeros(0)
+
+    def _evaluate(
+        self, stage: _core.Stage, views: Sequence[View]
+    ) -> tuple[_core.Objective, Floats, Floats]:
+        last = self._last
+        objective = _core.Objective(
+            self._known.observations(views),
+            self._known.pose_prior.core,
+            stage,
+            self._variables(),
+            joint_limits=self._known.core_limits,
+            initial_transl=last.initial_transl,
+            pixels_per_metre=last.pixels_per_metre,
+        )
+        evaluated = objective.evaluate(objective.start, jacobian=True)
+        if evaluated is None:  # a fit keeps its body in front of its camera
+            raise ValueError("covariance: expected a body in front of the camera, got one behind")
+        residuals, jacobian = evaluated
+        assert jacobian is not None
+        return objective, residuals, jacobian
+
+    def estimated_sigma_px(self) -> float:
+        """As a fit estimates it (cpp/smplceres/problem/noise.h), at least MIN_SIGMA_PX."""
+        result, last = self._result, self._last
+        sigma = _core.estimate_noise(
+            self._known.observations(result.views, in_space=False),
+            self._known.pose_prior.core,
+            last.stage,
+            self._variables(),
+            joint_limits=self._known.core_limits,
+            initial_transl=last.initial_transl,
+            pixels_per_metre=last.pixels_per_metre,
+        )
+        return max(sigma, MIN_SIGMA_PX) if math.isfinite(sigma) else MIN_SIGMA_PX
+
+    def _variables(self) -> _core.Variables:
+        """The solution; the result's cameras have the zooms."""
+        zooms = np.zeros(len(self._result.views))
+        return _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms)
+
+    def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
+        """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
+        of what was measured."""
+        stage = self._last.stage
+        of_rows = 1.0 / (self._units * sigma_px) ** 2
+        if stage.reprojection.weight > 0:
+            of_rows /= stage.reprojection.weight
+        of_data = float(of_rows[0]) if len(of_rows) else 1.0 / sigma_px**2
+        pose = stage.pose_prior.weight
+        of_priors = 2.0 / pose if pose > 0 else of_data
+        factors: dict[str, float | Floats] = {
+            **{"reprojection": of_rows, "depth_prior": of_data, "pose_prior": of_priors}
+        }
+        if isinstance(self._result.camera, WeakPerspectiveCamera):
+            factors["depth_prior"] = 0.0
+        in_sigmas = ("points3d", "cloud", "shape_prior", "height", "limb_lengths", "ground")
+        for term in in_sigmas:
+            weight = getattr(stage, term).weight
+            if weight > 0:
+                factors[term] = 1.0 / weight
+
+        weights = np.full(len(self._residuals), of_priors)
+        of_measured = np.zeros(len(weights), dtype=bool)
+        for term, rows in self._rows.items():
+            weights[rows] = factors.get(term, of_priors)
+            of_measured[rows] = term in ("reprojection", "points3d", "cloud")
+        return weights, of_measured
+
+    def posterior(self, weights: Floats) -> _core.Posterior:
+        """Of what is free, the rows of the Jacobian weighted."""
+        return _core.Posterior(self._jacobian[:, self.free], weights)
+
+    def joints_jacobian(self) -> Floats:
+        """(J, 3, N) of the joints in the world."""
+        parameters = self._result.parameters
+        joints, pose, betas = self._model.joints_jacobian(parameters)
+        count = len(joints)
+        # The root turns all about the pelvis, by the world's axes.
+        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
+        move = np.broadcast_to(np.eye(3), (count, 3, 3))
+        zoom = np.zeros((count, 3, len(self._result.views)))
+        return np.concatenate([turn, pose[..., 3:], move, betas, zoom], axis=-1)
+
+    def keypoints_jacobian(self) -> Floats:
+        """(number projected, 2, N) of the pixels of all keypoints that the body has, seen or not:
+        of the residuals of a stage that looks at each of them plainly."""
+        size = len(self.free)
+        if not self.projected.any():
+            return np.zeros((0, 2, size))
+        plain = _core.Stage()
+        plain.reprojection.robust = "none"
+        plain.cloud.weight = 0.0
+        every, begin = [], 0
+        for view in self._result.views:
+            projected = self.projected[begin : begin + len(view.keypoints)]
+            begin += len(projected)
+            xy = np.where(projected[:, None], view.keypoints2d, 0.0)
+            seen = replace(view.keypoints, xy=xy, confidence=projected.astype(np.float64))
+            every.append(View(seen, view.camera))
+        _, _, jacobian = self._evaluate(plain, every)
+        return np.asarray(jacobian[: 2 * int(self.projected.sum())].reshape(-1, 2, size))
+
+    def matrix(self, posterior: _core.Posterior) -> Floats:
+        """The covariance of all variables, 0 for those that the stage held."""
+        full = np.zeros((len(self.free), len(self.free)))
+        identity = np.eye(int(self.free.sum()))[None]
+        full[np.ix_(self.free, self.free)] = posterior.covariances(identity)[0]
+        return full
+
+
+def _checked_model(model: BodyModel | None, result: FittedBody) -> BodyModel:
+    if model is None:
+        raise ValueError(
+            "model: expected the body of the fit, which is not saved with a fit, got None"
+        )
+    if not isinstance(model, BodyModel):
+        raise TypeError(f"model: expected a BodyModel, got {type(model).__name__}")
+    sizes, expected = (
+        (model.num_joints, model.num_betas),
+        (len(result.joints), len(result.betas)),
+    )
+    if sizes != expected or not np.allclose(model.joints(**result.parameters), result.joints):
+        raise ValueError(f"model: expected the body of the fit ({result.model_name}), got another")
+    return model
+
+
+def _names(model: BodyModel, num_views: int) -> tuple[str, ...]:
+    joints = ("global_orient", *model.joint_names[1:])
+    numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
+    zooms = ["zoom"] if num_views == 1 else [f"zoom {view}" for view in range(num_views)]
+    return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), *zooms)

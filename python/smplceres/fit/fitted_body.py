@@ -1,0 +1,76 @@
+"""A body that was fitted, and the views that it was fitted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..body.model import Parameters, parameters_of
+from ..cameras.camera import AnyCamera
+from ..evidence.keypoints3d import Keypoints3D
+from ..evidence.views import FittedView, median_residual
+from ..keypoints.keypoints import Keypoints
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedBody:
+    """Pose, shape and place of a body, and what they were fitted to.
+
+    J joints, B betas, K keypoints (of all views, one after the other).
+
+    Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
+    camera has a rotation and translation of its own: there `model(**parameters)` has these joints.
+    A fit to points in space alone is in their frame and has no views.
+
+    Attributes:
+        global_orient: (3,) axis-angle of the root, radians, length <= pi.
+        body_pose: (J-1, 3) axis-angles of the other joints, radians.
+        betas: (B,) shape coefficients, standard deviations.
+        transl: (3,) metres.
+        joints: (J, 3) metres.
+        views: the pictures, each with its camera, its keypoints and where the fitted body has them.
+        model_name: of the body.
+        measured3d: the points measured in space; None of a fit without such points.
+    """
+
+    global_orient: Floats
+    body_pose: Floats
+    betas: Floats
+    transl: Floats
+    joints: Floats
+    views: tuple[FittedView, ...]
+    model_name: str
+    measured3d: Keypoints3D | None = field(default=None, kw_only=True)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The arguments that pose the model as fitted."""
+        return parameters_of(self)
+
+    @property
+    def camera(self) -> AnyCamera | None:
+        """Of the first view; None of a fit without pictures, as `keypoints` and `keypoints2d`."""
+        return self.views[0].camera if self.views else None
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Observed in the first view."""
+        return self.views[0].keypoints if self.views else None
+
+    @property
+    def keypoints2d(self) -> Floats | None:
+        """Of the first view, pixels: where the fitted body has its keypoints; NaN where none."""
+        return self.views[0].keypoints2d if self.views else None
+
+    @property
+    def residuals(self) -> Floats:
+        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        return np.concatenate([np.zeros(0), *(view.residuals for view in self.views)])
+
+    def reprojection_error(self, min_confidence: float = 0.5) -> float:
+        """Median residual, pixels, of keypoints of more than this confidence; NaN without any."""
+        return median_residual(self.views, min_confidence)

@@ -1,0 +1,108 @@
+"""What else a picture may show: where the starts of a fit ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._native import _core
+from ..body.model import BodyModel, Parameters, parameters_of
+
+Floats = NDArray[np.float64]
+
+# Metres, the largest distance of a joint with pelvis on pelvis: ends that are nearer are one, ends
+# that are further apart than the second are different poses.
+SAME = 0.02
+DIFFERENT = 0.1
+# Energies hardly tell hypotheses apart where the kept one's is no less than this part of another's:
+# noise and priors move them by as much.
+SIMILAR = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """An end of a fit.
+
+    Attributes:
+        global_orient, body_pose, betas, transl: parameters, as of `FitResult`.
+        joints: (J, 3) metres.
+        energies: sum |r|^2 of each term, in the weights that ends are compared by: those of the
+            last stage before they are balanced by the noise.
+        kept: it is the result's own.
+    """
+
+    global_orient: Floats
+    body_pose: Floats
+    betas: Floats
+    transl: Floats
+    joints: Floats
+    energies: dict[str, float]
+    kept: bool
+
+    @property
+    def cost(self) -> float:
+        """The sum of the energies."""
+        return sum(self.energies.values())
+
+    @property
+    def parameters(self) -> Parameters:
+        """The arguments that pose the model."""
+        return parameters_of(self)
+
+    def distance(self, other: Hypothesis) -> float:
+        """Metres: of the joint that is furthest from where the other has it, pelvis on pelvis."""
+        off = self.joints - self.joints[0] - other.joints + other.joints[0]
+        return float(np.linalg.norm(off, axis=1).max())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, for files."""
+        arrays = {name: getattr(self, name).tolist() for name in (*self.parameters, "joints")}
+        return {**arrays, "energies": self.energies, "kept": self.kept}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Hypothesis:
+        """What `to_dict` wrote."""
+        plain = {key: values[key] for key in ("energies", "kept")}
+        arrays: dict[str, Any] = {
+            key: np.array(value) for key, value in values.items() if key not in plain
+        }
+        return cls(**arrays, **plain)
+
+
+def hypotheses_of(solved: _core.Fit, model: BodyModel) -> tuple[Hypothesis, ...]:
+    """The different ends, the cheapest first; the kept one stands for those that are the same."""
+    ends = []
+    for tried in solved.hypotheses:
+        parameters = parameters_of(tried.variables)
+        joints = model.joints(**parameters)
+        ends.append(
+            Hypothesis(
+                parameters["global_orient"],
+                parameters["body_pose"],
+                parameters["betas"],
+                parameters["transl"],
+                joints,
+                dict(tried.energies),
+                tried.kept,
+            )
+        )
+    different: list[Hypothesis] = []
+    for end in sorted(ends, key=lambda end: not end.kept):
+        if all(end.distance(other) > SAME for other in different):
+            different.append(end)
+    return tuple(sorted(different, key=lambda end: end.cost))
+
+
+def similar(hypotheses: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Those in another pose than the kept one, whose energy does not speak clearly against them."""
+    kept = [hypothesis for hypothesis in hypotheses if hypothesis.kept]
+    return tuple(
+        other
+        for mine in kept
+        for other in hypotheses
+        if not other.kept and other.distance(mine) > DIFFERENT and other.cost * SIMILAR <= mine.cost
+    )

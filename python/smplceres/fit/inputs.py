@@ -1,0 +1,91 @@
+"""Arguments that several fits have, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+
+from .._native import _core
+from ..body.load import load_body_model
+from ..body.model import BodyModel
+from ..cameras.camera import Camera
+from ..cameras.refinement import CameraRefinement, checked_refinement
+from ..evidence.views import View
+from ..priors.joint_limits import JointLimits
+from ..priors.pose_prior import GaussianPosePrior, MixturePosePrior, PosePrior, load_pose_prior
+from .presets import cloud_stages, default_stages, make_stages
+
+
+def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
+    return model if isinstance(model, BodyModel) else load_body_model(model)
+
+
+def stages_for(
+    preset: str | Sequence[_core.Stage], views: Sequence[View], with_clouds: bool
+) -> list[_core.Stage]:
+    """Those of a preset, the default one for what is there to fit to."""
+    masked = any(view.mask is not None for view in views)
+    if preset != "default":
+        stages = make_stages(preset)
+    elif with_clouds:
+        stages = cloud_stages(mask=masked)
+    else:
+        stages = default_stages(mask=masked)
+    if masked and not any(
+        stage.silhouette_inside.weight or stage.silhouette_contour.weight for stage in stages
+    ):
+        raise ValueError(
+            "mask: expected stages that weight silhouette_inside or silhouette_contour, got none"
+        )
+    return stages
+
+
+def checked_prior(
+    pose_prior: PosePrior | str | PathLike[str] | None, model: BodyModel
+) -> PosePrior:
+    if pose_prior is None:
+        return model.default_prior
+    if isinstance(pose_prior, str | PathLike):
+        pose_prior = load_pose_prior(pose_prior)
+    if not isinstance(pose_prior, GaussianPosePrior | MixturePosePrior):
+        raise TypeError(
+            "pose_prior: expected a GaussianPosePrior, a MixturePosePrior or the path of one, "
+            f"got {type(pose_prior).__name__}"
+        )
+    return pose_prior.for_joints(model.num_joints)
+
+
+def checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointLimits | None:
+    if joint_limits is None:
+        return model.default_joint_limits
+    if not isinstance(joint_limits, JointLimits):
+        raise TypeError(
+            f"joint_limits: expected JointLimits or None, got {type(joint_limits).__name__}"
+        )
+    return joint_limits
+
+
+def checked_refinement_of(
+    views: Sequence[View],
+    refine_cameras: bool | CameraRefinement,
+    estimate_focal: bool,
+    with_depth: bool,
+) -> CameraRefinement | None:
+    """How far the cameras of a fit may move; None: not at all.
+
+    Raises:
+        ValueError: cameras of another kind than is needed; cameras that are to be found with a
+            depth image, which needs known ones.
+    """
+    if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
+        raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
+    if estimate_focal and with_depth:
+        raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
+    refinement = checked_refinement(
+        refine_cameras,
+        [view.camera for view in views],
+        [bool(view.keypoints.visible.any()) for view in views],
+    )
+    if refinement is not None and with_depth:
+        raise ValueError("refine_cameras: expected known cameras with depth, got a refinement")
+    return refinement

@@ -1,0 +1,187 @@
+"""What is known of a person and a scene besides images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+from .._native import _core
+from ..body.model import BodyModel
+from ..cameras.refinement import CameraRefinement
+from ..evidence.ground import Ground
+from ..evidence.keypoints3d import Keypoints3D
+from ..evidence.observations import observations
+from ..evidence.person import Person
+from ..evidence.views import View
+from ..priors.joint_limits import JointLimits
+from ..priors.pose_prior import PosePrior
+from .inputs import checked_limits, checked_model, checked_prior
+
+
+@dataclass(frozen=True, eq=False)
+class SavedKnown:
+    """The part of `Known` that files of results hold.
+
+    Attributes:
+        person, ground: as given to the fit.
+        given: which of "pose_prior", "joint_limits" and "clouds" were given to the fit. Files do
+            not hold them.
+    """
+
+    person: Person | None = None
+    ground: Ground | None = None
+    given: frozenset[str] = frozenset()
+
+    def completed(
+        self,
+        model: BodyModel,
+        pose_prior: PosePrior | None,
+        joint_limits: JointLimits | None,
+        points3d: Keypoints3D | None,
+    ) -> Known:
+        """With what a file does not hold; None: the default of the body.
+
+        Raises:
+            ValueError: something that was given to the fit is missing.
+        """
+        if pose_prior is None and "pose_prior" in self.given:
+            raise ValueError(
+                "pose_prior: expected the fit's own, which is not saved with it, got None"
+            )
+        if joint_limits is None and "joint_limits" in self.given:
+            raise ValueError("joint_limits: expected the fit's own, which are not saved, got None")
+        if "clouds" in self.given:
+            raise ValueError(
+                "covariance: expected a fit with its points, which are not saved with it"
+            )
+        return Known.of(
+            model,
+            pose_prior,
+            joint_limits,
+            person=self.person,
+            ground=self.ground,
+            points3d=points3d,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and dicts, for files."""
+        return {
+            **{f"own_{name}": name in self.given for name in _GIVEN},
+            "person": None if self.person is None else self.person.to_dict(),
+            "ground": None if self.ground is None else self.ground.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> SavedKnown:
+        """What `to_dict` wrote, this version's or an earlier one's."""
+        person, ground = values["person"], values["ground"]
+        return SavedKnown(
+            person=None if person is None else Person(**person),
+            ground=None if ground is None else Ground(**ground),
+            given=frozenset(name for name in _GIVEN if values.get(f"own_{name}", False)),
+        )
+
+
+_GIVEN = ("pose_prior", "joint_limits", "clouds")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Known(SavedKnown):
+    """What is known of a person and a scene besides images, as a fit uses it.
+
+    Attributes:
+        model: the body.
+        pose_prior, joint_limits: those given, or the default ones of the body.
+        points3d: points of the person measured in space.
+        clouds: surfaces of the person measured as points.
+    """
+
+    model: BodyModel
+    pose_prior: PosePrior
+    joint_limits: JointLimits | None
+    points3d: Keypoints3D | None = None
+    clouds: tuple[_core.Cloud, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        model: BodyModel | str | PathLike[str] | None,
+        pose_prior: PosePrior | str | PathLike[str] | None,
+        joint_limits: JointLimits | None,
+        *,
+        person: Person | None = None,
+        ground: Ground | None = None,
+        points3d: Keypoints3D | None = None,
+        clouds: tuple[_core.Cloud, ...] = (),
+    ) -> Known:
+        """From the arguments of a fit.
+
+        Raises:
+            ValueError, TypeError: a model, prior or limits that are none, or of another body.
+        """
+        model = checked_model(model)
+        given = (pose_prior is not None, joint_limits is not None, len(clouds) > 0)
+        return cls(
+            model=model,
+            pose_prior=checked_prior(pose_prior, model),
+            joint_limits=checked_limits(joint_limits, model),
+            person=person,
+            ground=ground,
+            points3d=points3d,
+            clouds=clouds,
+            given=frozenset(name for name, was in zip(_GIVEN, given, strict=True) if was),
+        )
+
+    @property
+    def core_limits(self) -> _core.JointLimits | None:
+        """The joint limits for the core."""
+        return None if self.joint_limits is None else self.joint_limits.core
+
+    def observations(
+        self,
+        views: Sequence[View],
+        *,
+        estimate_focal: bool = False,
+        refinement: CameraRefinement | None = None,
+        in_space: bool = True,
+    ) -> _core.Observations:
+        """Images and what is known besides them, for the core.
+
+        Args:
+            views: the images.
+            estimate_focal, refinement: what a fit may change of their cameras.
+            in_space: with the points and surfaces measured in space.
+
+        Raises:
+            ValueError, TypeError: as `evidence.observations.observations`.
+        """
+        return observations(
+            views,
+            self.model,
+            self.points3d if in_space else None,
+            estimate_focal,
+            person=self.person,
+            ground=self.ground,
+            clouds=self.clouds if in_space else (),
+            refinement=refinement,
+        )
+
+    def completed(
+        self,
+        model: BodyModel,
+        pose_prior: PosePrior | None,
+        joint_limits: JointLimits | None,
+        points3d: Keypoints3D | None,
+    ) -> Known:
+        """With another body, prior or limits where one is given."""
+        return Known.of(
+            model,
+            self.pose_prior if pose_prior is None else pose_prior,
+            self.joint_limits if joint_limits is None else joint_limits,
+            person=self.person,
+            ground=self.ground,
+            points3d=points3d,
+            clouds=self.clouds,
+        )

@@ -1,0 +1,47 @@
+"""Saved results of either kind, read back without being told which."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from ..body.model import BodyModel
+from .result import FitResult
+from .sequence.result import SequenceResult
+
+
+def load_result(
+    path: str | PathLike[str], model: BodyModel | str | PathLike[str] | None = None
+) -> FitResult | SequenceResult:
+    """Reads what `FitResult.save` or `SequenceResult.save` wrote to an .npz.
+
+    Args:
+        path: of the file.
+        model: of a sequence, the body that was fitted, or the path of one; None: the default.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: a file that neither wrote, or another body.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"path: expected a saved result, found no file {path}")
+    kind = kind_of(path)
+    if kind is None:
+        raise ValueError(f"path: expected a saved fit or sequence (.npz), got {path}")
+    return FitResult.load(path) if kind is FitResult else SequenceResult.load(path, model)
+
+
+def kind_of(path: Path) -> type[FitResult] | type[SequenceResult] | None:
+    """What is saved in a file; None where it is neither, such as AMASS's layout of an .npz."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = set(archive)
+    except (ValueError, EOFError, OSError, BadZipFile, AttributeError, TypeError):
+        return None
+    if "description" not in names:
+        return None
+    return SequenceResult if "times" in names else FitResult if "vertices" in names else None

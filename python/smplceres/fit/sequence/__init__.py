@@ -1,0 +1,1 @@
+"""Fits to all frames of a clip."""

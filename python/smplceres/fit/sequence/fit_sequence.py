@@ -1,0 +1,223 @@
+"""fit_sequence: many frames of one person, with one shape and motion between them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..._native import _core
+from ...base.checked_numbers import checked_threads
+from ...body.model import BodyModel, Parameters, parameters_of
+from ...cameras.camera import AnyCamera, Camera
+from ...cameras.refinement import CameraRefinement, checked_refinement
+from ...evidence.ground import Ground
+from ...evidence.person import Person
+from ...evidence.views import AnyFormat, View
+from ...priors.joint_limits import JointLimits
+from ...priors.pose_prior import PosePrior
+from ..from_core import camera_changes, changed_camera
+from ..known import Known
+from ..last_stage import LastStage
+from ..presets import default_stages, make_stages, sequence_stages, stage_to_dict
+from .checkpoint import Checkpoint
+from .clip import Clip, FrameKeypoints, checked_times, read_clip
+from .result import SequenceResult
+from .solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
+
+Floats = NDArray[np.float64]
+
+
+def fit_sequence(
+    keypoints: Sequence[FrameKeypoints]
+    | Sequence[Sequence[FrameKeypoints]]
+    | Mapping[str, Sequence[FrameKeypoints]]
+    | ArrayLike,
+    camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera],
+    *,
+    fps: float | None = None,
+    times: ArrayLike | None = None,
+    model: BodyModel | str | PathLike[str] | None = None,
+    keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
+    pose_prior: PosePrior | str | PathLike[str] | None = None,
+    joint_limits: JointLimits | None = None,
+    estimate_focal: bool = False,
+    refine_cameras: bool | CameraRefinement = False,
+    person: Person | None = None,
+    ground: Ground | None = None,
+    stages: Sequence[_core.Stage] | None = None,
+    window: int = WINDOW,
+    threads: int | None = None,
+    strict: bool = False,
+    progress: Progress | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+) -> SequenceResult:
+    """Fits one body to all frames of one person: one shape, and motion that is smooth in time.
+
+    Each frame is fitted alone, from its neighbours' fits and from its own with parts mirrored in
+    depth; of these the path is taken that is cheapest with the way between frames counted, so that
+    a limb that flips for a few frames is set right; then all frames are solved together, long clips
+    in windows that go on from one another.
+
+    Args:
+        keypoints: F frames: an array (F, K, 2 or 3), or a list of what `fit` takes, paths of
+            keypoint files (the person seen most is taken) and None where nobody is. With a list of
+            cameras, a list of such lists, one per camera; with cameras by name, a mapping of such
+            lists of some of the names.
+        camera: as of `fit`; it does not move.
+        fps: frames a second, > 0; or
+        times: (F,) seconds, ascending. One of the two is needed.
+        model, keypoint_format, pose_prior, joint_limits, estimate_focal, person, ground: as of
+            `fit`.
+        refine_cameras: as of `fit`: of two or more cameras, none of which moves. They are found
+            first, with the bodies of frames from all over the clip; where it is one window, once
+            more with all of them.
+        stages: of all frames together; None: `sequence_stages()`. The shape prior's weight is
+            multiplied by the root of the number of frames: what is wrong with a frame's pose is
+            wrong with its neighbours', so that many frames do not tell the shape as well as many
+            pictures would (benchmarks/sequence.py on the prior's own motions: with the root joints
+            are off by 57 mm instead of 73, with the number itself also by 57).
+        window: frames that are solved together, at least 60; clips of more go window by window, of
+            the shape (and focal length) that frames from all over the clip say.
+        threads: None: as many as there are cores. The motion is the same for any number, but for
+            rounding.
+        strict: a file that cannot be read is an error; otherwise its frame counts as one of nobody
+            and is listed in `skipped`.
+        progress: called with what is being done, how many frames of it are done and how many there
+            are.
+        checkpoint: a folder that every finished step is written to, so that a run that was stopped
+            goes on from there when it is called with the same again, and ends as one that was not;
+            None: nothing is kept.
+
+    Raises:
+        ValueError: input that cannot be fitted, naming the argument, what was expected, what came;
+            no frame in which a body can be found; a checkpoint of another run.
+        KeyboardInterrupt: Ctrl-C; finished steps stay in the checkpoint.
+    """
+    begin = time.perf_counter()
+    known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
+    clip = read_clip(keypoints, camera, keypoint_format, strict)
+    if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
+        raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
+    refinement = _checked_refinement(clip, refine_cameras, estimate_focal)
+    seconds = checked_times(fps, times, len(clip.frames))
+    chosen = sequence_stages() if stages is None else make_stages(stages)
+    inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
+    solver = SequenceSolver(
+        known=known,
+        frames=[
+            known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
+            for views in clip.frames
+        ],
+        times=seconds,
+        stages=chosen,
+        threads=checked_threads(threads),
+        progress=progress or (lambda what, done, total: None),
+        checkpoint=Checkpoint(checkpoint, lambda: inputs),
+    )
+    if refinement is not None:
+        solver.refine_cameras(partial(_placed, clip, known))
+    solver.fit_alone()
+    solved = solver.fit_together(window)
+    return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
+
+
+def _checked_refinement(
+    clip: Clip, refine_cameras: bool | CameraRefinement, estimate_focal: bool
+) -> CameraRefinement | None:
+    cameras = [view.camera for view in clip.frames[0]]
+    if estimate_focal and not all(isinstance(camera, Camera) for camera in cameras):
+        raise ValueError("estimate_focal: expected Cameras to go with it, got another kind")
+    sees = [
+        any(view.keypoints.visible.any() for view in of_camera)
+        for of_camera in zip(*clip.frames, strict=True)
+    ]
+    return checked_refinement(refine_cameras, cameras, sees)
+
+
+def _placed(clip: Clip, known: Known, frame: int, found: _core.Variables) -> _core.Observations:
+    """A frame with its cameras where variables have them."""
+    changes = zip(clip.frames[frame], camera_changes(found), strict=True)
+    return known.observations(
+        [View(view.keypoints, changed_camera(view.camera, *change)) for view, change in changes]
+    )
+
+
+def _inputs(
+    clip: Clip,
+    times: Floats,
+    known: Known,
+    stages: Sequence[_core.Stage],
+    window: int,
+    estimate_focal: bool,
+    refinement: CameraRefinement | None,
+) -> Iterator[Any]:
+    """All that a result depends on, for `Checkpoint`."""
+    model = known.model
+    yield from (model.name, model.v_template, model.num_betas, times)
+    for settings in (known.pose_prior, known.joint_limits):
+        yield from (
+            () if settings is None else (getattr(settings, each.name) for each in fields(settings))
+        )
+    yield from (stage_to_dict(stage) for stage in (*default_stages(), *stages))
+    yield from (window, estimate_focal)
+    yield from (
+        None if each is None else each.to_dict()
+        for each in (known.person, known.ground, refinement)
+    )
+    for views in clip.frames:
+        for view in views:
+            yield from (view.keypoints.xy, view.keypoints.confidence, view.keypoints.format.name)
+    for view in clip.frames[0]:
+        yield view.camera.to_dict()
+
+
+def _sequence_result(
+    known: Known,
+    times: Floats,
+    clip: Clip,
+    solved: Solved,
+    stage: _core.Stage,
+    begin: float,
+) -> SequenceResult:
+    model = known.model
+    parameters = [parameters_of(each) for each in solved.variables]
+    cameras = [
+        changed_camera(view.camera, *change)
+        for view, change in zip(clip.frames[0], camera_changes(solved.variables[0]), strict=True)
+    ]
+    views = [
+        tuple(View(view.keypoints, camera) for view, camera in zip(frame, cameras, strict=True))
+        for frame in clip.frames
+    ]
+    poses: Parameters = {
+        "betas": parameters[0]["betas"],
+        "global_orient": np.array([each["global_orient"] for each in parameters]),
+        "body_pose": np.array([each["body_pose"] for each in parameters]),
+        "transl": np.array([each["transl"] for each in parameters]),
+    }
+    return SequenceResult(
+        times=times,
+        **poses,
+        joints=model.joints(**poses),
+        seen=np.array(
+            [any(view.keypoints.visible.any() for view in frame) for frame in clip.frames]
+        ),
+        views=tuple(views),
+        skipped=tuple(clip.skipped),
+        stages=tuple(solved.stages),
+        energies=solved.energies,
+        converged=solved.converged,
+        solve_time=time.perf_counter() - begin,
+        model_name=model.name,
+        _model=model,
+        _last_stage=LastStage(
+            stage, known, initial_transl=np.zeros(3), pixels_per_metre=np.zeros(len(cameras))
+        ),
+    )

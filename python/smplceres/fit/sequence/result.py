@@ -1,0 +1,334 @@
+"""The result of a sequence."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import exports
+from ...body.model import BodyModel
+from ...body.motion import Motion
+from ...cameras.camera import AnyCamera, Camera, camera_from_dict
+from ...evidence.views import View, median_residual
+from ...keypoints.formats import KeypointFormat
+from ...keypoints.keypoints import Keypoints
+from ..from_core import fitted_view
+from ..inputs import checked_model
+from ..last_stage import LastStage
+from ..result import FitResult
+from ..stage_report import StageReport
+
+Floats = NDArray[np.float64]
+
+_ARRAYS = ("times", "global_orient", "body_pose", "betas", "transl", "joints", "seen")
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceResult:
+    """A person's motion over F frames, of one shape. J joints, B betas.
+
+    Attributes:
+        times: (F,) seconds.
+        global_orient: (F, 3) axis-angles of the root, radians.
+        body_pose: (F, J-1, 3) axis-angles of the other joints, radians.
+        betas: (B,) of all frames.
+        transl: (F, 3) metres.
+        joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
+        seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
+        views: of each frame, the pictures, each with its camera, as found where that was asked
+            for, and keypoints.
+        skipped: (frame, camera, why) of keypoints that could not be read.
+        stages: what the stages of each window did.
+        energies: sum |r|^2 of each term at the end, over all windows.
+        converged: the last stage of every window did.
+        solve_time: seconds.
+        model_name: of the body.
+    """
+
+    times: Floats
+    global_orient: Floats
+    body_pose: Floats
+    betas: Floats
+    transl: Floats
+    joints: Floats
+    seen: NDArray[np.bool_]
+    views: tuple[tuple[View, ...], ...]
+    skipped: tuple[tuple[int, int, str], ...]
+    stages: tuple[tuple[StageReport, ...], ...]
+    energies: dict[str, float]
+    converged: bool
+    solve_time: float
+    model_name: str
+    _model: BodyModel = field(repr=False)
+    _last_stage: LastStage | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __getitem__(self, frame: int) -> FitResult:
+        """One frame as a fit of its own, without stages and energies. IndexError out of range.
+
+        Its covariance is that of the frame alone: what the neighbours in time tell, which a
+        sequence is surer for, is not in it.
+        """
+        frame = range(len(self))[frame]
+        parameters = self._model.parameters(
+            self.betas, self.global_orient[frame], self.body_pose[frame], self.transl[frame]
+        )
+        return FitResult(
+            **parameters,
+            joints=self.joints[frame],
+            views=tuple(
+                fitted_view(view, 0.0, self._model, parameters) for view in self.views[frame]
+            ),
+            stages=(),
+            energies={},
+            converged=self.converged,
+            message="a frame of a sequence",
+            solve_time=self.solve_time / len(self),
+            num_starts=0,
+            model_name=self.model_name,
+            _model=self._model,
+            _last_stage=self._last_stage_of(frame),
+        )
+
+    @property
+    def cameras(self) -> tuple[AnyCamera, ...]:
+        """Of all frames, as found where that was asked for."""
+        return tuple(view.camera for view in self.views[0])
+
+    def __iter__(self) -> Iterator[FitResult]:
+        return (self[frame] for frame in range(len(self)))
+
+    def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
+        """The body's motion, apart from how it was found; arguments as of `FitResult.motion`."""
+        motion = Motion(
+            model=self._model if model is None else model,
+            poses=np.concatenate([self.global_orient[:, None], self.body_pose], axis=1),
+            betas=self.betas,
+            transl=self.transl,
+            times=self.times,
+        )
+        return motion.placed(world, [view.camera for views in self.views for view in views])
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        coordinates: str | None = None,
+        world: str | None = None,
+        model: BodyModel | None = None,
+        pose_correctives: bool | None = None,
+    ) -> None:
+        """Writes the motion for other programs, by the path's suffix: .glb (glTF 2.0, animated),
+        .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`, but:
+
+        Args:
+            pose_correctives: of .glb, the pose blend shapes of every frame as a morph target (up to
+                240 frames; 150 kB each on the package's body); None: False.
+
+        Raises:
+            ValueError: .obj or .ply, which are of one pose: `result[frame].export` writes them;
+                times that are not evenly apart, which .bvh and .npz need.
+        """
+        motion = self.motion(world=world, model=model)
+        exports.export_motion(motion, path, coordinates, pose_correctives)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes all but the mesh to an .npz, which `load` reads back.
+
+        Raises:
+            ValueError: another ending.
+        """
+        path = Path(path)
+        if path.suffix != ".npz":
+            raise ValueError(f"path: expected a name ending in .npz, got {path.name!r}")
+        cameras = []
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        for number, first in enumerate(self.views[0]):
+            seen = [frame[number].keypoints for frame in self.views]
+            arrays[f"keypoints_{number}"] = np.array([np.c_[k.xy, k.confidence] for k in seen])
+            cameras.append(
+                {
+                    "camera": first.camera.to_dict(),
+                    "format": first.keypoints.format.name,
+                    "keypoints": [[k.name, list(k.location)] for k in seen[0].format.keypoints],
+                    "image_sizes": [k.image_size for k in seen],
+                    "sources": [k.source for k in seen],
+                }
+            )
+        described = {
+            "cameras": cameras,
+            "skipped": self.skipped,
+            "stages": [[stage.to_dict() for stage in window] for window in self.stages],
+            "energies": self.energies,
+            "converged": self.converged,
+            "solve_time": self.solve_time,
+            "model_name": self.model_name,
+            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
+        }
+        np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        model: BodyModel | str | PathLike[str] | None = None,
+    ) -> SequenceResult:
+        """Reads what `save` wrote.
+
+        Args:
+            path: of the .npz.
+            model: the body that was fitted, or the path of one; None: the default.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: a file that `save` did not write, or another body.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"path: expected a saved sequence, found no file {path}")
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive}
+            described = json.loads(str(arrays.pop("description")))
+            clips = [
+                _loaded_views(arrays.pop(f"keypoints_{number}"), camera)
+                for number, camera in enumerate(described.pop("cameras"))
+            ]
+            stages = [
+                tuple(StageReport.from_dict(stage) for stage in window)
+                for window in described.pop("stages")
+            ]
+            last_stage = described.pop("last_stage", None)
+            result = cls(
+                **arrays,
+                views=tuple(zip(*clips, strict=True)),
+                skipped=tuple((f, c, why) for f, c, why in described.pop("skipped")),
+                stages=tuple(stages),
+                **described,
+                _model=checked_model(model),
+                _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
+            )
+        except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
+            raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
+        result._check_model()
+        return result
+
+    def _check_model(self) -> None:
+        """ValueError where the body does not have the joints that were fitted."""
+        same = self._model.num_betas == len(self.betas)
+        if same and self._model.num_joints == self.joints.shape[1]:
+            parameters = self._model.parameters(
+                self.betas, self.global_orient[0], self.body_pose[0], self.transl[0]
+            )
+            same = bool(np.allclose(self._model.joints(**parameters), self.joints[0], atol=1e-6))
+        else:
+            same = False
+        if not same:
+            raise ValueError(
+                f"model: expected the body that was fitted, {self.model_name}, "
+                f"got {self._model.name}, whose joints differ"
+            )
+
+    @cached_property
+    def keypoints2d(self) -> Floats:
+        """(F, K, 2) pixels, where the body has all views' keypoints; NaN where it has none."""
+        return np.array([np.concatenate([v.keypoints2d for v in each.views]) for each in self])
+
+    @property
+    def residuals(self) -> Floats:
+        """(F, K) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        seen = np.array([np.concatenate([v.keypoints.xy for v in each]) for each in self.views])
+        distance = np.linalg.norm(self.keypoints2d - seen, axis=-1)
+        return np.asarray(np.where(self._stacked("visible"), distance, np.nan))
+
+    @property
+    def confidence(self) -> Floats:
+        """(F, K) of the keypoints of all views."""
+        return np.asarray(self._stacked("confidence"))
+
+    @property
+    def own_model(self) -> BodyModel | None:
+        """The body; None of a fit from a file."""
+        return self._model
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """J."""
+        return self._model.joint_names
+
+    @property
+    def frame_numbers(self) -> NDArray[np.int64]:
+        """(F,) in the video, from `times`: a track of somebody who came later begins later."""
+        step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
+        return round(float(self.times[0]) / step) + np.arange(len(self))
+
+    @property
+    def knows_outliers(self) -> bool:
+        """Whether `outliers` can be asked for: not of files of earlier versions."""
+        return self._last_stage is not None
+
+    @property
+    def outliers(self) -> NDArray[np.bool_]:
+        """(F, K) keypoints seen that the last stage hardly listened to: as `FitResult.outliers`.
+
+        Raises:
+            ValueError: a file of an earlier version, which does not know its last stage.
+        """
+        if self._last_stage is None:
+            raise ValueError("outliers: expected a sequence that knows its last stage, got another")
+        nothing = np.zeros(self.confidence.shape[1], dtype=bool)
+        rows = zip(self, self.seen, strict=True)
+        return np.array([frame.outliers if seen else nothing for frame, seen in rows])
+
+    def _last_stage_of(self, frame: int) -> LastStage | None:
+        """As if the frame stood alone, its camera known; None of one in which nobody was seen."""
+        if self._last_stage is None or not self.seen[frame]:
+            return None
+        cameras = [view.camera for view in self.views[frame]]
+        pelvis = self.joints[frame, :1]
+        return replace(
+            self._last_stage,
+            initial_transl=self.transl[frame],
+            pixels_per_metre=np.array([_pixels_per_metre(camera, pelvis) for camera in cameras]),
+            free_zoom=(False,) * len(cameras),
+        )
+
+    def _stacked(self, name: str) -> NDArray[Any]:
+        return np.array(
+            [np.concatenate([getattr(v.keypoints, name) for v in each]) for each in self.views]
+        )
+
+    def reprojection_error(self, min_confidence: float = 0.5) -> float:
+        """Median residual over all frames, pixels, of keypoints of more than this confidence."""
+        return median_residual([view for result in self for view in result.views], min_confidence)
+
+
+def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
+    """In the picture, at a body's depth; 0 behind the camera."""
+    if not isinstance(camera, Camera):
+        return camera.scale or 0.0
+    depth = float(camera.to_camera(pelvis)[0, 2])
+    return math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
+
+
+def _loaded_views(keypoints: Floats, described: dict[str, Any]) -> list[View]:
+    """Of a camera, one per frame."""
+    keypoint_format = KeypointFormat.from_mapping(described["format"], described["keypoints"])
+    camera = camera_from_dict(described["camera"])
+    rows = zip(keypoints, described["image_sizes"], described["sources"], strict=True)
+    return [
+        View(Keypoints(seen[:, :2], seen[:, 2], keypoint_format, size, source), camera)
+        for seen, size, source in rows
+    ]

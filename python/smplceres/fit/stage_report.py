@@ -1,0 +1,54 @@
+"""What a stage of a fit did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..body.model import Parameters
+from .codec import parameters_from_plain, plain_parameters
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """One stage of a fit.
+
+    Costs are energies, sum |r|^2; time in seconds; termination_type, minimizer and linear_solver as
+    Ceres names them.
+
+    Attributes:
+        costs: of each solve (a stage has several where its terms are made anew, or its weights are
+            balanced by the noise), at its start and after every iteration: the lowest so far.
+        initial_energies, energies: sum |r|^2 of each term where the stage began and where it ended,
+            in its weights.
+        parameters: where it ended; None of many frames.
+    """
+
+    name: str
+    iterations: int
+    initial_cost: float
+    final_cost: float
+    time: float
+    termination_type: str
+    message: str
+    minimizer: str
+    linear_solver: str
+    jacobian: str
+    num_residuals: int
+    num_parameters: int
+    costs: tuple[tuple[float, ...], ...] = ()
+    initial_energies: dict[str, float] = field(default_factory=dict)
+    energies: dict[str, float] = field(default_factory=dict)
+    parameters: Parameters | None = field(default=None, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings and dicts, for files."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return values | {"parameters": plain_parameters(self.parameters)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> StageReport:
+        """What `to_dict` wrote, this version's or an earlier one's."""
+        costs = tuple(tuple(each) for each in values.get("costs", ()))
+        parameters = parameters_from_plain(values.get("parameters"))
+        return cls(**values | {"costs": costs, "parameters": parameters})

@@ -1,0 +1,1 @@
+"""Keypoints of persons in images: formats, files, tracks."""

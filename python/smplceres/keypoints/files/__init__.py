@@ -1,0 +1,1 @@
+"""Keypoint files as detectors write them."""

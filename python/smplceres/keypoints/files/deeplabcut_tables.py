@@ -1,0 +1,192 @@
+"""DeepLabCut's tables of a video (Mathis et al., 2018): CSV, and HDF5 as pandas writes it.
+
+A row is a frame. Columns have names of three or four rows: scorer, individuals (of several),
+bodyparts, coords (x, y and, of predictions, likelihood). Nothing in a file is run: pandas
+keeps names of columns as pickles, of which `safe_pickle` takes the text alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...base.files.pickle_reader import read_pickle
+from ..formats import LOCATIONS
+
+_LEVELS = ("scorer", "individuals", "bodyparts", "coords")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Keypoints of a video.
+
+    Attributes:
+        bodyparts: K names, the user's own.
+        rows: (F, P, K, 3) x, y (pixels), likelihood of F frames and P individuals; NaN where none.
+    """
+
+    bodyparts: tuple[str, ...]
+    rows: NDArray[np.float64]
+
+
+def is_deeplabcut_csv(first_line: Sequence[str]) -> bool:
+    """Whether a file is one of these, by its first line."""
+    return bool(first_line) and first_line[0].strip().lower() == "scorer"
+
+
+def read_csv(text: str) -> Table:
+    """Of a file's text; ValueError for another table."""
+    lines = [fields for fields in csv.reader(io.StringIO(text, newline="")) if fields]
+    header = []
+    while lines and lines[0][0].strip().lower() in _LEVELS:
+        header.append(lines.pop(0))
+    names = [fields[0].strip().lower() for fields in header]
+    # Labelled frames have the parts of a path in more than one column, without a name each.
+    index = next((k for k, name in enumerate(header[-1]) if k and name.strip()), 1)
+    columns = [
+        {name: fields[k].strip() for name, fields in zip(names, header, strict=True)}
+        for k in range(index, len(header[0]))
+    ]
+    values = np.full((len(lines), len(columns)), np.nan)
+    for n, fields in enumerate(lines):
+        if len(fields) != index + len(columns):
+            raise ValueError(
+                f"frame {n}: expected {index + len(columns)} columns, got {len(fields)}"
+            )
+        for k, field in enumerate(fields[index:]):
+            if field.strip():
+                try:
+                    values[n, k] = float(field)
+                except ValueError as error:
+                    raise ValueError(f"frame {n}: expected a number, got {field[:40]!r}") from error
+    return _table(columns, values)
+
+
+def read_h5(path: Path) -> Table:
+    """Of an HDF5 file.
+
+    Raises:
+        ImportError: h5py is missing.
+        ValueError: another file.
+    """
+    try:
+        h5py: Any = importlib.import_module("h5py")
+    except ImportError as error:
+        raise ImportError(
+            "DeepLabCut's .h5 files need h5py: pip install 'smplceres[deeplabcut]'"
+        ) from error
+    try:
+        with h5py.File(path, "r") as file:
+            for group in file.values():
+                if "table" in group:
+                    return _of_table(group)
+                if "block0_values" in group:
+                    return _of_blocks(group)
+    except (OSError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError(f"expected DeepLabCut's HDF5, got something else ({error})") from error
+    raise ValueError("expected a table of DeepLabCut's in HDF5, got none")
+
+
+def _of_table(group: Any) -> Table:
+    """pandas' format "table": columns as a pickled list of tuples."""
+    axes: Any = read_pickle(bytes(group.attrs["non_index_axes"]))
+    names: Any = read_pickle(bytes(group.attrs["info"]))
+    levels = next(
+        (
+            value["names"]
+            for value in _values(names)
+            if isinstance(value, dict) and "names" in value
+        ),
+        None,
+    )
+    tuples = axes[0][1]
+    columns = [dict(zip(levels or _levels(len(one)), one, strict=True)) for one in tuples]
+    return _table(columns, np.asarray(group["table"]["values_block_0"], dtype=np.float64))
+
+
+def _of_blocks(group: Any) -> Table:
+    """pandas' format "fixed": columns as labels of levels."""
+    columns: list[dict[str, str]] = []
+    for level in range(int(group.attrs["block0_items_nlevels"])):
+        values = group[f"block0_items_level{level}"]
+        names = [_text(each) for each in values[()]]
+        labels = group[f"block0_items_label{level}"][()]
+        columns = columns or [{} for _ in labels]
+        for column, label in zip(columns, labels, strict=True):
+            column[_text(values.attrs["name"])] = names[label]
+    return _table(columns, np.asarray(group["block0_values"], dtype=np.float64))
+
+
+def _values(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else ()
+
+
+def _levels(count: int) -> tuple[str, ...]:
+    return _LEVELS if count == 4 else ("scorer", "bodyparts", "coords")
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _table(columns: Sequence[dict[str, str]], values: NDArray[np.float64]) -> Table:
+    if not columns or not all({"bodyparts", "coords"} <= column.keys() for column in columns):
+        raise ValueError("expected rows scorer, bodyparts and coords above the frames, got others")
+    # Individuals of a project may have points that are of none of them: not those of a body.
+    whole = [column for column in columns if column.get("individuals") != "single"]
+    individuals = list(dict.fromkeys(column.get("individuals", "") for column in whole))
+    bodyparts = tuple(dict.fromkeys(column["bodyparts"] for column in whole))
+    rows = np.full((len(values), len(individuals), len(bodyparts), 3), np.nan)
+    rows[..., 2] = 1.0  # labelled by hand, where there is no likelihood
+    places = {"x": 0, "y": 1, "likelihood": 2}
+    for k, column in enumerate(columns):
+        if column.get("individuals") == "single":
+            continue
+        if column["coords"] not in places:
+            raise ValueError(f"coords: expected x, y and likelihood, got {column['coords']!r}")
+        person = individuals.index(column.get("individuals", ""))
+        rows[:, person, bodyparts.index(column["bodyparts"]), places[column["coords"]]] = values[
+            :, k
+        ]
+    nowhere = ~np.isfinite(rows).all(axis=-1)
+    rows[nowhere, 2] = 0.0
+    return Table(bodyparts, rows)
+
+
+# --- Names ---
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SIDES = {**dict.fromkeys(("l", "left"), "left"), **dict.fromkeys(("r", "right"), "right")}
+_PLAIN_LOCATIONS = {location.replace("_", ""): location for location in LOCATIONS}
+# Other words for places of the body.
+_SYNONYMS = {
+    "mid hip": "pelvis",
+    "hips": "pelvis",
+    "top of head": "head_top",
+    "vertex": "head_top",
+    "toe": "big_toe",
+    "hallux": "big_toe",
+}
+
+
+def location_of_name(name: str) -> str | None:
+    """Where on the body a part is by its name: LeftKnee, left_knee, knee_L, l-knee and LKnee are
+    all the left knee; None: no place that the body has."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    sides = [_SIDES[word] for word in words if word in _SIDES]
+    rest = " ".join(word for word in words if word not in _SIDES)
+    if len(sides) > 1:
+        return None
+    if not sides and rest[:1] in _SIDES and "left" + rest[1:] in _PLAIN_LOCATIONS:
+        sides, rest = [_SIDES[rest[0]]], rest[1:]
+    rest = _SYNONYMS.get(rest, rest)
+    return _PLAIN_LOCATIONS.get((*sides, "")[0] + re.sub("[ _]", "", rest))

@@ -1,0 +1,1 @@
+"""Drawings, plots, pages and recordings of results."""

@@ -1,0 +1,197 @@
+"""One HTML page about a run: pictures, convergence, the worst first, outliers, the machine.
+
+The page has all in it and fetches nothing. Needs matplotlib, Jinja2 and Pillow, which the package
+itself does not: `pip install 'smplceres[report]'`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._native.build import build_info
+from ..base.files.package_data import DATA
+from ..body.model import BodyModel
+from ..fit.inputs import checked_model
+from ..fit.result import FitResult
+from ..fit.sequence.result import SequenceResult
+
+try:
+    from PIL import Image
+
+    from .report_sections import number_text, pieces_of, section_of
+
+    jinja2: Any = importlib.import_module("jinja2")
+except ImportError as error:
+    raise ImportError(
+        "reports need matplotlib, Jinja2 and Pillow: pip install 'smplceres[report]'"
+    ) from error
+
+# Results of a folder that have a section each, the worst first.
+AT_LENGTH = 12
+
+# A picture of a frame of a sequence, or None where there is none.
+FramePictures = Callable[[int], NDArray[np.uint8] | Image.Image | None]
+AnyVideo = str | PathLike[str] | FramePictures
+AnyImage = NDArray[np.uint8] | Image.Image | AnyVideo | Sequence[AnyVideo | None]
+
+
+def write_report(
+    path: str | PathLike[str],
+    results: FitResult | SequenceResult | Mapping[str, FitResult | SequenceResult],
+    *,
+    images: AnyImage | Mapping[str, AnyImage] | None = None,
+    overlays: Mapping[str, str | PathLike[str]] | None = None,
+    model: BodyModel | str | PathLike[str] | None = None,
+    title: str = "smplceres",
+    command: str | Mapping[str, str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Writes one self-contained HTML page about results.
+
+    The worst come first: results by their reprojection error, frames of a sequence by theirs. Of
+    each: how it ended, the body over the picture, from the side and from above, cost and energies
+    by stage and term, residuals by keypoint, what was treated as an outlier, the shape and how sure
+    joints are; of a sequence also residuals and angles over time.
+
+    Args:
+        path: of the page, .html.
+        results: one, or several by name.
+        images: of a fit the picture (an array, a Pillow image or a path), of a sequence the path of
+            its video, or a function from the frame's number to a picture or None, of several
+            cameras a list of such; with several results, by their names. Without one, bodies are
+            drawn over grey.
+        overlays: of some results by name, the path of a picture or video with the body in it, shown
+            as it is.
+        model: the body of fits from files, which do not have it; None: the default. Where it is
+            another than the fit's, how sure joints are is left out.
+        title: of the page.
+        command: how the results were made, shown as it is; or by their names.
+        progress: called with what is being done, how many pictures and plots are made and how many
+            there will be.
+
+    Raises:
+        ValueError: another ending, no results, images of names that no result has, a picture of
+            another size than the camera's.
+        OSError: a place that cannot be written to.
+    """
+    path = Path(path)
+    if path.suffix not in (".html", ".htm"):
+        raise ValueError(f"path: expected a name ending in .html, got {path.name!r}")
+    named = dict(results) if isinstance(results, Mapping) else {title: results}
+    pictures: Any = {} if images is None else images
+    if images is not None and not isinstance(results, Mapping):
+        pictures = {title: images}
+    drawn = overlays or {}
+    if not named:
+        raise ValueError("results: expected at least one, got none")
+    runs: Any = command if isinstance(command, Mapping) else {}
+    for argument, given in (("images", pictures), ("overlays", drawn), ("command", runs)):
+        if not isinstance(given, Mapping) or set(given) - set(named):
+            got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
+            raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
+    page = _page(named, pictures, drawn, checked_model(model), title, command, runs, progress)
+    path.write_text(page, encoding="utf-8")
+
+
+def _page(
+    results: Mapping[str, FitResult | SequenceResult],
+    images: Mapping[str, Any],
+    overlays: Mapping[str, Any],
+    model: BodyModel,
+    title: str,
+    command: str | Mapping[str, str] | None,
+    runs: Mapping[str, str],
+    progress: Callable[[str, int, int], None] | None,
+) -> str:
+    worst_first = sorted(results, key=lambda name: -_error(results[name]))
+    shown = worst_first[:AT_LENGTH]
+    made = itertools.count(1)
+    total = sum(pieces_of(results[name]) for name in shown)
+
+    def piece() -> None:
+        if progress is not None:
+            progress("report", next(made), total)
+
+    sections = [
+        section_of(name, results[name], images.get(name), overlays.get(name), model, piece)
+        for name in shown
+    ]
+    template = (DATA / "report.html.jinja").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page: str = environment.from_string(template).render(
+        title=title,
+        command=command if isinstance(command, str) else None,
+        runs=[runs.get(name) for name in shown],
+        written=time.strftime("%Y-%m-%d %H:%M"),
+        overview=[_overview(name, results[name]) for name in worst_first],
+        left_out=len(worst_first) - len(sections),
+        sections=sections,
+        machine=_machine(),
+    )
+    return page
+
+
+def _error(result: FitResult | SequenceResult) -> float:
+    """Pixels, or metres of a fit to points in space; 0 where nothing tells."""
+    error = result.reprojection_error()
+    if np.isnan(error) and isinstance(result, FitResult) and result.measured3d is not None:
+        error = float(np.nanmedian(result.residuals3d))
+    return 0.0 if np.isnan(error) else error
+
+
+def _overview(name: str, result: FitResult | SequenceResult) -> dict[str, Any]:
+    return {
+        "name": name,
+        "frames": len(result) if isinstance(result, SequenceResult) else 1,
+        "error": number_text(result.reprojection_error()),
+        "outliers": _count_outliers(result),
+        "converged": result.converged,
+        "seconds": f"{result.solve_time:.3g}",
+    }
+
+
+def _count_outliers(result: FitResult | SequenceResult) -> str:
+    if not result.knows_outliers:
+        return "unknown"
+    return f"{result.outliers.sum()} of {np.isfinite(result.residuals).sum()}"
+
+
+# --- The machine ---
+
+
+def _machine() -> list[tuple[str, str]]:
+    """What the results depend on beside their input: nothing that names the machine."""
+    rows = [(name, str(value)) for name, value in build_info().items()]
+    rows += [
+        ("python", platform.python_version()),
+        ("system", f"{platform.system()} {platform.machine()}"),
+        ("cores", str(os.cpu_count())),
+        *(("processor", name) for name in _processor()),
+    ]
+    for package in ("numpy", "scipy", "matplotlib", "pillow"):
+        try:
+            rows.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return rows
+
+
+def _processor() -> Sequence[str]:
+    """Its model's name, where the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return [name for name in (platform.processor(),) if name]
+    return [line.partition(":")[2].strip() for line in lines if line.startswith("model name")][:1]

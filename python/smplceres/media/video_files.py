@@ -1,0 +1,101 @@
+"""Reading videos, upright as detectors see them. Needs PyAV: `pip install 'smplceres[video]'`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VIDEOS: tuple[str, ...] = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+
+
+@dataclass(frozen=True)
+class Video:
+    """What a video's file says of it.
+
+    Attributes:
+        width, height: pixels, of upright pictures.
+        fps: frames a second, the mean.
+        num_frames: as the file says or its duration lets expect; 0 where neither does.
+    """
+
+    width: int
+    height: int
+    fps: float
+    num_frames: int
+
+
+def read_video(path: str | PathLike[str]) -> Video:
+    """What is known of a video before its frames are read, but for the first.
+
+    Raises:
+        ImportError: PyAV is missing.
+        FileNotFoundError: no such file.
+        ValueError: a file that is no video.
+    """
+    with _opened(path) as (source, stream):
+        first = next(_frames(source, stream), None)
+        if first is None:
+            raise ValueError(f"video: expected frames, got none in {path}")
+        width, height = first.width, first.height
+        if _quarters(first) % 2:
+            width, height = height, width
+        rate = stream.average_rate or stream.guessed_rate or 30
+        frames = stream.frames
+        if not frames and source.duration:
+            frames = round(source.duration / 1e6 * float(rate))
+        return Video(width, height, float(rate), int(frames))
+
+
+def video_pictures(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
+    """The frames, each (height, width, 3), red first; those that are damaged are left out. Errors
+    as of `read_video`."""
+    with _opened(path) as (source, stream):
+        for frame in _frames(source, stream):
+            picture = frame.to_ndarray(format="rgb24")
+            yield np.ascontiguousarray(np.rot90(picture, _quarters(frame)))
+
+
+@contextmanager
+def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
+    """The container and its stream of pictures."""
+    try:
+        av: Any = importlib.import_module("av")
+    except ImportError as error:
+        raise ImportError("videos need PyAV: pip install 'smplceres[video]'") from error
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"video: expected a file, found none at {path}")
+    try:
+        with av.open(str(path)) as source:
+            if not source.streams.video:
+                raise ValueError(f"video: expected pictures, got none in {path}")
+            stream = source.streams.video[0]
+            stream.thread_type = "AUTO"
+            yield source, stream
+    except av.FFmpegError as error:
+        raise ValueError(
+            f"video: expected a video that FFmpeg reads, got {path} ({error})"
+        ) from error
+
+
+def _frames(source: Any, stream: Any) -> Iterator[Any]:
+    """Decoded; what cannot be decoded is passed over, as FFmpeg's own programs do."""
+    av: Any = importlib.import_module("av")
+    for packet in source.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue
+        yield from frames
+
+
+def _quarters(frame: Any) -> int:
+    """Quarter turns, counter-clockwise, that bring a frame upright: phones say so in the file."""
+    return round(getattr(frame, "rotation", 0) / 90) % 4

@@ -1,0 +1,1 @@
+"""Priors on the pose and limits of the joints."""
