@@ -224,7 +224,7 @@ void BindFit(py::module_& m) {
                                   py::arg("camera"),
                                   py::arg("mask") = std::shared_ptr<Mask>());
 
-  py::class_<Scene>(m, "Scene")
+  py::class_<Scene>(m, "Observations")
       .def(py::init(&MakeObservations),
            py::kw_only(),
            py::arg("model").none(false),
