@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 DIRECTIVE = re.compile(r"^::: command *([\w-]*)$", re.M)
-COLUMNS = "100"
+COLUMNS = "90"
 
 
 def help_of(command: str) -> str:
