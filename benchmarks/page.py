@@ -253,7 +253,8 @@ def readme_table(results: Figures) -> str:
     count = fits["SMPLify-X"]["ms"]["count"]
     lines = [
         f"{count} images of {results['smplify_x']['poses']}, BODY_25 with 3 px of noise, one "
-        f"thread of {results['machine']['cpu']}: `{results['command']}`",
+        f"thread of {results['machine']['cpu']}; errors are means over the fits that did not "
+        f"fail: `{results['command']}`",
         "",
         "| | time, median (95 %) | joint error, Procrustes | pelvis-aligned | failed (NaN) |",
         "|---|---|---|---|---|",
