@@ -86,15 +86,19 @@ def same_images(section: Figures) -> plt.Figure:
             *zip(*values["ms_and_pa_mm"], strict=True), s=9, color=colour, alpha=0.35, linewidths=0
         )
         median = values["ms"]["median"], values["pa_mm"]["median"]
-        axes.scatter(*median, s=45, color=colour, edgecolors="white", zorder=3)
+        program = name.split(",")[0] if is_peer else "smplceres"
+        seen = axes.get_legend_handles_labels()[1]
+        label = None if program in seen else program  # each program once in the legend
+        axes.scatter(*median, s=45, color=colour, edgecolors="white", zorder=3, label=label)
         axes.annotate(
-            name if is_peer or name == "smplceres" else f"smplceres, {name}",
+            name,
             median,
             xytext=(0, (-15, 8, -27, 20)[place % 4]),
             textcoords="offset points",
             ha="center",
         )
     axes.set_xscale("log")
+    axes.legend(frameon=False, loc="upper center")
     axes.set_xlabel("ms per image, one thread")
     axes.set_ylabel("joint error, mm,\nProcrustes-aligned")
     axes.set_ylim(bottom=0)
