@@ -255,7 +255,7 @@ def add_format_option(parser: Parser) -> None:
         "--format",
         metavar="F",
         help="keypoint format, where a file leaves it open or is wrong; or a .toml with a line "
-        'name = "location" for each keypoint of your own (docs/keypoints.md)',
+        'name = "location" for each keypoint of your own (docs/guides/keypoints.md)',
     )
 
 

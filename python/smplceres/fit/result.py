@@ -331,7 +331,7 @@ class FitResult(FittedBody):
         - .npz: AMASS's layout (`Motion.read`); `save` writes the whole result to an .npz;
         - .obj, .ply: the mesh.
 
-        Metres. docs/exports.md says what each keeps.
+        Metres. docs/guides/exports.md says what each keeps.
 
         Args:
             path: where to.
