@@ -1,0 +1,33 @@
+#include "smplceres/terms/normal_cost.h"
+
+#include <utility>
+
+namespace smplceres {
+
+LinearCost::LinearCost(ceres::Matrix A, ceres::Vector b)
+    : A_(std::move(A)), b_(std::move(b)), precision_(A_.transpose() * A_) {
+  set_num_residuals(static_cast<int>(A_.rows()));
+  mutable_parameter_block_sizes()->push_back(static_cast<int>(A_.cols()));
+}
+
+bool LinearCost::Evaluate(double const* const* parameters, double* residuals, double** jacobians) const {
+  Eigen::Map<ceres::Vector>(residuals, A_.rows()).noalias() =
+      A_ * (ceres::ConstVectorRef(parameters[0], A_.cols()) - b_);
+  if (jacobians != nullptr && jacobians[0] != nullptr)
+    ceres::MatrixRef(jacobians[0], A_.rows(), A_.cols()) = A_;
+  return true;
+}
+
+bool LinearCost::AddNormal(const double* x,
+                           double* cost,
+                           Eigen::Ref<Eigen::VectorXd> gradient,
+                           Eigen::Ref<Eigen::MatrixXd> hessian) const {
+  const ceres::Vector from_b = ceres::ConstVectorRef(x, A_.cols()) - b_;
+  const ceres::Vector pull = precision_ * from_b;
+  *cost += 0.5 * pull.dot(from_b);
+  gradient += pull;
+  hessian += precision_;
+  return true;
+}
+
+}  // namespace smplceres
