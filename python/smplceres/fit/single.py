@@ -19,7 +19,7 @@ from ..evidence.noise import NoiseLevel, with_noise
 from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
-from ..evidence.views import AnyFormat, AnyKeypoints, checked_views, with_masks
+from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
@@ -154,11 +154,7 @@ def fit(
     stages = stages_for(preset, views, bool(clouds))
     set_solver_options(stages, jacobian, linear_solver, minimizer)
     views, sigma = with_noise(views, sigma_px)
-    from_nothing = not views and known.points3d is None
-    if from_nothing and not places_body(initial):
-        raise ValueError(
-            "initial: expected global_orient and transl at least, to start from without keypoints"
-        )
+    _check_start(views, known, initial)
     solving = Solving.of(stages, starts, threads, max_time)
     refinement = checked_refinement_of(views, refine_cameras, estimate_focal, depth is not None)
     solved = solve(
@@ -168,10 +164,23 @@ def fit(
         estimate_focal=estimate_focal,
         refinement=refinement,
     )
-    if from_nothing and "cloud" not in solved.energies:
+    _check_cloud_used(views, known, solved)
+    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
+    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)
+
+
+def _check_start(
+    views: Sequence[View], known: Known, initial: FitResult | Mapping[str, ArrayLike] | None
+) -> None:
+    if not views and known.points3d is None and not places_body(initial):
+        raise ValueError(
+            "initial: expected global_orient and transl at least, to start from without keypoints"
+        )
+
+
+def _check_cloud_used(views: Sequence[View], known: Known, solved: _core.Fit) -> None:
+    if not views and known.points3d is None and "cloud" not in solved.energies:
         raise ValueError(
             "points: expected a cloud near the body, got none of its points within the gate of the "
             "last stage that ran and on a side of the body that the sensor sees"
         )
-    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
-    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)
