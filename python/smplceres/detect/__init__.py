@@ -1,7 +1,7 @@
-"""Detectors: the people in a picture, as keypoints that a fit takes.
+"""Detectors: the people in an image, as keypoints that a fit takes.
 
 with load_detector() as detector:
-    for person in detector(picture):
+    for person in detector(image):
         result = smplceres.fit(person.keypoints, smplceres.Camera.guess(width, height))
 
 Each is a library of its own, imported when it is asked for: `pip install 'smplceres[detect]'`.
@@ -43,7 +43,7 @@ def load_detector(
     mask: bool = False,
     video: bool = False,
 ) -> Detector:
-    """A detector, ready to be called with pictures.
+    """A detector, ready to be called with images.
 
     - `mediapipe`: 33 keypoints (mediapipe33) of the one person whom it sees best, by the model that
       comes with MediaPipe up to 0.10.21; with `model=`, a pose landmarker's `.task` file, of up to
@@ -54,9 +54,9 @@ def load_detector(
     Args:
         name: one of `DETECTORS`.
         model: the file or folder of the detector's model.
-        mask: also say where in the picture the person is. Masks have clothes and hair on, which a
+        mask: also say where in the image the person is. Masks have clothes and hair on, which a
             body has not: a fit to them is stouter and its keypoints are farther off.
-        video: pictures are the frames of one video, in order: people are followed from one to the
+        video: images are the frames of one video, in order: people are followed from one to the
             next, which is faster and steadier.
 
     Raises:

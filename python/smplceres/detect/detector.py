@@ -1,4 +1,4 @@
-"""What every detector is: a picture in, people out."""
+"""What every detector is: an image in, people out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..keypoints.keypoints import Keypoints
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """A person in a picture.
+    """A person in an image.
 
     Attributes:
-        keypoints: in a named format, with the size of the picture; pixel centres at integers.
+        keypoints: in a named format, with the size of the image; pixel centres at integers.
         mask: where the person is, if the detector was asked for it and says so.
     """
 
@@ -27,13 +27,13 @@ class Detection:
 
 
 class Detector(ABC):
-    """Finds people in pictures. A context manager; `close` frees the model."""
+    """Finds people in images. A context manager; `close` frees the model."""
 
     name: str
 
     @abstractmethod
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        """The people in a picture (H, W, 3) uint8, red first; nobody is an empty list.
+        """The people in an image (H, W, 3) uint8, red first; nobody is an empty list.
 
         Raises:
             ValueError: an array of another kind.

@@ -1,8 +1,8 @@
 """MediaPipe Pose: BlazePose's 33 landmarks (Bazarevsky et al., 2020).
 
-Landmarks come in widths and heights of the picture with 0 at the left edge of the first pixel, so
+Landmarks come in widths and heights of the image with 0 at the left edge of the first pixel, so
 pixel centres at integers are half a pixel less. Visibility, the probability that a landmark is in
-the picture and not hidden, is taken as the confidence.
+the image and not hidden, is taken as the confidence.
 """
 
 from __future__ import annotations

@@ -52,9 +52,9 @@ class RTMPose(Detector):
 
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
         picture = checked_picture(picture)
-        blue_first = np.ascontiguousarray(picture[..., ::-1])  # as OpenCV reads pictures
+        blue_first = np.ascontiguousarray(picture[..., ::-1])  # as OpenCV reads images
         boxes = self._people(blue_first)
-        if len(boxes) == 0:  # which RTMPose would take for the whole picture
+        if len(boxes) == 0:  # which RTMPose would take for the whole image
             return []
         places, scores = self._pose(blue_first, bboxes=boxes)
         keypoint_format = _format(places.shape[1])

@@ -1,4 +1,4 @@
-"""Where a person is in a picture, pixel by pixel."""
+"""Where a person is in an image, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .._native import _core
 class Mask:
     """A person's mask: `fit(mask=)` brings the outline of the body to it.
 
-    Where the mask meets the border of the picture the person is cut off, and nothing is pulled
+    Where the mask meets the border of the image the person is cut off, and nothing is pulled
     inwards. All of the mask is the one person: leave other people and false islands out of it.
 
     Args:
-        pixels: (height, width) of the picture, bool, or uint8 with 0 beside the person and one
+        pixels: (height, width) of the image, bool, or uint8 with 0 beside the person and one
             other number (1, 255) on it. Soft masks: threshold them, `soft > 127`.
 
     Raises:
@@ -50,13 +50,13 @@ class Mask:
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Mask:
-        """From a picture of one channel: gray, black and white, or a palette whose number 0 is
+        """From an image of one channel: gray, black and white, or a palette whose number 0 is
         beside the person. PNG, or any that Pillow reads without loss.
 
         Raises:
             ImportError: Pillow is missing.
             ValueError: more than one channel, or what `Mask` refuses.
-            OSError: no file, or no picture.
+            OSError: no file, or no image.
         """
         try:
             from PIL import Image  # noqa: PLC0415  # for files alone
@@ -67,7 +67,7 @@ class Mask:
         with Image.open(path) as picture:
             if picture.mode not in ("1", "L", "P"):
                 raise ValueError(
-                    f"mask: expected a picture of one channel of 8 bits, got {picture.mode}: {path}"
+                    f"mask: expected an image of one channel of 8 bits, got {picture.mode}: {path}"
                 )
             return cls(np.asarray(picture))
 
@@ -87,10 +87,10 @@ class Mask:
         return _core.Mask(self.pixels)
 
     def crop(self, left: int, top: int, width: int, height: int) -> Mask:
-        """The part of it that goes with `Camera.crop`; whole pixels, inside the picture.
+        """The part of it that goes with `Camera.crop`; whole pixels, inside the image.
 
         Raises:
-            ValueError: a part that reaches beyond the picture, or without the person.
+            ValueError: a part that reaches beyond the image, or without the person.
         """
         if left < 0 or top < 0 or left + width > self.width or top + height > self.height:
             raise ValueError(
@@ -116,10 +116,10 @@ AnyMask = Mask | NDArray[Any] | str | PathLike[str]
 
 
 def checked_mask(mask: AnyMask, width: int, height: int) -> Mask:
-    """A mask as a fit is given it, of a picture of this size.
+    """A mask as a fit is given it, of an image of this size.
 
     Raises:
-        ValueError: as `Mask` and `Mask.read`, or of another size than the picture.
+        ValueError: as `Mask` and `Mask.read`, or of another size than the image.
     """
     if isinstance(mask, str | PathLike):
         mask = Mask.read(mask)

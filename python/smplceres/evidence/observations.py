@@ -107,7 +107,7 @@ def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel)
 def checked_keypoints3d(
     keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat | None
 ) -> Keypoints3D | None:
-    """Points in space as a fit is given them; an array of as many as the pictures' format has is of
+    """Points in space as a fit is given them; an array of as many as the images' format has is of
     that format. ValueError as `Keypoints3D.from_array`."""
     if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
         return keypoints3d

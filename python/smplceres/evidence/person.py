@@ -1,4 +1,4 @@
-"""What is known of a person before any picture is looked at: height, limb lengths, betas."""
+"""What is known of a person before any image is looked at: height, limb lengths, betas."""
 
 from __future__ import annotations
 

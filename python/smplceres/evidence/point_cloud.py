@@ -272,7 +272,7 @@ def read_depth(path: str | PathLike[str]) -> Floats:
             raise ValueError(f"depth: expected an array, got {path} ({error})") from error
         metres = image.astype(np.float64)
     elif path.suffix == ".png":
-        from PIL import Image  # noqa: PLC0415  # needed for pictures alone
+        from PIL import Image  # noqa: PLC0415  # needed for images alone
 
         with Image.open(path) as picture:
             if not picture.mode.startswith("I"):

@@ -22,7 +22,7 @@ AnyFormat = str | KeypointFormat
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture of a person.
+    """An image of a person.
 
     Attributes:
         keypoints: K, as detected.
@@ -37,7 +37,7 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class FittedView(View):
-    """A picture of a person, and where the fitted body is in it.
+    """An image of a person, and where the fitted body is in it.
 
     Attributes:
         keypoints, camera, mask: as of `View`; a camera whose scale or focal length was not known
@@ -149,7 +149,7 @@ def with_masks(
 
     Raises:
         ValueError: another number of masks than views; masks that `Mask` refuses, of another size
-            than their camera's picture, or of a picture that no keypoint is seen in.
+            than their camera's image, or of an image that no keypoint is seen in.
     """
     if mask is None:
         return tuple(views)
@@ -162,7 +162,7 @@ def with_masks(
             masked.append(view)
             continue
         if not view.keypoints.visible.any():
-            raise ValueError("mask: expected None for a picture without keypoints, got a mask")
+            raise ValueError("mask: expected None for an image without keypoints, got a mask")
         camera = view.camera
         masked.append(replace(view, mask=checked_mask(its_mask, camera.width, camera.height)))
     return tuple(masked)

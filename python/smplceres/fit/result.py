@@ -61,7 +61,7 @@ _PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class FitResult(FittedBody):
-    """The body that explains the keypoints of pictures, points in space, or both.
+    """The body that explains the keypoints of images, points in space, or both.
 
     V vertices, K3 points in space; the frame, and J, B and K, are as of `FittedBody`, whose
     attributes a result has too: pose, shape, place, joints and views.
@@ -146,7 +146,7 @@ class FitResult(FittedBody):
 
     @property
     def alternatives(self) -> tuple[Hypothesis, ...]:
-        """Other poses (a joint further than 10 cm away) that explain the picture about as well: an
+        """Other poses (a joint further than 10 cm away) that explain the image about as well: an
         energy at most a quarter above the result's. Of fits that tried more than one start."""
         return similar(self.hypotheses)
 
@@ -199,7 +199,7 @@ class FitResult(FittedBody):
 
     @property
     def has_covariance(self) -> bool:
-        """Whether `covariance` can be asked for: of a fit to a picture alone that ran a stage."""
+        """Whether `covariance` can be asked for: of a fit to an image alone that ran a stage."""
         return self._last_stage is not None
 
     @property

@@ -61,7 +61,7 @@ class SequenceResult:
         transl: (F, 3) metres.
         joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
         seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
-        views: of each frame, the pictures, each with its camera, as found where that was asked
+        views: of each frame, the images, each with its camera, as found where that was asked
             for, and keypoints.
         skipped: (frame, camera, why) of keypoints that could not be read.
         stages: what the stages of each window did.
@@ -297,7 +297,7 @@ class SequenceResult:
 
 
 def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
-    """In the picture, at a body's depth; 0 behind the camera."""
+    """In the image, at a body's depth; 0 behind the camera."""
     if not isinstance(camera, Camera):
         return camera.scale or 0.0
     depth = float(camera.to_camera(pelvis)[0, 2])

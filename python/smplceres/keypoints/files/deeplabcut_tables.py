@@ -1,8 +1,8 @@
 """DeepLabCut's tables of a video (Mathis et al., 2018): CSV, and HDF5 as pandas writes it.
 
 A row is a frame. Columns have names of three or four rows: scorer, individuals (of several),
-bodyparts, coords (x, y and, of predictions, likelihood). Nothing in a file is run: pandas
-keeps names of columns as pickles, of which `safe_pickle` takes the text alone.
+bodyparts, coords (x, y and, of predictions, likelihood). Nothing in a file is executed:
+pandas stores names of columns as pickles, which `read_pickle` interprets.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Table:
     """Keypoints of a video.
 
     Attributes:
-        bodyparts: K names, the user's own.
-        rows: (F, P, K, 3) x, y (pixels), likelihood of F frames and P individuals; NaN where none.
+        bodyparts: K names, chosen by the user.
+        rows: (F, P, K, 3) x, y (pixels), likelihood of F frames and P individuals; NaN if missing.
     """
 
     bodyparts: tuple[str, ...]
@@ -39,7 +39,7 @@ class Table:
 
 
 def is_deeplabcut_csv(first_line: Sequence[str]) -> bool:
-    """Whether a file is one of these, by its first line."""
+    """Whether the first line is that of a table of DeepLabCut."""
     return bool(first_line) and first_line[0].strip().lower() == "scorer"
 
 

@@ -189,7 +189,7 @@ _FORMAT_OF_DATASET = {"h36m": "human36m17", "human36m": "human36m17"}
 def _mmpose(
     content: dict[str, object], chosen: KeypointFormat | None, path: Path
 ) -> Iterator[Seen]:
-    """`instance_info`: frames, each with `instances`, or the instances of one picture."""
+    """`instance_info`: frames, each with `instances`, or the instances of one image."""
     key = "instances" if "instances" in content else "instance_info"
     meta = content.get("meta_info")
     dataset = str(meta.get("dataset_name", "")).lower() if isinstance(meta, dict) else ""

@@ -39,7 +39,7 @@ def read_keypoints(
       1 (labelled, hidden), 2 (labelled, visible) becomes confidence 0, 0.5, 1. Image sizes come
       from `images`. Where COCO-WholeBody's `foot_kpts`, `face_kpts`, `lefthand_kpts` and
       `righthand_kpts` go with `keypoints`, here as in results, the format is coco_wholebody133.
-    - MMPose's and RTMPose's `.json`: `instances`, `instance_info` (of frames or of one picture), or
+    - MMPose's and RTMPose's `.json`: `instances`, `instance_info` (of frames or of one image), or
       a list of instances, each with `keypoints` [K, 2] and `keypoint_scores` [K]; 17 are COCO's,
       unless `meta_info.dataset_name` says h36m.
     - DeepLabCut's `.csv` and `.h5` (`pip install 'smplceres[deeplabcut]'`), all frames one after
