@@ -12,8 +12,7 @@
 namespace smplceres {
 
 BodyEquations::BodyEquations(const Objective& objective, const Variables& variables)
-    : BodyEquations(objective, variables, objective.free(), [](const TermCost&) { return true; }) {
-}
+    : BodyEquations(objective, variables, objective.free(), [](const TermCost&) { return true; }) {}
 
 BodyEquations::BodyEquations(const Objective& objective,
                              const Variables& variables,
@@ -117,7 +116,8 @@ const double* const* BodyEquations::ParametersOf(const Term& term) {
 
 std::map<std::string, double> BodyEquations::EnergiesOf(const Evaluated& evaluated) const {
   std::map<std::string, double> energies;
-  for (size_t i = 0; i < evaluated.costs.size(); ++i) energies[terms_[i].term->name] += 2.0 * evaluated.costs[i];
+  for (size_t i = 0; i < evaluated.costs.size(); ++i)
+    energies[terms_[i].term->name] += 2.0 * evaluated.costs[i];
   return energies;
 }
 

@@ -25,8 +25,8 @@ namespace smplceres {
 
 class FramesEquations final : public NormalEquations {
  public:
-  // Of an objective without couplings. All variables have the same betas, zooms and camera motions. `free`: of each
-  // frame (SequenceObjective::Free). The objective must outlive the equations.
+  // Of an objective without couplings. All variables have the same betas, zooms and camera motions. `free`:
+  // of each frame (SequenceObjective::Free). The objective must outlive the equations.
   FramesEquations(const SequenceObjective& objective,
                   const std::vector<Variables>& variables,
                   const std::vector<FreeSet>& free);

@@ -21,7 +21,7 @@ struct ObservedFrame {
   double time;
   std::shared_ptr<const Scene> scene;
   std::shared_ptr<const Objective> objective;
-  FreeSet parameters;  // as of the objective, with the whole frame block and betas
+  FreeSet parameters;                             // as of the objective, with the whole frame block and betas
   std::shared_ptr<BodyEquations> measurements;    // of all terms but the reapplied priors
   std::shared_ptr<BodyEquations> pose_knowledge;  // of priors on poses and of collisions
 };

@@ -24,8 +24,8 @@ struct FreeSet {
   // Columns of the frame block that are held, ascending.
   std::vector<int> HeldOfFrame() const;
 
-  std::vector<bool> frame;         // of each number of the frame block
-  bool betas;                      // all or none
+  std::vector<bool> frame;  // of each number of the frame block
+  bool betas;               // all or none
   int num_betas;
   std::vector<bool> zoom;          // of each view
   std::vector<bool> bounded_zoom;  // of each view: free, and |log zoom| <= log kMaxZoom

@@ -27,8 +27,8 @@ class Objective {
   // Notes a term; false for one that was noted before.
   static bool CountsNow(const TermCost& term, SharedTerms* noted);
 
-  // Adds the cost functions to a problem over these blocks (Variables::blocks); what is not free becomes constant. The
-  // problem must not own cost functions; the objective must outlive it.
+  // Adds the cost functions to a problem over these blocks (Variables::blocks); what is not free becomes
+  // constant. The problem must not own cost functions; the objective must outlive it.
   void AddTo(ceres::Problem* problem,
              const std::vector<double*>& blocks,
              const FreeSet& free,

@@ -24,8 +24,8 @@ class SequenceObjective {
                     const std::vector<double>& times,
                     const std::vector<State>& states);
 
-  // What is free of each frame: nothing of the first `held` frame blocks; of the shared blocks, equally in all frames,
-  // whatever is free in any frame, or nothing where `shared` is false.
+  // What is free of each frame: nothing of the first `held` frame blocks; of the shared blocks, equally in
+  // all frames, whatever is free in any frame, or nothing where `shared` is false.
   std::vector<FreeSet> Free(int held, bool shared) const;
 
   // The problem must not own cost functions; the objective and the variables must outlive it.

@@ -55,11 +55,11 @@ struct Stage {
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
 
-  // How often the stage is solved. Between rounds its terms are made anew at the state reached, because what they
-  // take from there is constant during a solve: which points of the body are visible, which are matched.
+  // How often the stage is solved. Between rounds its terms are made anew at the state reached, because what
+  // they take from there is constant during a solve: which points of the body are visible, which are matched.
   int rounds = 1;
-  // The noise of keypoints, residual units, for which the weights are right (fit/single/noise.h); 0: the weights
-  // stay as they are. Only that of the last stage is used.
+  // The noise of keypoints, residual units, for which the weights are right (fit/single/noise.h); 0: the
+  // weights stay as they are. Only that of the last stage is used.
   double reference_noise = 0.0;
   SolverOptions solver;
 };

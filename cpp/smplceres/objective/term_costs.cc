@@ -378,7 +378,8 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   if (stage.pose_prior.weight != 0.0)
     costs.Add(kPosePriorTerm, MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
   if (stage.angle_prior.weight != 0.0 && layout.num_joints >= AnglePriorCost::kNumJointsNeeded)
-    costs.Add(kAnglePriorTerm, std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
+    costs.Add(
+        kAnglePriorTerm, std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
   if (stage.joint_limits.weight != 0.0 && scene.priors.joint_limits != nullptr)
     costs.Add(kJointLimitsTerm,
               std::make_unique<JointLimitsCost>(*scene.priors.joint_limits, stage.joint_limits, body_pose),

@@ -27,8 +27,9 @@ std::vector<std::pair<int, double>> WeightedKeypoints(const ReprojectionOptions&
 // Residual units per pixel of a view whose picture has so many pixels per metre at the body's depth.
 double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
 
-// The cost functions of every term with non-zero weight whose observations are present. The root's anchor is that of
-// the state's variables; the scene must outlive the costs. Throws std::invalid_argument for options out of range.
+// The cost functions of every term with non-zero weight whose observations are present. The root's anchor is
+// that of the state's variables; the scene must outlive the costs. Throws std::invalid_argument for options
+// out of range.
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state);
 
 }  // namespace smplceres

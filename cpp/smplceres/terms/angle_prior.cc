@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "ceres/autodiff_cost_function.h"
-#include "ceres/types.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
 
@@ -38,7 +38,7 @@ bool AnglePriorCost::Evaluate(double const* const* parameters, double* residuals
   double* block_jacobians[] = {by_angle};
   if (!residuals_of_angles_->Evaluate(blocks, residuals, wanted ? block_jacobians : nullptr)) return false;
   if (!wanted) return true;
-  Eigen::Map<ceres::Matrix> jacobian(jacobians[0], kAngles, body_pose_.block_size);
+  Eigen::Map<RowMatrix> jacobian(jacobians[0], kAngles, body_pose_.block_size);
   jacobian.setZero();
   for (int row = 0; row < kAngles; ++row)
     for (int i = 0; i < kAngles; ++i) jacobian(row, column(i)) = by_angle[kAngles * row + i];

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "smplceres/math/row_matrix.h"
 #include "smplceres/terms/normal_cost.h"
 
 namespace smplceres {
@@ -33,9 +34,9 @@ std::unique_ptr<ceres::CostFunction> MakeGaussianPriorCost(const GaussianPrior& 
                                                            double weight,
                                                            Slice body_pose) {
   const Eigen::Index D = prior.mean.size();
-  ceres::Matrix A = ceres::Matrix::Zero(D, body_pose.block_size);
+  RowMatrix A = RowMatrix::Zero(D, body_pose.block_size);
   A.middleCols(body_pose.begin, D) = ResidualScale(kPosePriorTerm, weight / 2.0) * prior.precision_root;
-  ceres::Vector b = ceres::Vector::Zero(body_pose.block_size);
+  Eigen::VectorXd b = Eigen::VectorXd::Zero(body_pose.block_size);
   b.segment(body_pose.begin, D) = prior.mean;
   return std::make_unique<LinearCost>(A, b);
 }

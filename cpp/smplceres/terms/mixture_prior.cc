@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "ceres/types.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
 
@@ -63,7 +63,7 @@ bool MixturePriorCost::Evaluate(double const* const* parameters,
   Eigen::Map<Eigen::VectorXd>(residuals, dim_) = scale_ * best_rows_;
   residuals[dim_] = std::sqrt(weight_ * (prior_.negative_log_weight[best_] - constant_));
   if (jacobians != nullptr && jacobians[0] != nullptr) {
-    Eigen::Map<ceres::Matrix> jacobian(jacobians[0], dim_ + 1, parameter_block_sizes()[0]);
+    Eigen::Map<RowMatrix> jacobian(jacobians[0], dim_ + 1, parameter_block_sizes()[0]);
     jacobian.setZero();
     jacobian.block(0, body_pose_, dim_, dim_) = scale_ * prior_.components[best_].precision_root;
   }

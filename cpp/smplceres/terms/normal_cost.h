@@ -8,7 +8,7 @@
 #include <Eigen/Core>
 
 #include "ceres/cost_function.h"
-#include "ceres/types.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
 
@@ -26,7 +26,7 @@ class NormalCost : public ceres::CostFunction {
 // r = A (x - b).
 class LinearCost final : public NormalCost {
  public:
-  LinearCost(ceres::Matrix A, ceres::Vector b);
+  LinearCost(RowMatrix A, Eigen::VectorXd b);
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override;
   bool AddNormal(const double* x,
@@ -35,8 +35,8 @@ class LinearCost final : public NormalCost {
                  Eigen::Ref<Eigen::MatrixXd> hessian) const override;
 
  private:
-  ceres::Matrix A_;
-  ceres::Vector b_;
+  RowMatrix A_;
+  Eigen::VectorXd b_;
   Eigen::MatrixXd precision_;
 };
 

@@ -3,7 +3,7 @@
 #include <Eigen/Core>
 #include <cmath>
 
-#include "ceres/types.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
 
@@ -22,7 +22,7 @@ bool RotationWalkCost::Evaluate(double const* const* parameters,
   if (jacobians == nullptr) return true;
   for (int frame = 0; frame < 2; ++frame) {
     if (jacobians[frame] == nullptr) continue;
-    Eigen::Map<ceres::Matrix> jacobian(jacobians[frame], num_residuals(), body_pose_.block_size);
+    Eigen::Map<RowMatrix> jacobian(jacobians[frame], num_residuals(), body_pose_.block_size);
     jacobian.setZero();
     jacobian.middleCols(body_pose_.begin, num_residuals())
         .diagonal()

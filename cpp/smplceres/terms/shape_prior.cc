@@ -1,5 +1,6 @@
 #include "smplceres/terms/shape_prior.h"
 
+#include "smplceres/math/row_matrix.h"
 #include "smplceres/terms/normal_cost.h"
 
 namespace smplceres {
@@ -7,8 +8,8 @@ namespace smplceres {
 std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
                                                         const Eigen::VectorXd& mu,
                                                         double sigma) {
-  const ceres::Matrix A =
-      ResidualScale(kShapePriorTerm, weight) / sigma * ceres::Matrix::Identity(mu.size(), mu.size());
+  const RowMatrix A =
+      ResidualScale(kShapePriorTerm, weight) / sigma * RowMatrix::Identity(mu.size(), mu.size());
   return std::make_unique<LinearCost>(A, mu);
 }
 

@@ -88,8 +88,7 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
   const Eigen::MatrixXd whitened = cholesky.matrixL().solve(jacobian(keypoints, free).transpose());
   const Eigen::VectorXd left =
       (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
-  const Eigen::VectorXd predicted =
-      plain_residuals(keypoints) + plain_jacobian(keypoints, free) * step;
+  const Eigen::VectorXd predicted = plain_residuals(keypoints) + plain_jacobian(keypoints, free) * step;
   const Eigen::VectorXd errors =
       predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
   const Eigen::VectorXd m = confidences.array() * left.array().square();
