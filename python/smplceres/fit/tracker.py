@@ -176,7 +176,7 @@ class Tracker:
         stage: _core.Stage | None = None,
     ) -> None:
         if not (math.isfinite(rate) and rate > 0):
-            raise ValueError(f"rate: expected frames a second > 0, got {rate}")
+            raise ValueError(f"rate: expected frames per second > 0, got {rate}")
         if budget_ms is not None and not budget_ms > 0:
             raise ValueError(f"budget_ms: expected milliseconds > 0 or None, got {budget_ms}")
         if count_of(lag) is None:
