@@ -317,7 +317,7 @@ def test_nobody_at_all_needs_a_format_and_is_lost(model) -> None:
     tracker = sc.Tracker(CAMERA, model=model, keypoint_format="openpose_body25")
     assert tracker.update(None, 0.0).status == "lost"
     for each in (tracker, sc.Tracker(CAMERA, model=model)):
-        with pytest.raises(ValueError, match="timestamp: expected a tracker that follows somebody"):
+        with pytest.raises(ValueError, match="timestamp: expected a tracker that follows a person"):
             each.predict(0.0)
 
 
