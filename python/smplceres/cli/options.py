@@ -113,9 +113,9 @@ def add_rerun_option(parser: Parser) -> None:
 
 def add_result_options(parser: Parser) -> None:
     """Options of commands that read results."""
-    pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the image of a fit")
-    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
+    images = parser.add_mutually_exclusive_group()
+    images.add_argument("--image", metavar="IMG", type=Path, help="the image of a fit")
+    images.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
     parser.add_argument(
         "--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)"
     )

@@ -121,10 +121,10 @@ class Covariance:
         """(J, n) standard deviations of joints along unit vectors (n, 3) of their frame, metres,
         such as the rows of a camera's rotation; infinite along unconstrained directions.
         """
-        untold = np.isinf(self.joints)
-        told = np.where(untold, 0.0, self.joints)
-        variances = np.einsum("ai,jik,ak->ja", axes, told, axes)
-        infinite = untold.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
+        unconstrained = np.isinf(self.joints)
+        finite = np.where(unconstrained, 0.0, self.joints)
+        variances = np.einsum("ai,jik,ak->ja", axes, finite, axes)
+        infinite = unconstrained.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
         return np.asarray(np.where(infinite, np.inf, np.sqrt(np.maximum(variances, 0.0))))
 
     @cached_property
@@ -132,8 +132,8 @@ class Covariance:
         """Names of variables that the observations do not constrain: the standard deviation is
         within 5 % of that of the prior, or infinite."""
         std = np.sqrt(np.diag(self.matrix))
-        untold = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
-        return tuple(np.array(self.names)[untold & (std > 0)].tolist())
+        wide = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
+        return tuple(np.array(self.names)[wide & (std > 0)].tolist())
 
 
 def covariance_of(

@@ -58,15 +58,15 @@ def fit_many(
         TypeError: an option that `fit` does not have.
         KeyboardInterrupt: Ctrl-C, after the running fits.
     """
-    everybody = list(people)
+    persons = list(people)
     if cameras is None:
-        seen_by: Sequence[AnyCamera | None] = [camera] * len(everybody)
+        seen_by: Sequence[AnyCamera | None] = [camera] * len(persons)
     elif camera is not None:
         raise ValueError("cameras: expected None beside a camera, got both")
     else:
         seen_by = cameras
-    if len(seen_by) != len(everybody):
-        raise ValueError(f"cameras: expected {len(everybody)}, one a person, got {len(seen_by)}")
+    if len(seen_by) != len(persons):
+        raise ValueError(f"cameras: expected {len(persons)}, one a person, got {len(seen_by)}")
     threads = checked_threads(threads)
     unknown = set(options) - set(fit.__annotations__)
     if unknown:
@@ -74,17 +74,17 @@ def fit_many(
 
     def fitted(index: int) -> FitResult | FitFailure:
         try:
-            return fit(everybody[index], seen_by[index], threads=1, **options)
+            return fit(persons[index], seen_by[index], threads=1, **options)
         except (ValueError, TypeError) as error:
             return FitFailure(index, error)
 
     results: list[FitResult | FitFailure] = []
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for result in pool.map(fitted, range(len(everybody))):
+            for result in pool.map(fitted, range(len(persons))):
                 results.append(result)
                 if progress is not None:
-                    progress(len(results), len(everybody))
+                    progress(len(results), len(persons))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

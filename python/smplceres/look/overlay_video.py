@@ -76,10 +76,10 @@ def overlay_video(
         stream.pix_fmt = "yuv420p"
         stream.width, stream.height = _even(known.width, known.height)
         written = 0
-        for picture in video_pictures(video):
+        for image in video_pictures(video):
             if written >= count:
                 break
-            drawn = _drawn(picture, people, written, view, camera, insets)
+            drawn = _drawn(image, people, written, view, camera, insets)
             target.mux(stream.encode(av.VideoFrame.from_ndarray(drawn, format="rgb24")))
             written += 1
             if progress is not None:
@@ -130,7 +130,7 @@ def _check_size(size: tuple[int, int], camera: AnyCamera) -> None:
 
 
 def _drawn(
-    picture: Picture,
+    image: Picture,
     people: Sequence[tuple[int, SequenceResult]],
     number: int,
     view: int,
@@ -138,15 +138,15 @@ def _drawn(
     insets: bool,
 ) -> Picture:
     """The frame with all people, the farthest first; even numbers of pixels."""
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     there = [
         result[number - first] for first, result in people if 0 <= number - first < len(result)
     ]
     there.sort(key=lambda fit: camera.to_camera(fit.joints[:1])[0, 2])
-    picture = np.require(picture, requirements=["C", "W"])
+    image = np.require(image, requirements=["C", "W"])
     for fit in reversed(there):
-        paint_overlay(picture, fit, view)
+        paint_overlay(image, fit, view)
     if insets and there:
-        paint_insets(picture, there)
+        paint_insets(image, there)
     even_width, even_height = _even(width, height)
-    return np.ascontiguousarray(picture[:even_height, :even_width])
+    return np.ascontiguousarray(image[:even_height, :even_width])

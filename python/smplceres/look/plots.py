@@ -280,14 +280,14 @@ def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
     """
     turn = np.eye(3) if result.camera is None else result.camera.rotation
     std = 100 * covariance.joint_std_along(turn)
-    untold = np.isinf(std)
-    most = std[~untold].max(initial=1.0)
+    unconstrained = np.isinf(std)
+    most = std[~unconstrained].max(initial=1.0)
     figure, axes = _figure(3.0)
     numbers = np.arange(len(std))
     for axis, (name, colour) in enumerate((("across", _BLUE), ("down", "#519e3e"), ("away", _RED))):
         at = numbers + 0.27 * (axis - 1)
-        axes.bar(at, np.where(untold, 0, std)[:, axis], 0.27, color=colour, label=name)
-        for place in at[untold[:, axis]]:
+        axes.bar(at, np.where(unconstrained, 0, std)[:, axis], 0.27, color=colour, label=name)
+        for place in at[unconstrained[:, axis]]:
             axes.text(place, 0, "∞", color=colour, fontsize=7, ha="center", va="bottom")
     axes.set_ylim(0, 1.1 * most)
     names = result.joint_names
