@@ -1,9 +1,9 @@
-"""Makes docs/benchmarks.md, its plots, and the table of the README of a run's figures.
+"""Writes docs/benchmarks.md, its plots and the README's table from the figures of a run.
 
     python benchmarks/page.py FILE
 
-FILE is what benchmarks/run.py wrote; a copy goes beside the plots, docs/benchmarks/figures.json.
-No number on the page or in the table comes from elsewhere.
+FILE is the output of benchmarks/run.py; it is copied to docs/benchmarks/figures.json.
+Every number on the page and in the table comes from that file.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sentences import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "benchmarks"
-MARKS = "<!-- of benchmarks/page.py -->", "<!-- end -->"
+MARKS = "<!-- table: benchmarks/page.py -->", "<!-- end of table -->"
 
 Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What must hold: measured <= at_most, or >= at_least; note: what is needed where it is not."""
+    """A requirement: measured <= at_most, or >= at_least; note: what a missed one would need."""
 
     what: str
     unit: str
@@ -59,23 +59,23 @@ def cold_ms(results: Figures) -> float:
 
 
 def peer_ratio(results: Figures) -> float:
-    """Of the medians by the clock."""
+    """Ratio of the median wall-clock times."""
     rows = results["smplify_x"]["fits"]
     return rows["SMPLify-X"]["ms"]["median"] / rows["one start"]["ms"]["median"]
 
 
-def mesh_ratio(results: Figures, ours: str) -> float:
+def mesh_ratio(results: Figures, row: str) -> float:
     rows = results["forward"]["ms"]["one body"]
-    return rows["smplx"]["median"] / rows[ours]["median"]
+    return rows["smplx"]["median"] / rows[row]["median"]
 
 
 def where_a_cold_fit_goes(results: Figures) -> str:
     rows = body(results)
     stages = sum(values["median"] for values in rows["stage_ms"].values())
     return (
-        f"{stages:.1f} ms of it are in its stages, {rows['iterations']['cold']['median']:.0f} "
-        "iterations; what is left is outside of them: the start, the balance by noise, problems, "
-        "and Python before and after"
+        f"its stages take {stages:.1f} ms in {rows['iterations']['cold']['median']:.0f} "
+        "iterations; the rest is the initial estimate, the noise estimate, the assembly of the "
+        "problems, and Python before and after"
     )
 
 
@@ -83,34 +83,32 @@ def where_a_refit_goes(results: Figures) -> str:
     iteration = results["iterations"]["last stage"]["iteration_us"]["median"]
     iterations = body(results)["iterations"]
     return (
-        f"an iteration takes {iteration:.0f} us, so the bar is {400 / iteration:.0f} of them; the "
-        f"last stage takes {iterations['warm']['median']:.0f} for the next frame and "
-        f"{iterations['again']['median']:.0f} for the same picture: it needs fewer, by better "
-        "steps or an earlier end, before it needs faster ones"
+        f"an iteration takes {iteration:.0f} us, so the requirement allows {400 / iteration:.0f}; "
+        f"the last stage takes {iterations['warm']['median']:.0f} for the next frame and "
+        f"{iterations['again']['median']:.0f} for the same image. It needs fewer iterations, by "
+        "better steps or earlier termination, before it needs faster ones"
     )
 
 
 def where_the_jacobian_goes(results: Figures) -> str:
     alone = body(results)["points_us"].get("pelvis, Jacobian")
     takes = f" ({alone['median']:.1f} us for the pelvis alone)" if alone else ""
-    return (
-        f"the kinematics and their derivatives, which every set of points shares, are most{takes}"
-    )
+    return f"most of it is the kinematics and their derivatives, which all points share{takes}"
 
 
 def where_the_mesh_goes(results: Figures) -> str:
     took = results["forward"]["ms"]["one body"]["smplceres, float32"]["median"]
     megabytes = 6890 * 3 * 207 * 2 / 1e6
     return (
-        f"the pose blend shapes are a stream of {megabytes:.1f} MB (16 bits each), "
-        f"{megabytes / took:.0f} GB/s as it is: what is left depends on the memory, which others "
-        "use too; in batches it is read once for all bodies"
+        f"the pose blend shapes are {megabytes:.1f} MB (16 bits each), read at "
+        f"{megabytes / took:.0f} GB/s: the rest depends on the memory bandwidth, which other work "
+        "shares; a batch reads them once for all its bodies"
     )
 
 
 BARS = (
     Bar(
-        "cold five-stage fit of BODY_25, one start, Python call included",
+        "cold five-stage fit of BODY_25, one initial estimate, Python call included",
         "ms",
         cold_ms,
         2.0,
@@ -121,7 +119,7 @@ BARS = (
         "ms",
         lambda r: body(r)["tracked_ms"]["median"],
         0.4,
-        note=lambda r: "a step of it has the past as a prior; " + where_a_refit_goes(r),
+        note=lambda r: "a step includes the prior from earlier frames; " + where_a_refit_goes(r),
     ),
     Bar(
         "warm refit of the next frame, `fit(initial=)`",
@@ -133,7 +131,7 @@ BARS = (
     Bar("default fit, two cores", "ms", lambda r: body(r)["default_ms"]["median"], 6.0),
     Bar("faster than SMPLify-X's objective in PyTorch", "times", peer_ratio, at_least=1000),
     Bar(
-        "its joint error where it never fails (double), less ours, Procrustes-aligned mean",
+        "joint error of SMPLify-X in float64 minus that of smplceres, Procrustes-aligned mean",
         "mm",
         lambda r: (
             r["smplify_x"]["fits"]["SMPLify-X, double"]["pa_mean_mm"]
@@ -142,7 +140,7 @@ BARS = (
         at_least=0.0,
     ),
     Bar(
-        "Levenberg-Marquardt iteration at 85 parameters, of its floor",
+        "Levenberg-Marquardt iteration at 85 parameters, relative to its dense linear algebra",
         "times",
         lambda r: r["iterations"]["last stage"]["ratio"]["median"],
         1.6,
@@ -186,18 +184,18 @@ def page(results: Figures) -> str:
     lines = [
         "# Figures",
         "",
-        f"Measured by `{results['command']}`, drawn by `python benchmarks/page.py FILE`; the "
-        "numbers are in [figures.json](benchmarks/figures.json). Everything runs on one thread "
-        "unless said otherwise, rivals in turn; a figure is the median over people, of whom each "
-        "has the best of some rounds.",
+        f"Measured by `{results['command']}`; `python benchmarks/page.py FILE` writes this page, "
+        "and [figures.json](benchmarks/figures.json) has the raw numbers. Everything runs on one "
+        "thread unless stated otherwise, and the programs that are compared run in turn. A time "
+        "is the median over people of the fastest of several rounds.",
         "",
         f"{machine['cores']} shared cores of {machine['cpu']} ({', '.join(machine['flags'])}; "
-        f"governor {machine['governor']}; load {machine['load_at_start']:.1f} when it began), "
+        f"governor {machine['governor']}; load {machine['load_at_start']:.1f} at the start), "
         f"{machine['system']}, Python {versions['python']}, {', '.join(peers)}. smplceres "
         f"{core['version']}, the {core['arch']} core ({core['simd']}), Ceres {core['ceres']} "
         f"({core['ceres_from']}), g++ {core['compiler']}.",
         "",
-        "## What must hold",
+        "## Requirements",
         "",
         *bar_table(results),
     ]
@@ -216,8 +214,12 @@ def number(value: float) -> str:
     return f"{float(f'{value:.3g}'):,g}"
 
 
+def two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):,g}"
+
+
 def bar_table(results: Figures) -> list[str]:
-    rows, notes = ["| | asked | measured | |", "|---|---|---|---|"], []
+    rows, notes = ["| | required | measured | |", "|---|---|---|---|"], []
     for bar in BARS:
         try:
             value = bar.measured(results)
@@ -225,49 +227,50 @@ def bar_table(results: Figures) -> list[str]:
             rows.append(f"| {bar.what} | {bar.bound} | not measured | |")
             continue
         holds = bar.holds(value)
-        came = "holds" if holds else "missed"
-        rows.append(f"| {bar.what} | {bar.bound} | {number(value)} {bar.unit} | {came} |")
+        outcome = "met" if holds else "missed"
+        rows.append(f"| {bar.what} | {bar.bound} | {number(value)} {bar.unit} | {outcome} |")
         if not holds and bar.note:
             with suppress(KeyError):  # a section that the note needs
                 notes.append(f"- {bar.what}: {bar.note(results)}.")
     return [*rows, "", *notes] if notes else rows
 
 
+# Rows of the README's table: what a row is, and its name in the run's section on SMPLify-X.
+README_ROWS = (
+    ("**smplceres**, default", "default"),
+    ("smplceres, one initial estimate", "one start"),
+    ('smplceres, `preset="smplify"`', "SMPLify's preset"),
+    ("SMPLify-X, float32 as published", "SMPLify-X"),
+    ("SMPLify-X, float64", "SMPLify-X, double"),
+)
+
+
 def readme_table(results: Figures) -> str:
-    rows = body(results)
-    core = results["versions"]["smplceres"]
-
-    def row(what: str, values: Figures, unit: str) -> str:
-        median, p95 = (f"{float(f'{values[key]:.2g}'):,g}" for key in ("median", "p95"))
-        return f"| {what} | {median} {unit} | {p95} {unit} |"
-
+    """Time and accuracy beside SMPLify-X, for the README."""
+    fits = results.get("smplify_x", {}).get("fits")
+    if fits is None:
+        return "Not measured: SMPLify-X."
+    count = fits["SMPLify-X"]["ms"]["count"]
     lines = [
-        f"`{results['command']}`, one thread, the {core['arch']} core:",
+        f"{count} images of {results['smplify_x']['poses']}, BODY_25 with 3 px of noise, one "
+        f"thread of {results['machine']['cpu']}; errors are means over the fits that did not "
+        f"fail: `{results['command']}`",
         "",
-        "| | median | 95 % |",
-        "|---|---|---|",
-        row(
-            "cold five-stage fit of BODY_25, one start, the Python call included",
-            rows["call_ms"]["1"],
-            "ms",
-        ),
-        row(
-            "the same with pose blend shapes everywhere, as official SMPL files have",
-            results["fits"]["dense"]["call_ms"]["1"],
-            "ms",
-        ),
-        row("default fit, on two cores", rows["default_ms"], "ms"),
-        row("the next frame of a video, by a tracker", rows["tracked_ms"], "ms"),
-        row("25 keypoints with Jacobian", rows["points_us"]["25 keypoints, Jacobian"], "us"),
+        "| | time, median (95 %) | joint error, Procrustes | pelvis-aligned | failed (NaN) |",
+        "|---|---|---|---|---|",
     ]
-    if "smplify_x" in results and "fits" in results["smplify_x"]:
-        peer = results["smplify_x"]["fits"]["SMPLify-X"]
-        lines += [row("SMPLify-X's objective in PyTorch on such pictures", peer["ms"], "ms")]
+    for what, name in README_ROWS:
+        row = fits[name]
+        median, p95 = two_digits(row["ms"]["median"]), two_digits(row["ms"]["p95"])
+        lines.append(
+            f"| {what} | {median} ({p95}) ms | {row['pa_mean_mm']:.0f} mm "
+            f"| {row['root_mean_mm']:.0f} mm | {row['failed']} of {row['ms']['count']} |"
+        )
     return "\n".join(lines)
 
 
 def replace_marked(text: str, new: str) -> str:
-    """Between the two marks."""
+    """Replaces what stands between the two marks."""
     begin, end = (re.escape(mark) for mark in MARKS)
     marked = re.compile(f"{begin}.*?{end}", re.S)
     if not marked.search(text):
@@ -277,9 +280,9 @@ def replace_marked(text: str, new: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path, help="what benchmarks/run.py wrote")
+    parser.add_argument("file", type=Path, help="output of benchmarks/run.py")
     arguments = parser.parse_args()
-    import plots  # noqa: PLC0415  # matplotlib, which the text needs not
+    import plots  # noqa: PLC0415  # needs matplotlib, which the text does not
 
     results = json.loads(arguments.file.read_text(encoding="utf-8"))
     plots.draw_all(results, FOLDER)

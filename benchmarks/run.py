@@ -1,7 +1,7 @@
 """All figures, beside what else there is, in one run: raw results to a JSON file.
 
     python benchmarks/run.py [--data FOLDER] [--only NAME ...] [--quick] [--out FILE]
-    python benchmarks/page.py FILE      makes docs/benchmarks.md, its plots, the README's table
+    python benchmarks/page.py FILE      writes docs/benchmarks.md, its plots, the README's table
 
 Sections are modules of benchmarks/sections/, each run in a process of its own, one thread unless it
 says otherwise. Those whose rival is not installed (`make bench`) are left out, and the file says

@@ -1,4 +1,4 @@
-"""benchmarks/run.py: one command that writes what it measured."""
+"""benchmarks/run.py writes what it measured; page and README show the recorded run."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 import page
 
 BENCHMARKS = Path(page.__file__).parent
+ROOT = BENCHMARKS.parent
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Path:
-    """What a short run of one section wrote."""
+    """The output of a short run of one section."""
     out = tmp_path_factory.mktemp("run") / "figures.json"
     command = [sys.executable, str(BENCHMARKS / "run.py"), "--quick", "--only", "fits"]
     subprocess.run([*command, "--out", str(out)], check=True, capture_output=True)
     return out
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict:
+    """The run whose figures the documentation shows."""
+    return json.loads((page.FOLDER / "figures.json").read_text(encoding="utf-8"))
 
 
 def test_a_run_writes_raw_results_with_machine_and_versions(run) -> None:
@@ -38,12 +45,19 @@ def test_the_page_has_what_was_measured_and_says_what_was_not(run) -> None:
     figures = json.loads(run.read_text())
     cold = figures["fits"]["default"]["call_ms"]["1"]
     text = page.page(figures)
-    assert f"{page.number(cold['median'])} ms" in text  # in the table of bars
+    assert f"{page.number(cold['median'])} ms" in text  # in the table of requirements
     assert "benchmarks/fits.svg" in text and "benchmarks/forward.svg" not in text
     assert text.count("Not measured") == len(page.SECTIONS) - 1
-    assert "one start" in page.readme_table(figures)
+    assert "Not measured" in page.readme_table(figures)
 
 
-def test_the_readme_has_the_marks_between_which_its_table_goes() -> None:
-    readme = (BENCHMARKS.parent / "README.md").read_text()
-    assert "new table" in page.replace_marked(readme, "new table")
+def test_the_page_of_figures_is_that_of_the_recorded_run(recorded) -> None:
+    assert (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8") == page.page(recorded)
+
+
+def test_the_table_of_the_readme_is_that_of_the_recorded_run(recorded) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert page.replace_marked(readme, page.readme_table(recorded)) == readme
+    fits = recorded["smplify_x"]["fits"]
+    assert f"{fits['default']['pa_mean_mm']:.0f} mm" in readme
+    assert f"{fits['SMPLify-X']['failed']} of {fits['SMPLify-X']['ms']['count']}" in readme

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the picture of docs/conventions.md: frames of body and camera, pixels, frames of exports.
+"""Draws the image of docs/explain/conventions.md: frames of body, camera and exports, pixels.
 
-    python tools/draw_conventions.py --out docs/pictures/conventions.png
+    python tools/draw_conventions.py --out docs/images/conventions.png
 
 Needs: pip install smplceres[viz].
 """
@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=Path("docs/pictures/conventions.png"))
+    parser.add_argument("--out", type=Path, default=Path("docs/images/conventions.png"))
     options = parser.parse_args()
     sheet = Image.new("RGB", (2 * WIDTH, 2 * HEIGHT), "white")
     for number, draw in enumerate((draw_body, draw_camera, draw_pixels, draw_exports)):

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the package's body for docs/body.md: its mean, its betas, its landmarks, and recorded
-poses.
+"""Draws the built-in body for docs/explain/body.md: mean, betas, landmarks and recorded poses.
 
-    python tools/render_body.py --poses ../shared/data/mocap/val.npz --out docs/body
+    python tools/render_body.py --poses ../shared/data/mocap/val.npz --out docs/images/body
 
 Needs: pip install smplceres pyvista pillow. Renders without a screen.
 """
@@ -36,7 +35,7 @@ def main() -> None:
     parser.add_argument("--body", help="a body's file [the package's own]")
     parser.add_argument("--gender", default="neutral")
     parser.add_argument("--poses", type=Path, help=".npz with poses (N, 24, 3) and suspect (N,)")
-    parser.add_argument("--out", type=Path, default=Path("docs/body"))
+    parser.add_argument("--out", type=Path, default=Path("docs/images/body"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     model = sc.load_body_model(options.body, gender=options.gender)

@@ -7,8 +7,8 @@
 #include "arrays.h"
 #include "signals.h"
 #include "smplceres/body/body_model.h"
+#include "smplceres/body/pose_bodies.h"
 #include "smplceres/body/skinned_points.h"
-#include "smplceres/fit/pose_bodies.h"
 
 namespace smplceres::bindings {
 namespace {

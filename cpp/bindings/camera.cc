@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "arrays.h"
-#include "smplceres/camera/raster.h"
+#include "smplceres/raster/raster.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres::bindings {

@@ -1,12 +1,12 @@
 // Surfaces measured as points.
-#include "smplceres/problem/cloud.h"
-
 #include <pybind11/stl.h>
 
 #include <optional>
 #include <vector>
 
 #include "arrays.h"
+#include "smplceres/match/cloud_match.h"
+#include "smplceres/objective/posed_vertices.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -37,7 +37,7 @@ py::tuple Matches(const BodyModel& model,
                   const Variables& variables) {
   Check(options);
   variables.Check(model, static_cast<size_t>(variables.log_zoom.size()));
-  const std::vector<CloudMatch> matches = MatchCloud(model, cloud, options, variables);
+  const std::vector<CloudMatch> matches = MatchCloud(model, cloud, options, PosedVertices(model, variables));
   const auto M = static_cast<py::ssize_t>(matches.size());
   Eigen::VectorXi points(M), vertices(M);
   RowMatrix normals(M, 3);

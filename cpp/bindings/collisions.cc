@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "arrays.h"
-#include "smplceres/body/collision_spheres.h"
-#include "smplceres/body/penetration.h"
-#include "smplceres/body/surface_patches.h"
+#include "smplceres/collide/collision_spheres.h"
+#include "smplceres/collide/penetration.h"
+#include "smplceres/collide/surface_patches.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -37,7 +37,7 @@ class Spheres {
  public:
   explicit Spheres(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
     const py::gil_scoped_release release;
-    spheres_ = model_->collision_spheres();
+    spheres_ = CollisionSpheresOf(*model_);
     if (spheres_ == nullptr)
       throw std::invalid_argument("model: expected a body with a surface, got none to fit spheres to");
   }
@@ -92,7 +92,7 @@ class Patches {
  public:
   explicit Patches(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
     const py::gil_scoped_release release;
-    patches_ = model_->surface_patches();
+    patches_ = SurfacePatchesOf(*model_);
     if (patches_ == nullptr)
       throw std::invalid_argument("model: expected a body with a surface, got none to cut into patches");
   }

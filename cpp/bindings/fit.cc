@@ -1,5 +1,5 @@
-// Observations, the fit, and a stage's objective evaluated at a state.
-#include "smplceres/fit/fit.h"
+// Scene, the fit, and a stage's objective evaluated at a state.
+#include "smplceres/fit/single/fit.h"
 
 #include <pybind11/stl.h>
 
@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "arrays.h"
-#include "place.h"
+#include "scene.h"
 #include "signals.h"
-#include "smplceres/fit/depth_flips.h"
-#include "smplceres/fit/other_starts.h"
-#include "smplceres/problem/noise.h"
+#include "smplceres/fit/single/fit.h"
+#include "smplceres/fit/single/noise.h"
+#include "smplceres/fit/start/depth_flips.h"
+#include "smplceres/fit/start/other_starts.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -71,13 +72,13 @@ View MakeView(std::shared_ptr<SkinnedPoints> points,
   return view;
 }
 
-Observations MakeObservations(std::shared_ptr<BodyModel> model,
-                              const std::vector<View>& views,
-                              const std::optional<Points3d>& points3d,
-                              const std::optional<KnownPerson>& person,
-                              const std::optional<Ground>& ground,
-                              const std::vector<Cloud>& clouds) {
-  Observations observations{std::move(model), views, points3d, person, ground, clouds};
+Scene MakeObservations(std::shared_ptr<BodyModel> model,
+                       const std::vector<View>& views,
+                       const std::optional<Points3d>& points3d,
+                       const std::optional<KnownPerson>& person,
+                       const std::optional<Ground>& ground,
+                       const std::vector<Cloud>& clouds) {
+  Scene observations{std::move(model), {}, views, points3d, person, ground, clouds};
   observations.Check();
   return observations;
 }
@@ -104,7 +105,7 @@ Variables MakeVariables(const BodyModel& model,
   return variables;
 }
 
-Fit RunFit(const Observations& observations,
+Fit RunFit(const Scene& observations,
            const PosePrior& pose_prior,
            const std::vector<Stage>& stages,
            const Array& start_pose,
@@ -114,7 +115,7 @@ Fit RunFit(const Observations& observations,
            double sigma_px,
            double max_time,
            const std::optional<Variables>& initial,
-           const JointLimits* joint_limits) {
+           std::shared_ptr<JointLimits> joint_limits) {
   FitOptions options;
   options.stages = stages;
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
@@ -127,45 +128,45 @@ Fit RunFit(const Observations& observations,
   std::optional<Fit> fit;
   {
     const py::gil_scoped_release release;
-    fit = FitBody(observations, {pose_prior, joint_limits}, options, initial);
+    fit = FitBody(WithPriors(observations, pose_prior, joint_limits), options, initial);
   }
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   return std::move(*fit);
 }
 
 // The best start, as a fit would take it.
-Variables RunInitialise(const Observations& observations, const Array& start_pose) {
+Variables RunInitialise(const Scene& observations, const Array& start_pose) {
   const Eigen::VectorXd pose =
       ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   return Initialise(observations, pose, 1).front().variables;
 }
 
-std::vector<Variables> RunOtherStarts(const Observations& observations,
+std::vector<Variables> RunOtherStarts(const Scene& observations,
                                       const PosePrior& pose_prior,
                                       const Array& start_pose) {
   const Eigen::VectorXd pose =
       ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
   std::vector<Variables> variables;
-  for (Start& start : OtherStarts(observations, pose_prior, pose))
+  for (State& start : OtherStarts(WithPriors(observations, pose_prior, nullptr), pose))
     variables.push_back(std::move(start.variables));
   return variables;
 }
 
 // Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
 // state given), body_pose, transl, betas, log zoom of each view, motion of each where variables have them.
-py::dict EvaluateObjective(const Observations& observations,
+py::dict EvaluateObjective(const Scene& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
                            const Variables& variables,
                            const Array& initial_transl,
                            const Array& pixels_per_metre,
                            const Array& root_chart,
-                           const JointLimits* joint_limits) {
+                           std::shared_ptr<JointLimits> joint_limits) {
   variables.Check(*observations.model, observations.views.size());
   const InitialPlace place = ToPlace(observations, initial_transl, pixels_per_metre);
   Variables at = variables;
   at.frame.segment<3>(at.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
-  const Objective objective(stage, observations, {pose_prior, joint_limits}, place, at);
+  const Objective objective(stage, WithPriors(observations, pose_prior, joint_limits), {at, place});
   Eigen::VectorXd residuals;
   RowMatrix jacobian;
   const bool evaluated = objective.Evaluate(at, &residuals, &jacobian);
@@ -178,17 +179,17 @@ py::dict EvaluateObjective(const Observations& observations,
 }
 
 // Of a solution; NaN where nothing tells.
-double RunEstimateNoise(const Observations& observations,
+double RunEstimateNoise(const Scene& observations,
                         const PosePrior& pose_prior,
                         const Stage& stage,
                         const Variables& variables,
                         const Array& initial_transl,
                         const Array& pixels_per_metre,
-                        const JointLimits* joint_limits) {
+                        std::shared_ptr<JointLimits> joint_limits) {
   variables.Check(*observations.model, observations.views.size());
   const InitialPlace place = ToPlace(observations, initial_transl, pixels_per_metre);
   const std::optional<Noise> noise =
-      EstimateNoise(stage, observations, {pose_prior, joint_limits}, place, variables);
+      EstimateNoise(stage, WithPriors(observations, pose_prior, joint_limits), {variables, place});
   return noise ? noise->sigma_px : std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -223,7 +224,7 @@ void BindFit(py::module_& m) {
                                   py::arg("camera"),
                                   py::arg("mask") = std::shared_ptr<Mask>());
 
-  py::class_<Observations>(m, "Observations")
+  py::class_<Scene>(m, "Observations")
       .def(py::init(&MakeObservations),
            py::kw_only(),
            py::arg("model").none(false),
@@ -284,8 +285,8 @@ void BindFit(py::module_& m) {
       .def_readonly("kept", &Hypothesis::kept);
 
   py::class_<Fit>(m, "Fit")
-      .def_readonly("variables", &Fit::variables)
-      .def_property_readonly("start", [](const Fit& fit) { return fit.start.value_or(fit.variables); })
+      .def_property_readonly("variables", [](const Fit& fit) { return fit.state.variables; })
+      .def_property_readonly("start", [](const Fit& fit) { return fit.start.value_or(fit.state.variables); })
       .def_readonly("stages", &Fit::stages)
       .def_readonly("energies", &Fit::energies)
       .def_readonly("converged", &Fit::converged)
@@ -294,9 +295,10 @@ void BindFit(py::module_& m) {
       .def_readonly("num_starts", &Fit::num_starts)
       .def_readonly("last_stage", &Fit::last_stage)
       .def_readonly("sigma_px", &Fit::sigma_px)
-      .def_property_readonly("initial_transl", [](const Fit& fit) { return ToArray(fit.place.transl, {3}); })
+      .def_property_readonly("initial_transl",
+                             [](const Fit& fit) { return ToArray(fit.state.place.transl, {3}); })
       .def_property_readonly("pixels_per_metre", [](const Fit& fit) {
-        return ToArray(fit.place.pixels_per_metre, {fit.place.pixels_per_metre.size()});
+        return ToArray(fit.state.place.pixels_per_metre, {fit.state.place.pixels_per_metre.size()});
       });
 
   m.def("fit",
@@ -315,7 +317,7 @@ void BindFit(py::module_& m) {
         py::arg("joint_limits"));
   m.def(
       "depth_flips",
-      [](const Observations& observations, const Variables& variables) {
+      [](const Scene& observations, const Variables& variables) {
         variables.Check(*observations.model, observations.views.size());
         std::vector<std::pair<std::string, Variables>> flips;
         for (DepthFlip& flip : DepthFlips(observations, variables))

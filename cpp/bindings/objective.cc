@@ -1,13 +1,13 @@
 // A stage's objective as a function of a flat vector: for other solvers, and for the curvature at a solution.
-#include "smplceres/problem/objective.h"
+#include "smplceres/objective/objective.h"
 
 #include <pybind11/stl.h>
 
 #include <optional>
 
 #include "arrays.h"
-#include "place.h"
-#include "smplceres/fit/initialise.h"
+#include "scene.h"
+#include "smplceres/fit/start/initialise.h"
 #include "smplceres/math/posterior.h"
 
 namespace smplceres::bindings {
@@ -18,20 +18,15 @@ namespace {
 // with.
 class FlatObjective {
  public:
-  FlatObjective(const Observations& observations,
+  FlatObjective(const Scene& observations,
                 const PosePrior& pose_prior,
                 const Stage& stage,
                 const Variables& variables,
-                const JointLimits* joint_limits,
+                std::shared_ptr<JointLimits> joint_limits,
                 const std::optional<InitialPlace>& place)
-      : pose_prior_(pose_prior),
-        joint_limits_(joint_limits == nullptr ? std::nullopt : std::make_optional(*joint_limits)),
-        start_(Recentred(observations, variables, !place)),
-        objective_(stage,
-                   observations,
-                   {pose_prior_, joint_limits_ ? &*joint_limits_ : nullptr},
-                   place ? *place : PlaceOf(observations, start_),
-                   start_) {}
+      : scene_(WithPriors(observations, pose_prior, std::move(joint_limits))),
+        start_(Recentred(scene_, variables, !place)),
+        objective_(stage, scene_, {start_, place ? *place : PlaceOf(scene_, start_)}) {}
   FlatObjective(const FlatObjective&) = delete;
   FlatObjective& operator=(const FlatObjective&) = delete;
 
@@ -58,24 +53,23 @@ class FlatObjective {
   }
 
  private:
-  static Variables Recentred(const Observations& observations, Variables variables, bool move_in_front) {
+  static Variables Recentred(const Scene& observations, Variables variables, bool move_in_front) {
     variables.Check(*observations.model, observations.views.size());
     if (move_in_front) variables = StartFrom(observations, variables).variables;
     variables.Recentre();
     return variables;
   }
 
-  PosePrior pose_prior_;
-  std::optional<JointLimits> joint_limits_;
+  Scene scene_;
   Variables start_;
   Objective objective_;
 };
 
-std::unique_ptr<FlatObjective> MakeObjective(const Observations& observations,
+std::unique_ptr<FlatObjective> MakeObjective(const Scene& observations,
                                              const PosePrior& pose_prior,
                                              const Stage& stage,
                                              const Variables& variables,
-                                             const JointLimits* joint_limits,
+                                             std::shared_ptr<JointLimits> joint_limits,
                                              const std::optional<Array>& initial_transl,
                                              const std::optional<Array>& pixels_per_metre) {
   std::optional<InitialPlace> place;

@@ -1,5 +1,5 @@
 // Painting meshes and strokes over a picture.
-#include "smplceres/camera/paint.h"
+#include "smplceres/raster/paint.h"
 
 #include "arrays.h"
 

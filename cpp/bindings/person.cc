@@ -1,11 +1,12 @@
 // What is known of a person and of the ground.
-#include "smplceres/problem/person.h"
+#include "smplceres/evidence/person.h"
 
 #include <pybind11/stl.h>
 
 #include <utility>
 
 #include "arrays.h"
+#include "smplceres/evidence/ground.h"
 
 namespace smplceres::bindings {
 namespace {

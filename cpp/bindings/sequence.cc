@@ -1,20 +1,27 @@
 // Many frames: each fitted alone, and all together.
-#include "smplceres/fit/sequence.h"
-
 #include <pybind11/stl.h>
 
 #include <optional>
 
 #include "arrays.h"
 #include "ceres/crs_matrix.h"
-#include "place.h"
+#include "scene.h"
 #include "signals.h"
-#include "smplceres/fit/frames.h"
+#include "smplceres/fit/many/fit_frames.h"
+#include "smplceres/fit/sequence/fit_sequence.h"
+#include "smplceres/objective/sequence_objective.h"
 
 namespace smplceres::bindings {
 namespace {
 
-std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
+std::vector<Scene> WithPriors(std::vector<Scene> frames,
+                              const PosePrior& pose_prior,
+                              const std::shared_ptr<JointLimits>& joint_limits) {
+  for (Scene& frame : frames) frame.priors = {pose_prior, joint_limits};
+  return frames;
+}
+
+std::vector<FrameFit> RunFitFrames(const std::vector<Scene>& frames,
                                    const PosePrior& pose_prior,
                                    const std::vector<Stage>& stages,
                                    const Array& start_pose,
@@ -22,7 +29,7 @@ std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
                                    double sigma_px,
                                    double max_time,
                                    const std::vector<std::optional<Variables>>& initial,
-                                   const JointLimits* joint_limits,
+                                   std::shared_ptr<JointLimits> joint_limits,
                                    int threads) {
   if (frames.empty()) return {};
   FitOptions options;
@@ -35,13 +42,13 @@ std::vector<FrameFit> RunFitFrames(const std::vector<Observations>& frames,
   std::vector<FrameFit> fits;
   {
     const py::gil_scoped_release release;
-    fits = FitFrames(frames, {pose_prior, joint_limits}, options, initial, threads);
+    fits = FitFrames(WithPriors(frames, pose_prior, joint_limits), options, initial, threads);
   }
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   return fits;
 }
 
-SequenceFit RunFitSequence(const std::vector<Observations>& frames,
+SequenceFit RunFitSequence(const std::vector<Scene>& frames,
                            const std::vector<double>& times,
                            const PosePrior& pose_prior,
                            const std::vector<Stage>& stages,
@@ -49,7 +56,7 @@ SequenceFit RunFitSequence(const std::vector<Observations>& frames,
                            int held,
                            bool shared,
                            double max_time,
-                           const JointLimits* joint_limits) {
+                           std::shared_ptr<JointLimits> joint_limits) {
   SequenceOptions options;
   options.stages = stages;
   options.held = held;
@@ -59,7 +66,7 @@ SequenceFit RunFitSequence(const std::vector<Observations>& frames,
   SequenceFit fit;
   {
     const py::gil_scoped_release release;
-    fit = FitSequence(frames, times, {pose_prior, joint_limits}, options, initial);
+    fit = FitSequence(WithPriors(frames, pose_prior, joint_limits), times, options, initial);
   }
   if (PyErr_Occurred() != nullptr) throw py::error_already_set();
   return fit;
@@ -67,21 +74,21 @@ SequenceFit RunFitSequence(const std::vector<Observations>& frames,
 
 // Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem: the Jacobian by rows,
 // (begin of each row, columns, values); columns: each frame's block, one after the other, betas, zooms.
-py::dict EvaluateSequence(const std::vector<Observations>& frames,
+py::dict EvaluateSequence(const std::vector<Scene>& frames,
                           const std::vector<double>& times,
                           const PosePrior& pose_prior,
                           const Stage& stage,
                           std::vector<Variables> variables,
-                          const JointLimits* joint_limits) {
-  std::vector<InitialPlace> places;
+                          std::shared_ptr<JointLimits> joint_limits) {
+  std::vector<State> states;
   for (size_t f = 0; f < frames.size(); ++f) {
     variables[f].Check(*frames[f].model, frames[f].views.size());
     variables[f].betas = variables[0].betas;
     variables[f].log_zoom = variables[0].log_zoom;
     variables[f].camera_motion = variables[0].camera_motion;
-    places.push_back(PlaceOf(frames[f], variables[f]));
+    states.push_back({variables[f], PlaceOf(frames[f], variables[f])});
   }
-  const SequenceObjective objective(stage, frames, times, {pose_prior, joint_limits}, places, variables);
+  const SequenceObjective objective(stage, WithPriors(frames, pose_prior, joint_limits), times, states);
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   ceres::Problem problem(problem_options);
@@ -108,7 +115,12 @@ void BindSequence(py::module_& m) {
       .def_readonly("error", &FrameFit::error);
 
   py::class_<SequenceFit>(m, "SequenceFit")
-      .def_readonly("frames", &SequenceFit::frames)
+      .def_property_readonly("frames",
+                             [](const SequenceFit& fit) {
+                               std::vector<Variables> frames;
+                               for (const State& frame : fit.frames) frames.push_back(frame.variables);
+                               return frames;
+                             })
       .def_readonly("stages", &SequenceFit::stages)
       .def_readonly("energies", &SequenceFit::energies)
       .def_readonly("converged", &SequenceFit::converged)

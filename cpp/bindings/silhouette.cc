@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "arrays.h"
-#include "smplceres/problem/outline.h"
+#include "smplceres/match/outline.h"
+#include "smplceres/objective/posed_vertices.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -37,7 +38,7 @@ py::tuple SignedDistances(const Mask& mask, const Array& pixels) {
 
 std::vector<OutlineEdge> OutlineOf(const BodyModel& model, const Camera& camera, const Variables& variables) {
   variables.Check(model, 1);
-  return SeenOutline(model, camera, std::exp(variables.log_zoom[0]), variables);
+  return SeenOutline(model, camera, std::exp(variables.log_zoom[0]), PosedVertices(model, variables));
 }
 
 // (n, 2) vertices and (n,) shares of the second.

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "arrays.h"
-#include "smplceres/problem/stage.h"
+#include "smplceres/objective/stage.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -87,7 +87,7 @@ void BindStages(py::module_& m) {
            py::arg("means"),
            py::arg("covars"));
 
-  py::class_<JointLimits>(m, "JointLimits")
+  py::class_<JointLimits, std::shared_ptr<JointLimits>>(m, "JointLimits")
       .def(py::init([](const Array& axes, const Array& lower, const Array& upper) {
              CheckShape("lower", lower, {kAny, 3});
              const py::ssize_t joints = lower.shape(0);

@@ -1,5 +1,5 @@
 // One person followed in a stream.
-#include "smplceres/fit/tracker.h"
+#include "smplceres/fit/live/tracker.h"
 
 #include <pybind11/stl.h>
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "scene.h"
 #include "signals.h"
 
 namespace smplceres::bindings {
@@ -20,21 +21,20 @@ class OwnedTracker {
  public:
   OwnedTracker(std::shared_ptr<BodyModel> model,
                const PosePrior& pose_prior,
-               const std::optional<JointLimits>& joint_limits,
+               std::shared_ptr<JointLimits> joint_limits,
                TrackerOptions options)
       : model_(std::move(model)),
         pose_prior_(pose_prior),
-        joint_limits_(joint_limits),
+        joint_limits_(std::move(joint_limits)),
         tracker_(*model_, std::move(options)) {}
 
-  TrackStatus Update(const Observations& seen, double time) {
+  TrackStatus Update(const Scene& seen, double time) {
     const Interrupted interrupted = SignalCheck();
     TrackStatus status;
     {
       const py::gil_scoped_release release;
       const std::lock_guard<std::mutex> lock(mutex_);
-      status =
-          tracker_.Update(seen, {pose_prior_, joint_limits_ ? &*joint_limits_ : nullptr}, time, interrupted);
+      status = tracker_.Update(WithPriors(seen, pose_prior_, joint_limits_), time, interrupted);
     }
     if (PyErr_Occurred() != nullptr) throw py::error_already_set();
     return status;
@@ -50,7 +50,7 @@ class OwnedTracker {
  private:
   std::shared_ptr<BodyModel> model_;
   PosePrior pose_prior_;
-  std::optional<JointLimits> joint_limits_;
+  std::shared_ptr<JointLimits> joint_limits_;
   std::mutex mutex_;
   Tracker tracker_;
 };
@@ -71,7 +71,7 @@ const char* NameOf(TrackStatus status) {
 
 std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
                                           const PosePrior& pose_prior,
-                                          const std::optional<JointLimits>& joint_limits,
+                                          std::shared_ptr<JointLimits> joint_limits,
                                           const std::vector<Stage>& cold,
                                           const Stage& stage,
                                           const Array& start_pose,
@@ -83,7 +83,8 @@ std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
   options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (model->num_joints() - 1));
   options.budget = budget;
   options.lag = lag;
-  return std::make_unique<OwnedTracker>(std::move(model), pose_prior, joint_limits, std::move(options));
+  return std::make_unique<OwnedTracker>(
+      std::move(model), pose_prior, std::move(joint_limits), std::move(options));
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ void BindTracker(py::module_& m) {
            py::arg("lag"))
       .def(
           "update",
-          [](OwnedTracker& tracker, const Observations& seen, double time) {
+          [](OwnedTracker& tracker, const Scene& seen, double time) {
             return NameOf(tracker.Update(seen, time));
           },
           py::arg("seen"),

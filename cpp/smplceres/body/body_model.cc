@@ -5,9 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "smplceres/body/collision_spheres.h"
 #include "smplceres/body/mesh.h"
-#include "smplceres/body/surface_patches.h"
 
 namespace smplceres {
 namespace {
@@ -131,32 +129,18 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
   }
 }
 
-const CollisionSpheres* BodyModel::collision_spheres() const {
-  std::call_once(lazy_->spheres_once, [this] { lazy_->collision_spheres = FitCollisionSpheres(*this); });
-  return lazy_->collision_spheres.get();
+template <typename Scalar>
+const Mesh<Scalar>& BodyModel::mesh() const {
+  return *derived_->Get<Mesh<Scalar>>([this] { return std::make_shared<const Mesh<Scalar>>(*this); });
 }
 
-const SurfacePatches* BodyModel::surface_patches() const {
-  std::call_once(lazy_->patches_once, [this] { lazy_->surface_patches = FitSurfacePatches(*this); });
-  return lazy_->surface_patches.get();
-}
-
-template <>
-const Mesh<double>& BodyModel::mesh() const {
-  std::call_once(lazy_->mesh_once, [this] { lazy_->mesh = std::make_shared<const Mesh<double>>(*this); });
-  return *lazy_->mesh;
-}
-
-template <>
-const Mesh<float>& BodyModel::mesh() const {
-  std::call_once(lazy_->single_mesh_once,
-                 [this] { lazy_->single_mesh = std::make_shared<const Mesh<float>>(*this); });
-  return *lazy_->single_mesh;
-}
+template const Mesh<double>& BodyModel::mesh<double>() const;
+template const Mesh<float>& BodyModel::mesh<float>() const;
 
 const std::vector<FaceSide>& BodyModel::face_sides() const {
-  std::call_once(lazy_->sides_once, [this] {
-    std::vector<FaceSide>& sides = lazy_->face_sides;
+  using Sides = std::vector<FaceSide>;
+  return *derived_->Get<Sides>([this] {
+    Sides sides;
     sides.reserve(static_cast<size_t>(3 * faces().rows()));
     for (Eigen::Index f = 0; f < faces().rows(); ++f)
       for (int i = 0; i < 3; ++i) {
@@ -166,8 +150,8 @@ const std::vector<FaceSide>& BodyModel::face_sides() const {
     std::sort(sides.begin(), sides.end(), [](const FaceSide& s, const FaceSide& t) {
       return std::tie(s.low, s.high, s.face) < std::tie(t.low, t.high, t.face);
     });
+    return std::make_shared<const Sides>(std::move(sides));
   });
-  return lazy_->face_sides;
 }
 
 }  // namespace smplceres

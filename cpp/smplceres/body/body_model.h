@@ -9,10 +9,11 @@
 
 #include <Eigen/Core>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "smplceres/body/derived.h"
 
 namespace smplceres {
 
@@ -59,10 +60,8 @@ struct FaceSide {
   int opposite;  // the face's third vertex
 };
 
-struct CollisionSpheres;
 template <typename Scalar>
 class Mesh;
-struct SurfacePatches;
 
 class BodyModel {
  public:
@@ -93,37 +92,24 @@ class BodyModel {
     return joint_template_.row(joint).transpose() + joint_shapedirs_.middleRows<3>(3 * joint) * betas;
   }
 
-  // What stands for the body where it may touch itself (collision_spheres.h); fitted when first asked for.
-  // Null for a body without a surface.
-  const CollisionSpheres* collision_spheres() const;
-  // Likewise, finer (surface_patches.h).
-  const SurfacePatches* surface_patches() const;
-  // All vertices of the body at once (mesh.h), in double or float; each made when first asked for.
+  // All vertices of the body at once (mesh.h), in double or float; each made on the first request.
   template <typename Scalar>
   const Mesh<Scalar>& mesh() const;
   // Of all faces, 3F, in ascending order of (low, high, face): faces that meet in an edge follow one another.
-  // Sorted when first asked for.
+  // Sorted on the first request.
   const std::vector<FaceSide>& face_sides() const;
 
- private:
-  struct Lazy {
-    std::once_flag spheres_once, patches_once, mesh_once, single_mesh_once, sides_once;
-    std::shared_ptr<const CollisionSpheres> collision_spheres;
-    std::shared_ptr<const SurfacePatches> surface_patches;
-    std::shared_ptr<const Mesh<double>> mesh;
-    std::shared_ptr<const Mesh<float>> single_mesh;
-    std::vector<FaceSide> face_sides;
-  };
+  // Whatever else is computed from the body and kept with it.
+  Derived& derived() const { return *derived_; }
 
+ private:
   BodyModelArrays arrays_;
   RowMatrix joint_template_;
   RowMatrix joint_shapedirs_;
-  std::shared_ptr<Lazy> lazy_ = std::make_shared<Lazy>();
+  std::unique_ptr<Derived> derived_ = std::make_unique<Derived>();
 };
 
-template <>
-const Mesh<double>& BodyModel::mesh() const;
-template <>
-const Mesh<float>& BodyModel::mesh() const;
+extern template const Mesh<double>& BodyModel::mesh<double>() const;
+extern template const Mesh<float>& BodyModel::mesh<float>() const;
 
 }  // namespace smplceres

@@ -20,8 +20,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "smplceres/base/huge_pages.h"
 #include "smplceres/body/body_model.h"
-#include "smplceres/body/huge_pages.h"
 #include "smplceres/body/kinematics.h"
 #include "smplceres/body/lanes.h"
 

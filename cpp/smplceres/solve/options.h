@@ -14,11 +14,11 @@ struct SolverOptions {
   Minimizer minimizer = Minimizer::kLevenbergMarquardt;
   // "auto", or a name that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
   // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto, for one body: our own Levenberg-Marquardt
-  // (solve/normal_equations.h), which the summary calls NORMAL_EQUATIONS; with another minimizer, and where a
-  // focal length has bounds, DENSE_NORMAL_CHOLESKY: with 85 variables QR, sparse and Schur solvers take 3 to
-  // 7 times as long. Of many frames, with the same minimizer: those that nothing but shape and cameras
-  // couples are eliminated one by one (problem/frames_equations.h), NORMAL_EQUATIONS_SCHUR; else see
-  // Structure in solver.h.
+  // (solve/levenberg_marquardt.h), which the summary calls NORMAL_EQUATIONS; with another minimizer, and
+  // where a focal length has bounds, DENSE_NORMAL_CHOLESKY: with 85 variables QR, sparse and Schur solvers
+  // take 3 to 7 times as long. Of many frames, with the same minimizer: those that nothing but shape and
+  // cameras couples are eliminated one by one (equations/frames_equations.h), NORMAL_EQUATIONS_SCHUR; else
+  // see Structure in solver.h.
   std::string linear_solver = "auto";
   JacobianMethod jacobian = JacobianMethod::kFast;
   int num_threads = 1;  // that evaluate; with 1 the same input has the same output, bit for bit

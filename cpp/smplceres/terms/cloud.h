@@ -10,7 +10,7 @@
 //           narrow that it takes plain noise for outliers
 //
 // Residual: 1 row per matched point. Which points are matched with what, and the normals, are found where
-// the term is made (problem/cloud.h) and held during a solve; a stage's rounds refresh them. A point may
+// the term is made (evidence/cloud.h) and held during a solve; a stage's rounds refresh them. A point may
 // slide along the surface for nothing: that lets the body turn into the cloud where distances between points
 // would hold it where it is.
 // Source: Chen and Medioni, Object modelling by registration of multiple range images, Image and Vision

@@ -7,12 +7,13 @@
 //   patches   o_ij = facing'_ij depth_ij G( lateral_ij / (s_i^2 + s_j^2) )                   (metres)
 //
 //   c_i, r_i   centre (metres, world) and radius (metres) of a sphere of the limbs' capsules
-//              (body/collision_spheres.h): two skinned points, of which the second lies on the sphere
+//              (collide/collision_spheres.h): two skinned points, of which the second lies on the sphere
 //   width      of the Gaussians, in radii: 0.3 as published. Spheres alike that just touch then have an
 //              overlap of 1.5e-5, at half that distance of 0.06, and of 1 where they coincide
 //   inflate    spheres are fitted inside the limbs; inflated, they reach the skin. Patches lie a little under
 //              it where it is curved: they are thicker by (inflate - 1) s_i
-//   facing, depth, lateral   of patches of the skin, s_i their radii (body/surface_patches.h): facing' is 1
+//   facing, depth, lateral   of patches of the skin, s_i their radii (collide/surface_patches.h): facing' is
+//   1
 //              face to face and 0 where normals are 90 degrees apart or less; depth along the common normal,
 //              with margin (inflate - 1) (s_i + s_j); lateral the squared distance across it
 //   G(q)       = (exp(-q) - exp(-kCutOff)) / (1 - exp(-kCutOff)), 0 from kCutOff on: a Gaussian on the skin
@@ -44,7 +45,7 @@
 #include <cmath>
 #include <vector>
 
-#include "smplceres/body/surface_patches.h"
+#include "smplceres/collide/surface_patches.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {

@@ -1,7 +1,7 @@
 // A term whose normal equations are known without its Jacobian: J^T J is a constant, as a Gaussian's is.
 //
 // What such a term is to Ceres is the cost function, rows and Jacobian; what it is to normal equations that
-// are gathered term by term (problem/body_equations.h) is their sum, without rows that have to be written
+// are gathered term by term (equations/body_equations.h) is their sum, without rows that have to be written
 // first and multiplied then.
 #pragma once
 

@@ -29,8 +29,8 @@
 #include <vector>
 
 #include "ceres/jet.h"
-#include "smplceres/body/limb_pairs.h"
 #include "smplceres/body/skinned_points.h"
+#include "smplceres/collide/limb_pairs.h"
 #include "smplceres/terms/point_term.h"
 
 namespace smplceres {

@@ -2,7 +2,7 @@
 //
 //   E = weight / C sum_i rho( unit^2 (n_i . (Pi(p_i) - c_i))^2 )
 //
-//   c_i   C points spread evenly on the outline of the mask (camera/mask.h; pixels), n_i its normal there
+//   c_i   C points spread evenly on the outline of the mask (raster/mask.h; pixels), n_i its normal there
 //   p_i   the nearest point to c_i of the body's outline whose normal is within max_turn of n_i: on an edge
 //   of
 //         the mesh, held during a solve, found anew when the term is made (metres, world)

@@ -2,7 +2,7 @@
 //
 //   E = weight / N sum_k rho( unit^2 max(0, s(Pi(p_k)))^2 )
 //
-//   s     signed distance to the mask's outline (camera/mask.h; pixels, > 0 outside), constant beyond the
+//   s     signed distance to the mask's outline (raster/mask.h; pixels, > 0 outside), constant beyond the
 //         border of the picture
 //   p_k   N points of the surface: half of them on the outline of the body as it was seen when the term was
 //         made, evenly, half vertices from all over (metres, world)
@@ -16,8 +16,8 @@
 #include <memory>
 
 #include "ceres/jet.h"
-#include "smplceres/camera/mask.h"
 #include "smplceres/math/robust.h"
+#include "smplceres/raster/mask.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {

@@ -11,13 +11,14 @@
 //   template <typename T> bool operator()(const T* points, const T* camera, T* residuals) const;
 //
 // and derivatives are nobody's work: PointTermSet differentiates it by Jets over those few scalars, and
-// PointsCost (problem/points_cost.h) chains them with the points' own Jacobian.
+// PointsCost (cost/points_cost.h) chains them with the points' own Jacobian.
 #pragma once
 
 #include <cmath>
-#include <sstream>
 #include <stdexcept>
 #include <string>
+
+#include "smplceres/base/check.h"
 
 namespace smplceres {
 
@@ -33,21 +34,6 @@ inline double ResidualScale(const char* term, double weight) {
     throw std::invalid_argument(std::string(term) + ".weight: expected a finite number >= 0, got " +
                                 std::to_string(weight));
   return std::sqrt(weight);
-}
-
-// Throws std::invalid_argument unless value > 0 and finite.
-inline void CheckPositive(const char* name, double value) {
-  if (!(value > 0.0) || std::isinf(value))
-    throw std::invalid_argument(std::string(name) + ": expected a finite number > 0, got " +
-                                std::to_string(value));
-}
-
-// Throws std::invalid_argument unless least <= value <= most.
-inline void CheckRange(const char* name, double value, double least, double most) {
-  if (value >= least && value <= most) return;
-  std::ostringstream message;
-  message << name << ": expected a number from " << least << " to " << most << ", got " << value;
-  throw std::invalid_argument(message.str());
 }
 
 }  // namespace smplceres

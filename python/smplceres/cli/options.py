@@ -252,7 +252,7 @@ def add_format_option(parser: Parser) -> None:
         "--format",
         metavar="F",
         help="keypoint format, if a file does not state it or is wrong; or a .toml with a line "
-        'name = "location" for each custom keypoint (docs/keypoints.md)',
+        'name = "location" for each custom keypoint (docs/guides/keypoints.md)',
     )
 
 

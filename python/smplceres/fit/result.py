@@ -318,7 +318,7 @@ class FitResult(FittedBody):
         - .npz: AMASS's layout (`Motion.read`); `save` writes the whole result to an .npz;
         - .obj, .ply: the mesh.
 
-        Units are metres. The documentation describes the content of each format.
+        Units are metres. docs/guides/exports.md describes the content of each format.
 
         Args:
             path: of the file.

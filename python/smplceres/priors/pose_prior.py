@@ -148,7 +148,7 @@ def load_pose_prior(path: str | PathLike[str] | None = None) -> MixturePosePrior
     Args:
         path: None: the mixture that comes with the package, the same object every time. It has 8
             components over SMPL's 69 numbers, symmetric in left and right, and was trained on
-            motion capture by tools/train_pose_prior.py; docs/pose_prior.md says how.
+            motion capture by tools/train_pose_prior.py; docs/explain/pose_prior.md says how.
 
     Raises:
         FileNotFoundError: no such file.

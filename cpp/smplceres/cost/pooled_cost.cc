@@ -1,0 +1,146 @@
+#include "smplceres/cost/pooled_cost.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "ceres/dynamic_autodiff_cost_function.h"
+#include "smplceres/cost/evaluate_points.h"
+
+namespace smplceres {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+class PooledCost final : public ceres::CostFunction {
+ public:
+  explicit PooledCost(std::shared_ptr<const PooledPoints> pooled)
+      : pooled_(std::move(pooled)),
+        layout_(pooled_->model->num_joints()),
+        points_(static_cast<size_t>(3 * pooled_->points->size())) {
+    set_num_residuals(pooled_->term->num_residuals());
+    *mutable_parameter_block_sizes() = {layout_.size(), pooled_->model->num_betas()};
+  }
+
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
+    const double *frame = parameters[0], *betas = parameters[1];
+    const Kinematics<double>& kinematics = pooled_->kinematics->At(frame, betas);
+    EvaluateNearLimbs(kinematics, betas);
+    if (jacobians == nullptr) {
+      pooled_->term->Evaluate(points_.data(), residuals);
+      return true;
+    }
+    pooled_->term->Linearize(points_.data(), residuals, &gradients_);
+    Chain(kinematics, frame, betas, jacobians);
+    return true;
+  }
+
+ private:
+  // Points of limbs that another may meet; of others NaN.
+  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* betas) const {
+    const LimbPairs& limbs = pooled_->term->limbs();
+    const Eigen::Map<const Eigen::VectorXd> beta(betas, pooled_->model->num_betas());
+    const size_t size = limbs.limbs.size();
+    centre_.resize(size);
+    reach_.resize(size);
+    radius_.resize(size);
+    near_.assign(size, false);
+    for (size_t l = 0; l < size; ++l) {
+      const LimbBound& bound = limbs.limbs[l].bound;
+      const size_t k = static_cast<size_t>(bound.joint);
+      const Eigen::Vector3d at_rest = bound.centre + bound.shapedirs * beta;
+      centre_[l] = kinematics.rotation[k] * at_rest + kinematics.origin[k];
+      reach_[l] = bound.reach + bound.reach_betas.dot(beta.cwiseAbs());
+      radius_[l] = bound.radius + bound.radius_betas.dot(beta.cwiseAbs());
+    }
+    for (const LimbPair& pair : limbs.pairs) {
+      const size_t a = static_cast<size_t>(pair.first), b = static_cast<size_t>(pair.second);
+      if (near_[a] && near_[b]) continue;
+      const double reach = reach_[a] + reach_[b] + pooled_->term->Reach(radius_[a], radius_[b]);
+      if ((centre_[a] - centre_[b]).squaredNorm() <= reach * reach) near_[a] = near_[b] = true;
+    }
+    for (size_t l = 0; l < size; ++l) {
+      const Limb& limb = limbs.limbs[l];
+      if (near_[l]) {
+        pooled_->points->EvaluateCarried(kinematics, betas, 2 * limb.begin, 2 * limb.end, points_.data());
+      } else {
+        std::fill(points_.begin() + 6 * limb.begin, points_.begin() + 6 * limb.end, kNaN);
+      }
+    }
+  }
+
+  // dr/dx = sum over the points that count of dr/dp dp/dx.
+  void Chain(const Kinematics<double>& kinematics,
+             const double* frame,
+             const double* betas,
+             double** jacobians) const {
+    const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
+    if (jacobians[0] != nullptr) std::fill_n(jacobians[0], num_residuals() * layout_.size(), 0.0);
+    if (jacobians[1] != nullptr)
+      std::fill_n(jacobians[1], num_residuals() * pooled_->model->num_betas(), 0.0);
+    if (gradients_.empty()) return;
+    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_betas);
+    pooled_->points->PullBack(
+        gradients_, points_.data(), kinematics, derivative, with_betas, num_residuals(), &pulled_back_);
+    if (jacobians[0] != nullptr) {
+      Eigen::Map<RowMatrix> block(jacobians[0], num_residuals(), layout_.size());
+      block.middleCols(layout_.joint(0), pulled_back_.pose.cols()) = pulled_back_.pose;
+      block.middleCols<3>(layout_.transl()) = pulled_back_.transl;
+    }
+    if (with_betas)
+      Eigen::Map<RowMatrix>(jacobians[1], num_residuals(), pulled_back_.betas.cols()) = pulled_back_.betas;
+  }
+
+  std::shared_ptr<const PooledPoints> pooled_;
+  FrameLayout layout_;
+  // Scratch space: Ceres never evaluates one cost function twice at once.
+  mutable std::vector<double> points_;
+  mutable std::vector<PointGradient> gradients_;
+  mutable SkinnedPoints::PulledBack pulled_back_;
+  mutable std::vector<Eigen::Vector3d> centre_;  // of limbs
+  mutable std::vector<double> reach_, radius_;
+  mutable std::vector<bool> near_;
+};
+
+double WithoutDerivative(double x) { return x; }
+WholeBodyJet WithoutDerivative(const WholeBodyJet& x) { return WholeBodyJet(x.a); }
+
+struct WholeBodyFunctor {
+  template <typename T>
+  bool operator()(T const* const* parameters, T* residuals) const {
+    std::vector<T> betas(parameters[1], parameters[1] + pooled->model->num_betas());
+    if (!pooled->shape)
+      for (T& beta : betas) beta = WithoutDerivative(beta);
+    Kinematics<T> kinematics;
+    std::vector<T> points(static_cast<size_t>(3 * pooled->points->size()));
+    EvaluatePoints(*pooled->model,
+                   *pooled->points,
+                   pooled->kinematics->root_anchor(),
+                   parameters[0],
+                   betas.data(),
+                   &kinematics,
+                   points.data());
+    pooled->term->Evaluate(points.data(), residuals);
+    return true;
+  }
+
+  std::shared_ptr<const PooledPoints> pooled;
+};
+
+}  // namespace
+
+std::unique_ptr<ceres::CostFunction> MakePooledCost(std::shared_ptr<const PooledPoints> pooled) {
+  return std::make_unique<PooledCost>(std::move(pooled));
+}
+
+std::unique_ptr<ceres::CostFunction> MakeAutoDiffPooledCost(std::shared_ptr<const PooledPoints> pooled) {
+  auto cost = std::make_unique<ceres::DynamicAutoDiffCostFunction<WholeBodyFunctor, kWholeBodyStride>>(
+      new WholeBodyFunctor{pooled});
+  cost->AddParameterBlock(FrameLayout(pooled->model->num_joints()).size());
+  cost->AddParameterBlock(pooled->model->num_betas());
+  cost->SetNumResiduals(pooled->term->num_residuals());
+  return cost;
+}
+
+}  // namespace smplceres

@@ -1,0 +1,28 @@
+// A pooled term (terms/pooled_term.h) as a Ceres cost function over [frame, betas].
+//
+// Limbs that no other is near, often all, have none of their points evaluated; and of the others' only the
+// gradients of those that count are pulled back to the variables. The two ways to the Jacobian are those of
+// points_cost.h.
+#pragma once
+
+#include <memory>
+
+#include "ceres/cost_function.h"
+#include "smplceres/body/skinned_points.h"
+#include "smplceres/cost/frame_kinematics.h"
+#include "smplceres/terms/pooled_term.h"
+
+namespace smplceres {
+
+struct PooledPoints {
+  std::shared_ptr<const BodyModel> model;
+  std::shared_ptr<const SkinnedPoints> points;  // each carried by one joint
+  std::unique_ptr<const PooledTerm> term;
+  bool shape;  // false: betas are constants, their derivative is 0
+  std::shared_ptr<FrameKinematics> kinematics;
+};
+
+std::unique_ptr<ceres::CostFunction> MakePooledCost(std::shared_ptr<const PooledPoints> pooled);
+std::unique_ptr<ceres::CostFunction> MakeAutoDiffPooledCost(std::shared_ptr<const PooledPoints> pooled);
+
+}  // namespace smplceres

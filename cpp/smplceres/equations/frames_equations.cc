@@ -1,0 +1,141 @@
+#include "smplceres/equations/frames_equations.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace smplceres {
+
+FramesEquations::FramesEquations(const SequenceObjective& objective,
+                                 const std::vector<Variables>& variables,
+                                 int held) {
+  // What moves in any frame moves: a camera that sees nobody in one holds its zoom and its place there only.
+  const auto of_frame = variables.front().frame.size();
+  std::vector<std::vector<bool>> free;
+  std::vector<bool> moves(objective.frames().front()->free_parameters());
+  for (const auto& frame : objective.frames()) {
+    free.push_back(frame->free_parameters());
+    std::transform(free.back().begin(), free.back().end(), moves.begin(), moves.begin(), std::logical_or<>());
+  }
+  Objective::SharedTerms counted;
+  for (size_t f = 0; f < free.size(); ++f) {
+    std::copy(moves.begin() + of_frame, moves.end(), free[f].begin() + of_frame);
+    if (static_cast<int>(f) < held) std::fill(free[f].begin(), free[f].begin() + of_frame, false);
+    Frame frame;
+    frame.body = std::make_unique<BodyEquations>(
+        *objective.frames()[f], variables[f], free[f], [&](const TermCost& term) {
+          return Objective::CountsNow(term, &counted);
+        });
+    frame.first = first_shared_;
+    frame.size = frame.body->num_of_frame();
+    first_shared_ += frame.size;
+    num_shared_ = frame.body->num_parameters() - frame.size;
+    frames_.push_back(std::move(frame));
+  }
+}
+
+Eigen::VectorXd FramesEquations::Of(const Frame& frame, const Eigen::VectorXd& x) const {
+  Eigen::VectorXd of_frame(frame.size + num_shared_);
+  of_frame << x.segment(frame.first, frame.size), x.tail(num_shared_);
+  return of_frame;
+}
+
+Eigen::VectorXd FramesEquations::Start() const {
+  Eigen::VectorXd x(num_parameters());
+  for (const Frame& frame : frames_) {
+    const Eigen::VectorXd of_frame = frame.body->Start();
+    x.segment(frame.first, frame.size) = of_frame.head(frame.size);
+    x.tail(num_shared_) = of_frame.tail(num_shared_);
+  }
+  return x;
+}
+
+std::vector<Variables> FramesEquations::At(const Eigen::VectorXd& x) {
+  std::vector<Variables> variables;
+  for (const Frame& frame : frames_) variables.push_back(frame.body->At(Of(frame, x)));
+  return variables;
+}
+
+int FramesEquations::num_residuals() const {
+  int rows = 0;
+  for (const Frame& frame : frames_) rows += frame.body->num_residuals();
+  return rows;
+}
+
+void FramesEquations::Project(Eigen::VectorXd* x) const {
+  for (const Frame& frame : frames_) {
+    Eigen::VectorXd of_frame = Of(frame, *x);
+    frame.body->Project(&of_frame);
+    x->tail(num_shared_) = of_frame.tail(num_shared_);
+  }
+}
+
+bool FramesEquations::Cost(const Eigen::VectorXd& x, double* cost) {
+  *cost = 0.0;
+  for (const Frame& frame : frames_) {
+    double of_frame = 0.0;
+    if (!frame.body->Cost(Of(frame, x), &of_frame)) return false;
+    *cost += of_frame;
+  }
+  return true;
+}
+
+bool FramesEquations::Linearize(const Eigen::VectorXd& x,
+                                double* cost,
+                                Eigen::VectorXd* gradient,
+                                Eigen::VectorXd* diagonal) {
+  *cost = 0.0;
+  gradient_.setZero(num_parameters());
+  diagonal->setZero(num_parameters());
+  shared_hessian_.setZero(num_shared_, num_shared_);
+  Eigen::VectorXd of_gradient, of_diagonal;
+  for (const Frame& frame : frames_) {
+    double of_frame = 0.0;
+    if (!frame.body->Linearize(Of(frame, x), &of_frame, &of_gradient, &of_diagonal)) return false;
+    *cost += of_frame;
+    gradient_.segment(frame.first, frame.size) = of_gradient.head(frame.size);
+    gradient_.tail(num_shared_) += of_gradient.tail(num_shared_);
+    diagonal->segment(frame.first, frame.size) = of_diagonal.head(frame.size);
+    shared_hessian_.triangularView<Eigen::Lower>() +=
+        frame.body->hessian().bottomRightCorner(num_shared_, num_shared_);
+  }
+  diagonal->tail(num_shared_) = shared_hessian_.diagonal();
+  *gradient = gradient_;
+  return true;
+}
+
+bool FramesEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {
+  *delta = -gradient_;
+  auto shared = delta->tail(num_shared_);
+  Eigen::MatrixXd reduced = shared_hessian_;
+  reduced.diagonal() += damping.tail(num_shared_);
+  for (Frame& frame : frames_) {
+    if (frame.size == 0) continue;
+    const Eigen::MatrixXd& hessian = frame.body->hessian();
+    factor_.resize(frame.size, frame.size);
+    factor_.triangularView<Eigen::Lower>() = hessian.topLeftCorner(frame.size, frame.size);
+    factor_.diagonal() += damping.segment(frame.first, frame.size);
+    const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
+    if (cholesky.info() != Eigen::Success) return false;
+    auto own = delta->segment(frame.first, frame.size);
+    cholesky.matrixL().solveInPlace(own);
+    if (num_shared_ > 0) {
+      frame.eliminated = hessian.bottomLeftCorner(num_shared_, frame.size).transpose();
+      cholesky.matrixL().solveInPlace(frame.eliminated);
+      reduced.selfadjointView<Eigen::Lower>().rankUpdate(frame.eliminated.transpose(), -1.0);
+      shared.noalias() -= frame.eliminated.transpose() * own;
+      cholesky.matrixU().solveInPlace(frame.eliminated);
+    }
+    cholesky.matrixU().solveInPlace(own);
+  }
+  if (num_shared_ == 0) return true;
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(reduced);
+  if (cholesky.info() != Eigen::Success) return false;
+  cholesky.solveInPlace(shared);
+  for (const Frame& frame : frames_)
+    if (frame.size > 0) delta->segment(frame.first, frame.size).noalias() -= frame.eliminated * shared;
+  return true;
+}
+
+}  // namespace smplceres

@@ -1,0 +1,29 @@
+// One frame of a tracker's window: its scene, its objective, and the normal equations of the objective's
+// parts.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "smplceres/equations/body_equations.h"
+#include "smplceres/objective/objective.h"
+
+namespace smplceres {
+
+// Parameters are the whole frame block and betas, whether the stage frees them or not, then the zooms that it
+// frees.
+struct ObservedFrame {
+  ObservedFrame(const Stage& stage, const Scene& scene, double time, const Variables& start);
+
+  // True for terms that are re-added at every update because no image produced them.
+  static bool IsReappliedPrior(const TermCost& term);
+
+  double time;
+  std::shared_ptr<const Scene> scene;
+  std::shared_ptr<const Objective> objective;
+  std::vector<bool> is_parameter;                 // of the columns of the objective's Jacobian
+  std::shared_ptr<BodyEquations> measurements;    // of all terms but the reapplied priors
+  std::shared_ptr<BodyEquations> pose_knowledge;  // of priors on poses and of collisions
+};
+
+}  // namespace smplceres

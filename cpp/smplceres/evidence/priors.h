@@ -1,0 +1,25 @@
+// Prior knowledge about poses: a distribution of body_pose and the joints' ranges of motion.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "smplceres/body/body_model.h"
+#include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/joint_limits.h"
+#include "smplceres/terms/mixture_prior.h"
+
+namespace smplceres {
+
+// Not null.
+using PosePrior = std::variant<std::shared_ptr<GaussianPrior>, std::shared_ptr<MixturePrior>>;
+
+struct Priors {
+  // Throws std::invalid_argument for a missing pose prior and for priors of more joints than the body has.
+  void Check(const BodyModel& model) const;
+
+  PosePrior pose;
+  std::shared_ptr<const JointLimits> joint_limits;  // null: none, whatever a stage's weight
+};
+
+}  // namespace smplceres

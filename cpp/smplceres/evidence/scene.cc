@@ -1,0 +1,30 @@
+#include "smplceres/evidence/scene.h"
+
+#include <algorithm>
+
+namespace smplceres {
+
+void Scene::Check() const {
+  for (const View& view : views) view.Check(*model);
+  if (points3d) points3d->Check(*model);
+  if (person) person->Check(*model);
+  if (ground) ground->Check(*model);
+  for (const Cloud& cloud : clouds) cloud.Check();
+}
+
+bool Scene::CamerasMove() const {
+  return std::any_of(views.begin(), views.end(), [](const View& view) { return PoseIsUnknown(view.camera); });
+}
+
+Eigen::VectorXd Scene::StartBetas() const {
+  return person ? person->betas : Eigen::VectorXd(Eigen::VectorXd::Zero(model->num_betas()));
+}
+
+std::vector<size_t> Scene::SeeingViews() const {
+  std::vector<size_t> seeing;
+  for (size_t v = 0; v < views.size(); ++v)
+    if (!views[v].Visible().empty()) seeing.push_back(v);
+  return seeing;
+}
+
+}  // namespace smplceres

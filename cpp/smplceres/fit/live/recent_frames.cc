@@ -1,0 +1,165 @@
+#include "smplceres/fit/live/recent_frames.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "smplceres/math/inverse.h"
+#include "smplceres/math/so3.h"
+
+namespace smplceres {
+namespace {
+
+// Beyond a change of this size, radians or metres, a frame's quadratic does not hold: the frame and those
+// before it keep their states.
+constexpr double kMaxChange = 0.5;
+
+// A frame is linearized anew once it has moved further than this since its last linearization, radians,
+// metres or standard deviations of shape.
+constexpr double kMinChange = 0.15;
+
+Eigen::VectorXd Joined(const Variables& at) {
+  Eigen::VectorXd x(at.frame.size() + at.betas.size());
+  x << at.frame, at.betas;
+  return x;
+}
+
+// The change of the frame block from one to the other, whose charts may be others.
+Eigen::VectorXd StepBetween(const Variables& from, const Variables& to) {
+  Eigen::VectorXd predicted_step = to.frame - from.frame;
+  predicted_step.head<3>() = Log(to.RootRotation() * from.RootRotation().transpose());
+  return predicted_step;
+}
+
+// Adds `weight` times half the energies of `equations` about x to `sum`, the Hessian's lower triangle; false
+// where they cannot be evaluated.
+bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations, Quadratic* sum) {
+  const Eigen::Index size = sum->gradient.size();
+  double cost = 0.0;
+  Eigen::VectorXd gradient, diagonal;
+  if (equations->linearized_at().size() == 0 ||
+      (x - equations->linearized_at()).cwiseAbs().maxCoeff() > kMinChange)
+    if (!equations->Linearize(x, &cost, &gradient, &diagonal)) return false;
+  const Eigen::VectorXd d = x - equations->linearized_at();
+  gradient = equations->gradient();
+  gradient.noalias() += equations->hessian().selfadjointView<Eigen::Lower>() * d;
+  sum->constant += weight * (equations->linearized_cost() + 0.5 * d.dot(gradient + equations->gradient()));
+  sum->gradient += weight * gradient.head(size);
+  sum->hessian += weight * equations->hessian().topLeftCorner(size, size);
+  return true;
+}
+
+}  // namespace
+
+Eigen::VectorXd RandomWalk::Information(const FrameLayout& layout, double dt) const {
+  const auto of = [&](double sigma) { return weight / (sigma * sigma * dt); };
+  Eigen::VectorXd M = Eigen::VectorXd::Constant(layout.size(), of(sigma_pose));
+  M.segment<3>(layout.root()).setConstant(of(sigma_orient));
+  M.segment<3>(layout.transl()).setConstant(of(sigma_transl));
+  return M;
+}
+
+RecentFrames::RecentFrames(int lag, RandomWalk walk) : lag_(static_cast<size_t>(lag)), walk_(walk) {}
+
+void RecentFrames::Clear() {
+  frames_.clear();
+  base_.reset();
+  next_base_.reset();
+}
+
+std::vector<RecentFrames::At> RecentFrames::smoothed() const {
+  std::vector<At> all;
+  for (const Frame& frame : frames_) all.push_back({frame.observed.time, frame.at});
+  return all;
+}
+
+std::optional<Quadratic> RecentFrames::Eliminate(double time,
+                                                 const Variables& start,
+                                                 const Eigen::VectorXd& predicted_step) {
+  const Eigen::Index F = start.frame.size(), B = start.betas.size();
+  start_ = start.frame;
+  predicted_step_ = predicted_step;
+  dt_ = time - newest_time();
+  next_base_.reset();
+  Quadratic prior(F + B);
+  if (base_) {
+    prior = base_->quadratic;
+    const Eigen::VectorXd moved = Joined(frames_.front().at) - base_->about;
+    const Eigen::VectorXd pull = prior.hessian.selfadjointView<Eigen::Lower>() * moved;
+    prior.constant += prior.gradient.dot(moved) + 0.5 * pull.dot(moved);
+    prior.gradient += pull;
+  }
+  auto H_xx = prior.hessian.topLeftCorner(F, F);
+  auto H_bx = prior.hessian.bottomLeftCorner(B, F);
+  auto H_bb = prior.hessian.bottomRightCorner(B, B);
+  Eigen::VectorXd x;
+  for (size_t i = 0; i < frames_.size(); ++i) {
+    Frame& frame = frames_[i];
+    const bool is_newest = i + 1 == frames_.size();
+    const Variables& next = is_newest ? start : frames_[i + 1].at;
+    const double dt = is_newest ? dt_ : frames_[i + 1].dt;
+    x = frame.observed.measurements->Start();
+    x.head(F + B) << frame.at.frame, frame.at.betas;
+    if (!AddAbout(x, 1.0, frame.observed.measurements.get(), &prior) ||
+        !AddAbout(x, std::min(dt / walk_.prior_time, 1.0), frame.observed.pose_knowledge.get(), &prior))
+      return std::nullopt;
+
+    frame.walk = walk_.Information(start.layout, dt);
+    const Eigen::VectorXd off = frame.walk.cwiseProduct(
+        StepBetween(frame.at, next) - (is_newest ? predicted_step : frames_[i + 1].predicted_step));  // M e
+    frame.covariance = H_xx;
+    frame.covariance.diagonal() += frame.walk;
+    if (!InvertLower(&frame.covariance)) return std::nullopt;
+    const auto C = frame.covariance.selfadjointView<Eigen::Lower>();
+    frame.pulls_of_betas.noalias() = C * H_bx.transpose();
+    const Eigen::VectorXd force = prior.gradient.head(F) - off;
+    frame.pull.noalias() = C * force;
+
+    prior.constant += 0.5 * (off.cwiseAbs2().cwiseQuotient(frame.walk).sum() - force.dot(frame.pull));
+    prior.gradient.tail(B).noalias() -= H_bx * frame.pull;
+    prior.gradient.head(F) = off + frame.walk.cwiseProduct(frame.pull);
+    H_bb.noalias() -= H_bx * frame.pulls_of_betas;
+    H_bx.noalias() = frame.pulls_of_betas.transpose() * frame.walk.asDiagonal();
+    for (Eigen::Index j = 0; j < F; ++j)
+      H_xx.col(j).tail(F - j) =
+          -frame.walk[j] * frame.walk.tail(F - j).cwiseProduct(frame.covariance.col(j).tail(F - j));
+    H_xx.diagonal() += frame.walk;
+
+    const double kept = std::exp(-dt / walk_.shape_memory);
+    H_bx *= std::sqrt(kept);
+    H_bb *= kept;
+    prior.gradient.tail(B) *= std::sqrt(kept);
+    if (i == 0) next_base_ = Base{prior, Joined(next)};
+  }
+  return prior;
+}
+
+Eigen::VectorXd RecentFrames::Add(ObservedFrame observed, const Variables& solved) {
+  // In the chart that the frame started in, which `solved` still has.
+  Eigen::VectorXd change = solved.frame - start_;
+  const Eigen::VectorXd change_of_betas = solved.betas - newest().betas;
+  for (size_t i = frames_.size(); i-- > 0;) {
+    Frame& frame = frames_[i];
+    change = frame.covariance.selfadjointView<Eigen::Lower>() * frame.walk.cwiseProduct(change) -
+             frame.pulls_of_betas * change_of_betas - frame.pull;
+    if (!(change.cwiseAbs().maxCoeff() < kMaxChange)) break;
+    frame.at.frame += change;
+  }
+  const Eigen::VectorXd went = StepBetween(newest(), solved);
+  frames_.push_back({std::move(observed), solved, dt_, predicted_step_, {}, {}, {}, {}});
+  for (Frame& frame : frames_) frame.at.betas = solved.betas;
+  if (frames_.size() > lag_) {
+    frames_.pop_front();
+    base_ = std::move(next_base_);
+  }
+  return went;
+}
+
+void RecentFrames::Begin(ObservedFrame observed, const Variables& solved) {
+  Clear();
+  frames_.push_back(
+      {std::move(observed), solved, 0.0, Eigen::VectorXd::Zero(solved.frame.size()), {}, {}, {}, {}});
+}
+
+}  // namespace smplceres

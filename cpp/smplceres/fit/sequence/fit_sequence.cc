@@ -1,0 +1,146 @@
+#include "smplceres/fit/sequence/fit_sequence.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "smplceres/base/stopwatch.h"
+#include "smplceres/equations/frames_equations.h"
+#include "smplceres/fit/start/initialise.h"
+#include "smplceres/objective/sequence_objective.h"
+#include "smplceres/solve/ceres_solver.h"
+#include "smplceres/solve/levenberg_marquardt.h"
+#include "smplceres/solve/rounds.h"
+
+namespace smplceres {
+namespace {
+
+// Copies the first frame's betas, zooms and camera motions to all frames.
+void Share(std::vector<Variables>* frames) {
+  for (Variables& frame : *frames) {
+    frame.betas = frames->front().betas;
+    frame.log_zoom = frames->front().log_zoom;
+    frame.camera_motion = frames->front().camera_motion;
+  }
+}
+
+bool AllFinite(const std::vector<Variables>& frames) {
+  return std::all_of(frames.begin(), frames.end(), [](const Variables& frame) { return frame.AllFinite(); });
+}
+
+std::vector<Variables> VariablesOf(const std::vector<State>& states) {
+  std::vector<Variables> variables;
+  variables.reserve(states.size());
+  for (const State& state : states) variables.push_back(state.variables);
+  return variables;
+}
+
+// Moves the variables to a solution of the objective.
+Summary Solve(const SequenceObjective& objective,
+              const SolverOptions& solver,
+              const SequenceOptions& options,
+              double max_time,
+              std::vector<Variables>* solved) {
+  const bool independent = !objective.coupled() && options.shared;
+  Structure structure;
+  structure.kind = independent ? Structure::kIndependentFrames : Structure::kCoupledFrames;
+  if (Choose(solver, structure) == Method::kNormalEquations) {
+    FramesEquations equations(objective, *solved, options.held);
+    Eigen::VectorXd x = equations.Start();
+    Summary summary = LevenbergMarquardt(solver, max_time, options.interrupted, &equations, &x);
+    *solved = equations.At(x);
+    return summary;
+  }
+  ceres::Problem problem(CeresProblemOptions());
+  objective.AddTo(&problem, solved, options.held, options.shared);
+  if (independent)
+    for (Variables& frame : *solved) structure.frames.push_back(frame.frame.data());
+  Summary summary = SolveByCeres(solver, structure, max_time, options.interrupted, &problem);
+  Share(solved);
+  return summary;
+}
+
+// Solves a stage once, its terms made at fit->frames. `initial_energies`: by term before the solve, or null.
+Summary SolveOnce(const Stage& stage,
+                  const std::vector<Scene>& scenes,
+                  const std::vector<double>& times,
+                  const SequenceOptions& options,
+                  double max_time,
+                  std::map<std::string, double>* initial_energies,
+                  SequenceFit* fit) {
+  for (State& frame : fit->frames) frame.variables.Recentre();
+  std::vector<Variables> solved = VariablesOf(fit->frames);
+  const SequenceObjective objective(stage, scenes, times, fit->frames);
+  if (initial_energies != nullptr) *initial_energies = objective.Energies(solved);
+  Summary summary = Solve(objective, stage.solver, options, max_time, &solved);
+  if (summary.usable() && AllFinite(solved))
+    for (size_t f = 0; f < solved.size(); ++f) fit->frames[f].variables = std::move(solved[f]);
+  fit->energies = objective.Energies(VariablesOf(fit->frames));
+  return summary;
+}
+
+void Check(const std::vector<Scene>& scenes,
+           const SequenceOptions& options,
+           const std::vector<Variables>& initial) {
+  if (scenes.empty() || initial.size() != scenes.size())
+    throw std::invalid_argument("initial: expected one per frame, at least one, got " +
+                                std::to_string(initial.size()) + " for " + std::to_string(scenes.size()));
+  CheckStages(options.stages);
+  if (options.held < 0 || static_cast<size_t>(options.held) >= scenes.size())
+    throw std::invalid_argument("held: expected 0 to " + std::to_string(scenes.size() - 1) + " frames, got " +
+                                std::to_string(options.held));
+}
+
+std::vector<State> StatesOf(const std::vector<Scene>& scenes,
+                            const std::vector<Variables>& initial,
+                            int held) {
+  std::vector<Variables> variables = initial;
+  if (scenes[0].CamerasMove() && !variables[0].has_motions()) variables[0].AddMotions();
+  Share(&variables);
+  std::vector<State> states;
+  for (size_t f = 0; f < scenes.size(); ++f) {
+    scenes[f].Check();
+    if (static_cast<int>(f) >= held) {
+      states.push_back(StartFrom(scenes[f], variables[f]));
+    } else {
+      states.push_back({variables[f], PlaceOf(scenes[f], variables[f])});
+    }
+  }
+  return states;
+}
+
+}  // namespace
+
+SequenceFit FitSequence(const std::vector<Scene>& frames,
+                        const std::vector<double>& times,
+                        const SequenceOptions& options,
+                        const std::vector<Variables>& initial) {
+  const Stopwatch stopwatch;
+  Check(frames, options, initial);
+  SequenceFit fit;
+  fit.frames = StatesOf(frames, initial, options.held);
+  for (const Stage& stage : options.stages) {
+    if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
+      fit.converged = false;
+      fit.message = "stopped by max_time before stage " + stage.name;
+      break;
+    }
+    const Stopwatch of_stage;
+    std::map<std::string, double> initial_energies;
+    Summary summary =
+        SolveRounds(stage.rounds, options.max_time, stopwatch, [&](int round, double remaining) {
+          return SolveOnce(
+              stage, frames, times, options, remaining, round == 0 ? &initial_energies : nullptr, &fit);
+        });
+    summary.time = of_stage.Seconds();
+    fit.converged = summary.converged();
+    fit.message = stage.name + ": " + summary.message;
+    fit.interrupted = summary.termination_type == "USER_FAILURE";
+    fit.stages.push_back({stage.name, std::move(summary), std::move(initial_energies), fit.energies});
+    if (fit.interrupted) break;
+  }
+  for (State& frame : fit.frames) frame.variables.WrapBodyPose();
+  return fit;
+}
+
+}  // namespace smplceres

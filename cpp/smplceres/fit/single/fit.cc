@@ -1,0 +1,98 @@
+#include "smplceres/fit/single/fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "smplceres/base/parallel.h"
+#include "smplceres/fit/single/hypotheses.h"
+#include "smplceres/fit/single/noise.h"
+#include "smplceres/fit/start/initialise.h"
+
+namespace smplceres {
+namespace {
+
+// All starts that there is time for, at least the first, in order.
+std::vector<Fit> SolveStarts(const Scene& scene,
+                             const FitOptions& options,
+                             const std::vector<State>& starts,
+                             const Stopwatch& stopwatch) {
+  std::vector<std::optional<Fit>> found(starts.size());
+  RunJobs(static_cast<int>(starts.size()),
+          options.threads,
+          options.interrupted,
+          [&](int i, const Interrupted& interrupted) {
+            const size_t k = static_cast<size_t>(i);
+            if (i > 0 && stopwatch.Seconds() > options.max_time) return;
+            FitOptions of_job = options;
+            of_job.interrupted = interrupted;
+            found[k] = RunStages(scene, of_job, starts[k], stopwatch);
+          });
+  std::vector<Fit> fits;
+  for (std::optional<Fit>& fit : found)
+    if (fit) fits.push_back(std::move(*fit));
+  return fits;
+}
+
+// The cheapest of those that came furthest; the others are its hypotheses.
+Fit Best(std::vector<Fit> fits) {
+  size_t chosen = 0;
+  bool interrupted = false;
+  for (size_t k = 0; k < fits.size(); ++k) {
+    interrupted = interrupted || fits[k].interrupted;
+    const bool further = fits[k].stages.size() != fits[chosen].stages.size();
+    if (further ? fits[k].stages.size() > fits[chosen].stages.size() : fits[k].cost() < fits[chosen].cost())
+      chosen = k;
+  }
+  Fit best = fits[chosen];
+  for (size_t k = 0; k < fits.size(); ++k)
+    if (k != chosen && fits[k].stages.size() == best.stages.size())
+      best.hypotheses.push_back({fits[k].state.variables, fits[k].energies});
+  best.num_starts = static_cast<int>(fits.size());
+  best.interrupted = interrupted;
+  return best;
+}
+
+}  // namespace
+
+Fit FitBody(const Scene& scene, const FitOptions& options, const std::optional<Variables>& initial) {
+  const Stopwatch stopwatch;
+  scene.Check();
+  if (!initial || scene.clouds.empty()) CheckVisible(scene);
+  CheckStages(options.stages);
+  if (options.starts < 1 || options.starts > kMaxStarts)
+    throw std::invalid_argument("starts: expected 1 to " + std::to_string(kMaxStarts) + ", got " +
+                                std::to_string(options.starts));
+  if (!(options.sigma_px >= 0.0 && std::isfinite(options.sigma_px)))
+    throw std::invalid_argument("sigma_px: expected pixels > 0, or 0 for what is estimated, got " +
+                                std::to_string(options.sigma_px));
+  if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
+
+  std::vector<State> starts;
+  if (initial) {
+    starts.push_back(StartFrom(scene, *initial));
+  } else {
+    starts = Initialise(scene, options.start_pose, options.starts);
+  }
+  Fit best = Best(SolveStarts(scene, options, starts, stopwatch));
+  std::optional<Noise> noise = NoiseToBalanceBy(scene, options, best);
+  if (noise && options.other_starts && !initial && Doubt(scene, *noise, best) > kDoubtful &&
+      TryOtherStarts(scene, options, stopwatch, *noise, &best))
+    noise = NoiseToBalanceBy(scene, options, best);
+  // Ends are compared by one balance; the best is then given its own.
+  best.hypotheses.push_back({best.state.variables, best.energies, true});
+  if (noise) BalanceByNoise(*noise, scene, options, stopwatch, &best);
+  std::stable_sort(best.hypotheses.begin(), best.hypotheses.end(), [](const auto& a, const auto& b) {
+    return TotalOf(a.energies) < TotalOf(b.energies);
+  });
+  best.state.variables.WrapBodyPose();
+  best.start->WrapBodyPose();
+  for (StageSummary& stage : best.stages) stage.variables->WrapBodyPose();
+  for (Hypothesis& hypothesis : best.hypotheses) hypothesis.variables.WrapBodyPose();
+  return best;
+}
+
+}  // namespace smplceres

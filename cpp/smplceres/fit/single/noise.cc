@@ -1,0 +1,136 @@
+#include "smplceres/fit/single/noise.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "smplceres/equations/body_equations.h"
+#include "smplceres/math/weighted_median.h"
+#include "smplceres/objective/objective.h"
+
+namespace smplceres {
+namespace {
+
+constexpr double kWeakened = 0.25;
+constexpr double kLeastBalance = 0.5;
+constexpr double kMostBalance = 4.0;
+// Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4); and the
+// standard error of its logarithm, times the root of how many there were.
+constexpr double kSigmaOfMedian = 1.482602218505602;
+constexpr double kErrorOfMedian = 1.17;
+
+// The stage with the weights of what the body is like times kWeakened^2.
+Stage Weakened(const Stage& stage) {
+  Stage weakened = stage;
+  for (double* weight : {&weakened.pose_prior.weight,
+                         &weakened.angle_prior.weight,
+                         &weakened.joint_limits.weight,
+                         &weakened.shape_prior.weight})
+    *weight *= kWeakened * kWeakened;
+  return weakened;
+}
+
+// Keypoints alone: their rows are the first.
+Stage Pictured(const Stage& stage, Robust robust) {
+  Stage pictured;
+  pictured.reprojection = stage.reprojection;
+  pictured.reprojection.robust = robust;
+  pictured.points3d.weight = pictured.cloud.weight = pictured.ground.weight = 0.0;
+  pictured.silhouette_inside.weight = pictured.silhouette_contour.weight = 0.0;
+  pictured.height.weight = pictured.limb_lengths.weight = 0.0;
+  return pictured;
+}
+
+// Of each row of the reprojection: residual units per pixel, and the keypoint's confidence.
+struct Rows {
+  Eigen::VectorXd units, confidences;
+};
+
+Rows RowsOf(const Stage& stage, const Scene& scene, const InitialPlace& place) {
+  constexpr int kRows = Reprojection<Pinhole>::kNumResiduals;
+  std::vector<double> units, confidences;
+  for (const size_t v : scene.SeeingViews()) {
+    const View& view = scene.views[v];
+    const double unit = UnitOf(stage.reprojection, place.pixels_per_metre[static_cast<Eigen::Index>(v)]);
+    for (const auto& [k, weight] : WeightedKeypoints(stage.reprojection, view)) {
+      units.insert(units.end(), kRows, unit);
+      confidences.insert(confidences.end(), kRows, view.confidence[k]);
+    }
+  }
+  const auto size = static_cast<Eigen::Index>(units.size());
+  return {Eigen::Map<Eigen::VectorXd>(units.data(), size),
+          Eigen::Map<Eigen::VectorXd>(confidences.data(), size)};
+}
+
+}  // namespace
+
+std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const State& state) {
+  if (!(stage.reprojection.weight > 0.0)) return std::nullopt;
+  State at = state;
+  at.variables.Recentre();
+  const Objective robust(Pictured(stage, stage.reprojection.robust), scene, at);
+  const Objective plain(Pictured(stage, Robust::kNone), scene, at);
+  const Objective weakened(Weakened(stage), scene, at);
+  BodyEquations equations(weakened, at.variables);
+  Eigen::VectorXd residuals, plain_residuals, gradient, diagonal;
+  RowMatrix jacobian, plain_jacobian;
+  double cost = 0.0;
+  const auto [units, confidences] = RowsOf(stage, scene, state.place);
+  if (units.size() == 0 || !robust.Evaluate(at.variables, &residuals, &jacobian) ||
+      !plain.Evaluate(at.variables, &plain_residuals, &plain_jacobian) ||
+      !equations.Linearize(equations.Start(), &cost, &gradient, &diagonal))
+    return std::nullopt;
+  Eigen::MatrixXd H = equations.hessian();
+  H.diagonal() *= 1.0 + 1e-9;
+  H.diagonal().array() += 1e-9;  // of what no row moves
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(H);
+  if (cholesky.info() != Eigen::Success) return std::nullopt;
+  const Eigen::VectorXd step = cholesky.solve(-gradient);
+
+  std::vector<Eigen::Index> free;
+  const std::vector<bool> is_free = weakened.free_parameters();
+  for (size_t i = 0; i < is_free.size(); ++i)
+    if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
+  const auto keypoints = Eigen::seqN(0, units.size());
+  const Eigen::MatrixXd whitened = cholesky.matrixL().solve(jacobian(keypoints, free).transpose());
+  const Eigen::VectorXd left =
+      (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
+  const Eigen::VectorXd predicted =
+      plain_residuals.head(units.size()) + plain_jacobian(keypoints, free) * step;
+  const Eigen::VectorXd errors =
+      predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
+  const Eigen::VectorXd m = confidences.array() * left.array().square();
+  Noise noise;
+  noise.sigma_px = kSigmaOfMedian * WeightedMedian(errors.array() / left.array().sqrt(), m);
+  noise.standard_error = kErrorOfMedian * m.norm() / m.sum();
+  noise.unit = units.mean();
+  if (!std::isfinite(noise.sigma_px)) return std::nullopt;
+  return noise;
+}
+
+double Balance(const Stage& stage, const Noise& noise) {
+  if (!(stage.reference_noise > 0.0)) return 1.0;
+  const double l = std::log(std::max(noise.sigma_px * noise.unit / stage.reference_noise, 1e-9));
+  const double beyond = std::max(std::abs(l) - noise.standard_error, 0.0);
+  return std::clamp(std::exp(std::copysign(beyond, l)), kLeastBalance, kMostBalance);
+}
+
+Stage Balanced(const Stage& stage, double f) {
+  Stage balanced = stage;
+  for (double* weight : {&balanced.pose_prior.weight,
+                         &balanced.angle_prior.weight,
+                         &balanced.joint_limits.weight,
+                         &balanced.shape_prior.weight,
+                         &balanced.focal_prior.weight,
+                         &balanced.camera_prior.weight,
+                         &balanced.height.weight,
+                         &balanced.limb_lengths.weight,
+                         &balanced.ground.weight,
+                         &balanced.points3d.weight,
+                         &balanced.cloud.weight})
+    *weight *= f * f;
+  return balanced;
+}
+
+}  // namespace smplceres

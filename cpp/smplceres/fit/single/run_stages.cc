@@ -1,0 +1,153 @@
+#include "smplceres/fit/single/run_stages.h"
+
+#include <utility>
+
+#include "smplceres/equations/body_equations.h"
+#include "smplceres/objective/objective.h"
+#include "smplceres/solve/ceres_solver.h"
+#include "smplceres/solve/choose.h"
+#include "smplceres/solve/levenberg_marquardt.h"
+#include "smplceres/solve/rounds.h"
+
+namespace smplceres {
+namespace {
+
+// Where a solve began and ended; the energies are by term.
+struct Solved {
+  Summary summary;
+  Variables variables;
+  std::map<std::string, double> initial_energies, energies;
+};
+
+Solved SolveCeresProblem(const Objective& objective,
+                         const SolverOptions& options,
+                         double max_time,
+                         const Interrupted& interrupted,
+                         const Variables& from) {
+  Solved solved{{}, from, objective.Energies(from), {}};
+  ceres::Problem problem(CeresProblemOptions());
+  objective.AddTo(&problem, solved.variables.blocks());
+  solved.summary = SolveByCeres(options, Structure{}, max_time, interrupted, &problem);
+  solved.energies = objective.Energies(solved.variables);
+  return solved;
+}
+
+Solved SolveNormalEquations(const Objective& objective,
+                            const SolverOptions& options,
+                            double max_time,
+                            const Interrupted& interrupted,
+                            const Variables& from) {
+  BodyEquations equations(objective, from);
+  Eigen::VectorXd x = equations.Start();
+  Summary summary = LevenbergMarquardt(options, max_time, interrupted, &equations, &x);
+  return {std::move(summary), equations.At(x), equations.InitialEnergies(), equations.EnergiesAt(x)};
+}
+
+// Solves a stage once, its terms made at fit->state.variables; a solve that fails leaves those as they were.
+// `initial_energies`: by term before the solve, or null.
+Summary SolveOnce(const Stage& stage,
+                  const Scene& scene,
+                  double max_time,
+                  const Interrupted& interrupted,
+                  std::map<std::string, double>* initial_energies,
+                  Fit* fit) {
+  const Stopwatch stopwatch;
+  fit->state.variables.Recentre();
+  const Objective objective(stage, scene, fit->state);
+  Structure structure;
+  structure.is_bounded = objective.is_bounded();
+  const auto solve =
+      Choose(stage.solver, structure) == Method::kNormalEquations ? SolveNormalEquations : SolveCeresProblem;
+  Solved solved = solve(objective, stage.solver, max_time, interrupted, fit->state.variables);
+  if (initial_energies != nullptr) *initial_energies = solved.initial_energies;
+  if (solved.summary.usable() && solved.variables.AllFinite()) {
+    fit->state.variables = std::move(solved.variables);
+    fit->energies = std::move(solved.energies);
+  } else {
+    fit->energies = std::move(solved.initial_energies);
+  }
+  solved.summary.time = stopwatch.Seconds();
+  return std::move(solved.summary);
+}
+
+// All rounds of a stage; its energies before the first.
+Summary SolveStage(const Stage& stage,
+                   const Scene& scene,
+                   const FitOptions& options,
+                   const Stopwatch& stopwatch,
+                   std::map<std::string, double>* initial_energies,
+                   Fit* fit) {
+  return SolveRounds(stage.rounds, options.max_time, stopwatch, [&](int round, double remaining) {
+    return SolveOnce(
+        stage, scene, remaining, options.interrupted, round == 0 ? initial_energies : nullptr, fit);
+  });
+}
+
+}  // namespace
+
+void StageSummary::Append(StageSummary next) {
+  next.summary.CountEarlier(std::move(summary));
+  *this = std::move(next);
+}
+
+double TotalOf(const std::map<std::string, double>& energies) {
+  if (energies.empty()) return std::numeric_limits<double>::infinity();
+  double total = 0.0;
+  for (const auto& [name, energy] : energies) total += energy;
+  return total;
+}
+
+double Fit::cost() const { return TotalOf(energies); }
+
+Fit RunStages(const Scene& scene, const FitOptions& options, const State& start, const Stopwatch& stopwatch) {
+  Fit fit{start};
+  fit.start = start.variables;
+  for (const Stage& stage : options.stages) {
+    if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
+      fit.converged = false;
+      fit.message = "stopped by max_time before stage " + stage.name;
+      break;
+    }
+    std::map<std::string, double> initial_energies;
+    Summary summary = SolveStage(stage, scene, options, stopwatch, &initial_energies, &fit);
+    fit.converged = summary.converged();
+    fit.message = stage.name + ": " + summary.message;
+    fit.interrupted = summary.termination_type == "USER_FAILURE";
+    fit.stages.push_back(
+        {stage.name, std::move(summary), std::move(initial_energies), fit.energies, fit.state.variables});
+    fit.last_stage = stage;
+    if (fit.interrupted) break;
+  }
+  return fit;
+}
+
+std::optional<Noise> NoiseToBalanceBy(const Scene& scene, const FitOptions& options, const Fit& fit) {
+  const Stage& stage = options.stages.back();
+  if (!(stage.reference_noise > 0.0) || fit.interrupted || fit.stages.size() != options.stages.size())
+    return std::nullopt;
+  return EstimateNoise(stage, scene, fit.state);
+}
+
+void BalanceByNoise(
+    Noise noise, const Scene& scene, const FitOptions& options, const Stopwatch& stopwatch, Fit* fit) {
+  if (fit->interrupted) return;
+  const Stage& stage = options.stages.back();
+  if (options.sigma_px > 0.0) {
+    noise.sigma_px = options.sigma_px;
+    noise.standard_error = 0.0;
+  }
+  fit->sigma_px = noise.sigma_px;
+  const double f = Balance(stage, noise);
+  const double remaining = options.max_time - stopwatch.Seconds();
+  if (f == 1.0 || !(remaining > 0.0)) return;
+  fit->last_stage = Balanced(stage, f);
+  std::map<std::string, double> initial_energies;
+  Summary summary = SolveOnce(fit->last_stage, scene, remaining, options.interrupted, &initial_energies, fit);
+  fit->converged = summary.converged();
+  fit->message = stage.name + ": " + summary.message;
+  fit->interrupted = summary.termination_type == "USER_FAILURE";
+  fit->stages.back().Append(
+      {stage.name, std::move(summary), std::move(initial_energies), fit->energies, fit->state.variables});
+}
+
+}  // namespace smplceres

