@@ -15,14 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from ..._native import _core
 from ...base.checked_numbers import checked_threads
 from ...body.model import BodyModel, Parameters, parameters_of
-from ...cameras.camera import AnyCamera, Camera
-from ...cameras.refinement import CameraRefinement, checked_refinement
+from ...cameras.camera import AnyCamera
+from ...cameras.refinement import CameraRefinement
 from ...evidence.ground import Ground
 from ...evidence.person import Person
 from ...evidence.views import AnyFormat, View
 from ...priors.joint_limits import JointLimits
 from ...priors.pose_prior import PosePrior
 from ..from_core import camera_changes, changed_camera
+from ..inputs import refinement_of
 from ..known import Known
 from ..last_stage import LastStage
 from ..presets import default_stages, make_stages, sequence_stages, stage_to_dict
@@ -102,7 +103,7 @@ def fit_sequence(
     clip = read_clip(keypoints, camera, keypoint_format, strict)
     if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
         raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
-    refinement = _checked_refinement(clip, refine_cameras, estimate_focal)
+    refinement = refinement_of(clip.frames, refine_cameras, estimate_focal)
     seconds = checked_times(fps, times, len(clip.frames))
     chosen = sequence_stages() if stages is None else make_stages(stages)
     inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
@@ -123,19 +124,6 @@ def fit_sequence(
     solver.fit_alone()
     solved = solver.fit_together(window)
     return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
-
-
-def _checked_refinement(
-    clip: Clip, refine_cameras: bool | CameraRefinement, estimate_focal: bool
-) -> CameraRefinement | None:
-    cameras = [view.camera for view in clip.frames[0]]
-    if estimate_focal and not all(isinstance(camera, Camera) for camera in cameras):
-        raise ValueError("estimate_focal: expected Cameras to go with it, got another kind")
-    sees = [
-        any(view.keypoints.visible.any() for view in of_camera)
-        for of_camera in zip(*clip.frames, strict=True)
-    ]
-    return checked_refinement(refine_cameras, cameras, sees)
 
 
 def _placed(clip: Clip, known: Known, frame: int, found: _core.Variables) -> _core.Observations:
