@@ -1,4 +1,4 @@
-// A frame's kinematics where they were asked for last.
+// Kinematics as a function of the parameter blocks, in double or Jets; and where they were asked for last.
 //
 // The terms of an objective are asked one after the other at the same parameters, for the cost first and,
 // where a step is taken, for the Jacobian: of four times that a body would be posed in an iteration three are
@@ -11,9 +11,20 @@
 
 #include "smplceres/body/layout.h"
 #include "smplceres/body/skinned_points.h"
-#include "smplceres/cost/evaluate_points.h"
 
 namespace smplceres {
+
+// frame, betas: the blocks of Variables.
+template <typename T>
+void EvaluateKinematics(const BodyModel& model,
+                        const Eigen::Matrix3d& root_anchor,
+                        const T* frame,
+                        const T* betas,
+                        Kinematics<T>* kinematics) {
+  const FrameLayout layout(model.num_joints());
+  const Eigen::Matrix<T, 3, 3> root = Exp(frame + layout.root()) * root_anchor.cast<T>();
+  kinematics->Compute(model, root, frame + layout.body_pose(), betas, frame + layout.transl());
+}
 
 class FrameKinematics {
  public:
@@ -21,6 +32,7 @@ class FrameKinematics {
   FrameKinematics(std::shared_ptr<const BodyModel> model, const Eigen::Matrix3d& root_anchor)
       : model_(std::move(model)), layout_(model_->num_joints()), root_anchor_(root_anchor) {}
 
+  const BodyModel& model() const { return *model_; }
   const Eigen::Matrix3d& root_anchor() const { return root_anchor_; }
 
   // frame, betas: the blocks of Variables.

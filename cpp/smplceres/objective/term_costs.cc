@@ -277,7 +277,6 @@ class TermCosts {
     Check(options);
     const double scale = ResidualScale("interpenetration", options.weight);
     auto pooled = std::make_shared<PooledPoints>();
-    pooled->model = scene_.model;
     if (options.overlap == Overlap::kPatches) {
       const SurfacePatches* patches = SurfacePatchesOf(*scene_.model);
       if (patches == nullptr || patches->limbs.pairs.empty()) return;
@@ -320,8 +319,7 @@ class TermCosts {
   void AddPoints(const char* name, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
     if (groups.empty()) return;
     auto frame_points = std::make_shared<FramePoints>();
-    frame_points->model = scene_.model;
-    frame_points->kinematics = KinematicsOfCost();
+    frame_points->frames = {KinematicsOfCost()};
     frame_points->groups = std::move(groups);
     std::vector<int> blocks = {kFrame, kBetas};
     for (const size_t v : views) blocks.push_back(variables_.zoom_block(static_cast<int>(v)));
