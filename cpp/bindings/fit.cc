@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "scene.h"
 #include "signals.h"
+#include "slices.h"
 #include "smplceres/fit/single/fit.h"
 #include "smplceres/fit/single/noise.h"
 #include "smplceres/fit/start/depth_flips.h"
@@ -89,7 +90,8 @@ Variables MakeVariables(const BodyModel& model,
                         const Array& betas,
                         const Array& transl,
                         const Array& log_zoom,
-                        const std::optional<Array>& camera_motion) {
+                        const std::optional<Array>& camera_motion,
+                        const SliceArrays& slices) {
   CheckShape("log_zoom", log_zoom, {kAny});
   Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
@@ -97,6 +99,7 @@ Variables MakeVariables(const BodyModel& model,
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
   variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
+  SetSlices(slices, &variables);
   if (camera_motion && camera_motion->size() > 0) {
     CheckShape("camera_motion", *camera_motion, {log_zoom.size(), kMotionSize});
     CheckFinite("camera_motion", *camera_motion);
@@ -152,8 +155,8 @@ std::vector<Variables> RunOtherStarts(const Scene& observations,
   return variables;
 }
 
-// Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
-// state given), body_pose, transl, betas, log zoom of each view, motion of each where variables have them.
+// Residuals and Jacobian of a stage at a state. The Jacobian's columns: the frame (root: a rotation from the
+// left, at the state given), betas, log zoom of each view, motion of each where variables have them.
 py::dict EvaluateObjective(const Scene& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
@@ -243,7 +246,8 @@ void BindFit(py::module_& m) {
            py::arg("betas"),
            py::arg("transl"),
            py::arg("log_zoom"),
-           py::arg("camera_motion") = py::none())
+           py::arg("camera_motion") = py::none(),
+           py::arg("slices") = SliceArrays())
       .def_property_readonly("global_orient",
                              [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
       .def_property_readonly("body_pose",
@@ -252,6 +256,7 @@ void BindFit(py::module_& m) {
                              })
       .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
       .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
+      .def_property_readonly("slices", &ToSlices)
       .def_property_readonly("log_zoom",
                              [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); })
       .def_property_readonly("camera_motion", [](const Variables& v) {

@@ -14,7 +14,7 @@ namespace smplceres {
 
 class PointChain {
  public:
-  explicit PointChain(const BodyModel& model) : layout_(model.num_joints()), num_betas_(model.num_betas()) {}
+  explicit PointChain(const BodyModel& model) : layout_(model.layout()), num_betas_(model.num_betas()) {}
 
   // From some row on; null where a block is not wanted.
   struct Blocks {
@@ -46,22 +46,34 @@ class PointChain {
       for (const int j : points.moving_joints(point))
         block.middleCols<3>(layout_.joint(j)) += of_row.lazyProduct(of_point.middleCols<3>(3 * j));
       block.middleCols<3>(layout_.transl()) += points.translation_weight(point) * of_row;
+      if (layout_.num_coefficients() > 0)
+        block.middleCols(layout_.coefficients(), layout_.num_coefficients()) +=
+            of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).rightCols(layout_.num_coefficients()));
     }
     if (blocks.betas != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.betas, by_point.rows(), num_betas_);
-      block += of_row.lazyProduct(jacobian.betas.middleRows<3>(3 * point));
+      block += of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).leftCols(num_betas_));
     }
   }
 
-  // Writes rows that were pulled back from points to the variables.
-  void Set(const SkinnedPoints::PulledBack& rows, const Blocks& blocks) const {
+  // Whether Add and Set need derivatives with respect to the coefficients of shape directions.
+  bool NeedsShape(const double* frame, const double* betas) const {
+    return betas != nullptr || (frame != nullptr && layout_.num_coefficients() > 0);
+  }
+
+  // Writes rows that were pulled back from points to the variables. with_shape: false leaves out the
+  // coefficients of shape directions.
+  void Set(const SkinnedPoints::PulledBack& rows, bool with_shape, const Blocks& blocks) const {
     if (blocks.frame != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.frame, rows.pose.rows(), layout_.size());
       block.middleCols(layout_.joint(0), rows.pose.cols()) = rows.pose;
       block.middleCols<3>(layout_.transl()) = rows.transl;
+      if (with_shape)
+        block.middleCols(layout_.coefficients(), layout_.num_coefficients()) =
+            rows.shape.rightCols(layout_.num_coefficients());
     }
-    if (blocks.betas != nullptr)
-      Eigen::Map<RowMatrix>(blocks.betas, rows.betas.rows(), num_betas_) = rows.betas;
+    if (with_shape && blocks.betas != nullptr)
+      Eigen::Map<RowMatrix>(blocks.betas, rows.shape.rows(), num_betas_) = rows.shape.leftCols(num_betas_);
   }
 
  private:

@@ -49,7 +49,7 @@ struct Arrangement {
       if (group.motion != kNone) group.motion += betas + 1 + zooms;
     }
     const BodyModel& model = frame_points.model();
-    block_sizes.assign(num_frames, FrameLayout(model.num_joints()).size());
+    block_sizes.assign(num_frames, model.layout().size());
     block_sizes.push_back(model.num_betas());
     block_sizes.resize(block_sizes.size() + static_cast<size_t>(zooms), 1);
     block_sizes.resize(block_sizes.size() + static_cast<size_t>(motions), kMotionSize);
@@ -107,7 +107,7 @@ class PointsCost final : public SupportedCost {
   explicit PointsCost(std::shared_ptr<const FramePoints> frame_points)
       : frame_points_(std::move(frame_points)),
         at_(*frame_points_),
-        layout_(frame_points_->model().num_joints()),
+        layout_(frame_points_->model().layout()),
         chain_(frame_points_->model()),
         coordinates_(at_.num_coordinates) {
     for (const auto& set : at_.sets) jacobians_.emplace_back(at_.num_frames, set->MakeJacobian());
@@ -149,6 +149,8 @@ class PointsCost final : public SupportedCost {
         for (const int j : joints)
           for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.joint(j) + axis);
         for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.transl() + axis);
+        for (int i = 0; i < layout_.num_coefficients(); ++i)
+          supports.back().columns.push_back(layout_.coefficients() + i);
       }
     }
     return supports;
@@ -164,19 +166,21 @@ class PointsCost final : public SupportedCost {
 
   void ComputePoints(double const* const* parameters, double** jacobians) const {
     const double* betas = parameters[at_.betas];
-    const bool with_betas = jacobians != nullptr && jacobians[at_.betas] != nullptr;
     for (size_t frame = 0; frame < at_.num_frames; ++frame) {
       FrameKinematics& of_frame = *frame_points_->frames[frame];
+      const bool with_shape =
+          jacobians != nullptr && chain_.NeedsShape(jacobians[frame], jacobians[at_.betas]);
       const Kinematics<double>& kinematics = of_frame.At(parameters[frame], betas);
       const KinematicsJacobian* derivative =
-          jacobians == nullptr ? nullptr : &of_frame.JacobianAt(parameters[frame], betas, with_betas);
+          jacobians == nullptr ? nullptr : &of_frame.JacobianAt(parameters[frame], betas, with_shape);
       for (size_t s = 0; s < at_.sets.size(); ++s) {
         const SkinnedPoints& set = *at_.sets[s];
         double* points = coordinates_.data() + at_.begin[s] + frame * 3 * static_cast<size_t>(set.size());
         if (derivative == nullptr) {
-          set.Evaluate(kinematics, betas, points);
+          set.Evaluate(kinematics, of_frame.shape(), points);
         } else {
-          set.Evaluate(kinematics, *derivative, betas, with_betas, points, &jacobians_[s][frame]);
+          set.Evaluate(
+              kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
         }
       }
     }

@@ -14,7 +14,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<int> BlockSizes(const PooledPoints& pooled) {
-  return {FrameLayout(pooled.model().num_joints()).size(), pooled.model().num_betas()};
+  return {pooled.model().layout().size(), pooled.model().num_betas()};
 }
 
 class PooledCost final : public ceres::CostFunction {
@@ -30,7 +30,7 @@ class PooledCost final : public ceres::CostFunction {
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
     const double *frame = parameters[0], *betas = parameters[1];
     const Kinematics<double>& kinematics = pooled_->kinematics->At(frame, betas);
-    EvaluateNearLimbs(kinematics, betas);
+    EvaluateNearLimbs(kinematics, pooled_->kinematics->shape());
     if (jacobians == nullptr) {
       pooled_->term->Evaluate(points_.data(), residuals);
       return true;
@@ -42,9 +42,9 @@ class PooledCost final : public ceres::CostFunction {
 
  private:
   // Points of limbs that another may meet; of others NaN.
-  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* betas) const {
+  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* shape) const {
     const LimbPairs& limbs = pooled_->term->limbs();
-    const Eigen::Map<const Eigen::VectorXd> beta(betas, pooled_->model().num_betas());
+    const Eigen::Map<const Eigen::VectorXd> beta(shape, pooled_->model().num_directions());
     const size_t size = limbs.limbs.size();
     centre_.resize(size);
     reach_.resize(size);
@@ -67,7 +67,7 @@ class PooledCost final : public ceres::CostFunction {
     for (size_t l = 0; l < size; ++l) {
       const Limb& limb = limbs.limbs[l];
       if (near_[l]) {
-        pooled_->points->EvaluateCarried(kinematics, betas, 2 * limb.begin, 2 * limb.end, points_.data());
+        pooled_->points->EvaluateCarried(kinematics, shape, 2 * limb.begin, 2 * limb.end, points_.data());
       } else {
         std::fill(points_.begin() + 6 * limb.begin, points_.begin() + 6 * limb.end, kNaN);
       }
@@ -79,13 +79,13 @@ class PooledCost final : public ceres::CostFunction {
              const double* frame,
              const double* betas,
              double** jacobians) const {
-    const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
+    const bool with_shape = pooled_->shape && chain_.NeedsShape(jacobians[0], jacobians[1]);
     chain_.SetZero(num_residuals(), chain_.FromRow(0, jacobians[0], jacobians[1]));
     if (gradients_.empty()) return;
-    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_betas);
+    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_shape);
     pooled_->points->PullBack(
-        gradients_, points_.data(), kinematics, derivative, with_betas, num_residuals(), &pulled_back_);
-    chain_.Set(pulled_back_, chain_.FromRow(0, jacobians[0], with_betas ? jacobians[1] : nullptr));
+        gradients_, points_.data(), kinematics, derivative, with_shape, num_residuals(), &pulled_back_);
+    chain_.Set(pulled_back_, with_shape, chain_.FromRow(0, jacobians[0], jacobians[1]));
   }
 
   std::shared_ptr<const PooledPoints> pooled_;

@@ -28,21 +28,20 @@ struct WholeBodyFunctor {
     const size_t num_frames = frames.size();
     size_t size = 0;
     for (const auto& set : sets) size += 3 * static_cast<size_t>(set->size());
-    std::vector<T> betas(parameters[num_frames], parameters[num_frames] + frames[0]->model().num_betas());
-    if (!with_shape)
-      for (T& beta : betas) beta = WithoutDerivative(beta);
+    std::vector<T> shape(static_cast<size_t>(frames[0]->model().num_directions()));
     std::vector<T> coordinates(num_frames * size);
     Kinematics<T> kinematics;
     for (size_t frame = 0; frame < num_frames; ++frame) {
-      EvaluateKinematics(frames[frame]->model(),
-                         frames[frame]->root_anchor(),
-                         parameters[frame],
-                         betas.data(),
-                         &kinematics);
+      const BodyModel& model = frames[frame]->model();
+      JoinShape(model, parameters[frame], parameters[num_frames], shape.data());
+      if (!with_shape)
+        for (T& coefficient : shape) coefficient = WithoutDerivative(coefficient);
+      EvaluateKinematics(
+          model, frames[frame]->root_anchor(), parameters[frame], shape.data(), &kinematics);
       T* of_set = coordinates.data();
       for (const auto& set : sets) {
         const size_t of_frame = 3 * static_cast<size_t>(set->size());
-        set->Evaluate(kinematics, betas.data(), of_set + frame * of_frame);
+        set->Evaluate(kinematics, shape.data(), of_set + frame * of_frame);
         of_set += num_frames * of_frame;
       }
     }
@@ -51,7 +50,7 @@ struct WholeBodyFunctor {
 
   std::vector<std::shared_ptr<FrameKinematics>> frames;
   std::vector<std::shared_ptr<const SkinnedPoints>> sets;
-  bool with_shape;  // false: the points' derivatives with respect to betas are 0
+  bool with_shape;  // false: the derivatives with respect to coefficients of shape directions are 0
   Residuals residuals_of;
 };
 

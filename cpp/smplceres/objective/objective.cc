@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <limits>
 #include <numeric>
+#include <stdexcept>
 
 #include "ceres/manifold.h"
 
@@ -13,10 +14,40 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+bool Frees(const Stage& stage, const Slice& slice) {
+  switch (slice.kind) {
+    case SliceKind::kRoot:
+      return stage.free_global_orient;
+    case SliceKind::kRotations:
+      return stage.free_body_pose;
+    case SliceKind::kTranslation:
+      return stage.free_transl;
+    case SliceKind::kCoefficients:
+      break;
+  }
+  return stage.free_body_pose && std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
+}
+
+// Throws std::invalid_argument for a name that the body has no slice of.
+void CheckHeld(const Stage& stage, const FrameLayout& layout) {
+  std::string names;
+  for (const Slice& slice : layout.slices())
+    if (slice.kind == SliceKind::kCoefficients) names += (names.empty() ? "" : ", ") + slice.name;
+  for (const std::string& name : stage.held_slices) {
+    const auto has_name = [&](const Slice& slice) {
+      return slice.kind == SliceKind::kCoefficients && slice.name == name;
+    };
+    if (std::none_of(layout.slices().begin(), layout.slices().end(), has_name))
+      throw std::invalid_argument("held_slices: expected names of the body's further slices (" +
+                                  (names.empty() ? "it has none" : names) + "), got " + name);
+  }
+}
+
 }  // namespace
 
 Objective::Objective(const Stage& stage, const Scene& scene, const State& state)
     : stage_(stage), layout_(state.variables.layout), terms_(MakeTermCosts(stage, scene, state)) {
+  CheckHeld(stage, layout_);
   const Variables& variables = state.variables;
   if (scene.person && scene.person->betas_known) stage_.free_betas = false;
   for (int block = 0; block < variables.num_blocks(); ++block)
@@ -31,12 +62,9 @@ Objective::Objective(const Stage& stage, const Scene& scene, const State& state)
 
 std::vector<int> Objective::HeldOfFrame() const {
   std::vector<int> held;
-  const auto hold = [&](int begin, int end) {
-    for (int i = begin; i < end; ++i) held.push_back(i);
-  };
-  if (!stage_.free_global_orient) hold(layout_.root(), layout_.body_pose());
-  if (!stage_.free_body_pose) hold(layout_.body_pose(), layout_.transl());
-  if (!stage_.free_transl) hold(layout_.transl(), layout_.size());
+  for (const Slice& slice : layout_.slices())
+    if (!Frees(stage_, slice))
+      for (int i = slice.begin; i < slice.begin + slice.size; ++i) held.push_back(i);
   return held;
 }
 

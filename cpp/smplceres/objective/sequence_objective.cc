@@ -85,13 +85,12 @@ void SequenceObjective::AddCouplings(const Stage& stage,
   }
   if (stage.rotation_walk.weight != 0.0) {
     Check(stage.rotation_walk);
-    const FrameLayout& layout = states[0].variables.layout;
-    const Slice body_pose{layout.body_pose(), layout.size()};
+    const Slice& body_pose = states[0].variables.layout.of(SliceKind::kRotations);
     for (size_t f = 0; f + 1 < F; ++f)
       couplings_.push_back(
           {"rotation_walk",
            std::make_unique<RotationWalkCost>(
-               stage.rotation_walk, times[f + 1] - times[f], body_pose, layout.transl() - layout.body_pose()),
+               stage.rotation_walk, times[f + 1] - times[f], body_pose, body_pose.size),
            {f, f + 1},
            false});
   }

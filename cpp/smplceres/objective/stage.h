@@ -36,6 +36,8 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
+  // Names of further slices of the body (body/layout.h) that stay; all others move with body_pose.
+  std::vector<std::string> held_slices;
   bool free_betas = true;    // where they are not known
   bool free_focal = true;    // where the camera's focal length is unknown
   bool free_cameras = true;  // where a camera's pose is unknown

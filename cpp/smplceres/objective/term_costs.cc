@@ -255,6 +255,8 @@ class TermCosts {
                            person ? person->expected_betas : mean,
                            person ? person->betas_sigma : 1.0),
         {kBetas});
+    if (variables_.layout.num_coefficients() > 0)
+      Add("shape_prior", MakeCoefficientPriorCost(stage_.shape_prior.weight, variables_.layout), {kFrame});
   }
 
   void AddLengths(const char* name, const BodyLengthOptions& options, const BodyLengths& lengths) {
@@ -377,8 +379,8 @@ bool FreesMotion(const Stage& stage, const Camera& camera) {
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state) {
   const Variables& variables = state.variables;
   const FrameLayout& layout = variables.layout;
-  const Slice body_pose{layout.body_pose(), layout.size()};
-  const Slice transl{layout.transl(), layout.size()};
+  const Slice& body_pose = layout.of(SliceKind::kRotations);
+  const Slice& transl = layout.of(SliceKind::kTranslation);
   scene.priors.Check(*scene.model);
   if (scene.CamerasMove() && !variables.has_motions())
     throw std::invalid_argument("camera_motion: expected 6 per view to go with cameras that move, got none");
@@ -388,7 +390,7 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   if (stage.reprojection.weight != 0.0) costs.AddReprojection();
   if (stage.pose_prior.weight != 0.0)
     costs.Add("pose_prior", MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
-  if (stage.angle_prior.weight != 0.0 && layout.num_joints >= AnglePriorCost::kNumJointsNeeded)
+  if (stage.angle_prior.weight != 0.0 && layout.num_joints() >= AnglePriorCost::kNumJointsNeeded)
     costs.Add("angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
   if (stage.joint_limits.weight != 0.0 && scene.priors.joint_limits != nullptr)
     costs.Add("joint_limits",

@@ -19,14 +19,9 @@
 #include <string>
 
 #include "smplceres/base/check.h"
+#include "smplceres/body/layout.h"
 
 namespace smplceres {
-
-// The part of a parameter block that a prior speaks of.
-struct Slice {
-  int begin;       // first column
-  int block_size;  // columns of the whole block
-};
 
 // sqrt(weight), the factor on a residual. Throws std::invalid_argument naming the term.
 inline double ResidualScale(const char* term, double weight) {
