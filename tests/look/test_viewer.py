@@ -247,7 +247,7 @@ def test_a_port_in_use_is_one_clear_line(taken, saved, capsys) -> None:
     [
         (["none.npz"], "path: expected a saved result, found no file"),
         (["fit.npz", "--video", "clip.mp4"], "--video: expected a sequence, got a fit"),
-        (["fit.npz", "--image", "none.png"], "picture: expected a file, found none at none.png"),
+        (["fit.npz", "--image", "none.png"], "image: expected a file, found none at none.png"),
         (["fit.npz", "--host", "192.0.2.1"], "host: expected an address of this machine"),
     ],
 )

@@ -35,7 +35,7 @@ def _files_of(folder: Path, kinds: Sequence[Iterable[str]]) -> list[Path]:
         files = [path for path in folder.iterdir() if path.suffix.lower() in set(endings)]
         if files:
             return sorted(files, key=by_number)
-    raise ValueError(f"INPUT: expected pictures, videos or keypoint files in {folder}, found none")
+    raise ValueError(f"INPUT: expected images, videos or keypoint files in {folder}, found none")
 
 
 def by_number(path: Path) -> list[tuple[int, str]]:

@@ -71,7 +71,7 @@ def add_report_option(parser: Parser) -> None:
         "--report",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="of pictures and videos a page about the results as well (pip install "
+        help="of images and videos a page about the results as well (pip install "
         "'smplceres[report]')",
     )
 
@@ -115,7 +115,7 @@ def add_rerun_option(parser: Parser) -> None:
 def add_result_options(parser: Parser) -> None:
     """Of commands that look at what was saved."""
     pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of a fit")
+    pictures.add_argument("--image", metavar="IMG", type=Path, help="the image of a fit")
     pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
     parser.add_argument(
         "--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)"
@@ -124,7 +124,7 @@ def add_result_options(parser: Parser) -> None:
 
 def add_detector_options(parser: Parser) -> None:
     group = parser.add_argument_group(
-        "detector", "Of pictures and videos: who finds the keypoints that are fitted."
+        "detector", "Of images and videos: who finds the keypoints that are fitted."
     )
     group.add_argument(
         "--detector",
@@ -153,7 +153,7 @@ def add_camera_options(parser: Parser) -> None:
         metavar=("W", "H"),
         type=int,
         nargs=2,
-        help="pixels, where neither a picture nor the keypoint file has it",
+        help="pixels, where neither an image nor the keypoint file has it",
     )
     kind = group.add_mutually_exclusive_group()
     kind.add_argument(
@@ -192,7 +192,7 @@ def add_camera_options(parser: Parser) -> None:
 
 
 def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> AnyCamera:
-    """The camera of a picture (width, height), but for calibrations."""
+    """The camera of an image (width, height), but for calibrations."""
     width, height = size
     if options.weak_perspective or not (options.camera or options.focal is not None):
         if options.distortion:

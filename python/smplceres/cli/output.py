@@ -18,14 +18,14 @@ EXIT_STATUSES = """\
 exit status:
   0    everybody was fitted and every file written
   1    something could not be (too few keypoints seen, one file of several that cannot be read, a
-       picture that cannot be drawn); the rest was, and says which
+       image that cannot be drawn); the rest was, and says which
   2    wrong arguments, or nothing that can be read; says which in one line
-  3    no person was found in any of the pictures and videos
+  3    no person was found in any of the images and videos
   130  stopped by Ctrl-C; what was written before stays"""
 
 
 class NobodyFoundError(ValueError):
-    """A picture or video without a person in it."""
+    """An image or video without a person in it."""
 
 
 class Output:

@@ -20,7 +20,7 @@ from ..fit.result import FitResult
 from ..keypoints.files.reading import read_keypoints
 from ..keypoints.files.writing import write_keypoints
 from ..keypoints.keypoints import Keypoints
-from ..media.pictures import PICTURES, read_picture
+from ..media.images import IMAGES, read_image
 from .fit_settings import Settings, settings_of
 from .fit_texts import say_fit
 from .options import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Still:
-    """A picture, or a keypoint file, and who is in it."""
+    """An image, or a keypoint file, and who is in it."""
 
     path: Path
     picture: Image.Image | None
@@ -61,7 +61,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
     statuses = []
     with ExitStack() as stack:
         detector = None
-        if any(path.suffix.lower() in PICTURES for path in paths):
+        if any(path.suffix.lower() in IMAGES for path in paths):
             detector = load_detector(
                 options.detector,
                 model=options.detector_model,
@@ -69,7 +69,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
             )
             stack.enter_context(detector)
         for number, path in enumerate(paths):
-            output.progress("pictures", number, len(paths))
+            output.progress("images", number, len(paths))
             try:
                 still = _read(options, path, detector)
                 statuses.append(_fit_still(settings, still, output, brief=len(paths) > 1))
@@ -77,7 +77,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
                 if len(paths) == 1:
                     raise
                 statuses.append(failed_input(output, path, error))
-        output.progress("pictures", len(paths), len(paths))
+        output.progress("images", len(paths), len(paths))
     return common_status(statuses)
 
 
@@ -95,16 +95,16 @@ def common_status(statuses: Sequence[int]) -> int:
 
 
 def _read(options: argparse.Namespace, path: Path, detector: Detector | None) -> _Still:
-    if path.suffix.lower() in PICTURES and detector is not None:
-        picture: Image.Image | None = read_picture(path)
+    if path.suffix.lower() in IMAGES and detector is not None:
+        picture: Image.Image | None = read_image(path)
         people = detector(np.asarray(picture))
         if not people:
             raise NobodyFoundError(
-                f"{path}: expected a person in the picture, {detector.name} found none"
+                f"{path}: expected a person in the image, {detector.name} found none"
             )
     else:
         people = [Detection(each) for each in read_keypoints(path, keypoint_format_of(options))]
-        picture = None if options.image is None else read_picture(options.image)
+        picture = None if options.image is None else read_image(options.image)
     numbered = list(enumerate(people))
     if options.person is not None:
         if options.person >= len(people):
@@ -130,7 +130,7 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
         base.with_name(f"{base.name}_run.toml"),
         lambda path: write_run(path, options, [still.path]),
     )
-    if still.path.suffix.lower() in PICTURES:
+    if still.path.suffix.lower() in IMAGES:
         found = [person.keypoints for _, person in still.people]
         output.attempt(
             base.with_name(f"{base.name}_keypoints.npz"),
@@ -199,7 +199,7 @@ def _image_size(
     """(width, height), which all who know it must agree on."""
     known: dict[str, tuple[int, int]] = {}
     if picture is not None:
-        known["the picture" if options.image is None else "--image"] = picture.size
+        known["the image" if options.image is None else "--image"] = picture.size
     if options.image_size is not None:
         known["--image-size"] = (options.image_size[0], options.image_size[1])
     if person.image_size is not None:

@@ -1,8 +1,8 @@
 """MediaPipe Pose: BlazePose's 33 landmarks (Bazarevsky et al., 2020).
 
-Landmarks come in widths and heights of the picture with 0 at the left edge of the first pixel, so
+Landmarks come in widths and heights of the image with 0 at the left edge of the first pixel, so
 pixel centres at integers are half a pixel less. Visibility, the probability that a landmark is in
-the picture and not hidden, is taken as the confidence.
+the image and not hidden, is used as the confidence.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from ..keypoints.formats import MEDIAPIPE33
 from ..keypoints.keypoints import Keypoints
 from .detector import Detection, Detector, checked_mask, checked_picture
 
-# A pose landmarker searches for as many people as it is told.
+# Max number of people that a pose landmarker detects.
 _MOST_PEOPLE = 5
-# Of frames whose rate nobody knows; only their order counts.
+# Assumed frame interval: only the order of frames matters.
 _FRAME_MS = 33
-# The file that C++ writes to, whatever sys.stderr is.
+# The file descriptor that C++ writes to, independent of sys.stderr.
 _STANDARD_ERROR = 2
-# Looked at once to start all of it, whose threads tell of that when they please.
+# Processed once at start, as the threads log their start asynchronously.
 _NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
 
 
 class MediaPipe(Detector):
-    """The model that MediaPipe's wheels bring up to 0.10.21; one person."""
+    """The model in the wheels of MediaPipe up to 0.10.21; one person."""
 
     name = "mediapipe"
 
@@ -42,12 +42,13 @@ class MediaPipe(Detector):
         pose = getattr(getattr(module, "solutions", None), "pose", None)
         if pose is None:
             raise ImportError(
-                "this MediaPipe brings no model of its own: pip install 'mediapipe<=0.10.21' "
+                "this version of MediaPipe includes no model: pip install 'mediapipe<=0.10.21' "
                 "(Python 3.12 at most), or give a pose landmarker's .task file (--detector-model)"
             )
-        # Model 1 of 0 to 2, the one of them that is in the wheel.
+        # Of models 0 to 2 the one in the wheel.
         with _quiet():
-            # Unsmoothed: its filter lags behind, and `fit_sequence` looks at both sides.
+            # Without smoothing: its filter is causal, while `fit_sequence` uses frames on both
+            # sides.
             self._pose: Any = pose.Pose(
                 static_image_mode=not video,
                 model_complexity=1,
@@ -60,7 +61,7 @@ class MediaPipe(Detector):
 
     def __call__(self, picture: NDArray[Any]) -> list[Detection]:
         picture = checked_picture(picture)
-        with nullcontext() if self._found else _quiet():  # it warns once, of what it does itself
+        with nullcontext() if self._found else _quiet():  # warns once about its internals
             found = self._pose.process(picture)
         if found.pose_landmarks is None:
             return []
@@ -151,11 +152,11 @@ def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoint
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what MediaPipe's C++ tells of its start on standard error; no setting of it helps."""
+    """Suppresses the log of MediaPipe's C++ on standard error, for which there is no option."""
     sys.stderr.flush()
     try:
         kept = os.dup(_STANDARD_ERROR)
-    except OSError:  # there is none
+    except OSError:  # no such descriptor
         yield
         return
     try:

@@ -128,7 +128,7 @@ class Covariance:
 
     @cached_property
     def undetermined(self) -> tuple[str, ...]:
-        """Names of what the picture did not tell: the standard deviation is within 5 % of the
+        """Names of what the image did not tell: the standard deviation is within 5 % of the
         prior's own, or infinite."""
         std = np.sqrt(np.diag(self.matrix))
         untold = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)

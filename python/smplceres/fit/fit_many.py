@@ -1,4 +1,4 @@
-"""fit_many: the people of many pictures, each fitted by itself, on all cores."""
+"""fit_many: the people of many images, each fitted by itself, on all cores."""
 
 from __future__ import annotations
 

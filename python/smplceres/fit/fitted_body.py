@@ -32,7 +32,7 @@ class FittedBody:
         betas: (B,) shape coefficients, standard deviations.
         transl: (3,) metres.
         joints: (J, 3) metres.
-        views: the pictures, each with its camera, its keypoints and where the fitted body has them.
+        views: the images, each with its camera, its keypoints and where the fitted body has them.
         model_name: of the body.
         measured3d: the points measured in space; None of a fit without such points.
     """
@@ -53,7 +53,7 @@ class FittedBody:
 
     @property
     def camera(self) -> AnyCamera | None:
-        """Of the first view; None of a fit without pictures, as `keypoints` and `keypoints2d`."""
+        """Of the first view; None of a fit without images, as `keypoints` and `keypoints2d`."""
         return self.views[0].camera if self.views else None
 
     @property

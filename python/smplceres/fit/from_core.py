@@ -114,7 +114,7 @@ def fitted_view(
     parameters: Parameters,
     motion: NDArray[np.float64] | None = None,
 ) -> FittedView:
-    """A picture with a fitted body in it, its camera zoomed and moved."""
+    """An image with a fitted body in it, its camera zoomed and moved."""
     camera = changed_camera(view.camera, log_zoom, motion)
     places = _places(view.keypoints.format, model, parameters)
     on_body = np.isfinite(places[:, 0])

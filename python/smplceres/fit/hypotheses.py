@@ -1,4 +1,4 @@
-"""What else a picture may show: where the starts of a fit ended."""
+"""What else an image may show: where the starts of a fit ended."""
 
 from __future__ import annotations
 

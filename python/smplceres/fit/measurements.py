@@ -81,7 +81,7 @@ def measure(
         betas: (B,) with a model alone; None: its mean body.
         model: the body; needed for a fit that was loaded or unpickled, which has none.
         covariance: of the betas, (B, B), or what `FitResult.covariance` returned; None: that of the
-            fit where it has one (a fit to a picture alone). Measurements get theirs through numeric
+            fit where it has one (a fit to an image alone). Measurements get theirs through numeric
             derivatives with respect to betas.
 
     Raises:
@@ -115,7 +115,7 @@ def measure(
             for step in steps
         ]
     )
-    untold = np.isinf(np.diag(of_betas))  # betas that neither picture nor prior tell
+    untold = np.isinf(np.diag(of_betas))  # betas that neither image nor prior tell
     told = np.where(untold | untold[:, None], 0.0, of_betas)
     of_lengths = jacobian @ told @ jacobian.T
     of_lengths[np.diag((jacobian[:, untold] != 0).any(axis=1))] = np.inf

@@ -12,7 +12,7 @@ from ..evidence.views import FittedView
 def outliers_of(
     view: FittedView, options: _core.ReprojectionOptions, unit: float
 ) -> NDArray[np.bool_]:
-    """(K,) the rule of `FitResult.outliers` on one picture; unit: residual units per pixel."""
+    """(K,) the rule of `FitResult.outliers` on one image; unit: residual units per pixel."""
     squared = (unit * (view.keypoints2d - view.keypoints.xy)) ** 2
     error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
     with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint

@@ -21,11 +21,18 @@ from ..evidence.keypoints3d import Keypoints3D
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .codec import (
-    parameters_from_plain,
+    AS_IT_IS,
+    PARAMETERS,
+    VIEW,
+    optional,
+    part_of,
     plain_numbers,
-    plain_parameters,
+    plain_parts,
     plain_view,
-    view_from_plain,
+    read_parts,
+    saved,
+    several,
+    write_npz,
 )
 from .covariance import Covariance, covariance_of
 from .fitted_body import FittedBody
@@ -37,11 +44,24 @@ from .stage_report import StageReport
 Floats = NDArray[np.float64]
 
 _ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints")
+# All else in a file.
+_PARTS = {
+    "views": several(VIEW),
+    "measured3d": optional(part_of(Keypoints3D)),
+    "stages": several(part_of(StageReport)),
+    "start": PARAMETERS,
+    **dict.fromkeys(
+        ("energies", "converged", "message", "solve_time", "num_starts", "sigma_px"), AS_IT_IS
+    ),
+    "hypotheses": several(part_of(Hypothesis)),
+    "model_name": AS_IT_IS,
+    "_last_stage": optional(part_of(LastStage)),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class FitResult(FittedBody):
-    """The body that explains the keypoints of pictures, points in space, or both.
+    """The body that explains the keypoints of images, points in space, or both.
 
     V vertices, K3 points in space; the frame, and J, B and K, are as of `FittedBody`, whose
     attributes a result has too: pose, shape, place, joints and views.
@@ -126,7 +146,7 @@ class FitResult(FittedBody):
 
     @property
     def alternatives(self) -> tuple[Hypothesis, ...]:
-        """Other poses (a joint further than 10 cm away) that explain the picture about as well: an
+        """Other poses (a joint further than 10 cm away) that explain the image about as well: an
         energy at most a quarter above the result's. Of fits that tried more than one start."""
         return similar(self.hypotheses)
 
@@ -179,7 +199,7 @@ class FitResult(FittedBody):
 
     @property
     def has_covariance(self) -> bool:
-        """Whether `covariance` can be asked for: of a fit to a picture alone that ran a stage."""
+        """Whether `covariance` can be asked for: of a fit to an image alone that ran a stage."""
         return self._last_stage is not None
 
     @property
@@ -206,20 +226,8 @@ class FitResult(FittedBody):
         """All but the mesh, as plain numbers, lists and strings."""
         return {
             **{name: plain_numbers(array) for name, array in self._arrays().items()},
+            **self._described(),
             "views": [plain_view(view) for view in self.views],
-            "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
-            "reprojection_error_px": plain_numbers(np.float64(self.reprojection_error())),
-            "stages": [stage.to_dict() for stage in self.stages],
-            "start": plain_parameters(self.start),
-            "energies": self.energies,
-            "converged": self.converged,
-            "message": self.message,
-            "solve_time": self.solve_time,
-            "num_starts": self.num_starts,
-            "sigma_px": self.sigma_px,
-            "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
-            "model_name": self.model_name,
-            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -232,28 +240,9 @@ class FitResult(FittedBody):
         if path.suffix == ".json":
             path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
         elif path.suffix == ".npz":
-            arrays, described = self._parts()
-            np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+            write_npz(path, *self._parts())
         else:
             raise ValueError(f"path: expected a name ending in .npz or .json, got {path.name!r}")
-
-    def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
-        arrays = self._arrays()
-        described = {key: value for key, value in self.to_dict().items() if key not in arrays}
-        for view, view_described in zip(self.views, described["views"], strict=True):
-            view_described["locations"] = [
-                list(k.location) for k in view.keypoints.format.keypoints
-            ]
-        return arrays | {"vertices": self.vertices, "faces": self.faces}, described
-
-    def _arrays(self) -> dict[str, Any]:
-        """By name; keypoints3d where there are any."""
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
-        return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
-
-    def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
-        return FitResult._from, self._parts()
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> FitResult:
@@ -263,35 +252,34 @@ class FitResult(FittedBody):
             FileNotFoundError: no such file.
             ValueError: a file that `save` did not write.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"path: expected a saved fit, found no file {path}")
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
-                arrays |= {name: archive[name] for name in archive if name == "keypoints3d"}
-                described = json.loads(str(archive["description"]))
+        with saved(path, "fit") as (arrays, described):
             return cls._from(arrays, described)
-        except Exception as error:  # a damaged archive raises whatever its parsers run into first
-            raise ValueError(f"path: expected a fit saved as .npz, got {path} ({error})") from error
+
+    def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
+        return FitResult._from, self._parts()
+
+    def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
+        mesh = {"vertices": self.vertices, "faces": self.faces}
+        return self._arrays() | mesh, self._described()
+
+    def _described(self) -> dict[str, Any]:
+        error = plain_numbers(np.float64(self.reprojection_error()))
+        return plain_parts(self, _PARTS) | {"reprojection_error_px": error}
 
     @classmethod
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
-        mesh = [arrays.pop("vertices"), arrays.pop("faces")]
-        measured3d = described.pop("measured3d", None)
-        described.pop("reprojection_error_px")
-        last_stage = described.pop("last_stage", None)
         return cls(
-            **arrays,
-            views=tuple(view_from_plain(view) for view in described.pop("views")),
-            measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
-            stages=tuple(StageReport.from_dict(stage) for stage in described.pop("stages")),
-            start=parameters_from_plain(described.pop("start", None)),
-            hypotheses=tuple(map(Hypothesis.from_dict, described.pop("hypotheses", []))),
-            **described,
-            _mesh=mesh,
-            _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
+            **{name: arrays[name] for name in _ARRAYS},
+            keypoints3d=arrays.get("keypoints3d"),
+            **read_parts(described, _PARTS),
+            _mesh=[arrays["vertices"], arrays["faces"]],
         )
+
+    def _arrays(self) -> dict[str, Any]:
+        """By name; keypoints3d where there are any."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
 
     def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
         """The body in its pose, apart from how it was found.

@@ -19,7 +19,7 @@ from ..evidence.noise import NoiseLevel, with_noise
 from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
-from ..evidence.views import AnyFormat, AnyKeypoints, checked_views, with_masks
+from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
@@ -59,7 +59,7 @@ def fit(
     minimizer: str | None = None,
     max_time: float | None = None,
 ) -> FitResult:
-    """Fits a body to the keypoints of one person, in one picture or in several taken at once.
+    """Fits a body to the keypoints of one person, in one image or in several taken at once.
 
     Args:
         keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
@@ -73,7 +73,7 @@ def fit(
         model: a body, the path of one, or None for the default.
         keypoint_format: of an array; its K says which, where one known format alone has as many. A
             list: one per camera.
-        mask: where the person is in the picture: a `Mask`, an array [height, width] of the camera's
+        mask: where the person is in the image: a `Mask`, an array [height, width] of the camera's
             size, bool or uint8, or the path of a PNG. With a list of cameras a list, None for those
             without. The outline of the body is brought to it in stages that weight
             silhouette_inside or silhouette_contour.
@@ -81,13 +81,13 @@ def fit(
             y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
             at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
             K says. All stages that weight points3d have them, and three of them that are not on one
-            line say where to start, in place of the picture (`starts` is then 1).
+            line say where to start, in place of the image (`starts` is then 1).
         points: the person's surface, or a part of it, measured as points: a `PointCloud`, several,
             or an array (N, 3), metres in the world, seen from all around.
         depth: what a depth camera measured: an image [height, width] of the camera's size, metres
             along its optical axis; NaN, infinity and 0 were not measured. With a list of cameras a
             list, None for those without; with cameras by name, by name. `PointCloud.from_depth` has
-            a mask, and a camera of its own for depths of another camera than the picture's.
+            a mask, and a camera of its own for depths of another camera than the image's.
         person: what is known of the person: height, limb lengths, betas. Exact betas are held in
             all stages, whatever `initial` has.
         ground: the plane that the feet are on or above, in the world's frame.
@@ -104,7 +104,7 @@ def fit(
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
             `cloud_stages()`; with a mask, `default_stages(mask=True)`, and "smplify", which has no
             silhouettes, is refused.
-        starts: "auto": one, and where its fit looks doubtful also the bodies that a picture can
+        starts: "auto": one, and where its fit looks doubtful also the bodies that an image can
             hardly tell from it, parts mirrored in depth; where it still does, also from the means
             of the pose prior's mixture, facing forwards and backwards, and from a body bent
             forward, facing four ways: early stages of all, the last one of the best few
@@ -117,14 +117,14 @@ def fit(
             them, from 1/5 to 5, in the stages with free_focal; the result's camera has it.
         sigma_px: noise of the keypoints, the standard deviation of a coordinate of confidence 1,
             pixels; or (K,) one for each keypoint; with several cameras, a list of such. In the last
-            stage the balance of picture and priors follows it (stages without reference_noise keep
+            stage the balance of image and priors follows it (stages without reference_noise keep
             theirs). None: estimated from the residuals. A keypoint of confidence c has a noise of
             sigma_px / c; of several numbers, their geometric mean is sigma_px, and confidences are
             multiplied so that each keypoint has its own: the result's keypoints have those.
         refine_cameras: True, or a `CameraRefinement`: the places of two or more cameras and their
             focal lengths are found with the body, near what was given; the result's views have the
             cameras found. The first camera's pose is held, and the others' distances and the body
-            hold the scale. One person in one picture of each tells little: a sequence tells more.
+            hold the scale. One person in one image of each tells little: a sequence tells more.
         jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
         linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
         minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
@@ -154,11 +154,7 @@ def fit(
     stages = stages_for(preset, views, bool(clouds))
     set_solver_options(stages, jacobian, linear_solver, minimizer)
     views, sigma = with_noise(views, sigma_px)
-    from_nothing = not views and known.points3d is None
-    if from_nothing and not places_body(initial):
-        raise ValueError(
-            "initial: expected global_orient and transl at least, to start from without keypoints"
-        )
+    _check_start(views, known, initial)
     solving = Solving.of(stages, starts, threads, max_time)
     refinement = checked_refinement_of(views, refine_cameras, estimate_focal, depth is not None)
     solved = solve(
@@ -168,10 +164,23 @@ def fit(
         estimate_focal=estimate_focal,
         refinement=refinement,
     )
-    if from_nothing and "cloud" not in solved.energies:
+    _check_cloud_used(views, known, solved)
+    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
+    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)
+
+
+def _check_start(
+    views: Sequence[View], known: Known, initial: FitResult | Mapping[str, ArrayLike] | None
+) -> None:
+    if not views and known.points3d is None and not places_body(initial):
+        raise ValueError(
+            "initial: expected global_orient and transl at least, to start from without keypoints"
+        )
+
+
+def _check_cloud_used(views: Sequence[View], known: Known, solved: _core.Fit) -> None:
+    if not views and known.points3d is None and "cloud" not in solved.energies:
         raise ValueError(
             "points: expected a cloud near the body, got none of its points within the gate of the "
             "last stage that ran and on a side of the body that the sensor sees"
         )
-    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
-    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)

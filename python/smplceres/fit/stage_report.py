@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..body.model import Parameters
-from .codec import parameters_from_plain, plain_parameters
+from .codec import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class StageReport:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings and dicts, for files."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return values | {"parameters": plain_parameters(self.parameters)}
+        return values | {"parameters": PARAMETERS.plain(self.parameters)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> StageReport:
         """What `to_dict` wrote, this version's or an earlier one's."""
         costs = tuple(tuple(each) for each in values.get("costs", ()))
-        parameters = parameters_from_plain(values.get("parameters"))
+        parameters = PARAMETERS.read(values.get("parameters"))
         return cls(**values | {"costs": costs, "parameters": parameters})

@@ -104,7 +104,7 @@ class Tracked:
 
     @cached_property
     def fit(self) -> FitResult:
-        """The same as a fit of its own: keypoints in the picture, residuals, mesh, files."""
+        """The same as a fit of its own: keypoints in the image, residuals, mesh, files."""
         return FitResult(
             **self.parameters,
             joints=self.joints,
@@ -229,7 +229,7 @@ class Tracker:
             return self._tracked(view, self._status, self._core.state(), begin)
 
     def predict(self, timestamp: float) -> Parameters:
-        """Where the person will be, as parameters of the model: for the time until a picture is
+        """Where the person will be, as parameters of the model: for the time until an image is
         seen and worked on.
 
         Raises:

@@ -31,7 +31,7 @@ Picture = NDArray[np.uint8]  # (H, W, 3) red, green, blue
 MESH_OPACITY = 0.75
 SIDE_VIEW_SIZE = (512, 512)
 
-# Pixels, in sides of the picture: farther out than this a projection is no place to draw to (a
+# Pixels, in sides of the image: farther out than this a projection is no place to draw to (a
 # vertex just in front of the camera's plane, a keypoint that is nonsense).
 _REACH = 10
 
@@ -120,7 +120,7 @@ def draw_side_view(result: FitResult, *, colours: ArrayLike | None = None) -> Im
 
     The axis is the camera's, through the pelvis (the grey line); the camera stands to the left. Of
     a result without a camera the axis is y, pointing down.
-    Without perspective, and scaled to fill the picture: the bar is half a metre.
+    Without perspective, and scaled to fill the image: the bar is half a metre.
 
     Args:
         result: a fit.
@@ -134,13 +134,13 @@ def draw_side_view(result: FitResult, *, colours: ArrayLike | None = None) -> Im
 
 
 def draw_top_view(result: FitResult, *, colours: ArrayLike | None = None) -> Image.Image:
-    """The fitted body from above, the camera below the picture; otherwise as `draw_side_view`."""
+    """The fitted body from above, the camera below the image; otherwise as `draw_side_view`."""
     caption = "from above, camera below; bar 0.5 m, grey line at the pelvis"
     return Image.fromarray(_turned_view(result, _TOP, caption, colours, SIDE_VIEW_SIZE))
 
 
 def paint_insets(picture: Picture, results: Sequence[FitResult]) -> None:
-    """The first of them from the side and from above, at the right edge of a picture, in place."""
+    """The first of them from the side and from above, at the right edge of an image, in place."""
     side = min(picture.shape[0] // 4, picture.shape[1] // 3)
     for number, turn in enumerate((_SIDE, _TOP)):
         inset = _turned_view(results[0], turn, "", None, (side, side))
@@ -152,8 +152,8 @@ def uncertainty_colours(
 ) -> Floats:
     """(V, 3) colours of a body by how sure the joints are that move its skin.
 
-    Yellow where a joint's standard deviation across the picture (root of the mean square of both
-    axes; depth, which no picture tells well, apart) is 0, purple where it is 10 cm or more.
+    Yellow where a joint's standard deviation across the image (root of the mean square of both
+    axes; depth, which no image tells well, apart) is 0, purple where it is 10 cm or more.
 
     Args:
         result: a fit.
@@ -227,7 +227,7 @@ def _picture(image: NDArray[Any] | Image.Image, camera: AnyCamera) -> Picture:
             f"image: expected the camera's {camera.width} x {camera.height} pixels, "
             f"got {image.width} x {image.height}"
         )
-    return np.array(image.convert("RGB"))  # a picture's own transparency is no part of it
+    return np.array(image.convert("RGB"))  # an image's own transparency is no part of it
 
 
 def _paint_mesh(
@@ -306,7 +306,7 @@ def _paint_caption(picture: Picture, text: str) -> None:
 
 
 def _paint_text(picture: Picture, text: str, corner: ArrayLike) -> None:
-    """White on a dark strip whose lower left is at a pixel; what is beyond the picture is cut."""
+    """White on a dark strip whose lower left is at a pixel; what is beyond the image is cut."""
     font = ImageFont.load_default()
     _, _, width, height = font.getbbox(text)
     strip = Image.new("L", (int(width) + 8, int(height) + 4), 0)

@@ -25,7 +25,7 @@ try:
 except ImportError as error:
     raise ImportError("videos need PyAV and Pillow: pip install 'smplceres[video]'") from error
 
-# Pixels by which a video may be smaller or larger than the calibration's pictures: video is coded
+# Pixels by which a video may be smaller or larger than the calibration's images: video is coded
 # in blocks of 16, and cameras that give whole blocks are recorded without what is beyond.
 _BLOCK = 16
 # Of libx264: on one core as fast as a body is drawn, and no loss that is seen.

@@ -156,7 +156,7 @@ def plot_terms(result: FitResult | SequenceResult) -> Figure:
 def plot_residuals(result: FitResult | SequenceResult) -> Figure:
     """Pixels from observed to fitted of the keypoints that were seen, the largest on top, up to 40.
 
-    Of a picture, bars; those that the last stage took for outliers are red, pale ones of little
+    Of an image, bars; those that the last stage took for outliers are red, pale ones of little
     confidence. Of a sequence the median (bar), 95 % of the frames (line) and the share of frames in
     which it was an outlier. Of several cameras each.
 

@@ -1,4 +1,4 @@
-"""One HTML page about a run: pictures, convergence, the worst first, outliers, the machine.
+"""One HTML page about a run: images, convergence, the worst first, outliers, the machine.
 
 The page has all in it and fetches nothing. Needs matplotlib, Jinja2 and Pillow, which the package
 itself does not: `pip install 'smplceres[report]'`.
@@ -41,7 +41,7 @@ except ImportError as error:
 # Results of a folder that have a section each, the worst first.
 AT_LENGTH = 12
 
-# A picture of a frame of a sequence, or None where there is none.
+# An image of a frame of a sequence, or None where there is none.
 FramePictures = Callable[[int], NDArray[np.uint8] | Image.Image | None]
 AnyVideo = str | PathLike[str] | FramePictures
 AnyImage = NDArray[np.uint8] | Image.Image | AnyVideo | Sequence[AnyVideo | None]
@@ -61,28 +61,28 @@ def write_report(
     """Writes one self-contained HTML page about results.
 
     The worst come first: results by their reprojection error, frames of a sequence by theirs. Of
-    each: how it ended, the body over the picture, from the side and from above, cost and energies
+    each: how it ended, the body over the image, from the side and from above, cost and energies
     by stage and term, residuals by keypoint, what was treated as an outlier, the shape and how sure
     joints are; of a sequence also residuals and angles over time.
 
     Args:
         path: of the page, .html.
         results: one, or several by name.
-        images: of a fit the picture (an array, a Pillow image or a path), of a sequence the path of
-            its video, or a function from the frame's number to a picture or None, of several
+        images: of a fit the image (an array, a Pillow image or a path), of a sequence the path of
+            its video, or a function from the frame's number to an image or None, of several
             cameras a list of such; with several results, by their names. Without one, bodies are
             drawn over grey.
-        overlays: of some results by name, the path of a picture or video with the body in it, shown
+        overlays: of some results by name, the path of an image or video with the body in it, shown
             as it is.
         model: the body of fits from files, which do not have it; None: the default. Where it is
             another than the fit's, how sure joints are is left out.
         title: of the page.
         command: how the results were made, shown as it is; or by their names.
-        progress: called with what is being done, how many pictures and plots are made and how many
+        progress: called with what is being done, how many images and plots are made and how many
             there will be.
 
     Raises:
-        ValueError: another ending, no results, images of names that no result has, a picture of
+        ValueError: another ending, no results, images of names that no result has, an image of
             another size than the camera's.
         OSError: a place that cannot be written to.
     """

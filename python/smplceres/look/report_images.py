@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from ..media.video_files import video_pictures
 
 # Pixels by which a video may differ from its calibration, as of `overlay_video`.
 _BLOCK = 16
-# Pixels: pictures in the page are no larger.
+# Pixels: images in the page are no larger.
 _LARGEST = 900
 
 
 def picture_of(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
-    """A picture, read where it is a path; grey where there is none."""
+    """An image, read where it is a path; grey where there is none."""
     if image is None:
         return np.full((camera.height, camera.width, 3), 110, dtype=np.uint8)
     if isinstance(image, str | PathLike):
-        return read_picture(image)
+        return read_image(image)
     picture: NDArray[np.uint8] | Image.Image = image
     return picture
 
@@ -37,7 +37,7 @@ def picture_of(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
 def pictures_of_frames(
     image: Any, result: SequenceResult, frames: NDArray[np.int64], view: int
 ) -> Mapping[int, NDArray[np.uint8] | Image.Image | None]:
-    """A view's pictures of some frames, read from the video where it is a path."""
+    """A view's images of some frames, read from the video where it is a path."""
     if image is None:
         return {}
     if callable(image):

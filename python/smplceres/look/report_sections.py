@@ -14,7 +14,7 @@ from ..body.model import BodyModel
 from ..evidence.views import keypoint_names
 from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from . import plots
 from .overlay import draw_overlay, draw_side_view, draw_top_view, uncertainty_colours
 from .report_images import jpeg_uri, picture_of, pictures_of_frames, svg_uri
@@ -32,7 +32,7 @@ _PLOTS: dict[str, Callable[[Any], Figure]] = {
 
 @dataclass
 class _Section:
-    """What the template shows of a result: figures and pictures are data URIs."""
+    """What the template shows of a result: figures and images are data URIs."""
 
     name: str
     facts: list[tuple[str, str]]
@@ -50,7 +50,7 @@ class _Shot:
 
 
 def pieces_of(result: FitResult | SequenceResult) -> int:
-    """How many times making a section calls `piece`: rows of pictures, and plots."""
+    """How many times making a section calls `piece`: rows of images, and plots."""
     if isinstance(result, FitResult):
         return 1 + len(_PLOTS)
     return len(worst_frames(result)[:WORST_FRAMES]) + len(_PLOTS)
@@ -125,11 +125,11 @@ def _section_of_fit(
         except ValueError as error:  # another body, or a prior of its own that is not saved
             facts.append(("how sure", f"unknown: {error}"))
     if covariance is not None:
-        facts.append(("not told by the picture", f"{len(covariance.undetermined)} variables"))
+        facts.append(("not told by the image", f"{len(covariance.undetermined)} variables"))
     pictures = []
     for number, view in enumerate(result.views):
         if number == 0 and overlay is not None:
-            pictures.append(jpeg_uri(read_picture(overlay)))
+            pictures.append(jpeg_uri(read_image(overlay)))
         else:
             picture = picture_of(image if number == 0 else None, view.camera)
             pictures.append(jpeg_uri(draw_overlay(picture, result, number)))
@@ -138,9 +138,9 @@ def _section_of_fit(
     if colours is not None and result.views:
         picture = picture_of(image, result.views[0].camera)
         pictures.append(jpeg_uri(draw_overlay(picture, result, colours=colours)))
-    caption = "Over the picture, from the side, from above"
+    caption = "Over the image, from the side, from above"
     if colours is not None:
-        caption += ", and how sure: yellow to purple, 0 to 10 cm across the picture"
+        caption += ", and how sure: yellow to purple, 0 to 10 cm across the image"
     section.shots = [_Shot(caption, pictures)]
     section.figures.append(("Shape", svg_uri(plots.plot_shape(result, covariance))))
     if covariance is not None:

@@ -1,4 +1,4 @@
-"""Fits and sequences for the Rerun viewer: camera, picture, keypoints, mesh, joints on a timeline.
+"""Fits and sequences for the Rerun viewer: camera, image, keypoints, mesh, joints on a timeline.
 
 Needs rerun-sdk, which the package itself does not: `pip install 'smplceres[rerun]'`.
 """
@@ -47,7 +47,7 @@ def log_rerun(
 
     Entities, in the frame of the results (metres):
 
-    - `world/camera_0`, ...: place and pinhole of each view; below it `image` with the picture,
+    - `world/camera_0`, ...: place and pinhole of each view; below it `image` with the image,
       `NAME/observed` and `NAME/fitted` keypoints (pixels; the observed with their confidences as
       radii) and `NAME/residuals`, lines between them;
     - `world/NAME`: the mesh; `joints`, named, and `bones`; `ellipsoids` that hold 90 % of where

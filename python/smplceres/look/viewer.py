@@ -27,7 +27,7 @@ from ..fit.hypotheses import Hypothesis
 from ..fit.inputs import checked_model
 from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from ..media.video_files import video_pictures
 from .ellipsoids import ellipsoids
 
@@ -42,12 +42,12 @@ Floats = NDArray[np.float64]
 PORT = 8080
 
 _BODY, _JOINTS, _UNSURE = (130, 175, 230), (230, 30, 60), (150, 40, 200)
-# Pixels, the longer side of pictures in the page.
+# Pixels, the longer side of images in the page.
 _LARGEST = 640
 _UP = {"opencv": "-y", "y-up": "+y", "z-up": "+z"}
-# Metres from a camera to the end of its frustum; one with a picture is longer, see _to_picture.
+# Metres from a camera to the end of its frustum; one with an image is longer, see _to_picture.
 _FRUSTUM = 0.6
-# Metres from the farthest joint to the picture: no limb reaches through it.
+# Metres from the farthest joint to the image: no limb reaches through it.
 _BEHIND = 0.4
 _ANGLE, _BETA = 180.0, 4.0  # to which sliders go, degrees and standard deviations
 
@@ -58,7 +58,7 @@ class Viewer:
     Args:
         result: a fit or a sequence.
         model: the body of a fit from a file, which does not have it; None: the default.
-        image: the picture of a fit: an array, a Pillow image or a path.
+        image: the image of a fit: an array, a Pillow image or a path.
         video: the path of a sequence's video.
         host: the address to serve at; others than 127.0.0.1 let other machines look.
         port: to serve at; 0: any free one.
@@ -73,7 +73,7 @@ class Viewer:
             name of a stage or of another end of the fit.
 
     Raises:
-        ValueError: another body than the fit's, a picture or video of another size than the
+        ValueError: another body than the fit's, an image or video of another size than the
             camera's.
         OSError: the port is in use; the message names it.
     """
@@ -205,7 +205,7 @@ class Viewer:
             )
         scale = camera.scale or 1.0
         middle = (np.array([camera.width, camera.height]) / 2 - [camera.cx, camera.cy]) / scale
-        behind = np.array([*middle, 1.5])  # metres; of a camera without a place, its picture
+        behind = np.array([*middle, 1.5])  # metres; of a camera without a place, its image
         blank = np.full((2, 2, 3), 110, dtype=np.uint8)
         return scene.add_image(
             name,
@@ -217,7 +217,7 @@ class Viewer:
         )
 
     def _to_picture(self, camera: Camera) -> float:
-        """Metres from a camera to its picture, which the body stands before in every frame."""
+        """Metres from a camera to its image, which the body stands before in every frame."""
         depths = camera.to_camera(self._result.joints.reshape(-1, 3))[:, 2]
         return max(_FRUSTUM, float(depths.max()) + _BEHIND)
 
@@ -461,7 +461,7 @@ def _pictures(first: FitResult, image: Any, video: Any) -> list[bytes]:
     if image is None:
         return []
     if isinstance(image, str | PathLike):
-        image = read_picture(image)
+        image = read_image(image)
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
     camera = first.camera
     if camera is not None and picture.size != (camera.width, camera.height):

@@ -10,7 +10,7 @@ from ...cameras.calibration import read_cameras
 from ...fit.presets import PRESETS
 from ...keypoints.files.reading import ENDINGS
 from ...keypoints.formats import FORMATS
-from ...media.pictures import PICTURES
+from ...media.images import IMAGES
 from ...media.video_files import VIDEOS
 from ..clips import add_clip_options, clip_of_video, fit_clips
 from ..fit_lines import LINES_HELP, fit_lines
@@ -35,18 +35,18 @@ from ..report_page import report_run
 from ..stills import common_status, failed_input, fit_stills
 
 _HELP = """\
-Fits a body to every person in pictures, videos or keypoint files.
+Fits a body to every person in images, videos or keypoint files.
 
-Of a picture or a keypoint file, for each person, it writes to DIR (out):
+Of an image or a keypoint file, for each person, it writes to DIR (out):
 
   <name>_person<N>.npz          everything: pose, shape, place, joints, mesh (FitResult.load)
   <name>_person<N>.json         the same without the mesh, to read
   <name>_person<N>.obj          the mesh
   <name>_person<N>.glb          for Blender and three.js; --export has more
-  <name>_person<N>_overlay.png  the body over the picture        (keypoint files: with --image)
+  <name>_person<N>_overlay.png  the body over the image        (keypoint files: with --image)
   <name>_person<N>_side.png     from the side, where wrong depth shows             (the same)
   <name>_person<N>_top.png      from above                                         (the same)
-  <name>_keypoints.npz          what the detector saw            (of pictures)
+  <name>_keypoints.npz          what the detector saw            (of images)
   <name>say_fit.html            a page about all of it           (keypoint files: with --image)
   <name>_run.toml               this run: smplceres fit --config makes it again
 
@@ -62,7 +62,7 @@ them see):
   <name>_run.toml
 
 Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
-Pictures (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
+Images (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
 pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
 OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5; of a file of
 many frames everybody is fitted alone, smplceres sequence fits the frames together.
@@ -94,7 +94,7 @@ examples:
 def add_command(commands: Commands) -> None:
     parser = commands.add_parser(
         "fit",
-        help="fit bodies to the people of pictures, videos and keypoint files",
+        help="fit bodies to the people of images, videos and keypoint files",
         description=_HELP + LINES_HELP,
         epilog=_EPILOG,
     )
@@ -111,7 +111,7 @@ def add_command(commands: Commands) -> None:
     add(
         "--mask",
         metavar="PNG|detect",
-        help="where the person is in the picture (with --person, where there are several), or "
+        help="where the person is in the image (with --person, where there are several), or "
         "detect: as the detector says. Masks have clothes and hair on, which a body has not: with "
         "one the body is stouter and keypoints are farther off",
     )
@@ -174,7 +174,7 @@ def _add_solving_options(parser: Any) -> None:
     )
 
 
-# Options of single pictures, with their values where nobody gives them.
+# Options of single images, with their values where nobody gives them.
 _OF_PICTURES = {
     **dict.fromkeys(("image", "mask", "person", "depth", "max_time")),
     **dict.fromkeys(("jacobian", "linear_solver", "minimizer")),
@@ -191,7 +191,7 @@ def _run(options: argparse.Namespace) -> int:
         # Of a stream the focal length is one: no line finds its own, unless it is told to.
         settings = settings_of(options, bool(options.estimate_focal))
         return fit_lines(settings, options)
-    paths = found_inputs(options.inputs, (PICTURES, VIDEOS, ENDINGS))
+    paths = found_inputs(options.inputs, (IMAGES, VIDEOS, ENDINGS))
     videos = [path for path in paths if path.suffix.lower() in VIDEOS]
     stills = [path for path in paths if path not in videos]
     _check(options, stills, videos)
@@ -215,11 +215,11 @@ def _check_lines(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) -> None:
     for path in (*stills, *videos):
-        if path.suffix.lower() in (*PICTURES, *VIDEOS) and not path.is_file():
+        if path.suffix.lower() in (*IMAGES, *VIDEOS) and not path.is_file():
             raise FileNotFoundError(f"INPUT: expected a file, found none at {path}")
-        if path.suffix.lower() not in (*PICTURES, *VIDEOS, *ENDINGS) and path.exists():
+        if path.suffix.lower() not in (*IMAGES, *VIDEOS, *ENDINGS) and path.exists():
             raise ValueError(
-                f"INPUT: expected a file ending in {', '.join((*PICTURES, *VIDEOS, *ENDINGS))}, "
+                f"INPUT: expected a file ending in {', '.join((*IMAGES, *VIDEOS, *ENDINGS))}, "
                 f"got {path}"
             )
     names = [path.stem for path in (*stills, *videos)]
@@ -232,18 +232,18 @@ def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) 
     if videos:
         given = [name for name, value in _OF_PICTURES.items() if getattr(options, name) != value]
         if given and not stills:
-            raise ValueError(f"--{given[0].replace('_', '-')}: expected pictures, got videos")
+            raise ValueError(f"--{given[0].replace('_', '-')}: expected images, got videos")
     names_of_one = ("image", "mask", "depth", "rerun")
     of_one = [name for name in names_of_one if getattr(options, name) is not None]
     if len(stills) > 1 and of_one and not (of_one == ["mask"] and options.mask == DETECTED_MASK):
-        raise ValueError(f"--{of_one[0]}: expected one picture with it, got {len(stills)}")
-    pictures = [path for path in stills if path.suffix.lower() in PICTURES]
+        raise ValueError(f"--{of_one[0]}: expected one image with it, got {len(stills)}")
+    pictures = [path for path in stills if path.suffix.lower() in IMAGES]
     if options.rerun is not None and stills and videos:
-        raise ValueError("--rerun: expected pictures or a video with it, got both")
+        raise ValueError("--rerun: expected images or a video with it, got both")
     if options.image is not None and pictures:
         raise ValueError(f"--image: expected a keypoint file with it, got {pictures[0]}")
     if options.mask == DETECTED_MASK and len(pictures) < len(stills):
-        raise ValueError("--mask: expected pictures to detect a mask in, got a keypoint file")
+        raise ValueError("--mask: expected images to detect a mask in, got a keypoint file")
 
 
 def _fit_videos(options: argparse.Namespace, videos: list[Path], output: Output) -> int:

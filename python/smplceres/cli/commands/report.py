@@ -13,12 +13,12 @@ from ..output import Output
 from ..report_page import write_page
 
 _HELP = """\
-Writes one HTML page about saved results, with everything in it: the bodies over their pictures,
+Writes one HTML page about saved results, with everything in it: the bodies over their images,
 what each stage and term did, the worst results and frames first, what was treated as an outlier,
 residuals by keypoint, machine and versions. Needs: pip install 'smplceres[report]'
 
 PATH is a result (.npz) of smplceres fit or sequence, or a folder of them. The run file beside a
-result (..._run.toml) is shown, and bodies are drawn over the picture or video that it names, or
+result (..._run.toml) is shown, and bodies are drawn over the image or video that it names, or
 that --image and --video give; where there is none, what those commands drew is shown
 (..._overlay.png, ..._overlay.mp4)."""
 

@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.image is not None and not isinstance(result, FitResult):
         raise ValueError("--image: expected a fit, got a sequence; its video goes with --video")
     if options.video is not None and isinstance(result, FitResult):
-        raise ValueError("--video: expected a sequence, got a fit; its picture goes with --image")
+        raise ValueError("--video: expected a sequence, got a fit; its image goes with --image")
     with Viewer(
         result,
         model=model,

@@ -81,7 +81,7 @@ def fit_sequence(
         stages: of all frames together; None: `sequence_stages()`. The shape prior's weight is
             multiplied by the root of the number of frames: what is wrong with a frame's pose is
             wrong with its neighbours', so that many frames do not tell the shape as well as many
-            pictures would (benchmarks/sequence.py on the prior's own motions: with the root joints
+            images would (benchmarks/sequence.py on the prior's own motions: with the root joints
             are off by 57 mm instead of 73, with the number itself also by 57).
         window: frames that are solved together, at least 60; clips of more go window by window, of
             the shape (and focal length) that frames from all over the clip say.

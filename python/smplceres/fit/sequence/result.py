@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,17 @@ from ...cameras.camera import AnyCamera, Camera, camera_from_dict
 from ...evidence.views import View, median_residual
 from ...keypoints.formats import KeypointFormat
 from ...keypoints.keypoints import Keypoints
+from ..codec import (
+    AS_IT_IS,
+    Part,
+    optional,
+    part_of,
+    plain_parts,
+    read_parts,
+    saved,
+    several,
+    write_npz,
+)
 from ..from_core import fitted_view
 from ..inputs import checked_model
 from ..last_stage import LastStage
@@ -31,6 +40,13 @@ from ..stage_report import StageReport
 Floats = NDArray[np.float64]
 
 _ARRAYS = ("times", "global_orient", "body_pose", "betas", "transl", "joints", "seen")
+# All else in a file, besides views.
+_PARTS = {
+    "skipped": several(Part(read=tuple)),
+    "stages": several(several(part_of(StageReport))),
+    **dict.fromkeys(("energies", "converged", "solve_time", "model_name"), AS_IT_IS),
+    "_last_stage": optional(part_of(LastStage)),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +61,7 @@ class SequenceResult:
         transl: (F, 3) metres.
         joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
         seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
-        views: of each frame, the pictures, each with its camera, as found where that was asked
+        views: of each frame, the images, each with its camera, as found where that was asked
             for, and keypoints.
         skipped: (frame, camera, why) of keypoints that could not be read.
         stages: what the stages of each window did.
@@ -153,31 +169,12 @@ class SequenceResult:
         path = Path(path)
         if path.suffix != ".npz":
             raise ValueError(f"path: expected a name ending in .npz, got {path.name!r}")
-        cameras = []
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        for number, first in enumerate(self.views[0]):
-            seen = [frame[number].keypoints for frame in self.views]
-            arrays[f"keypoints_{number}"] = np.array([np.c_[k.xy, k.confidence] for k in seen])
-            cameras.append(
-                {
-                    "camera": first.camera.to_dict(),
-                    "format": first.keypoints.format.name,
-                    "keypoints": [[k.name, list(k.location)] for k in seen[0].format.keypoints],
-                    "image_sizes": [k.image_size for k in seen],
-                    "sources": [k.source for k in seen],
-                }
-            )
-        described = {
-            "cameras": cameras,
-            "skipped": self.skipped,
-            "stages": [[stage.to_dict() for stage in window] for window in self.stages],
-            "energies": self.energies,
-            "converged": self.converged,
-            "solve_time": self.solve_time,
-            "model_name": self.model_name,
-            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
-        }
-        np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+        cameras = []
+        for number, views in enumerate(zip(*self.views, strict=True)):
+            arrays[f"keypoints_{number}"], described = _plain_views(views)
+            cameras.append(described)
+        write_npz(path, arrays, {"cameras": cameras} | plain_parts(self, _PARTS))
 
     @classmethod
     def load(
@@ -195,33 +192,17 @@ class SequenceResult:
             FileNotFoundError: no such file.
             ValueError: a file that `save` did not write, or another body.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"path: expected a saved sequence, found no file {path}")
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive}
-            described = json.loads(str(arrays.pop("description")))
+        with saved(path, "sequence") as (arrays, described):
             clips = [
-                _loaded_views(arrays.pop(f"keypoints_{number}"), camera)
-                for number, camera in enumerate(described.pop("cameras"))
+                _loaded_views(arrays[f"keypoints_{number}"], camera)
+                for number, camera in enumerate(described["cameras"])
             ]
-            stages = [
-                tuple(StageReport.from_dict(stage) for stage in window)
-                for window in described.pop("stages")
-            ]
-            last_stage = described.pop("last_stage", None)
             result = cls(
-                **arrays,
+                **{name: arrays[name] for name in _ARRAYS},
                 views=tuple(zip(*clips, strict=True)),
-                skipped=tuple((f, c, why) for f, c, why in described.pop("skipped")),
-                stages=tuple(stages),
-                **described,
+                **read_parts(described, _PARTS),
                 _model=checked_model(model),
-                _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
             )
-        except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
-            raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
         result._check_model()
         return result
 
@@ -316,11 +297,24 @@ class SequenceResult:
 
 
 def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
-    """In the picture, at a body's depth; 0 behind the camera."""
+    """In the image, at a body's depth; 0 behind the camera."""
     if not isinstance(camera, Camera):
         return camera.scale or 0.0
     depth = float(camera.to_camera(pelvis)[0, 2])
     return math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
+
+
+def _plain_views(views: Sequence[View]) -> tuple[Floats, dict[str, Any]]:
+    """Of a camera, one per frame: (F, K, 3) x, y, confidence, and all else."""
+    keypoints = [view.keypoints for view in views]
+    first = keypoints[0].format
+    return np.array([np.c_[k.xy, k.confidence] for k in keypoints]), {
+        "camera": views[0].camera.to_dict(),
+        "format": first.name,
+        "keypoints": [[k.name, list(k.location)] for k in first.keypoints],
+        "image_sizes": [k.image_size for k in keypoints],
+        "sources": [k.source for k in keypoints],
+    }
 
 
 def _loaded_views(keypoints: Floats, described: dict[str, Any]) -> list[View]:
