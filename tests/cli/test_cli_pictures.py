@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_line_before_anything_is_done(
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert run("a.png") == cli.BAD_INPUT
     said = capsys.readouterr().err
-    assert "--out: expected a folder that can be written to: out" in said
+    assert "--out: expected a writable folder: out" in said
     assert said.count("\n") == 1 and detector.shown == []
 
 

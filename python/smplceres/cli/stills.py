@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Still:
-    """An image, or a keypoint file, and who is in it."""
+    """An image or a keypoint file, and its people."""
 
     path: Path
     picture: Image.Image | None
@@ -82,7 +82,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
 
 
 def failed_input(output: Output, path: Path, error: ValueError | OSError) -> int:
-    """Tells of an input of several that could not be fitted; its status."""
+    """Reports one of several inputs that could not be fitted; returns its status."""
     said = one_line(error)
     named = said if str(path) in said else f"{path}: {said}"
     output.failure(named, {"input": str(path), "error": said})
@@ -90,7 +90,7 @@ def failed_input(output: Output, path: Path, error: ValueError | OSError) -> int
 
 
 def common_status(statuses: Sequence[int]) -> int:
-    """Of several inputs: what all of them had, or that some were not fitted."""
+    """The common status of several inputs, or that some were not fitted."""
     return statuses[0] if len(set(statuses)) == 1 else SOME_NOT_FITTED
 
 
@@ -142,7 +142,9 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
         try:
             result = settings.fit(person.keypoints, camera, mask=mask or person.mask, depth=depth)
         except ValueError as error:
-            if not str(error).startswith("keypoints:"):  # an argument's fault, not this person's
+            if not str(error).startswith(
+                "keypoints:"
+            ):  # an invalid argument, not an invalid person
                 raise
             said = f"not fitted: {one_line(error)}"
             where = f"{still.path.name} " if brief else ""
@@ -167,7 +169,7 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
     if options.rerun is not None and fitted:
         output.attempt(options.rerun, lambda path: _log(fitted, still.picture, path))
     if not still.people:
-        output.say(f"{still.path}: nobody in it, nothing to fit")
+        output.say(f"{still.path}: no person, nothing to fit")
     return max(statuses)
 
 
@@ -196,7 +198,7 @@ def _camera(options: argparse.Namespace, still: _Still, size: tuple[int, int]) -
 def _image_size(
     options: argparse.Namespace, picture: Image.Image | None, person: Keypoints
 ) -> tuple[int, int]:
-    """(width, height), which all who know it must agree on."""
+    """(width, height), on which all sources must agree."""
     known: dict[str, tuple[int, int]] = {}
     if picture is not None:
         known["the image" if options.image is None else "--image"] = picture.size
@@ -224,7 +226,7 @@ def _write(
     formats: Sequence[str],
     output: Output,
 ) -> list[str]:
-    """Writes a person's files, whose names begin as `base` does; their endings."""
+    """Writes the files of a person, with names that begin with `base`; returns their endings."""
     writers: dict[str, Callable[[Path], object]] = {".npz": result.save, ".json": result.save}
     for ending in (".obj", *(EXPORT_ENDINGS[name] for name in formats)):
         writers[ending] = result.export

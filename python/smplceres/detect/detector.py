@@ -32,7 +32,7 @@ class Detector(ABC):
     name: str
 
     @abstractmethod
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
         """The people in an image (H, W, 3) uint8, RGB; an empty list without people.
 
         Raises:
@@ -49,17 +49,15 @@ class Detector(ABC):
         self.close()
 
 
-def checked_picture(picture: NDArray[Any]) -> NDArray[np.uint8]:
+def checked_picture(image: NDArray[Any]) -> NDArray[np.uint8]:
     """A contiguous array (H, W, 3) uint8.
 
     Raises:
         ValueError: another shape or type.
     """
-    array = np.asarray(picture)
+    array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
-        raise ValueError(
-            f"picture: expected [H, W, 3] uint8, got {list(array.shape)} {array.dtype}"
-        )
+        raise ValueError(f"image: expected [H, W, 3] uint8, got {list(array.shape)} {array.dtype}")
     return np.ascontiguousarray(array)
 
 

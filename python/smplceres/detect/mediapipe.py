@@ -59,14 +59,14 @@ class MediaPipe(Detector):
             self._pose.process(_NOBODY)
         self._found = False
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
         with nullcontext() if self._found else _quiet():  # warns once about its internals
-            found = self._pose.process(picture)
+            found = self._pose.process(image)
         if found.pose_landmarks is None:
             return []
         self._found = True
-        keypoints = _keypoints(found.pose_landmarks.landmark, picture)
+        keypoints = _keypoints(found.pose_landmarks.landmark, image)
         return [Detection(keypoints, checked_mask(found.segmentation_mask))]
 
     def close(self) -> None:
@@ -102,26 +102,26 @@ class MediaPipeTasks(Detector):
                 f"detector model: expected a pose landmarker's .task file, got {model} ({error})"
             ) from error
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
         with nullcontext() if self._found else _quiet():
-            found = self._found_in(picture)
+            found = self._found_in(image)
         self._found = self._found or bool(found.pose_landmarks)
         masks = found.segmentation_masks or [None] * len(found.pose_landmarks)
         return [
             Detection(
-                _keypoints(landmarks, picture),
+                _keypoints(landmarks, image),
                 checked_mask(None if mask is None else mask.numpy_view()),
             )
             for landmarks, mask in zip(found.pose_landmarks, masks, strict=True)
         ]
 
-    def _found_in(self, picture: NDArray[np.uint8]) -> Any:
-        image = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=picture)
+    def _found_in(self, image: NDArray[np.uint8]) -> Any:
+        wrapped = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=image)
         if not self._video:
-            return self._landmarker.detect(image)
+            return self._landmarker.detect(wrapped)
         self._frame += 1
-        return self._landmarker.detect_for_video(image, self._frame * _FRAME_MS)
+        return self._landmarker.detect_for_video(wrapped, self._frame * _FRAME_MS)
 
     def close(self) -> None:
         self._landmarker.close()
@@ -138,8 +138,8 @@ def _import_mediapipe() -> Any:
         ) from error
 
 
-def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoints:
-    height, width = picture.shape[:2]
+def _keypoints(landmarks: Sequence[Any], image: NDArray[np.uint8]) -> Keypoints:
+    height, width = image.shape[:2]
     rows = np.array([[each.x, each.y, each.visibility] for each in landmarks])
     return Keypoints(
         rows[:, :2] * (width, height) - 0.5,

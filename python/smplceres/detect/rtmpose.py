@@ -50,15 +50,15 @@ class RTMPose(Detector):
                 str(pose), model_input_size=_input_size(pose.name), **settings
             )
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
-        blue_first = np.ascontiguousarray(picture[..., ::-1])  # as OpenCV reads images
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
+        blue_first = np.ascontiguousarray(image[..., ::-1])  # as OpenCV reads images
         boxes = self._people(blue_first)
         if len(boxes) == 0:  # RTMPose would use the whole image
             return []
         places, scores = self._pose(blue_first, bboxes=boxes)
         keypoint_format = _format(places.shape[1])
-        size = (picture.shape[1], picture.shape[0])
+        size = (image.shape[1], image.shape[0])
         return [
             Detection(Keypoints(xy, np.maximum(score, 0), keypoint_format, size, "rtmpose"))
             for xy, score in zip(places, scores, strict=True)

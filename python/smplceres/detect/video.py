@@ -52,9 +52,9 @@ def people_of_video(
     with _Lines(keep, {**_source(path), "video": asdict(video), "how": how}) as lines:
         if not lines.complete:
             with detector() as find:
-                for number, picture in enumerate(video_pictures(path)):
+                for number, image in enumerate(video_pictures(path)):
                     if number >= len(lines.frames):
-                        lines.add([found.keypoints for found in find(picture)])
+                        lines.add([found.keypoints for found in find(image)])
                     progress("detection", number + 1, max(video.num_frames, number + 1))
             lines.finish()
         return FramesOfPeople(video, lines.frames)

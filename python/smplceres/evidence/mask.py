@@ -64,12 +64,12 @@ class Mask:
             raise ImportError(
                 "masks from files need Pillow: pip install 'smplceres[viz]'"
             ) from error
-        with Image.open(path) as picture:
-            if picture.mode not in ("1", "L", "P"):
+        with Image.open(path) as image:
+            if image.mode not in ("1", "L", "P"):
                 raise ValueError(
-                    f"mask: expected an image of one channel of 8 bits, got {picture.mode}: {path}"
+                    f"mask: expected an image of one channel of 8 bits, got {image.mode}: {path}"
                 )
-            return cls(np.asarray(picture))
+            return cls(np.asarray(image))
 
     @property
     def width(self) -> int:

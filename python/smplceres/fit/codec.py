@@ -1,4 +1,4 @@
-"""Results as arrays and plain values, in files and back: one table of parts serves both ways."""
+"""Saving and loading of results: one table of parts describes both directions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Arrays = dict[str, Any]
 
 
 class Part(NamedTuple):
-    """A value of a result, and its form in a file: numbers, strings, lists and dicts.
+    """The conversion of a value of a result to numbers, strings, lists and dicts, and back.
 
     Attributes:
-        plain: from the value to its form in a file.
-        read: from the form in a file to the value.
+        plain: converts the value to its form in a file.
+        read: converts the form in a file to the value.
     """
 
     plain: Callable[[Any], Any] = lambda value: value
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 
 class HasDict(Protocol):
-    """A class whose objects say themselves what they are in a file."""
+    """A class that converts its objects itself."""
 
     def to_dict(self) -> dict[str, Any]: ...
 
@@ -73,8 +73,7 @@ def plain_parts(result: object, parts: Mapping[str, Part]) -> dict[str, Any]:
 
 
 def read_parts(described: Mapping[str, Any], parts: Mapping[str, Part]) -> dict[str, Any]:
-    """What `plain_parts` made, as arguments; parts that earlier versions did not write are left
-    out."""
+    """The arguments of a result from `plain_parts`, without parts that the file does not have."""
     return {
         name: part.read(described[name.removeprefix("_")])
         for name, part in parts.items()
@@ -83,17 +82,17 @@ def read_parts(described: Mapping[str, Any], parts: Mapping[str, Part]) -> dict[
 
 
 def write_npz(path: Path, arrays: Mapping[str, Any], described: Mapping[str, Any]) -> None:
-    """Arrays, and everything else as one text of JSON."""
+    """Writes arrays, and everything else as one JSON text."""
     np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
 
 
 @contextmanager
 def saved(path: str | PathLike[str], what: str) -> Iterator[tuple[Arrays, dict[str, Any]]]:
-    """What `write_npz` wrote, to be read inside of the block.
+    """The content of a file of `write_npz`, converted inside the block.
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: another file, or whatever goes wrong in the block.
+        ValueError: not such a file, or the block raises an error.
     """
     path = Path(path)
     if not path.is_file():
@@ -102,7 +101,7 @@ def saved(path: str | PathLike[str], what: str) -> Iterator[tuple[Arrays, dict[s
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive}
         yield arrays, json.loads(str(arrays.pop("description")))
-    except Exception as error:  # a damaged archive raises whatever its parsers run into first
+    except Exception as error:  # parsers raise various errors on damaged archives
         raise ValueError(f"path: expected a saved {what} (.npz), got {path} ({error})") from error
 
 

@@ -59,8 +59,8 @@ def video_pictures(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
     `read_video`."""
     with _opened(path) as (source, stream):
         for frame in _frames(source, stream):
-            picture = frame.to_ndarray(format="rgb24")
-            yield np.ascontiguousarray(np.rot90(picture, _quarters(frame)))
+            image = frame.to_ndarray(format="rgb24")
+            yield np.ascontiguousarray(np.rot90(image, _quarters(frame)))
 
 
 @contextmanager

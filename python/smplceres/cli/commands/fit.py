@@ -39,33 +39,33 @@ Fits a body to every person in images, videos or keypoint files.
 
 Of an image or a keypoint file, for each person, it writes to DIR (out):
 
-  <name>_person<N>.npz          everything: pose, shape, place, joints, mesh (FitResult.load)
-  <name>_person<N>.json         the same without the mesh, to read
+  <name>_person<N>.npz          pose, shape, position, joints, mesh (FitResult.load)
+  <name>_person<N>.json         the same without the mesh
   <name>_person<N>.obj          the mesh
   <name>_person<N>.glb          for Blender and three.js; --export has more
   <name>_person<N>_overlay.png  the body over the image        (keypoint files: with --image)
-  <name>_person<N>_side.png     from the side, where wrong depth shows             (the same)
+  <name>_person<N>_side.png     from the side, to check depth                      (the same)
   <name>_person<N>_top.png      from above                                         (the same)
-  <name>_keypoints.npz          what the detector saw            (of images)
-  <name>say_fit.html            a page about all of it           (keypoint files: with --image)
-  <name>_run.toml               this run: smplceres fit --config makes it again
+  <name>_keypoints.npz          the detected keypoints           (of images)
+  <name>_report.html            a report page                    (keypoint files: with --image)
+  <name>_run.toml               the options of the run, for smplceres fit --config
 
-Of a video, whose frames are fitted together (several, with --cameras: of one person whom all of
-them see):
+Of a video, whose frames are fitted together (several videos with --cameras: of one person who is
+visible in all):
 
-  <name>.npz, <name>.glb        motion of one person; <name>_person<N> where there are several
+  <name>.npz, <name>.glb        motion of one person; <name>_person<N> for several
                                 (SequenceResult.load)
   <name>_overlay.mp4            the bodies over the video
-  <name>_keypoints.jsonl        what the detector saw, frame by frame
-  <name>say_fit.html            a page about all of it
-  <name>_checkpoint/            while it runs: after Ctrl-C the same command goes on from there
+  <name>_keypoints.jsonl        the detected keypoints, frame by frame
+  <name>_report.html            a report page
+  <name>_checkpoint/            during the run: after Ctrl-C the same command continues from there
   <name>_run.toml
 
-Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
-Images (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
-pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
-OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5; of a file of
-many frames everybody is fitted alone, smplceres sequence fits the frames together.
+For several inputs the page is report.html. It needs pip install 'smplceres[report]'.
+Images (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) need a detector:
+pip install 'smplceres[detect]'. Keypoint files are those of smplceres.read_keypoints: OpenPose,
+COCO, AlphaPose, MMPose, DeepLabCut and its .npz, .json, .csv, .h5; people of a file of many frames
+are fitted independently, smplceres sequence fits the frames together.
 INPUT may be a folder of any of these, a pattern such as 'shots/*.jpg', or - for lines of JSON:
 
 """
@@ -104,16 +104,16 @@ def add_command(commands: Commands) -> None:
         "inputs",
         metavar="INPUT",
         nargs="+",
-        help="pictures, videos, keypoint files; folders and patterns of them; - for JSON lines",
+        help="images, videos, keypoint files; folders and patterns of them; - for JSON lines",
     )
     add_run_options(parser)
     add("--image", metavar="IMG", type=Path, help="of a keypoint file: to draw the bodies over")
     add(
         "--mask",
         metavar="PNG|detect",
-        help="where the person is in the image (with --person, where there are several), or "
-        "detect: as the detector says. Masks have clothes and hair on, which a body has not: with "
-        "one the body is stouter and keypoints are farther off",
+        help="mask of the person in the image (with --person if there are several), or "
+        "detect: that of the detector. Masks include clothes and hair, which the body does not "
+        "have: bodies are larger and keypoint residuals too",
     )
     add_format_option(parser)
     add("--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)")
@@ -145,36 +145,39 @@ def _add_solving_options(parser: Any) -> None:
         "--preset",
         choices=list(PRESETS),
         default="default",
-        help="stages and weights: ours, or those of SMPLify (default: %(default)s)",
+        help="stages and weights; smplify: as published (default: %(default)s)",
     )
     group.add_argument(
         "--starts",
         metavar="N",
         type=_starts,
         default="auto",
-        help="facing directions tried, the cheapest kept; auto: one, and where its fit looks "
-        "doubtful parts mirrored in depth and poses of other kinds (default: %(default)s)",
+        help="number of facing directions as initial estimates, the best is kept; auto: one, and "
+        "for doubtful fits parts mirrored in depth and other poses (default: %(default)s)",
     )
     group.add_argument(
         "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
     )
     group.add_argument(
-        "--linear-solver", metavar="NAME", help="auto, or as Ceres names it, such as DENSE_QR"
+        "--linear-solver", metavar="NAME", help="auto, or a name of Ceres, such as DENSE_QR"
     )
     group.add_argument("--minimizer", choices=["lm", "dogleg", "lbfgs"])
     group.add_argument(
-        "--max-time", metavar="S", type=float, help="seconds a person; the best state till then"
+        "--max-time",
+        metavar="S",
+        type=float,
+        help="seconds per person; then the best state so far is used",
     )
     group.add_argument(
         "--depth",
         metavar="FILE",
         type=Path,
         help="depth image of the same camera: .npy in metres, or .png of 16 bit in millimetres; 0 "
-        "was not measured; with --camera or --focal",
+        "is not measured; with --camera or --focal",
     )
 
 
-# Options of single images, with their values where nobody gives them.
+# Options of single images, with their defaults.
 _OF_PICTURES = {
     **dict.fromkeys(("image", "mask", "person", "depth", "max_time")),
     **dict.fromkeys(("jacobian", "linear_solver", "minimizer")),
@@ -188,7 +191,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.inputs != ["-"]:
             raise ValueError("INPUT: expected - alone, got other inputs with it")
         _check_lines(options)
-        # Of a stream the focal length is one: no line finds its own, unless it is told to.
+        # A stream has one focal length: lines estimate it only with --estimate-focal.
         settings = settings_of(options, bool(options.estimate_focal))
         return fit_lines(settings, options)
     paths = found_inputs(options.inputs, (IMAGES, VIDEOS, ENDINGS))
@@ -226,7 +229,7 @@ def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) 
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(
-            f"INPUT: expected names that differ, as results are named like them; got {twice[0]} "
+            f"INPUT: expected different names, which are those of results; got {twice[0]} "
             f"{names.count(twice[0])} times"
         )
     if videos:
@@ -247,7 +250,7 @@ def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) 
 
 
 def _fit_videos(options: argparse.Namespace, videos: list[Path], output: Output) -> int:
-    """Together, where a calibration has several cameras; one by one otherwise."""
+    """Together for a calibration of several cameras, otherwise one by one."""
     several = len(videos) > 1 and (
         options.cameras is not None and len(read_cameras(options.cameras)) > 1
     )

@@ -12,7 +12,7 @@ from ..options import Commands, add_result_options
 
 _HELP = """\
 Writes saved results to a recording that the Rerun viewer plays: cameras, the image or the video,
-keypoints observed and fitted, meshes and joints, of a fit with their covariances and its stages, on
+observed and fitted keypoints, meshes and joints, for fits with covariances and stages, on
 timelines. Needs: pip install 'smplceres[rerun]'; rerun FILE.rrd opens it."""
 
 _EPILOG = """\
@@ -22,7 +22,7 @@ examples:
 
 
 def add_command(commands: Commands) -> None:
-    """The command among others."""
+    """Adds the command."""
     parser = commands.add_parser(
         "rerun", help="write results for the Rerun viewer", description=_HELP, epilog=_EPILOG
     )

@@ -51,7 +51,7 @@ _PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class SequenceResult:
-    """A person's motion over F frames, of one shape. J joints, B betas.
+    """The motion of a person over F frames, with one shape. J joints, B betas.
 
     Attributes:
         times: (F,) seconds.
@@ -60,13 +60,13 @@ class SequenceResult:
         betas: (B,) of all frames.
         transl: (F, 3) metres.
         joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
-        seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
-        views: of each frame, the images, each with its camera, as found where that was asked
-            for, and keypoints.
-        skipped: (frame, camera, why) of keypoints that could not be read.
-        stages: what the stages of each window did.
+        seen: (F,) whether any camera saw the person; other frames are interpolated by the motion.
+        views: of each frame, the images, each with keypoints and camera, which may have been
+            estimated.
+        skipped: (frame, camera, reason) of keypoints that could not be read.
+        stages: reports of the stages of each window.
         energies: sum |r|^2 of each term at the end, over all windows.
-        converged: the last stage of every window did.
+        converged: of the last stage of every window.
         solve_time: seconds.
         model_name: of the body.
     """
@@ -92,10 +92,9 @@ class SequenceResult:
         return len(self.times)
 
     def __getitem__(self, frame: int) -> FitResult:
-        """One frame as a fit of its own, without stages and energies. IndexError out of range.
+        """One frame as a fit, without stages and energies. IndexError out of range.
 
-        Its covariance is that of the frame alone: what the neighbours in time tell, which a
-        sequence is surer for, is not in it.
+        Its covariance is that of the frame alone, without the constraints of neighbouring frames.
         """
         frame = range(len(self))[frame]
         parameters = self._model.parameters(
@@ -120,14 +119,14 @@ class SequenceResult:
 
     @property
     def cameras(self) -> tuple[AnyCamera, ...]:
-        """Of all frames, as found where that was asked for."""
+        """The cameras of all frames, which may have been estimated."""
         return tuple(view.camera for view in self.views[0])
 
     def __iter__(self) -> Iterator[FitResult]:
         return (self[frame] for frame in range(len(self)))
 
     def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
-        """The body's motion, apart from how it was found; arguments as of `FitResult.motion`."""
+        """The motion of the body; arguments as of `FitResult.motion`."""
         motion = Motion(
             model=self._model if model is None else model,
             poses=np.concatenate([self.global_orient[:, None], self.body_pose], axis=1),
@@ -146,16 +145,17 @@ class SequenceResult:
         model: BodyModel | None = None,
         pose_correctives: bool | None = None,
     ) -> None:
-        """Writes the motion for other programs, by the path's suffix: .glb (glTF 2.0, animated),
-        .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`, but:
+        """Writes the motion for other programs, by the suffix of the path: .glb (glTF 2.0,
+        animated), .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`,
+        except:
 
         Args:
-            pose_correctives: of .glb, the pose blend shapes of every frame as a morph target (up to
+            pose_correctives: in .glb, the pose blend shapes of every frame as a morph target (up to
                 240 frames; 150 kB each on the package's body); None: False.
 
         Raises:
-            ValueError: .obj or .ply, which are of one pose: `result[frame].export` writes them;
-                times that are not evenly apart, which .bvh and .npz need.
+            ValueError: .obj or .ply, which hold one pose: `result[frame].export` writes them;
+                times that are not evenly spaced, which .bvh and .npz require.
         """
         motion = self.motion(world=world, model=model)
         exports.export_motion(motion, path, coordinates, pose_correctives)
@@ -182,7 +182,7 @@ class SequenceResult:
         path: str | PathLike[str],
         model: BodyModel | str | PathLike[str] | None = None,
     ) -> SequenceResult:
-        """Reads what `save` wrote.
+        """Reads an .npz of `save`.
 
         Args:
             path: of the .npz.
@@ -190,7 +190,7 @@ class SequenceResult:
 
         Raises:
             FileNotFoundError: no such file.
-            ValueError: a file that `save` did not write, or another body.
+            ValueError: not such a file, or another body.
         """
         with saved(path, "sequence") as (arrays, described):
             clips = [
@@ -207,7 +207,7 @@ class SequenceResult:
         return result
 
     def _check_model(self) -> None:
-        """ValueError where the body does not have the joints that were fitted."""
+        """ValueError if the body does not have the fitted joints."""
         same = self._model.num_betas == len(self.betas)
         if same and self._model.num_joints == self.joints.shape[1]:
             parameters = self._model.parameters(
@@ -224,12 +224,12 @@ class SequenceResult:
 
     @cached_property
     def keypoints2d(self) -> Floats:
-        """(F, K, 2) pixels, where the body has all views' keypoints; NaN where it has none."""
+        """(F, K, 2) pixels, projections of the keypoints of all views; NaN if not on the body."""
         return np.array([np.concatenate([v.keypoints2d for v in each.views]) for each in self])
 
     @property
     def residuals(self) -> Floats:
-        """(F, K) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(F, K) pixels from observed to fitted keypoint; NaN if missing or not on the body."""
         seen = np.array([np.concatenate([v.keypoints.xy for v in each]) for each in self.views])
         distance = np.linalg.norm(self.keypoints2d - seen, axis=-1)
         return np.asarray(np.where(self._stacked("visible"), distance, np.nan))
@@ -241,7 +241,7 @@ class SequenceResult:
 
     @property
     def own_model(self) -> BodyModel | None:
-        """The body; None of a fit from a file."""
+        """The body."""
         return self._model
 
     @property
@@ -251,13 +251,13 @@ class SequenceResult:
 
     @property
     def frame_numbers(self) -> NDArray[np.int64]:
-        """(F,) in the video, from `times`: a track of somebody who came later begins later."""
+        """(F,) frame numbers in the video, from `times`: tracks may begin later than the video."""
         step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
         return round(float(self.times[0]) / step) + np.arange(len(self))
 
     @property
     def knows_outliers(self) -> bool:
-        """Whether `outliers` can be asked for: not of files of earlier versions."""
+        """Whether `outliers` is available: not for files of earlier versions."""
         return self._last_stage is not None
 
     @property
