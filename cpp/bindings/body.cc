@@ -80,7 +80,7 @@ Posed Pose(const BodyModel& model,
            const SliceArrays& slices) {
   Posed posed;
   posed.shape = ToShape(model, betas, slices);
-  posed.body_pose = ToFiniteVector("body_pose", body_pose, 3 * (model.num_joints() - 1));
+  posed.body_pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
   posed.kinematics.Compute(model, Exp(root.data()), posed.body_pose.data(), posed.shape.data(), t.data());

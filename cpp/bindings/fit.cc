@@ -121,7 +121,7 @@ Fit RunFit(const Scene& observations,
            std::shared_ptr<JointLimits> joint_limits) {
   FitOptions options;
   options.stages = stages;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  options.start_pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   options.starts = starts;
   options.other_starts = other_starts;
   options.threads = threads;
@@ -140,7 +140,7 @@ Fit RunFit(const Scene& observations,
 // The best start, as a fit would take it.
 Variables RunInitialise(const Scene& observations, const Array& start_pose) {
   const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+      ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   return Initialise(observations, pose, 1).front().variables;
 }
 
@@ -148,7 +148,7 @@ std::vector<Variables> RunOtherStarts(const Scene& observations,
                                       const PosePrior& pose_prior,
                                       const Array& start_pose) {
   const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+      ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   std::vector<Variables> variables;
   for (State& start : OtherStarts(WithPriors(observations, pose_prior, nullptr), pose))
     variables.push_back(std::move(start.variables));

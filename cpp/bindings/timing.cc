@@ -44,7 +44,7 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
                                int samples) {
   points.CheckBody(model);
   const Eigen::VectorXd shape = ToShape(model, betas, {});
-  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, 3 * (model.num_joints() - 1));
+  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
   Kinematics<double> kinematics;

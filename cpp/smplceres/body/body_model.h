@@ -85,6 +85,7 @@ class BodyModel {
   int num_betas() const { return num_betas_; }
   // B + X: betas, then the coefficients of a frame.
   int num_directions() const { return static_cast<int>(arrays_.shapedirs.cols()); }
+  int num_angles() const { return layout_.of(SliceKind::kRotations).size; }  // of body_pose
   int num_pose_features() const { return 9 * (num_joints() - 1); }
 
   const RowMatrix& v_template() const { return arrays_.v_template; }

@@ -44,7 +44,7 @@ def initial_variables(
     unknown = set(initial) - set(Parameters.__annotations__)
     if unknown:
         raise ValueError(
-            "initial: expected global_orient, body_pose, betas, transl, got "
+            "initial: expected global_orient, body_pose, betas, transl, slices, got "
             + ", ".join(sorted(unknown))
         )
     given = model.parameters(
@@ -52,6 +52,7 @@ def initial_variables(
         initial.get("global_orient"),
         initial.get("body_pose", known.pose_prior.start_pose),
         initial.get("transl"),
+        initial.get("slices"),
     )
     if not views and {"global_orient", "transl"} <= set(initial):
         return _core.Variables(model._core, **given, log_zoom=np.zeros(0))
