@@ -257,12 +257,11 @@ void BindBody(py::module_& m) {
                              [](const BodyModel& model) {
                                return ToArray(model.v_template(), {model.num_vertices(), 3});
                              })
-      .def_property_readonly(
-          "shapedirs",
-          [](const BodyModel& model) {
-            return ToArray(model.shapedirs().leftCols(model.num_betas()),
-                           {model.num_vertices(), 3, model.num_betas()});
-          })
+      .def_property_readonly("shapedirs",
+                             [](const BodyModel& model) {
+                               return ToArray(model.shapedirs().leftCols(model.num_betas()),
+                                              {model.num_vertices(), 3, model.num_betas()});
+                             })
       .def_property_readonly("posedirs",
                              [](const BodyModel& model) {
                                return ToArray(model.posedirs().Dense(model.num_joints()),

@@ -139,16 +139,14 @@ Fit RunFit(const Scene& observations,
 
 // The best start, as a fit would take it.
 Variables RunInitialise(const Scene& observations, const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   return Initialise(observations, pose, 1).front().variables;
 }
 
 std::vector<Variables> RunOtherStarts(const Scene& observations,
                                       const PosePrior& pose_prior,
                                       const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   std::vector<Variables> variables;
   for (State& start : OtherStarts(WithPriors(observations, pose_prior, nullptr), pose))
     variables.push_back(std::move(start.variables));

@@ -14,8 +14,8 @@
 namespace smplceres::bindings {
 namespace {
 
-// x = [frame | betas | log zoom of each view | motion of each, if any], the columns of Objective's Jacobian; the
-// anchor of the root's chart is the root orientation of the variables it was made with.
+// x = [frame | betas | log zoom of each view | motion of each, if any], the columns of Objective's Jacobian;
+// the anchor of the root's chart is the root orientation of the variables it was made with.
 class FlatObjective {
  public:
   FlatObjective(const Scene& observations,

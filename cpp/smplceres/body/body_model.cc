@@ -27,8 +27,12 @@ void CheckFinite(const char* name, const RowMatrix& matrix) {
 std::vector<Slice> SlicesOf(const BodyModelArrays& arrays) {
   std::vector<Slice> slices;
   for (const FrameDirections& each : arrays.frame_slices)
-    slices.push_back(
-        {each.name, SliceKind::kCoefficients, 0, static_cast<int>(each.directions.cols()), 0, each.walk_sigma});
+    slices.push_back({each.name,
+                      SliceKind::kCoefficients,
+                      0,
+                      static_cast<int>(each.directions.cols()),
+                      0,
+                      each.walk_sigma});
   return slices;
 }
 

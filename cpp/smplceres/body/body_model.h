@@ -39,8 +39,8 @@ struct PoseBlendShapes {
   RowMatrix Dense(int num_joints) const;
 };
 
-// A further slice of a frame's numbers: coefficients that move the vertices at rest linearly, as betas do, but of
-// one frame alone.
+// A further slice of a frame's numbers: coefficients that move the vertices at rest linearly, as betas do,
+// but of one frame alone.
 struct FrameDirections {
   std::string name;
   RowMatrix directions;     // 3V x n, metres per standard deviation

@@ -20,8 +20,7 @@ FrameLayout::FrameLayout(int num_joints, const std::vector<Slice>& further)
   append("transl", SliceKind::kTranslation, 3, 1.0);
   for (const Slice& slice : further) {
     const auto has_name = [&](const Slice& other) { return other.name == slice.name; };
-    if (slice.name.empty() || slice.name == "betas" ||
-        std::any_of(slices.begin(), slices.end(), has_name))
+    if (slice.name.empty() || slice.name == "betas" || std::any_of(slices.begin(), slices.end(), has_name))
       throw std::invalid_argument("frame_slices: expected different names, other than betas, got '" +
                                   slice.name + "'");
     if (slice.size < 1)

@@ -1,11 +1,11 @@
-// How the numbers of one frame lie in its parameter block, and the order of a fit's parameter blocks. No other
-// file computes a column.
+// How the numbers of one frame lie in its parameter block, and the order of a fit's parameter blocks. No
+// other file computes a column.
 //
 //   frame   [ global_orient 3 | body_pose 3 (J - 1) | transl 3 | further slices of the model ]
 //
 // A further slice holds coefficients that move the vertices at rest linearly, as betas do, but of one frame
-// alone: an expression of the face (body_model.h). The model states it; fits, results, covariances and trackers
-// go through `slices` and need no change for it.
+// alone: an expression of the face (body_model.h). The model states it; fits, results, covariances and
+// trackers go through `slices` and need no change for it.
 #pragma once
 
 #include <memory>

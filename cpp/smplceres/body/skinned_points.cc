@@ -124,7 +124,8 @@ int SkinnedPoints::AddCarried(const BodyModel& model,
   CheckNumbers("joints", joints, model.num_joints());
   if (joints.empty()) throw std::invalid_argument("joints: expected at least one, got none");
   if (S.cols() != num_directions_ || !S.allFinite() || !a.allFinite())
-    throw std::invalid_argument("a, S: expected finite numbers, 3 and 3 x " + std::to_string(num_directions_));
+    throw std::invalid_argument("a, S: expected finite numbers, 3 and 3 x " +
+                                std::to_string(num_directions_));
   Point point;
   Material material{{}, a, S, {}, {}};
   for (const auto& [joint, weight] : joints) {
@@ -149,9 +150,10 @@ void SkinnedPoints::CarryRange(const Kinematics<double>& kinematics,
                                double* points) const {
   const Eigen::Index size = static_cast<Eigen::Index>(3 * (end - begin));
   Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data() + 3 * begin, size);
-  rest.noalias() += Eigen::Map<const RowMatrix>(
-                        carried_.S.data() + 3 * begin * static_cast<size_t>(num_directions_), size, num_directions_) *
-                    Eigen::Map<const Eigen::VectorXd>(shape, num_directions_);
+  rest.noalias() +=
+      Eigen::Map<const RowMatrix>(
+          carried_.S.data() + 3 * begin * static_cast<size_t>(num_directions_), size, num_directions_) *
+      Eigen::Map<const Eigen::VectorXd>(shape, num_directions_);
   for (size_t i = begin; i < end; ++i) {
     const size_t k = static_cast<size_t>(carried_.joint[i]);
     Vector3d::Map(points + 3 * carried_.point[i]) =
@@ -344,7 +346,8 @@ void SkinnedPoints::Linearize(int i,
     const double w = influence.skin_weight, v = influence.joint_weight;
     hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
     hanging[k].weight += w + v;
-    if (with_shape && w != 0.0) by_shape += w * derivative.origin_shape.row(influence.joint).transpose().array();
+    if (with_shape && w != 0.0)
+      by_shape += w * derivative.origin_shape.row(influence.joint).transpose().array();
     if (with_shape && v != 0.0)
       by_shape += v * derivative.position_shape.row(influence.joint).transpose().array();
   }

@@ -82,8 +82,8 @@ class SkinnedPoints {
           const Weighted& vertices,
           const Eigen::Vector3d& offset = Eigen::Vector3d::Zero());
 
-  // Appends a point at a + S beta at rest (3, 3 x (B + X); metres) that joints carry by these skinning weights,
-  // without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
+  // Appends a point at a + S beta at rest (3, 3 x (B + X); metres) that joints carry by these skinning
+  // weights, without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
   int AddCarried(const BodyModel& model,
                  const Weighted& joints,
                  const Eigen::Vector3d& a,

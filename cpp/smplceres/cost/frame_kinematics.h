@@ -39,7 +39,10 @@ class FrameKinematics {
  public:
   // root_anchor: of Variables.
   FrameKinematics(std::shared_ptr<const BodyModel> model, const Eigen::Matrix3d& root_anchor)
-      : model_(std::move(model)), layout_(model_->layout()), root_anchor_(root_anchor), shape_(model_->num_directions()) {}
+      : model_(std::move(model)),
+        layout_(model_->layout()),
+        root_anchor_(root_anchor),
+        shape_(model_->num_directions()) {}
 
   const BodyModel& model() const { return *model_; }
   const Eigen::Matrix3d& root_anchor() const { return root_anchor_; }

@@ -31,8 +31,8 @@ class PointChain {
     if (blocks.betas != nullptr) std::fill_n(blocks.betas, rows * num_betas_, 0.0);
   }
 
-  // Adds dr/dp dp/dx of one point of a set. by_point: rows x 3 n, dr/dp of a functor's n points, of which this
-  // is the i-th. jacobian: of all points of the set.
+  // Adds dr/dp dp/dx of one point of a set. by_point: rows x 3 n, dr/dp of a functor's n points, of which
+  // this is the i-th. jacobian: of all points of the set.
   void Add(const RowMatrix& by_point,
            int i,
            const SkinnedPoints& points,

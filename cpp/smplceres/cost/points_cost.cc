@@ -179,8 +179,7 @@ class PointsCost final : public SupportedCost {
         if (derivative == nullptr) {
           set.Evaluate(kinematics, of_frame.shape(), points);
         } else {
-          set.Evaluate(
-              kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
+          set.Evaluate(kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
         }
       }
     }
@@ -225,8 +224,8 @@ class PointsCost final : public SupportedCost {
     if (jacobian != nullptr) {
       Eigen::Map<RowMatrix> block(jacobian + row * kMotionSize, by_point_.rows(), kMotionSize);
       for (int i = 0; i < num_points; ++i)
-        block += by_point_.middleCols<3>(3 * i).lazyProduct(
-            SeenByMotion(given, motion, points + 3 * numbers[i]));
+        block +=
+            by_point_.middleCols<3>(3 * i).lazyProduct(SeenByMotion(given, motion, points + 3 * numbers[i]));
     }
     const Eigen::Matrix3d turn = SeenByPoint(given, motion);
     for (int i = 0; i < num_points; ++i)

@@ -19,8 +19,8 @@
 
 namespace smplceres {
 
-// A term on points that a camera sees, or on points in space. Of several frames the term's points are those of
-// the first, then those of the second, and so on.
+// A term on points that a camera sees, or on points in space. Of several frames the term's points are those
+// of the first, then those of the second, and so on.
 struct PointGroup {
   std::shared_ptr<const SkinnedPoints> points;
   std::shared_ptr<const PointTerm> term;

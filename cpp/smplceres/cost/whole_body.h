@@ -1,5 +1,5 @@
-// Jets all the way through the kinematics (ceres::DynamicAutoDiffCostFunction): the reference that the chain of
-// points' Jacobians must equal.
+// Jets all the way through the kinematics (ceres::DynamicAutoDiffCostFunction): the reference that the chain
+// of points' Jacobians must equal.
 #pragma once
 
 #include <memory>
@@ -36,8 +36,7 @@ struct WholeBodyFunctor {
       JoinShape(model, parameters[frame], parameters[num_frames], shape.data());
       if (!with_shape)
         for (T& coefficient : shape) coefficient = WithoutDerivative(coefficient);
-      EvaluateKinematics(
-          model, frames[frame]->root_anchor(), parameters[frame], shape.data(), &kinematics);
+      EvaluateKinematics(model, frames[frame]->root_anchor(), parameters[frame], shape.data(), &kinematics);
       T* of_set = coordinates.data();
       for (const auto& set : sets) {
         const size_t of_frame = 3 * static_cast<size_t>(set->size());

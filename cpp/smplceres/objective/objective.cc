@@ -25,7 +25,8 @@ bool Frees(const Stage& stage, const Slice& slice) {
     case SliceKind::kCoefficients:
       break;
   }
-  return stage.free_body_pose && std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
+  return stage.free_body_pose &&
+         std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
 }
 
 // Throws std::invalid_argument for a name that the body has no slice of.

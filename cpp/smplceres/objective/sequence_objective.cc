@@ -87,12 +87,11 @@ void SequenceObjective::AddCouplings(const Stage& stage,
     Check(stage.rotation_walk);
     const Slice& body_pose = states[0].variables.layout.of(SliceKind::kRotations);
     for (size_t f = 0; f + 1 < F; ++f)
-      couplings_.push_back(
-          {"rotation_walk",
-           std::make_unique<RotationWalkCost>(
-               stage.rotation_walk, times[f + 1] - times[f], body_pose, body_pose.size),
-           {f, f + 1},
-           false});
+      couplings_.push_back({"rotation_walk",
+                            std::make_unique<RotationWalkCost>(
+                                stage.rotation_walk, times[f + 1] - times[f], body_pose, body_pose.size),
+                            {f, f + 1},
+                            false});
   }
 }
 

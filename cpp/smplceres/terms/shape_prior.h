@@ -7,7 +7,8 @@
 //   mu, sigma   0 and 1: betas are in standard deviations over people. Of somebody whose betas are known, but
 //               not well: those and their standard deviation
 //
-// Residual: B rows, and X of a body that has X such coefficients. Reference: Bogo et al. 2016, Eq. (6), with betas in standard deviations.
+// Residual: B rows, and X of a body that has X such coefficients. Reference: Bogo et al. 2016, Eq. (6), with
+// betas in standard deviations.
 #pragma once
 
 #include <memory>

@@ -67,11 +67,8 @@ Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   variables.betas = scene.StartBetas();
   const Eigen::VectorXd shape = variables.Shape();
   Kinematics<double> kinematics;
-  kinematics.Compute(model,
-                     Eigen::Matrix3d::Identity(),
-                     start_pose.data(),
-                     shape.data(),
-                     variables.Transl().data());
+  kinematics.Compute(
+      model, Eigen::Matrix3d::Identity(), start_pose.data(), shape.data(), variables.Transl().data());
   RowMatrix at_rest(measured.points->size(), 3);
   measured.points->Evaluate(kinematics, shape.data(), at_rest.data());
 
