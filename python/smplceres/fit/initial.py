@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,7 +53,7 @@ def initial_variables(
         initial.get("global_orient"),
         initial.get("body_pose", known.pose_prior.start_pose),
         initial.get("transl"),
-        initial.get("slices"),
+        cast("Mapping[str, ArrayLike] | None", initial.get("slices")),
     )
     if not views and {"global_orient", "transl"} <= set(initial):
         return _core.Variables(model._core, **given, log_zoom=np.zeros(0))
