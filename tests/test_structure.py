@@ -89,3 +89,19 @@ def test_headers_are_included_once(path) -> None:
     assert path.suffix == ".cc" or re.search(
         r"^#pragma once$", path.read_text(encoding="utf-8"), re.M
     )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_the_layout_computes_columns_of_a_frame(path) -> None:
+    """Everyone else asks it for a slice (body/layout.h), points for derivatives of rotations."""
+    if path.parent.name == "body":
+        return
+    of_a_frame = r"\b(?:frame|step|predicted_step|velocity_?|state_?\.frame)"
+    forbidden = (
+        of_a_frame + r"\.(?:head|tail)(?:<\d+>\(\)|\()",
+        of_a_frame + r"\.segment(?:<\d+>)?\(\s*\d",
+        r"information_\.(?:top|bottom|left|right)\w*<\d+>\(\)",
+        r"\b3 \* \(?[\w.>-]*num_joints",
+    )
+    found = [found.group() for each in forbidden for found in re.finditer(each, code_of(path))]
+    assert not found

@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "scene.h"
 #include "signals.h"
+#include "slices.h"
 #include "smplceres/fit/single/fit.h"
 #include "smplceres/fit/single/noise.h"
 #include "smplceres/fit/start/depth_flips.h"
@@ -89,7 +90,8 @@ Variables MakeVariables(const BodyModel& model,
                         const Array& betas,
                         const Array& transl,
                         const Array& log_zoom,
-                        const std::optional<Array>& camera_motion) {
+                        const std::optional<Array>& camera_motion,
+                        const SliceArrays& slices) {
   CheckShape("log_zoom", log_zoom, {kAny});
   Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
@@ -97,6 +99,7 @@ Variables MakeVariables(const BodyModel& model,
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
   variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
+  SetSlices(slices, &variables);
   if (camera_motion && camera_motion->size() > 0) {
     CheckShape("camera_motion", *camera_motion, {log_zoom.size(), kMotionSize});
     CheckFinite("camera_motion", *camera_motion);
@@ -118,7 +121,7 @@ Fit RunFit(const Scene& observations,
            std::shared_ptr<JointLimits> joint_limits) {
   FitOptions options;
   options.stages = stages;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  options.start_pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   options.starts = starts;
   options.other_starts = other_starts;
   options.threads = threads;
@@ -136,24 +139,22 @@ Fit RunFit(const Scene& observations,
 
 // The best start, as a fit would take it.
 Variables RunInitialise(const Scene& observations, const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   return Initialise(observations, pose, 1).front().variables;
 }
 
 std::vector<Variables> RunOtherStarts(const Scene& observations,
                                       const PosePrior& pose_prior,
                                       const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   std::vector<Variables> variables;
   for (State& start : OtherStarts(WithPriors(observations, pose_prior, nullptr), pose))
     variables.push_back(std::move(start.variables));
   return variables;
 }
 
-// Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
-// state given), body_pose, transl, betas, log zoom of each view, motion of each where variables have them.
+// Residuals and Jacobian of a stage at a state. The Jacobian's columns: the frame (root: a rotation from the
+// left, at the state given), betas, log zoom of each view, motion of each where variables have them.
 py::dict EvaluateObjective(const Scene& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
@@ -243,7 +244,8 @@ void BindFit(py::module_& m) {
            py::arg("betas"),
            py::arg("transl"),
            py::arg("log_zoom"),
-           py::arg("camera_motion") = py::none())
+           py::arg("camera_motion") = py::none(),
+           py::arg("slices") = SliceArrays())
       .def_property_readonly("global_orient",
                              [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
       .def_property_readonly("body_pose",
@@ -252,6 +254,7 @@ void BindFit(py::module_& m) {
                              })
       .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
       .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
+      .def_property_readonly("slices", &ToSlices)
       .def_property_readonly("log_zoom",
                              [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); })
       .def_property_readonly("camera_motion", [](const Variables& v) {

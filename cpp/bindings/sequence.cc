@@ -34,7 +34,7 @@ std::vector<FrameFit> RunFitFrames(const std::vector<Scene>& frames,
   if (frames.empty()) return {};
   FitOptions options;
   options.stages = stages;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (frames[0].model->num_joints() - 1));
+  options.start_pose = ToFiniteVector("start_pose", start_pose, frames[0].model->num_angles());
   options.starts = starts;
   options.sigma_px = sigma_px;
   options.max_time = max_time;

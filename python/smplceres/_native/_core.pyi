@@ -5,13 +5,32 @@ wrong shape, NaN or a number out of range is a ValueError that names the argumen
 and what came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 # --- Body ---
+
+class FrameLayout:
+    """How the numbers of a frame lie in a vector."""
+
+    @property
+    def slices(self) -> list[tuple[str, int, int]]:
+        """Name, first number and size, in order: global_orient, body_pose, transl, further ones."""
+    @property
+    def further(self) -> list[tuple[str, int]]:
+        """Name and size of slices that not every body has."""
+    @property
+    def size(self) -> int:
+        """All numbers of a frame."""
+    def names(self, joint_names: Sequence[str]) -> list[str]:
+        """Of all numbers, such as "left_knee x", "transl z" and "expression 0".
+
+        Raises:
+            ValueError: not as many names as joints.
+        """
 
 class BodyModel:
     """A body in SMPL's form.
@@ -29,6 +48,7 @@ class BodyModel:
         lbs_weights: ArrayLike,
         parents: Sequence[int],
         faces: ArrayLike,
+        frame_slices: Sequence[tuple[str, ArrayLike, float]] = ...,
     ) -> None:
         """
         Args:
@@ -40,11 +60,15 @@ class BodyModel:
             lbs_weights: (V, J) skinning weights, rows sum to 1.
             parents: J numbers, parents[0] = -1 and 0 <= parents[j] < j.
             faces: (F, 3) vertex numbers.
+            frame_slices: name, (V, 3, n) metres per coefficient, and the standard deviation of a
+                coefficient's change over a second.
 
         Raises:
             ValueError: sizes that do not fit, NaN, a joint tree that is none.
         """
 
+    @property
+    def layout(self) -> FrameLayout: ...
     @property
     def num_vertices(self) -> int:
         """V."""
@@ -83,6 +107,7 @@ class BodyModel:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         single_precision: bool = False,
         threads: int = 1,
     ) -> tuple[NDArray[Any], NDArray[np.float64]]:
@@ -111,6 +136,7 @@ class BodyModel:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Joints (N, J, 3) of N bodies, metres; arguments as `pose`."""
@@ -153,6 +179,7 @@ class SkinnedPoints:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         jacobian: Literal[False] = False,
     ) -> NDArray[np.float64]:
         """(N, 3) metres, the N points in a pose.
@@ -177,10 +204,11 @@ class SkinnedPoints:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         jacobian: Literal[True],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """(N, 3) points, (N, 3, 3J) their derivatives with respect to global_orient and body_pose,
-        (N, 3, B) with respect to betas."""
+        (N, 3, B + X) with respect to betas and to the X coefficients of further slices."""
 
 # --- Collisions ---
 
@@ -802,6 +830,8 @@ class Stage:
     """The other joints turn. Default True."""
     free_transl: bool
     """The body moves. Default True."""
+    held_slices: list[str]
+    """Names of further slices that stay; all others move with body_pose. Default []."""
     free_betas: bool
     """The shape changes, where it is not known. Default True."""
     free_focal: bool
@@ -1056,6 +1086,7 @@ class Variables:
         transl: ArrayLike,
         log_zoom: ArrayLike,
         camera_motion: ArrayLike | None = None,
+        slices: Mapping[str, ArrayLike] = ...,
     ) -> None:
         """
         Args:
@@ -1068,9 +1099,10 @@ class Variables:
             camera_motion: (views, 6) of each camera, turn about its own centre (its axes, radians)
                 and shift of that (the world's axes, metres); None or (0, 6) where all poses are
                 known.
+            slices: further slices by name; zero where left out.
 
         Raises:
-            ValueError: a wrong number of values, NaN.
+            ValueError: a wrong number of values, NaN, a name that the body has no slice of.
         """
 
     @property
@@ -1085,6 +1117,9 @@ class Variables:
     @property
     def transl(self) -> NDArray[np.float64]:
         """(3,) metres."""
+    @property
+    def slices(self) -> dict[str, NDArray[np.float64]]:
+        """Further slices by name, (n,) coefficients each."""
     @property
     def log_zoom(self) -> NDArray[np.float64]:
         """0 for a camera whose scale is known."""

@@ -187,6 +187,11 @@ def _sequence_result(
         "body_pose": np.array([each["body_pose"] for each in parameters]),
         "transl": np.array([each["transl"] for each in parameters]),
     }
+    if model.layout.further:
+        poses["slices"] = {
+            name: np.array([each["slices"][name] for each in parameters])
+            for name, _ in model.layout.further
+        }
     return SequenceResult(
         times=times,
         **poses,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..._native import _core
 from ...base.rotations import between_rotations, nearest_axis_angles
 from ...body.model import BodyModel, Parameters, parameters_of
+from ..codec import read_slices, slice_arrays
 from ..from_core import stage_report
 from ..known import Known
 from ..presets import default_stages, make_stages
@@ -243,7 +244,14 @@ class SequenceSolver:
         """Viterbi's: of each frame one candidate, the sum of their energies and of the ways between
         them least."""
         every = _packed_variables([each.variables for of_frame in candidates for each in of_frame])
-        bodies = {name: every[name] for name in Parameters.__annotations__}
+        bodies: Parameters = {
+            "betas": every["betas"],
+            "global_orient": every["global_orient"],
+            "body_pose": every["body_pose"],
+            "transl": every["transl"],
+        }
+        if slices := read_slices(every):
+            bodies["slices"] = slices
         ends = np.cumsum([len(of_frame) for of_frame in candidates])
         joints = np.split(self.known.model.joints(**bodies, threads=self.threads), ends[:-1])
         cost = _energies(candidates[0])
@@ -378,12 +386,23 @@ class SequenceSolver:
 
 def _packed_variables(variables: Sequence[_core.Variables]) -> Arrays:
     """Arrays (N, ...) of N frames' variables."""
-    return {name: np.array([getattr(each, name) for each in variables]) for name in _VARIABLES}
+    arrays = {name: np.array([getattr(each, name) for each in variables]) for name in _VARIABLES}
+    slices = variables[0].slices if variables else {}
+    return arrays | slice_arrays(
+        {name: np.array([each.slices[name] for each in variables]) for name in slices}
+    )
 
 
 def _unpacked_variables(model: BodyModel, arrays: Arrays) -> list[_core.Variables]:
-    rows = zip(*(arrays[name] for name in _VARIABLES), strict=True)
-    return [_core.Variables(model._core, **dict(zip(_VARIABLES, row, strict=True))) for row in rows]
+    slices = read_slices(arrays)
+    return [
+        _core.Variables(
+            model._core,
+            **{name: arrays[name][i] for name in _VARIABLES},
+            slices={name: array[i] for name, array in slices.items()},
+        )
+        for i in range(len(arrays["betas"]))
+    ]
 
 
 def _nobody(count: int) -> ValueError:
