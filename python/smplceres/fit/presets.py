@@ -183,9 +183,8 @@ def smplify_stages() -> list[Stage]:
     return stages
 
 
-# The default stages' energies are this much for one of the negative logarithm of a Gaussian, whose
-# own is half of the squared residual.
-_GAUSSIAN_WEIGHT = 5.5**2 / 2
+# The energy weight of the default stages at which one squared standard deviation counts 1.
+ENERGY_OF_VARIANCE = 5.5**2 / 2
 
 
 # What is known of poses counts this much in a frame among others.
@@ -213,8 +212,8 @@ def sequence_stages() -> list[Stage]:
         stage.pose_prior.weight *= _PRIOR_OF_FRAME
         stage.joint_limits.weight *= _PRIOR_OF_FRAME
         stage.angle_prior.weight *= _PRIOR_OF_FRAME / 16
-        stage.acceleration.weight = _GAUSSIAN_WEIGHT
-        stage.rotation_walk.weight = _GAUSSIAN_WEIGHT
+        stage.acceleration.weight = ENERGY_OF_VARIANCE
+        stage.rotation_walk.weight = ENERGY_OF_VARIANCE
         stage.solver.max_iterations = 20
         stage.solver.function_tolerance = 1e-3
     return [together, everything]
