@@ -2,11 +2,10 @@
 #pragma once
 
 #include <limits>
-#include <map>
-#include <string>
 #include <vector>
 
-#include "smplceres/fit/single/fit.h"
+#include "smplceres/base/interrupted.h"
+#include "smplceres/fit/single/solve_stages.h"
 #include "smplceres/objective/sequence_objective.h"
 
 namespace smplceres {
@@ -19,13 +18,8 @@ struct SequenceOptions {
   Interrupted interrupted;                                    // may be empty
 };
 
-struct SequenceFit {
-  std::vector<State> frames;  // all with the same betas, zooms and camera motions
-  std::vector<StageSummary> stages;
-  std::map<std::string, double> energies;  // of the last stage run, by term, all frames together
-  bool converged = false;
-  bool interrupted = false;
-  std::string message;
+struct SequenceFit : StagesFit {  // energies: of all frames together
+  std::vector<State> frames;      // all with the same betas, zooms and camera motions
 };
 
 // initial: one per frame; betas and zooms are the first's. Frames that no view sees are told by their

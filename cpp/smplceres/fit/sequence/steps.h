@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "smplceres/fit/single/run_stages.h"
+#include "smplceres/fit/single/solve_stages.h"
 #include "smplceres/objective/variables.h"
 
 namespace smplceres {
