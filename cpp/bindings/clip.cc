@@ -43,10 +43,8 @@ Arrays ArraysOf(const ClipStep& step) {
 ClipFit RunFitClip(const py::typing::Iterable<Scene>& frames,
                    const std::vector<double>& times,
                    const PosePrior& pose_prior,
-                   const std::vector<Stage>& stages_alone,
-                   const std::vector<Stage>& stages_together,
+                   const std::vector<Stage>& stages,
                    const Array& start_pose,
-                   double energy_of_variance,
                    int window,
                    int threads,
                    std::function<std::vector<Camera>(const Variables&)> refined_cameras,
@@ -57,10 +55,8 @@ ClipFit RunFitClip(const py::typing::Iterable<Scene>& frames,
   for (const py::handle frame : frames)
     scenes.push_back(WithPriors(py::cast<const Scene&>(frame), pose_prior, joint_limits));
   ClipOptions options;
-  options.stages_alone = stages_alone;
-  options.stages_together = stages_together;
+  options.stages_together = stages;
   options.start_pose = ToVector(start_pose);
-  options.energy_of_variance = energy_of_variance;
   options.window = window;
   options.threads = threads;
   options.refined_cameras = std::move(refined_cameras);
@@ -140,11 +136,9 @@ void BindClip(py::module_& m) {
         py::arg("frames"),
         py::arg("times"),
         py::arg("pose_prior"),
+        py::arg("stages"),
         py::kw_only(),
-        py::arg("stages_alone"),
-        py::arg("stages_together"),
         py::arg("start_pose"),
-        py::arg("energy_of_variance"),
         py::arg("window"),
         py::arg("threads"),
         py::arg("refined_cameras"),

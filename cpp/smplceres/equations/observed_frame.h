@@ -10,18 +10,19 @@
 
 namespace smplceres {
 
+// True for terms that are re-added at every update of a tracker because no image produced them: they hold of
+// the person, not of one frame.
+bool IsReappliedPrior(const TermInfo& term);
+
 // Parameters are the whole frame block and betas, whether the stage frees them or not, then the zooms that it
 // frees.
 struct ObservedFrame {
   ObservedFrame(const Stage& stage, const Scene& scene, double time, const Variables& start);
 
-  // True for terms that are re-added at every update because no image produced them.
-  static bool IsReappliedPrior(const TermCost& term);
-
   double time;
   std::shared_ptr<const Scene> scene;
   std::shared_ptr<const Objective> objective;
-  std::vector<bool> is_parameter;                 // of the columns of the objective's Jacobian
+  FreeSet parameters;                             // as of the objective, with the whole frame block and betas
   std::shared_ptr<BodyEquations> measurements;    // of all terms but the reapplied priors
   std::shared_ptr<BodyEquations> pose_knowledge;  // of priors on poses and of collisions
 };

@@ -1602,11 +1602,9 @@ def fit_clip(
     frames: Iterable[Observations],
     times: Sequence[float],
     pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
     *,
-    stages_alone: Sequence[Stage],
-    stages_together: Sequence[Stage],
     start_pose: ArrayLike,
-    energy_of_variance: float,
     window: int,
     threads: int,
     refined_cameras: Callable[[Variables], list[Pinhole | WeakPerspective]] | None,
@@ -1618,11 +1616,9 @@ def fit_clip(
     Args:
         frames: of the same body and as many views each.
         times: seconds, ascending, one per frame.
-        stages_alone: of every frame alone.
-        stages_together: of all frames; the shape prior's weight grows with their number.
+        stages: of all frames together; the shape prior's weight grows with their number. Every
+            frame alone has the default stages.
         start_pose: (J - 1, 3) radians.
-        energy_of_variance: energy of `stages_alone` at which one squared standard deviation counts
-            1.
         window: frames that are solved together.
         refined_cameras: where cameras are refined: the cameras of the views, known, at the
             variables that were found.

@@ -36,7 +36,7 @@ def rotation_matrix(rotations: ArrayLike) -> Floats:
 
 
 def compose(first: ArrayLike, second: ArrayLike) -> Floats:
-    """(..., 3) of length <= pi, of the rotation that turns by `second` and then by `first`."""
+    """(..., 3) of length <= pi, of the rotation by `second` followed by `first`."""
     a, b = quaternion(first), quaternion(second)
     w, v = a[..., :1], a[..., 1:]
     real = w * b[..., :1] - (v * b[..., 1:]).sum(axis=-1, keepdims=True)

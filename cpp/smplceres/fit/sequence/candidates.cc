@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "smplceres/body/pose_bodies.h"
+#include "smplceres/terms/reprojection.h"
 
 namespace smplceres {
 namespace {
@@ -19,7 +20,7 @@ constexpr double kSameEnergy = 1e-5;
 }  // namespace
 
 Candidate CandidateOf(const Fit& fit) {
-  const auto keypoints = fit.energies.find("reprojection");
+  const auto keypoints = fit.energies.find(kReprojectionTerm.name);
   return {fit.state.variables,
           fit.cost(),
           keypoints == fit.energies.end() ? 0.0 : keypoints->second,

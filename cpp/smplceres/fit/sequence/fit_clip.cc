@@ -24,7 +24,7 @@ void CheckInputs(const std::vector<Scene>& frames,
                                 " finite numbers, got NaN or " + std::to_string(options.start_pose.size()));
   CheckStages(options.stages_alone);
   CheckStages(options.stages_together);
-  CheckPositive("energy_of_variance", options.energy_of_variance);
+  CheckPositive("gaussian_weight", options.gaussian_weight);
   if (options.window < kMinWindow)
     throw std::invalid_argument("window: expected a whole number >= " + std::to_string(kMinWindow) +
                                 ", got " + std::to_string(options.window));

@@ -14,7 +14,7 @@
 
 #include "smplceres/base/interrupted.h"
 #include "smplceres/fit/sequence/steps.h"
-#include "smplceres/objective/stage.h"
+#include "smplceres/objective/presets.h"
 
 namespace smplceres {
 
@@ -25,11 +25,12 @@ constexpr int kMinWindow = 2 * kWindowOverlap;
 constexpr int kDefaultWindow = 240;
 
 struct ClipOptions {
-  std::vector<Stage> stages_alone;     // of every frame alone
-  std::vector<Stage> stages_together;  // of all frames; the shape prior's weight grows with their number
-  Eigen::VectorXd start_pose;          // 3 (J - 1), radians
-  // Energy of stages_alone at which one squared standard deviation counts 1, > 0.
-  double energy_of_variance = 0.0;
+  std::vector<Stage> stages_alone = DefaultStages(false);  // of every frame alone
+  // Of all frames together; the weights of the shape and camera priors grow with the root of their number.
+  std::vector<Stage> stages_together = SequenceStages();
+  // Weight of a squared standard deviation on the scale of stages_alone, > 0.
+  double gaussian_weight = kGaussianWeight;
+  Eigen::VectorXd start_pose;   // 3 (J - 1), radians
   int window = kDefaultWindow;  // frames that are solved together, >= kMinWindow
   int threads = 1;
   // Set where cameras are refined: the cameras of the views, known, at the variables that were found.

@@ -93,7 +93,7 @@ std::vector<Variables> ChoosePath(const ClipRun& run,
     for (Eigen::Index c = 0; c < step.rows(); ++c)
       step.row(c) = (before.rowwise() - joints.row(c)).rowwise().squaredNorm().transpose();
     const double variance = kWalk * kWalk * (time(i) - time(i - 1));
-    return Eigen::MatrixXd(step / variance * run.options().energy_of_variance);
+    return Eigen::MatrixXd(step / variance * run.options().gaussian_weight);
   };
   const std::vector<int> path = CheapestPath(energies, steps);
   std::vector<Variables> chosen;

@@ -23,7 +23,7 @@ std::vector<std::vector<Candidate>> FitFramesAlone(ClipRun* run,
 //   sum_f E_f  +  w sum_f |x_f - x_{f-1}|^2 / (s^2 (t_f - t_{f-1}))
 //
 // is minimal: E the candidates' energies, x their joints (metres), t seconds, s how far a joint's place
-// wanders, w = energy_of_variance. Frames without a candidate are filled in between. Throws
+// wanders, w = gaussian_weight. Frames without a candidate are filled in between. Throws
 // std::invalid_argument where no frame has one.
 std::vector<Variables> PathOfFramesAlone(ClipRun* run);
 
