@@ -5,9 +5,9 @@
 
 namespace smplceres {
 
-// Fits frames from all over the clip alone, and then together with cameras free and nothing between frames,
-// in turns: with cameras a few degrees off, bodies of frames fitted alone are off as well. Sets the run's
-// cameras. Throws std::invalid_argument where no frame can be fitted.
+// Fits frames from all over the clip alone, and then together with free cameras and without terms between
+// frames, in turns: with cameras a few degrees off, bodies of frames fitted alone are off as well. Sets the
+// run's cameras. Throws std::invalid_argument where no frame can be fitted.
 void RefineCameras(ClipRun* run);
 
 }  // namespace smplceres

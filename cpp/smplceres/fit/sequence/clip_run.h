@@ -25,10 +25,10 @@ class ClipRun {
   const std::vector<double>& times() const { return times_; }
   const ClipOptions& options() const { return options_; }
 
-  // A frame with its cameras as known as they are.
+  // A frame; its cameras are those found by a camera round, if there was one.
   Scene SceneOf(int frame) const;
 
-  // Variables of a camera round, from which all others take zooms and camera motions.
+  // Variables of a camera round, whose zooms and camera motions WithCameras gives to others.
   void SetCameras(const Variables& found);
   Variables WithCameras(const Variables& variables) const;
 
@@ -36,19 +36,19 @@ class ClipRun {
   ClipStep Step(const std::string& name, const std::function<ClipStep()>& compute);
   void Progress(const std::string& what, int done, int total) const;
 
-  // True once the options' `interrupted` was; asks it otherwise.
+  // The options' `interrupted`, which stays true once it was.
   Interrupted interrupted();
 
-  // Solves some of the frames together, from initial estimates of each; the first `held` stay as they are,
-  // and so do shape and cameras unless `shared`.
+  // Solves some of the frames together, from initial estimates of each; the first `held` are constant,
+  // and so are shape and cameras unless `shared`.
   SequenceFit Solve(const std::vector<int>& chosen,
                     const std::vector<Variables>& initial,
                     int held,
                     bool shared,
                     std::vector<Stage> stages);
 
-  // The step of that name: solves some of the frames together without the terms between frames. What they
-  // share is right in the variables returned, of the first of them.
+  // The step of that name: solves some of the frames together without terms between frames. Returns the first
+  // one's variables, whose shape and cameras are those of all.
   Variables SolveUncoupled(const std::string& name,
                            const std::vector<int>& chosen,
                            const std::vector<Variables>& initial);

@@ -7,9 +7,9 @@
 
 namespace smplceres {
 
-// frames: numbers of those that `variables` are of, ascending, at least one. times: of all frames. Between
-// two frames poses and places are interpolated, before the first and after the last they stay; shape and
-// zooms are the medians of all. No cameras move.
+// frames: numbers of those that `variables` are of, ascending, at least one. times: of all frames. Poses
+// and places are interpolated, constant before the first and after the last; shape and zooms are medians.
+// There are no camera motions.
 std::vector<Variables> FillGaps(const std::vector<int>& frames,
                                 const std::vector<Variables>& variables,
                                 const std::vector<double>& times);

@@ -18,8 +18,9 @@
 
 namespace smplceres {
 
-// Frames that a window has in common with the next: far from where it is cut, its motion no longer depends on
-// the cut. The next window goes on from the last two of the first half of them.
+// Number of frames that a window shares with the next: far from the end of a window its motion no longer
+// depends on where it ends. The next window continues from the last two
+// frames of the first half of the overlap.
 constexpr int kWindowOverlap = 30;
 constexpr int kMinWindow = 2 * kWindowOverlap;
 constexpr int kDefaultWindow = 240;

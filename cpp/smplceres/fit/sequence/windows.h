@@ -1,4 +1,4 @@
-// All frames of a clip together, long clips in windows that go on from one another.
+// All frames of a clip together, long clips in windows that each continue the one before.
 #pragma once
 
 #include <vector>
@@ -7,12 +7,12 @@
 
 namespace smplceres {
 
-// Gives all of the path the shape and cameras of frames from all over the clip, solved together with nothing
-// between frames.
+// Sets shape and cameras of the whole path to those of frames from all over the clip, solved together without
+// terms between frames.
 void ShareShape(ClipRun* run, std::vector<Variables>* path);
 
-// Solves the clip from initial estimates of all frames: whole, or window by window with shape and cameras as
-// they are.
+// Solves the clip from initial estimates of all frames: as one window, or window by window with constant
+// shape and cameras.
 ClipFit FitWindows(ClipRun* run, const std::vector<Variables>& path);
 
 }  // namespace smplceres
