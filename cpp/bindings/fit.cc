@@ -194,6 +194,37 @@ double RunEstimateNoise(const Scene& observations,
   return noise ? noise->sigma_px : std::numeric_limits<double>::quiet_NaN();
 }
 
+StageSummary MakeStageSummary(const std::string& name,
+                              int num_iterations,
+                              double initial_cost,
+                              double final_cost,
+                              double time,
+                              const std::string& termination_type,
+                              const std::string& message,
+                              const std::string& minimizer,
+                              const std::string& linear_solver,
+                              const std::string& jacobian,
+                              int num_residuals,
+                              int num_parameters,
+                              const std::vector<std::vector<double>>& costs,
+                              const std::map<std::string, double>& initial_energies,
+                              const std::map<std::string, double>& energies) {
+  Summary summary;
+  summary.initial_cost = initial_cost;
+  summary.final_cost = final_cost;
+  summary.num_iterations = num_iterations;
+  summary.num_residuals = num_residuals;
+  summary.num_parameters = num_parameters;
+  summary.termination_type = termination_type;
+  summary.message = message;
+  summary.minimizer = minimizer;
+  summary.jacobian = jacobian;
+  summary.linear_solver = linear_solver;
+  summary.time = time;
+  summary.costs = costs;
+  return {name, std::move(summary), initial_energies, energies};
+}
+
 }  // namespace
 
 void BindFit(py::module_& m) {
@@ -276,6 +307,23 @@ void BindFit(py::module_& m) {
       .def_readonly("costs", &Summary::costs);
 
   py::class_<StageSummary>(m, "StageSummary")
+      .def(py::init(&MakeStageSummary),
+           py::kw_only(),
+           py::arg("name"),
+           py::arg("num_iterations"),
+           py::arg("initial_cost"),
+           py::arg("final_cost"),
+           py::arg("time"),
+           py::arg("termination_type"),
+           py::arg("message"),
+           py::arg("minimizer"),
+           py::arg("linear_solver"),
+           py::arg("jacobian"),
+           py::arg("num_residuals"),
+           py::arg("num_parameters"),
+           py::arg("costs"),
+           py::arg("initial_energies"),
+           py::arg("energies"))
       .def_readonly("name", &StageSummary::name)
       .def_readonly("summary", &StageSummary::summary)
       .def_readonly("initial_energies", &StageSummary::initial_energies)

@@ -24,6 +24,7 @@ void BindFit(py::module_& m);
 void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
+void BindClip(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
@@ -76,6 +77,7 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
+  smplceres::bindings::BindClip(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
   smplceres::bindings::BindTiming(m);

@@ -5,7 +5,7 @@ wrong shape, NaN or a number out of range is a ValueError that names the argumen
 and what came.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, overload
 
 import numpy as np
@@ -1169,6 +1169,27 @@ class Summary:
 class StageSummary:
     """A stage that was run."""
 
+    def __init__(
+        self,
+        *,
+        name: str,
+        num_iterations: int,
+        initial_cost: float,
+        final_cost: float,
+        time: float,
+        termination_type: str,
+        message: str,
+        minimizer: str,
+        linear_solver: str,
+        jacobian: str,
+        num_residuals: int,
+        num_parameters: int,
+        costs: Sequence[Sequence[float]],
+        initial_energies: Mapping[str, float],
+        energies: Mapping[str, float],
+    ) -> None:
+        """Of a stage that was saved: without variables, the solver's numbers as of `Summary`."""
+
     @property
     def name(self) -> str: ...
     @property
@@ -1480,15 +1501,6 @@ class Posterior:
 
 # --- Sequences ---
 
-class FrameFit:
-    """A frame that was fitted alone."""
-
-    @property
-    def fit(self) -> Fit | None: ...
-    @property
-    def error(self) -> str:
-        """Why there is no fit."""
-
 class SequenceFit:
     """Frames that were fitted together."""
 
@@ -1506,32 +1518,6 @@ class SequenceFit:
     @property
     def message(self) -> str:
         """Why the last stage stopped."""
-
-def fit_frames(
-    frames: Sequence[Observations],
-    pose_prior: GaussianPrior | MixturePrior,
-    stages: Sequence[Stage],
-    *,
-    start_pose: ArrayLike,
-    starts: int,
-    sigma_px: float,
-    max_time: float,
-    initial: Sequence[Variables | None],
-    joint_limits: JointLimits | None,
-    threads: int,
-) -> list[FrameFit]:
-    """Each frame by itself, as `fit`, on several threads.
-
-    In order, and what cannot be fitted does not stop the others.
-
-    Args:
-        initial: of each frame, where to start, or None; or an empty list.
-        max_time: seconds of each fit.
-
-    Raises:
-        ValueError: another number of starts than of frames.
-        KeyboardInterrupt: Ctrl-C.
-    """
 
 def fit_sequence(
     frames: Sequence[Observations],
@@ -1582,6 +1568,117 @@ def evaluate_sequence(
             of each frame, one after the other, betas, log_zoom of each view, camera_motion of each
             where the variables have it.
     """
+
+# --- Clips ---
+
+# Frames that are solved together: the fewest that `fit_clip` takes, and how many it should.
+MIN_WINDOW: int
+DEFAULT_WINDOW: int
+
+class ClipStep:
+    """A finished step of a clip's fit, for checkpoints."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, ArrayLike],
+        *,
+        stages: Sequence[StageSummary] = [],
+        energies: Mapping[str, float] = {},
+        converged: bool = False,
+    ) -> None: ...
+    @property
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """By name; the first dimension counts bodies or frames."""
+    @property
+    def stages(self) -> list[StageSummary]:
+        """Of frames that were solved together for the result; empty for other steps."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term at the end of those stages."""
+    @property
+    def converged(self) -> bool:
+        """The last of those stages did."""
+
+class ClipCallbacks:
+    """What `fit_clip` calls between steps."""
+
+    def __init__(
+        self,
+        *,
+        progress: Callable[[str, int, int], None] | None = None,
+        load: Callable[[str], ClipStep | None] | None = None,
+        save: Callable[[str, ClipStep], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            progress: gets what is being done, how many frames of it are done, and how many there
+                are.
+            load: gives the step of a name that was saved before; None: it is computed.
+            save: gets every step that was computed, with its name.
+        """
+
+class ClipFit:
+    """All frames of a clip."""
+
+    @property
+    def frames(self) -> list[Variables]:
+        """Of the same betas, zooms and camera motions."""
+    @property
+    def stages(self) -> list[list[StageSummary]]:
+        """Of each window."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term at the end, over all windows."""
+    @property
+    def converged(self) -> bool:
+        """The last stage of every window did."""
+
+def fit_clip(
+    frames: Iterable[Observations],
+    times: Sequence[float],
+    pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
+    *,
+    start_pose: ArrayLike,
+    window: int,
+    threads: int,
+    refined_cameras: Callable[[Variables], list[Pinhole | WeakPerspective]] | None,
+    joint_limits: JointLimits | None,
+    callbacks: ClipCallbacks,
+) -> ClipFit:
+    """Every frame alone, the cheapest path through the candidates, and all frames together.
+
+    Args:
+        frames: of the same body and as many views each.
+        times: seconds, ascending, one per frame.
+        stages: of all frames together; the shape prior's weight grows with their number. Every
+            frame alone has the default stages.
+        start_pose: (J - 1, 3) radians.
+        window: frames that are solved together.
+        refined_cameras: where cameras are refined: the cameras of the views, known, at the
+            variables that were found.
+
+    Raises:
+        ValueError: numbers of things that do not fit, times that do not ascend, options out of
+            range, no frame that can be fitted, steps of other frames.
+        KeyboardInterrupt: Ctrl-C; what a callback raises.
+    """
+
+def cheapest_path(costs: Sequence[ArrayLike], steps: Sequence[ArrayLike]) -> list[int]:
+    """One candidate of each frame, with the lowest sum of costs.
+
+    Args:
+        costs: F arrays (N_f,), of the candidates of each frame.
+        steps: F - 1 arrays (N_f, N_{f-1}), of each candidate after each of the frame before.
+    """
+
+def interpolate_rotation(
+    first: ArrayLike, second: ArrayLike, fraction: float
+) -> NDArray[np.float64]:
+    """(3,) axis-angle, a fraction of the shortest turn from the first rotation to the second."""
+
+def nearest_axis_angle(rotation: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
+    """(3,) the same rotation as the vector nearest to the reference."""
 
 class Tracker:
     """One person followed in a stream; one update at a time, whatever the threads."""

@@ -5,13 +5,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "smplceres/base/interrupted.h"
 #include "smplceres/base/stopwatch.h"
 #include "smplceres/fit/single/noise.h"
+#include "smplceres/fit/single/solve_stages.h"
 #include "smplceres/objective/objective.h"
-#include "smplceres/solve/summary.h"
 
 namespace smplceres {
 
@@ -26,18 +27,6 @@ struct FitOptions {
   Interrupted interrupted;                                    // may be empty
 };
 
-// What a stage did: energies by term in its weights where it began and where it ended, and there the
-// variables (none of many frames).
-struct StageSummary {
-  std::string name;
-  Summary summary;
-  std::map<std::string, double> initial_energies = {}, energies = {};
-  std::optional<Variables> variables = std::nullopt;
-
-  // It was solved once more, from where it had ended or a flip of that.
-  void Append(StageSummary next);
-};
-
 // Where a start ended that was not kept, or the one that was, in the weights that starts are compared by.
 struct Hypothesis {
   Variables variables;
@@ -45,13 +34,10 @@ struct Hypothesis {
   bool kept = false;  // the fit's own end, before its weights were balanced
 };
 
-struct Fit {
+struct Fit : StagesFit {
+  explicit Fit(State state) : state(std::move(state)) {}
+
   State state;
-  std::vector<StageSummary> stages = {};
-  std::map<std::string, double> energies = {};  // of the last stage run, by term
-  bool converged = false;
-  bool interrupted = false;
-  std::string message = {};
   Stage last_stage = {};                          // as it was solved, its weights balanced
   double sigma_px = 0.0;                          // noise that the weights were balanced for, pixels; 0: none
   std::vector<Hypothesis> hypotheses = {};        // all ends, the fit's own among them, the cheapest first
