@@ -1,0 +1,8 @@
+// All of smplceres for C++.
+#pragma once
+
+#include "smplceres/body.h"
+#include "smplceres/camera.h"
+#include "smplceres/fit.h"
+#include "smplceres/keypoints.h"
+#include "smplceres/tracker.h"
