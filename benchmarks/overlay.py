@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import smplceres as sc
+from smplceres._native import _core
 from smplceres.look.overlay import Image, ImageDraw
 from smplceres.look.overlay_video import av
 from smplceres.overlay import paint_overlay
@@ -101,7 +102,7 @@ def drawn_mask(camera: sc.Camera, result: sc.FitResult) -> Bools:
 
 def paint_mesh_alone(picture: NDArray[np.uint8], result: sc.FitResult) -> None:
     camera = result.views[0].camera
-    sc._core.paint_mesh(
+    _core.paint_mesh(
         picture,
         uv=camera.project(result.vertices),
         points=camera.to_camera(result.vertices),

@@ -29,6 +29,7 @@ SOURCE_FOLDERS = ("python", "tests", "benchmarks", "tools", "examples")
 SOURCES = sorted(path for folder in SOURCE_FOLDERS for path in (ROOT / folder).rglob("*.py"))
 MAX_FILES = 25
 MAX_LINES = 500
+MAX_FUNCTION = 60
 
 
 def imports_of(name: str) -> list[tuple[str, bool]]:
@@ -105,3 +106,18 @@ def test_files_have_at_most_500_lines() -> None:
     lines = {path: path.read_text(encoding="utf-8").count("\n") for path in SOURCES}
     long = {path.relative_to(ROOT).as_posix(): n for path, n in lines.items() if n > MAX_LINES}
     assert long == {}
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """Lines of a function, its docstring not counted."""
+    count = function.end_lineno - function.lineno + 1
+    if ast.get_docstring(function) is not None:
+        count -= function.body[0].end_lineno - function.body[0].lineno + 1
+    return count
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_functions_fit_on_a_screen(name: str) -> None:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert [each.name for each in functions if lines_of(each) > MAX_FUNCTION] == []

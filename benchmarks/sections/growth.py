@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import fit
 import numpy as np
 from timing import best_of_rounds, summary
 
+import fit
 import smplceres as sc
+from smplceres.body.model_arrays import BodyModelArrays
 from smplceres.synthetic import make_body_model_arrays
 
 from .given import Given
@@ -54,7 +55,7 @@ def measure(given: Given) -> dict[str, object]:
     return {name: time_series(values, count, rounds) for name, values in series.items()}
 
 
-def with_betas(arrays: sc.model_files.BodyModelArrays, count: int) -> sc.BodyModel:
+def with_betas(arrays: BodyModelArrays, count: int) -> sc.BodyModel:
     """The body, its shape directions cut or continued."""
     more = max(count - arrays.shapedirs.shape[2], 0)
     further = np.random.default_rng(0).normal(0, 1e-4, (*arrays.v_template.shape, more))

@@ -136,7 +136,7 @@ void BindObjective(py::module_& m) {
                              [](const FlatObjective& self) { return self.objective().num_residuals(); })
       .def_property_readonly("rows", [](const FlatObjective& self) { return self.objective().rows(); })
       .def_property_readonly("free",
-                             [](const FlatObjective& self) { return self.objective().free_parameters(); })
+                             [](const FlatObjective& self) { return self.objective().free().Columns(); })
       .def_property_readonly("start",
                              [](const FlatObjective& self) {
                                const Eigen::VectorXd start = self.Start();

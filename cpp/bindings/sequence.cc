@@ -92,7 +92,7 @@ py::dict EvaluateSequence(const std::vector<Scene>& frames,
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   ceres::Problem problem(problem_options);
-  objective.AddTo(&problem, &variables, 0, true);
+  objective.AddTo(&problem, &variables, objective.Free(0, true));
   ceres::Problem::EvaluateOptions options;
   for (Variables& frame : variables) options.parameter_blocks.push_back(frame.frame.data());
   const std::vector<double*> shared = variables[0].blocks();

@@ -1,53 +1,116 @@
-// Stage and the options structs in it; the pose priors. Defaults are the C++ structs' own.
+// Stages, the options of their terms, presets; the pose priors.
 #include <pybind11/stl.h>
 
+#include <cctype>
+#include <memory>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "arrays.h"
+#include "smplceres/evidence/priors.h"
+#include "smplceres/objective/presets.h"
 #include "smplceres/objective/stage.h"
 
 namespace smplceres::bindings {
 namespace {
 
-// A closed set of names for an enum, read and written as strings.
+// The names of an enum's values, by which Python reads and writes them.
 template <typename Enum>
 using Names = std::vector<std::pair<const char*, Enum>>;
 
-const Names<Robust> kRobust = {
-    {"none", Robust::kNone}, {"huber", Robust::kHuber}, {"geman_mcclure", Robust::kGemanMcClure}};
-const Names<Overlap> kOverlap = {
-    {"gaussian", Overlap::kGaussian}, {"depth", Overlap::kDepth}, {"patches", Overlap::kPatches}};
-const Names<Minimizer> kMinimizer = {
-    {"lm", Minimizer::kLevenbergMarquardt}, {"dogleg", Minimizer::kDogleg}, {"lbfgs", Minimizer::kLbfgs}};
-const Names<JacobianMethod> kJacobian = {{"fast", JacobianMethod::kFast},
-                                         {"autodiff", JacobianMethod::kAutodiff}};
+template <typename Enum>
+const Names<Enum>& NamesOf();
 
-template <typename Struct, typename Enum>
-void DefNamed(py::class_<Struct>& cls, const char* name, Enum Struct::*member, const Names<Enum>& names) {
-  cls.def_property(
-      name,
-      [member, &names](const Struct& self) -> std::string {
-        for (const auto& [text, value] : names)
-          if (value == self.*member) return text;
-        return "";
-      },
-      [name, member, &names](Struct& self, const std::string& text) {
-        std::string known;
-        for (const auto& [candidate, value] : names) {
-          if (text == candidate) {
-            self.*member = value;
-            return;
-          }
-          known += (known.empty() ? "" : ", ") + std::string(candidate);
-        }
-        throw std::invalid_argument(std::string(name) + ": expected one of " + known + ", got " + text);
-      });
+template <>
+const Names<Robust>& NamesOf() {
+  static const Names<Robust> names = {
+      {"none", Robust::kNone}, {"huber", Robust::kHuber}, {"geman_mcclure", Robust::kGemanMcClure}};
+  return names;
+}
+
+template <>
+const Names<Overlap>& NamesOf() {
+  static const Names<Overlap> names = {
+      {"gaussian", Overlap::kGaussian}, {"depth", Overlap::kDepth}, {"patches", Overlap::kPatches}};
+  return names;
+}
+
+template <>
+const Names<Minimizer>& NamesOf() {
+  static const Names<Minimizer> names = {
+      {"lm", Minimizer::kLevenbergMarquardt}, {"dogleg", Minimizer::kDogleg}, {"lbfgs", Minimizer::kLbfgs}};
+  return names;
+}
+
+template <>
+const Names<JacobianMethod>& NamesOf() {
+  static const Names<JacobianMethod> names = {{"fast", JacobianMethod::kFast},
+                                              {"autodiff", JacobianMethod::kAutodiff}};
+  return names;
+}
+
+template <>
+const Names<TermSource>& NamesOf() {
+  static const Names<TermSource> names = {{"image", TermSource::kImage},
+                                          {"space", TermSource::kSpace},
+                                          {"ground", TermSource::kGround},
+                                          {"pose", TermSource::kPose},
+                                          {"collision", TermSource::kCollision},
+                                          {"shape", TermSource::kShape},
+                                          {"person", TermSource::kPerson},
+                                          {"place", TermSource::kPlace},
+                                          {"camera", TermSource::kCamera},
+                                          {"motion", TermSource::kMotion}};
+  return names;
+}
+
+template <typename Enum>
+std::string NameOf(Enum value) {
+  for (const auto& [name, candidate] : NamesOf<Enum>())
+    if (candidate == value) return name;
+  return "";
+}
+
+template <typename Enum>
+Enum ValueOf(const char* field, const std::string& text) {
+  std::string known;
+  for (const auto& [name, value] : NamesOf<Enum>()) {
+    if (text == name) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw std::invalid_argument(std::string(field) + ": expected one of " + known + ", got " + text);
+}
+
+template <typename Struct, typename Field>
+void DefField(py::class_<Struct>& cls, const char* name, Field Struct::*member) {
+  if constexpr (std::is_enum_v<Field>) {
+    cls.def_property(
+        name,
+        [member](const Struct& self) { return NameOf(self.*member); },
+        [name, member](Struct& self, const std::string& text) { self.*member = ValueOf<Field>(name, text); });
+  } else {
+    cls.def_readwrite(name, member);
+  }
+}
+
+// The Python class of a term's options: "points3d" has Points3dOptions.
+std::string OptionsName(const TermInfo& term) {
+  std::string name;
+  bool begins_word = true;
+  for (const char* c = term.name; *c != '\0'; ++c) {
+    if (*c != '_') name += begins_word ? static_cast<char>(std::toupper(*c)) : *c;
+    begins_word = *c == '_';
+  }
+  return name + "Options";
 }
 
 template <typename Options>
-py::class_<Options> BindWeight(py::module_& m, const char* name) {
-  return py::class_<Options>(m, name).def(py::init<>()).def_readwrite("weight", &Options::weight);
+void BindOptions(py::module_& m, const std::string& name) {
+  py::class_<Options> cls(m, name.c_str());
+  cls.def(py::init<>());
+  Options::ForEachField([&](const char* field, auto member) { DefField(cls, field, member); });
 }
 
 }  // namespace
@@ -120,93 +183,19 @@ void BindStages(py::module_& m) {
           },
           py::arg("body_pose"));
 
-  BindWeight<PosePriorOptions>(m, "PosePriorOptions")
-      .def_readwrite("from_zero", &PosePriorOptions::from_zero);
-  BindWeight<AnglePriorOptions>(m, "AnglePriorOptions");
-  py::class_<JointLimitOptions>(m, "JointLimitOptions")
-      .def(py::init<>())
-      .def_readwrite("weight", &JointLimitOptions::weight)
-      .def_readwrite("softness", &JointLimitOptions::softness);
-  BindWeight<ShapePriorOptions>(m, "ShapePriorOptions");
-  BindWeight<DepthPriorOptions>(m, "DepthPriorOptions");
-  BindWeight<FocalPriorOptions>(m, "FocalPriorOptions");
-  BindWeight<CameraPriorOptions>(m, "CameraPriorOptions");
-
-  py::class_<InterpenetrationOptions> interpenetration(m, "InterpenetrationOptions");
-  interpenetration.def(py::init<>())
-      .def_readwrite("weight", &InterpenetrationOptions::weight)
-      .def_readwrite("width", &InterpenetrationOptions::width)
-      .def_readwrite("inflate", &InterpenetrationOptions::inflate)
-      .def_readwrite("shape", &InterpenetrationOptions::shape);
-  DefNamed(interpenetration, "overlap", &InterpenetrationOptions::overlap, kOverlap);
-
-  py::class_<ReprojectionOptions> reprojection(m, "ReprojectionOptions");
-  reprojection.def(py::init<>())
-      .def_readwrite("weight", &ReprojectionOptions::weight)
-      .def_readwrite("sigma", &ReprojectionOptions::sigma)
-      .def_readwrite("per_point", &ReprojectionOptions::per_point)
-      .def_readwrite("pixels_per_metre", &ReprojectionOptions::pixels_per_metre)
-      .def_readwrite("shoulder_weight", &ReprojectionOptions::shoulder_weight)
-      .def_readwrite("neck_weight", &ReprojectionOptions::neck_weight)
-      .def_readwrite("hip_weight", &ReprojectionOptions::hip_weight)
-      .def_readwrite("head_weight", &ReprojectionOptions::head_weight)
-      .def_readwrite("limb_weight", &ReprojectionOptions::limb_weight);
-  DefNamed(reprojection, "robust", &ReprojectionOptions::robust, kRobust);
-
-  py::class_<Points3dOptions> points3d(m, "Points3dOptions");
-  points3d.def(py::init<>())
-      .def_readwrite("weight", &Points3dOptions::weight)
-      .def_readwrite("sigma", &Points3dOptions::sigma);
-  DefNamed(points3d, "robust", &Points3dOptions::robust, kRobust);
-
-  py::class_<CloudOptions> cloud(m, "CloudOptions");
-  cloud.def(py::init<>())
-      .def_readwrite("weight", &CloudOptions::weight)
-      .def_readwrite("width", &CloudOptions::width)
-      .def_readwrite("gate", &CloudOptions::gate)
-      .def_readwrite("max_turn", &CloudOptions::max_turn)
-      .def_readwrite("max_points", &CloudOptions::max_points);
-  DefNamed(cloud, "robust", &CloudOptions::robust, kRobust);
-  py::class_<SilhouetteInsideOptions> silhouette_inside(m, "SilhouetteInsideOptions");
-  silhouette_inside.def(py::init<>())
-      .def_readwrite("weight", &SilhouetteInsideOptions::weight)
-      .def_readwrite("sigma", &SilhouetteInsideOptions::sigma)
-      .def_readwrite("points", &SilhouetteInsideOptions::points);
-  DefNamed(silhouette_inside, "robust", &SilhouetteInsideOptions::robust, kRobust);
-
-  py::class_<SilhouetteContourOptions> silhouette_contour(m, "SilhouetteContourOptions");
-  silhouette_contour.def(py::init<>())
-      .def_readwrite("weight", &SilhouetteContourOptions::weight)
-      .def_readwrite("sigma", &SilhouetteContourOptions::sigma)
-      .def_readwrite("max_turn", &SilhouetteContourOptions::max_turn);
-  DefNamed(silhouette_contour, "robust", &SilhouetteContourOptions::robust, kRobust);
-
-  py::class_<AccelerationOptions>(m, "AccelerationOptions")
-      .def(py::init<>())
-      .def_readwrite("weight", &AccelerationOptions::weight)
-      .def_readwrite("sigma", &AccelerationOptions::sigma);
-  py::class_<RotationWalkOptions>(m, "RotationWalkOptions")
-      .def(py::init<>())
-      .def_readwrite("weight", &RotationWalkOptions::weight)
-      .def_readwrite("sigma", &RotationWalkOptions::sigma);
-  BindWeight<BodyLengthOptions>(m, "BodyLengthOptions");
-  BindWeight<GroundOptions>(m, "GroundOptions");
+  py::class_<TermInfo, std::unique_ptr<TermInfo, py::nodelete>>(m, "TermInfo")
+      .def_readonly("name", &TermInfo::name)
+      .def_property_readonly("source", [](const TermInfo& term) { return NameOf(term.source); })
+      .def_readonly("density_weight", &TermInfo::density_weight)
+      .def("__repr__", [](const TermInfo& term) { return "TermInfo(" + std::string(term.name) + ")"; });
 
   py::class_<SolverOptions> solver(m, "SolverOptions");
-  solver.def(py::init<>())
-      .def_readwrite("linear_solver", &SolverOptions::linear_solver)
-      .def_readwrite("num_threads", &SolverOptions::num_threads)
-      .def_readwrite("max_iterations", &SolverOptions::max_iterations)
-      .def_readwrite("function_tolerance", &SolverOptions::function_tolerance)
-      .def_readwrite("gradient_tolerance", &SolverOptions::gradient_tolerance)
-      .def_readwrite("parameter_tolerance", &SolverOptions::parameter_tolerance)
-      .def_readwrite("initial_trust_region_radius", &SolverOptions::initial_trust_region_radius);
-  DefNamed(solver, "minimizer", &SolverOptions::minimizer, kMinimizer);
-  DefNamed(solver, "jacobian", &SolverOptions::jacobian, kJacobian);
+  solver.def(py::init<>());
+  SolverOptions::ForEachField([&](const char* field, auto member) { DefField(solver, field, member); });
 
-  py::class_<Stage>(m, "Stage")
-      .def(py::init<>())
-      .def("__copy__", [](const Stage& stage) { return Stage(stage); })
+  py::class_<Stage> stage(m, "Stage");
+  stage.def(py::init<>())
+      .def("__copy__", [](const Stage& self) { return Stage(self); })
       .def_readwrite("name", &Stage::name)
       .def_readwrite("free_global_orient", &Stage::free_global_orient)
       .def_readwrite("free_body_pose", &Stage::free_body_pose)
@@ -214,27 +203,25 @@ void BindStages(py::module_& m) {
       .def_readwrite("free_betas", &Stage::free_betas)
       .def_readwrite("free_focal", &Stage::free_focal)
       .def_readwrite("free_cameras", &Stage::free_cameras)
-      .def_readwrite("reprojection", &Stage::reprojection)
-      .def_readwrite("pose_prior", &Stage::pose_prior)
-      .def_readwrite("angle_prior", &Stage::angle_prior)
-      .def_readwrite("joint_limits", &Stage::joint_limits)
-      .def_readwrite("shape_prior", &Stage::shape_prior)
-      .def_readwrite("depth_prior", &Stage::depth_prior)
-      .def_readwrite("focal_prior", &Stage::focal_prior)
-      .def_readwrite("camera_prior", &Stage::camera_prior)
-      .def_readwrite("interpenetration", &Stage::interpenetration)
-      .def_readwrite("points3d", &Stage::points3d)
-      .def_readwrite("cloud", &Stage::cloud)
-      .def_readwrite("silhouette_inside", &Stage::silhouette_inside)
-      .def_readwrite("silhouette_contour", &Stage::silhouette_contour)
-      .def_readwrite("acceleration", &Stage::acceleration)
-      .def_readwrite("rotation_walk", &Stage::rotation_walk)
-      .def_readwrite("height", &Stage::height)
-      .def_readwrite("limb_lengths", &Stage::limb_lengths)
-      .def_readwrite("ground", &Stage::ground)
       .def_readwrite("rounds", &Stage::rounds)
       .def_readwrite("reference_noise", &Stage::reference_noise)
       .def_readwrite("solver", &Stage::solver);
+  py::dict terms;
+  ForEachTerm([&](const TermInfo& term, auto member) {
+    using Options = std::decay_t<decltype(std::declval<Stage>().*member)>;
+    BindOptions<Options>(m, OptionsName(term));
+    stage.def_readwrite(term.name, member);
+    terms[term.name] = py::cast(&term, py::return_value_policy::reference);
+  });
+  m.attr("TERMS") = terms;
+
+  m.attr("GAUSSIAN_WEIGHT") = kGaussianWeight;
+  m.def("default_stages", &DefaultStages, py::arg("mask"));
+  m.def("cloud_stages", &CloudStages, py::arg("mask"));
+  m.def("smplify_stages", &SmplifyStages);
+  m.def("sequence_stages", &SequenceStages);
+  m.def("joints3d_stages", &Joints3dStages);
+  m.def("tracker_stage", &TrackerStage);
 }
 
 }  // namespace smplceres::bindings

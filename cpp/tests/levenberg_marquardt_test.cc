@@ -82,7 +82,7 @@ TEST(LevenbergMarquardt, TakesTheStepsOfCeres) {
       problem.AddResidualBlock(
           new ceres::AutoDiffCostFunction<Rosenbrock, 2, kSize>(new Rosenbrock), nullptr, y.data());
       options.linear_solver = "DENSE_NORMAL_CHOLESKY";
-      const Summary theirs = SolveByCeres(options, {}, unlimited, {}, &problem);
+      const Summary theirs = SolveByCeres(options, Structure{}, unlimited, {}, &problem);
 
       EXPECT_LT((x - y).norm(), 1e-7) << iterations << " iterations from " << start.transpose();
       EXPECT_EQ(ours.termination_type, theirs.termination_type);

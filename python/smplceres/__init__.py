@@ -67,7 +67,7 @@ __version__ = version("smplceres")
 
 
 def __getattr__(name: str) -> ModuleType:
-    """`smplceres.synthetic`, imported when it is first asked for: its tables take a while."""
+    """`smplceres.synthetic`, imported at its first use, as its tables take a while."""
     if name == "synthetic":
         return importlib.import_module(".synthetic", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -244,7 +244,7 @@ def test_the_camera_that_is_held_can_be_chosen(model, rng) -> None:
     [
         ({"cameras": RING[:1]}, r"at least two cameras that see the person, got 1 of 1"),
         ({"unseen": [1]}, r"at least two cameras that see the person, got 1 of 2"),
-        ({"cameras": [RING[0], RING[0]]}, r"calibrated cameras .*, got 0 and 1 at one place"),
+        ({"cameras": [RING[0], RING[0]]}, r"calibrated cameras .*, got 0 and 1 with the same pose"),
         (
             {"cameras": [RING[0], WeakPerspectiveCamera(cx=5, cy=5, width=9, height=9)]},
             "expected Cameras to go with it, got a WeakPerspectiveCamera",

@@ -159,7 +159,7 @@ def test_a_guessed_camera_is_said_to_be_guessed(folder):
 
 def test_a_camera_that_nobody_gives_is_found(folder):
     said, camera = fitted_camera(folder, *SIZE)
-    assert f"camera: focal length {camera.fx:.0f} px found" in said
+    assert f"camera: focal length {camera.fx:.0f} px estimated" in said
     assert 600 < camera.fx < 1200 and camera.fx != 800  # found, not the guess by the picture's size
 
 

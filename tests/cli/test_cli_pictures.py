@@ -99,8 +99,8 @@ def test_pictures_without_a_person_or_that_cannot_be_read_do_not_stop_others(
     assert run("a.png", "b.jpg", "d.png", "c.webp") == cli.SOME_NOT_FITTED
     assert {"b_person0.npz", "c_person0.npz"} <= written()
     said = capsys.readouterr().out
-    assert "a.png: expected a person in the picture, standin found none" in said
-    assert "picture: expected one that Pillow reads, got d.png" in said
+    assert "a.png: expected a person in the image, standin found none" in said
+    assert "image: expected one that Pillow reads, got d.png" in said
 
 
 def test_nobody_in_a_picture_has_a_status_of_its_own(monkeypatch, capsys) -> None:
@@ -116,7 +116,7 @@ def test_a_picture_that_cannot_be_read_is_one_line(monkeypatch, capsys) -> None:
     stand_in(monkeypatch, [])
     assert run("d.png") == cli.BAD_INPUT
     said = capsys.readouterr().err
-    assert said.startswith("smplceres: error: picture: expected one that Pillow reads, got d.png")
+    assert said.startswith("smplceres: error: image: expected one that Pillow reads, got d.png")
     assert said.count("\n") == 1
 
 
@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_written_to_is_one_line_before_anything_is_done(
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert run("a.png") == cli.BAD_INPUT
     said = capsys.readouterr().err
-    assert "--out: expected a folder that can be written to: out" in said
+    assert "--out: expected a writable folder: out" in said
     assert said.count("\n") == 1 and detector.shown == []
 
 

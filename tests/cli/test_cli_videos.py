@@ -54,7 +54,7 @@ def test_a_video_goes_to_motion_overlay_glb_report_and_what_was_detected(
     assert len(motion) == FRAMES and motion.reprojection_error() < 2
     np.testing.assert_allclose(np.diff(motion.times), 1 / 30)
     assert len(frames_of("out/walk_overlay.mp4")) == FRAMES
-    assert "somebody in 6 of 6 frames" in capsys.readouterr().out
+    assert "people in 6 of 6 frames" in capsys.readouterr().out
     assert Path("out/walk_report.html").read_text().count("<img") > 3
 
 
@@ -143,7 +143,8 @@ def test_somebody_who_is_seen_too_briefly_is_said(monkeypatch, capsys) -> None:
     assert run("walk.mp4") == cli.NOBODY_FOUND
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "walk.mp4: expected a person who is seen in at least 5 frames, got somebody in 2" in said
+    assert "walk.mp4: expected a person who is visible in at least 5 frames" in said
+    assert "got people in 2 of " in said
 
 
 def test_a_video_that_cannot_be_drawn_keeps_its_motion(monkeypatch, capsys) -> None:

@@ -134,7 +134,7 @@ def test_ctrl_c_says_where_what_is_done_is(tmp_path, capsys, model, rng, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(ProgressBar, "__call__", stop)
         assert run(*arguments) == cli.INTERRUPTED
-    assert "the same command goes on" in capsys.readouterr().err
+    assert "the same command continues" in capsys.readouterr().err
     kept = list((tmp_path / "out" / "clip_checkpoint").rglob("*.npz"))
     assert len(kept) == 1
     assert run(*arguments) == cli.ALL_FITTED

@@ -264,5 +264,5 @@ def test_a_missing_rtmlib_is_an_error_that_names_the_pip_command(monkeypatch) ->
     ids=["grey", "float", "alpha", "empty"],
 )
 def test_pictures_of_another_kind_are_refused(models, picture) -> None:
-    with pytest.raises(ValueError, match=r"picture: expected \[H, W, 3\] uint8, got"):
+    with pytest.raises(ValueError, match=r"image: expected \[H, W, 3\] uint8, got"):
         load_detector("rtmpose", model=models)(picture)

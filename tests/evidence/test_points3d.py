@@ -20,6 +20,7 @@ from checks import (
     states_to_check,
 )
 from smplceres import Camera, FitResult, Keypoints, Keypoints3D
+from smplceres._native import _core
 from smplceres.body.motion_files import read_motions
 from smplceres.keypoint_formats import FORMATS
 from smplceres.keypoints.markers import MarkerFormat, vertex_normals
@@ -120,7 +121,7 @@ def test_whitening_is_the_root_of_the_inverse_covariance_times_confidence(model,
     covariance, confidence = covariances(rng, 24), rng.uniform(0, 2, 24)
     confidence[3] = 0
     points, point_of, roles = model.keypoint_points(SMPL24)
-    whitening = sc._core.Points3d(
+    whitening = _core.Points3d(
         model=model._core,
         points=points,
         point_of=point_of,
@@ -167,7 +168,7 @@ def test_markers_over_the_skin_are_met(model, rng) -> None:
     vertices = rng.choice(model.num_vertices, 60, replace=False)
     truth = person(model, rng)
     normals = vertex_normals(model.v_template, model.faces)[vertices]
-    points = sc._core.SkinnedPoints(model._core)
+    points = _core.SkinnedPoints(model._core)
     for vertex, normal in zip(vertices, normals, strict=True):
         points.add(model._core, vertices=[(vertex, 1.0)], offset=0.0095 * normal)
     xyz = points.evaluate(model._core, **truth)
@@ -274,7 +275,7 @@ def test_a_covariance_that_is_none_is_an_error(matrix, model) -> None:
         Keypoints3D(joints_of(model), None, "smpl24", matrix)
     points, point_of, roles = model.keypoint_points(SMPL24)
     with pytest.raises(ValueError, match=r"covariance: expected .* positive definite .* point 0"):
-        sc._core.Points3d(
+        _core.Points3d(
             model=model._core,
             points=points,
             point_of=point_of,
@@ -310,6 +311,6 @@ def test_other_bad_arguments_are_an_error(model) -> None:
 
 
 def test_an_offset_of_a_joint_is_an_error(model) -> None:
-    points = sc._core.SkinnedPoints(model._core)
+    points = _core.SkinnedPoints(model._core)
     with pytest.raises(ValueError, match="offset: expected of a point of vertices alone"):
         points.add(model._core, joints=[(0, 1.0)], offset=[0, 0, 0.01])

@@ -399,7 +399,7 @@ def test_masks_are_read_from_png(tmp_path) -> None:
         image.fromarray(values).save(path)
         np.testing.assert_array_equal(sc.Mask.read(path).pixels, pixels)
     image.fromarray(np.zeros((9, 9, 3), dtype=np.uint8)).save(tmp_path / "rgb.png")
-    with pytest.raises(ValueError, match=r"mask: expected a picture of one channel .* got RGB"):
+    with pytest.raises(ValueError, match=r"mask: expected an image of one channel .* got RGB"):
         sc.Mask.read(tmp_path / "rgb.png")
 
 

@@ -415,7 +415,7 @@ def test_a_mesh_of_a_motion_is_an_error(result, tmp_path) -> None:
 @pytest.mark.parametrize("suffix", [".bvh", ".npz"])
 def test_uneven_times_are_an_error_where_the_format_has_a_rate(suffix, result, tmp_path) -> None:
     uneven = sequence_of(result, [0.0, 0.1, 0.3])
-    with pytest.raises(ValueError, match="times: expected frames evenly apart"):
+    with pytest.raises(ValueError, match="times: expected evenly spaced frames"):
         uneven.export(tmp_path / f"motion{suffix}")
     uneven.export(tmp_path / "motion.glb")  # which has times
 
@@ -445,7 +445,7 @@ def test_pose_correctives_go_with_short_glb(model, rng, tmp_path) -> None:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_place_that_cannot_be_written_to_is_one_error(suffix, result, tmp_path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OSError, match=r"path: expected a place that can be written to \(Not a dir"):
+    with pytest.raises(OSError, match=r"path: expected a writable place \(Not a dir"):
         result.export(tmp_path / "file" / f"person{suffix}")
     with pytest.raises(FileNotFoundError, match=r"path: expected a place .*No such file"):
         result.export(tmp_path / "missing" / f"person{suffix}")
@@ -456,7 +456,7 @@ def test_a_read_only_folder_is_one_error(result, tmp_path) -> None:
     try:
         if os.access(tmp_path, os.W_OK):
             pytest.skip("this user may write to read-only folders")
-        with pytest.raises(PermissionError, match="path: expected a place that can be written to"):
+        with pytest.raises(PermissionError, match="path: expected a writable place"):
             result.export(tmp_path / "person.glb")
     finally:
         tmp_path.chmod(0o700)

@@ -248,5 +248,7 @@ def test_an_empty_or_truncated_sequence_is_an_error_with_its_path(part, tmp_path
     np.savez(path, poses=np.ones((40, 30)))
     whole = path.read_bytes()
     path.write_bytes(whole[: int(part * len(whole))])
-    with pytest.raises(ValueError, match=r"path: expected a saved sequence, got .*clip\.npz"):
+    with pytest.raises(
+        ValueError, match=r"path: expected a saved sequence \(\.npz\), got .*clip\.npz"
+    ):
         sc.SequenceResult.load(path)

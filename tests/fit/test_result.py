@@ -206,7 +206,7 @@ def test_a_truncated_file_is_an_error(tmp_path, model, rng) -> None:
     whole = path.read_bytes()
     for length in np.linspace(1, len(whole) - 1, 30).astype(int):
         path.write_bytes(whole[:length])
-        with pytest.raises(ValueError, match=r"path: expected a fit saved as \.npz, got .*person"):
+        with pytest.raises(ValueError, match=r"path: expected a saved fit \(\.npz\), got .*person"):
             FitResult.load(path)
 
 
@@ -228,5 +228,5 @@ def test_an_archive_that_is_no_saved_fit_is_an_error(change, tmp_path, model, rn
         arrays = dict(archive)
     change(arrays)
     np.savez(path, **arrays)
-    with pytest.raises(ValueError, match=r"path: expected a fit saved as \.npz, got .*person"):
+    with pytest.raises(ValueError, match=r"path: expected a saved fit \(\.npz\), got .*person"):
         FitResult.load(path)

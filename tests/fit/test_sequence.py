@@ -269,8 +269,8 @@ def test_files_that_cannot_be_read_are_skipped_and_told(tmp_path, model, rng) ->
     [
         ({}, r"fps, times: expected one of the two, got neither"),
         ({"fps": 30, "times": [0, 1, 2]}, r"fps, times: expected one of the two, got both"),
-        ({"fps": 0}, r"fps: expected frames a second > 0, got 0"),
-        ({"fps": float("nan")}, r"fps: expected frames a second > 0, got nan"),
+        ({"fps": 0}, r"fps: expected frames per second > 0, got 0"),
+        ({"fps": float("nan")}, r"fps: expected frames per second > 0, got nan"),
         ({"times": [0, 1]}, r"times: expected shape \(3,\), got \(2,\)"),
         (
             {"times": [0, 2, 1]},

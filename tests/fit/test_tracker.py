@@ -299,8 +299,8 @@ def test_two_people_keep_their_numbers_when_detections_change_order(model, rng) 
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"rate": 0.0}, "rate: expected frames a second > 0, got 0.0"),
-        ({"rate": float("nan")}, "rate: expected frames a second > 0, got nan"),
+        ({"rate": 0.0}, "rate: expected frames per second > 0, got 0.0"),
+        ({"rate": float("nan")}, "rate: expected frames per second > 0, got nan"),
         ({"budget_ms": 0.0}, "budget_ms: expected milliseconds > 0 or None, got 0.0"),
         ({"lag": 0}, "lag: expected at least one frame, got 0"),
         ({"lag": 1.5}, "lag: expected at least one frame, got 1.5"),
@@ -317,7 +317,7 @@ def test_nobody_at_all_needs_a_format_and_is_lost(model) -> None:
     tracker = sc.Tracker(CAMERA, model=model, keypoint_format="openpose_body25")
     assert tracker.update(None, 0.0).status == "lost"
     for each in (tracker, sc.Tracker(CAMERA, model=model)):
-        with pytest.raises(ValueError, match="timestamp: expected a tracker that follows somebody"):
+        with pytest.raises(ValueError, match="timestamp: expected a tracker that follows a person"):
             each.predict(0.0)
 
 

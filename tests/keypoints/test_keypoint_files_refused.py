@@ -24,8 +24,11 @@ NOT_A_NUMBER = [*GOOD[:4], "5", *GOOD[5:]]
 REFUSED_JSON: dict[str, tuple[object, str]] = {
     "empty": ("", "expected JSON, got an empty file"),
     "blank": (" \n", "expected JSON, got an empty file"),
-    "truncated": (json.dumps(openpose(rows_of(25)))[:-3], "expected JSON, got something else"),
-    "text": ("x,y,confidence\n1,2,3", "expected JSON, got something else"),
+    "truncated": (
+        json.dumps(openpose(rows_of(25)))[:-3],
+        "expected JSON, got invalid or truncated JSON",
+    ),
+    "text": ("x,y,confidence\n1,2,3", "expected JSON, got invalid or truncated JSON"),
     "nested": ("[" * 100_000, "got deeply nested brackets"),
     "nested_within": ('{"people":' * 100_000, "got deeply nested brackets"),
     "nan": ('{"people": [{"pose_keypoints_2d": [NaN]}]}', "expected finite numbers, got NaN"),

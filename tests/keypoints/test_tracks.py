@@ -132,7 +132,7 @@ def test_bad_input_is_named(model, rng) -> None:
     ):
         with pytest.raises(ValueError, match=message):
             link_people(**({"frames": [[seen]]} | changed))
-    with pytest.raises(ValueError, match="fps: expected frames a second > 0, got 0"):
+    with pytest.raises(ValueError, match="fps: expected frames per second > 0, got 0"):
         fit_people([[seen]], CAMERA, fps=0)
     with pytest.raises(ValueError, match="frames: expected tracks alone"):
         fit_people([Track(0, (seen,)), [seen]], CAMERA, fps=30)

@@ -399,4 +399,4 @@ def test_importing_the_package_needs_no_pillow_and_drawing_says_what_to_install(
         "    print(error)\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "pictures need Pillow: pip install 'smplceres[viz]'\n"
+    assert run.stdout == "drawings need Pillow: pip install 'smplceres[viz]'\n"

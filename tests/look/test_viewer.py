@@ -112,12 +112,12 @@ def test_numbers_beyond_a_slider_are_kept_until_it_is_moved(model, fit) -> None:
 
 def test_stages_can_be_stepped_through(viewer, fit, model) -> None:
     names = list(viewer._steps)
-    assert names[0] == "the start" and "the result" in names
+    assert names[0] == "the initial estimate" and "the result" in names
     for number, stage in enumerate(fit.stages, 1):
         viewer.step.value = f"{number} {stage.name}"
         expected = model(**stage.parameters).vertices
         np.testing.assert_allclose(shown(viewer), expected, atol=1e-6)
-    viewer.step.value = "the start"
+    viewer.step.value = "the initial estimate"
     np.testing.assert_allclose(shown(viewer), model(**fit.start).vertices, atol=1e-6)
 
 
@@ -247,7 +247,7 @@ def test_a_port_in_use_is_one_clear_line(taken, saved, capsys) -> None:
     [
         (["none.npz"], "path: expected a saved result, found no file"),
         (["fit.npz", "--video", "clip.mp4"], "--video: expected a sequence, got a fit"),
-        (["fit.npz", "--image", "none.png"], "picture: expected a file, found none at none.png"),
+        (["fit.npz", "--image", "none.png"], "image: expected a file, found none at none.png"),
         (["fit.npz", "--host", "192.0.2.1"], "host: expected an address of this machine"),
     ],
 )

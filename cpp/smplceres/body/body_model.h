@@ -14,12 +14,9 @@
 #include <vector>
 
 #include "smplceres/body/derived.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
-
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using RowMatrixF = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using RowMatrixI = Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // Pose blend shapes by vertex and joint: bodies have them where a joint is near, or everywhere (SMPL).
 struct PoseBlendShapes {

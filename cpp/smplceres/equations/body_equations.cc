@@ -12,14 +12,14 @@
 namespace smplceres {
 
 BodyEquations::BodyEquations(const Objective& objective, const Variables& variables)
-    : BodyEquations(objective, variables, objective.free_parameters(), [](const TermCost&) { return true; }) {
-}
+    : BodyEquations(objective, variables, objective.free(), [](const TermCost&) { return true; }) {}
 
 BodyEquations::BodyEquations(const Objective& objective,
                              const Variables& variables,
-                             const std::vector<bool>& is_free,
+                             const FreeSet& free,
                              const std::function<bool(const TermCost&)>& counts)
     : variables_(variables) {
+  const std::vector<bool> is_free = free.Columns();
   const std::vector<double*> pointers = variables_.blocks();
   size_t column = 0;
   for (size_t b = 0; b < pointers.size(); ++b) {
@@ -36,14 +36,14 @@ BodyEquations::BodyEquations(const Objective& objective,
 
   for (int view = 0; view < variables_.num_views(); ++view) {
     const Block& zoom = blocks_[static_cast<size_t>(variables_.zoom_block(view))];
-    if (objective.is_bounded(view) && !zoom.free.empty()) bounded_.push_back(zoom.first);
+    if (free.bounded_zoom[static_cast<size_t>(view)]) bounded_.push_back(zoom.first);
   }
 
   int rows = 0, columns = 0, longest = 0;
   size_t most_blocks = 0;
   for (const TermCost& each : objective.terms()) {
     if (!counts(each)) continue;
-    Term term{&each.name, each.cost.get(), nullptr, each.blocks, ChainsOf(each), rows, columns};
+    Term term{each.term, each.cost.get(), nullptr, each.blocks, ChainsOf(each), rows, columns};
     const int of_term = each.cost->num_residuals();
     num_residuals_ += of_term;
     longest = std::max(longest, of_term);
@@ -116,7 +116,8 @@ const double* const* BodyEquations::ParametersOf(const Term& term) {
 
 std::map<std::string, double> BodyEquations::EnergiesOf(const Evaluated& evaluated) const {
   std::map<std::string, double> energies;
-  for (size_t i = 0; i < evaluated.costs.size(); ++i) energies[*terms_[i].name] += 2.0 * evaluated.costs[i];
+  for (size_t i = 0; i < evaluated.costs.size(); ++i)
+    energies[terms_[i].term->name] += 2.0 * evaluated.costs[i];
   return energies;
 }
 
@@ -250,7 +251,7 @@ bool BodyEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta
 }
 
 void BodyEquations::Project(Eigen::VectorXd* x) const {
-  const double most = std::log(kMostZoom);
+  const double most = std::log(kMaxZoom);
   for (const int i : bounded_) (*x)[i] = std::clamp((*x)[i], -most, most);
 }
 

@@ -28,10 +28,10 @@ class BodyEquations final : public NormalEquations {
   // What the objective holds stays as it is in `variables`. The objective must outlive the equations.
   BodyEquations(const Objective& objective, const Variables& variables);
 
-  // Of a part of it: what moves, by columns of Objective::Evaluate's Jacobian, and whether a term counts.
+  // Of the terms for which counts(term), with another free set than the objective's.
   BodyEquations(const Objective& objective,
                 const Variables& variables,
-                const std::vector<bool>& is_free,
+                const FreeSet& free,
                 const std::function<bool(const TermCost&)>& counts);
 
   Eigen::VectorXd Start() const;
@@ -78,7 +78,7 @@ class BodyEquations final : public NormalEquations {
   };
 
   struct Term {
-    const std::string* name;
+    const TermInfo* term;
     const ceres::CostFunction* cost;
     const NormalCost* normal;  // null, or the same where it speaks for itself
     std::vector<int> blocks;

@@ -1,27 +1,15 @@
 #include "smplceres/equations/frames_equations.h"
 
 #include <Eigen/Cholesky>
-#include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace smplceres {
 
 FramesEquations::FramesEquations(const SequenceObjective& objective,
                                  const std::vector<Variables>& variables,
-                                 int held) {
-  // What moves in any frame moves: a camera that sees nobody in one holds its zoom and its place there only.
-  const auto of_frame = variables.front().frame.size();
-  std::vector<std::vector<bool>> free;
-  std::vector<bool> moves(objective.frames().front()->free_parameters());
-  for (const auto& frame : objective.frames()) {
-    free.push_back(frame->free_parameters());
-    std::transform(free.back().begin(), free.back().end(), moves.begin(), moves.begin(), std::logical_or<>());
-  }
+                                 const std::vector<FreeSet>& free) {
   Objective::SharedTerms counted;
   for (size_t f = 0; f < free.size(); ++f) {
-    std::copy(moves.begin() + of_frame, moves.end(), free[f].begin() + of_frame);
-    if (static_cast<int>(f) < held) std::fill(free[f].begin(), free[f].begin() + of_frame, false);
     Frame frame;
     frame.body = std::make_unique<BodyEquations>(
         *objective.frames()[f], variables[f], free[f], [&](const TermCost& term) {

@@ -25,9 +25,11 @@ namespace smplceres {
 
 class FramesEquations final : public NormalEquations {
  public:
-  // Of an objective that is not coupled. All variables have the same betas, zooms and motions; the first
-  // `held` frames stay as they are. The objective must outlive the equations.
-  FramesEquations(const SequenceObjective& objective, const std::vector<Variables>& variables, int held);
+  // Of an objective without couplings. All variables have the same betas, zooms and camera motions. `free`:
+  // of each frame (SequenceObjective::Free). The objective must outlive the equations.
+  FramesEquations(const SequenceObjective& objective,
+                  const std::vector<Variables>& variables,
+                  const std::vector<FreeSet>& free);
 
   Eigen::VectorXd Start() const;
   // The variables with these free numbers.

@@ -1,18 +1,10 @@
 #include "smplceres/equations/observed_frame.h"
 
-#include <algorithm>
-#include <initializer_list>
-
 namespace smplceres {
 namespace {
 
-bool OneOf(std::initializer_list<const char*> names, const TermCost& term) {
-  return std::find(names.begin(), names.end(), term.name) != names.end();
-}
-
-// Whether a term is what is known of poses.
-bool IsOfPose(const TermCost& term) {
-  return OneOf({"pose_prior", "angle_prior", "joint_limits", "interpenetration"}, term);
+bool IsOfPose(const TermCost& cost) {
+  return cost.term->source == TermSource::kPose || cost.term->source == TermSource::kCollision;
 }
 
 }  // namespace
@@ -24,18 +16,32 @@ ObservedFrame::ObservedFrame(const Stage& stage,
     : time(time),
       scene(std::make_shared<Scene>(scene_of_frame)),
       objective(std::make_shared<Objective>(stage, *scene, State{start, PlaceOf(*scene, start)})),
-      is_parameter(objective->free_parameters()) {
-  std::fill_n(is_parameter.begin(), start.frame.size() + start.betas.size(), true);
+      parameters(objective->free()) {
+  parameters.frame.assign(parameters.frame.size(), true);
+  parameters.betas = true;
   const auto part = [&](bool (*counts)(const TermCost&)) {
-    return std::make_shared<BodyEquations>(*objective, start, is_parameter, counts);
+    return std::make_shared<BodyEquations>(*objective, start, parameters, counts);
   };
-  measurements = part([](const TermCost& term) { return !IsReappliedPrior(term); });
+  measurements = part([](const TermCost& cost) { return !IsReappliedPrior(cost); });
   pose_knowledge = part(&IsOfPose);
 }
 
-bool ObservedFrame::IsReappliedPrior(const TermCost& term) {
-  return IsOfPose(term) ||
-         OneOf({"shape_prior", "height", "limb_lengths", "depth_prior", "focal_prior"}, term);
+bool ObservedFrame::IsReappliedPrior(const TermCost& cost) {
+  switch (cost.term->source) {
+    case TermSource::kImage:
+    case TermSource::kSpace:
+    case TermSource::kGround:
+    case TermSource::kMotion:
+      return false;
+    case TermSource::kPose:
+    case TermSource::kCollision:
+    case TermSource::kShape:
+    case TermSource::kPerson:
+    case TermSource::kPlace:
+    case TermSource::kCamera:
+      break;
+  }
+  return true;
 }
 
 }  // namespace smplceres

@@ -16,12 +16,12 @@ struct ObservedFrame {
   ObservedFrame(const Stage& stage, const Scene& scene, double time, const Variables& start);
 
   // True for terms that are re-added at every update because no image produced them.
-  static bool IsReappliedPrior(const TermCost& term);
+  static bool IsReappliedPrior(const TermCost& cost);
 
   double time;
   std::shared_ptr<const Scene> scene;
   std::shared_ptr<const Objective> objective;
-  std::vector<bool> is_parameter;                 // of the columns of the objective's Jacobian
+  FreeSet parameters;                             // as of the objective, with the whole frame block and betas
   std::shared_ptr<BodyEquations> measurements;    // of all terms but the reapplied priors
   std::shared_ptr<BodyEquations> pose_knowledge;  // of priors on poses and of collisions
 };

@@ -10,13 +10,13 @@ UpdateEquations::UpdateEquations(const ObservedFrame& frame,
                                  std::optional<Quadratic> past)
     : objective_(frame.objective),
       measurements_(frame.measurements),
-      priors_(*objective_, at, frame.is_parameter, &ObservedFrame::IsReappliedPrior),
+      priors_(*objective_, at, frame.parameters, &ObservedFrame::IsReappliedPrior),
       past_(past ? std::move(*past) : Quadratic(at.frame.size() + at.betas.size())),
       start_(priors_.Start()) {
-  const std::vector<bool> is_free = objective_->free_parameters();
+  const std::vector<bool> is_free = objective_->free().Columns(), is_parameter = frame.parameters.Columns();
   Eigen::Index parameter = 0;
   for (size_t i = 0; i < is_free.size(); ++i) {
-    if (!frame.is_parameter[i]) continue;
+    if (!is_parameter[i]) continue;
     if (!is_free[i]) held_.push_back(parameter);
     ++parameter;
   }

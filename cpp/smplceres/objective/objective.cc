@@ -16,65 +16,41 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 Objective::Objective(const Stage& stage, const Scene& scene, const State& state)
-    : stage_(stage), layout_(state.variables.layout), terms_(MakeTermCosts(stage, scene, state)) {
-  const Variables& variables = state.variables;
-  if (scene.person && scene.person->betas_known) stage_.free_betas = false;
-  for (int block = 0; block < variables.num_blocks(); ++block)
-    block_sizes_.push_back(variables.block_size(block));
-  for (const View& view : scene.views) {
-    free_zoom_.push_back(FreesZoom(stage, view.camera) && !view.Visible().empty());
-    free_focal_.push_back(free_zoom_.back() && std::holds_alternative<Pinhole>(view.camera));
-    if (variables.has_motions())
-      free_motion_.push_back(FreesMotion(stage, view.camera) && !view.Visible().empty());
-  }
-}
-
-std::vector<int> Objective::HeldOfFrame() const {
-  std::vector<int> held;
-  const auto hold = [&](int begin, int end) {
-    for (int i = begin; i < end; ++i) held.push_back(i);
-  };
-  if (!stage_.free_global_orient) hold(layout_.root(), layout_.body_pose());
-  if (!stage_.free_body_pose) hold(layout_.body_pose(), layout_.transl());
-  if (!stage_.free_transl) hold(layout_.transl(), layout_.size());
-  return held;
-}
-
-std::vector<bool> Objective::free_parameters() const {
-  std::vector<bool> free(static_cast<size_t>(layout_.size()), true);
-  for (const int i : HeldOfFrame()) free[static_cast<size_t>(i)] = false;
-  free.insert(free.end(), static_cast<size_t>(block_sizes_[kBetas]), stage_.free_betas);
-  free.insert(free.end(), free_zoom_.begin(), free_zoom_.end());
-  for (const bool moves : free_motion_) free.insert(free.end(), kMotionSize, moves);
-  return free;
+    : free_(stage, scene, state.variables), terms_(MakeTermCosts(stage, scene, state)) {
+  for (int block = 0; block < state.variables.num_blocks(); ++block)
+    block_sizes_.push_back(state.variables.block_size(block));
 }
 
 bool Objective::CountsNow(const TermCost& term, SharedTerms* noted) {
   const bool of_frame = std::find(term.blocks.begin(), term.blocks.end(), kFrame) != term.blocks.end();
-  return of_frame || noted->insert({term.name, term.blocks}).second;
+  return of_frame || noted->insert({term.term, term.blocks}).second;
 }
 
-void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& blocks, SharedTerms* added) const {
+void Objective::AddTo(ceres::Problem* problem,
+                      const std::vector<double*>& blocks,
+                      const FreeSet& free,
+                      SharedTerms* added) const {
   for (size_t block = 0; block < blocks.size(); ++block)
     problem->AddParameterBlock(blocks[block], block_sizes_[block]);
 
-  const std::vector<int> held = HeldOfFrame();
-  if (static_cast<int>(held.size()) == layout_.size()) {
+  const std::vector<int> held = free.HeldOfFrame();
+  if (static_cast<int>(held.size()) == block_sizes_[kFrame]) {
     problem->SetParameterBlockConstant(blocks[kFrame]);
   } else if (!held.empty()) {
-    problem->SetManifold(blocks[kFrame], new ceres::SubsetManifold(layout_.size(), held));
+    problem->SetManifold(blocks[kFrame], new ceres::SubsetManifold(block_sizes_[kFrame], held));
   }
-  if (!stage_.free_betas) problem->SetParameterBlockConstant(blocks[kBetas]);
-  for (size_t v = 0; v < free_zoom_.size(); ++v) {
+  if (!free.betas) problem->SetParameterBlockConstant(blocks[kBetas]);
+  const size_t num_views = free.zoom.size();
+  for (size_t v = 0; v < num_views; ++v) {
     double* zoom = blocks[kFirstZoom + v];
-    if (!free_zoom_[v]) problem->SetParameterBlockConstant(zoom);
-    if (free_focal_[v] && stage_.solver.minimizer != Minimizer::kLbfgs) {  // which knows no bounds
-      problem->SetParameterLowerBound(zoom, 0, -std::log(kMostZoom));
-      problem->SetParameterUpperBound(zoom, 0, std::log(kMostZoom));
+    if (!free.zoom[v]) problem->SetParameterBlockConstant(zoom);
+    if (free.bounded_zoom[v]) {
+      problem->SetParameterLowerBound(zoom, 0, -std::log(kMaxZoom));
+      problem->SetParameterUpperBound(zoom, 0, std::log(kMaxZoom));
     }
   }
-  for (size_t v = 0; v < free_motion_.size(); ++v)
-    if (!free_motion_[v]) problem->SetParameterBlockConstant(blocks[kFirstZoom + free_zoom_.size() + v]);
+  for (size_t v = 0; v < free.motion.size(); ++v)
+    if (!free.motion[v]) problem->SetParameterBlockConstant(blocks[kFirstZoom + num_views + v]);
 
   for (const TermCost& term : terms_) {
     if (!CountsNow(term, added)) continue;
@@ -85,7 +61,7 @@ void Objective::AddTo(ceres::Problem* problem, const std::vector<double*>& block
 }
 
 bool Objective::is_bounded() const {
-  return std::find(free_focal_.begin(), free_focal_.end(), true) != free_focal_.end();
+  return std::find(free_.bounded_zoom.begin(), free_.bounded_zoom.end(), true) != free_.bounded_zoom.end();
 }
 
 int Objective::num_residuals() const {
@@ -96,10 +72,22 @@ int Objective::num_residuals() const {
 
 int Objective::num_parameters() const { return std::accumulate(block_sizes_.begin(), block_sizes_.end(), 0); }
 
-std::vector<std::pair<std::string, int>> Objective::rows() const {
-  std::vector<std::pair<std::string, int>> rows;
+std::vector<std::pair<const TermInfo*, int>> Objective::rows() const {
+  std::vector<std::pair<const TermInfo*, int>> rows;
   for (const TermCost& term : terms_)
-    for (const int count : term.rows) rows.emplace_back(term.name, count);
+    for (const int count : term.rows) rows.emplace_back(term.term, count);
+  return rows;
+}
+
+std::vector<Eigen::Index> Objective::RowsOf(const TermInfo& term) const {
+  std::vector<Eigen::Index> rows;
+  Eigen::Index begin = 0;
+  for (const TermCost& cost : terms_) {
+    const Eigen::Index end = begin + cost.cost->num_residuals();
+    if (cost.term == &term)
+      for (Eigen::Index row = begin; row < end; ++row) rows.push_back(row);
+    begin = end;
+  }
   return rows;
 }
 
@@ -141,7 +129,7 @@ std::map<std::string, double> Objective::Energies(const Variables& variables, Sh
   int row = 0;
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
-    if (CountsNow(term, counted)) energies[term.name] += residuals.segment(row, rows).squaredNorm();
+    if (CountsNow(term, counted)) energies[term.term->name] += residuals.segment(row, rows).squaredNorm();
     row += rows;
   }
   return energies;

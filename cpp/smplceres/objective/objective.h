@@ -1,4 +1,4 @@
-// A stage's objective on an observation: its terms, what it lets move, and the ceres::Problem made of both.
+// A stage's objective on a scene: its terms, what it frees, and the ceres::Problem made of both.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 
 #include "ceres/problem.h"
 #include "smplceres/evidence/scene.h"
+#include "smplceres/objective/free_set.h"
 #include "smplceres/objective/stage.h"
 #include "smplceres/objective/state.h"
 #include "smplceres/objective/term_costs.h"
@@ -20,35 +21,35 @@ class Objective {
   // As MakeTermCosts.
   Objective(const Stage& stage, const Scene& scene, const State& state);
 
-  // Terms that no frame is part of, by name and blocks. Of many frames that share those blocks each counts
+  // Terms that no frame is part of, by kind and blocks. Of many frames that share those blocks each counts
   // once: what was added or counted before is left out, and what is, noted.
-  using SharedTerms = std::set<std::pair<std::string, std::vector<int>>>;
+  using SharedTerms = std::set<std::pair<const TermInfo*, std::vector<int>>>;
   // Notes a term; false for one that was noted before.
   static bool CountsNow(const TermCost& term, SharedTerms* noted);
 
-  // Adds the cost functions to a problem over these blocks (Variables::blocks), what the stage holds held
+  // Adds the cost functions to a problem over these blocks (Variables::blocks); what is not free becomes
   // constant. The problem must not own cost functions; the objective must outlive it.
-  void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks, SharedTerms* added) const;
+  void AddTo(ceres::Problem* problem,
+             const std::vector<double*>& blocks,
+             const FreeSet& free,
+             SharedTerms* added) const;
   void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks) const {
     SharedTerms none_yet;
-    AddTo(problem, blocks, &none_yet);
+    AddTo(problem, blocks, free_, &none_yet);
   }
 
   const std::vector<TermCost>& terms() const { return terms_; }
 
-  // Whether what moves has bounds: a focal length.
+  const FreeSet& free() const { return free_; }
   bool is_bounded() const;
-  // Whether this view's zoom moves, and |log zoom| <= log kMostZoom.
-  bool is_bounded(int view) const { return free_focal_[static_cast<size_t>(view)]; }
 
   int num_residuals() const;
   int num_parameters() const;  // of all blocks: the columns of `jacobian`
 
-  // Which columns of `jacobian` the stage lets move.
-  std::vector<bool> free_parameters() const;
-
-  // Rows of each term in order, (name, count): a pair for each view that sees where it is one of pictures.
-  std::vector<std::pair<std::string, int>> rows() const;
+  // The rows in order, (term, count): one pair for each seeing view of a term of images.
+  std::vector<std::pair<const TermInfo*, int>> rows() const;
+  // Numbers of a term's rows, ascending.
+  std::vector<Eigen::Index> RowsOf(const TermInfo& term) const;
 
   // residuals: num_residuals(). jacobian: num_residuals() x num_parameters(), or null. Both are filled with
   // NaN first, so that an unwritten number shows. False where a term cannot be evaluated.
@@ -62,15 +63,8 @@ class Objective {
   }
 
  private:
-  // Columns of the frame block that the stage holds, ascending.
-  std::vector<int> HeldOfFrame() const;
-
-  Stage stage_;
-  FrameLayout layout_;
   std::vector<int> block_sizes_;
-  std::vector<bool> free_zoom_;    // of each view
-  std::vector<bool> free_motion_;  // of each view, or none
-  std::vector<bool> free_focal_;   // of each view: a pinhole's, which has bounds
+  FreeSet free_;
   std::vector<TermCost> terms_;
 };
 

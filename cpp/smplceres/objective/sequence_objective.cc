@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "smplceres/body/parts.h"
 #include "smplceres/cost/frames_cost.h"
@@ -59,7 +60,7 @@ void SequenceObjective::AddCouplings(const Stage& stage,
   const size_t F = times.size();
   if (stage.acceleration.weight != 0.0) {
     Check(stage.acceleration);
-    const double scale = ResidualScale("acceleration", stage.acceleration.weight);
+    const double scale = ResidualScale(kAccelerationTerm, stage.acceleration.weight);
     const std::shared_ptr<const SkinnedPoints> points = JointPoints(*model);
     for (size_t f = 1; f + 1 < F; ++f) {
       auto term = std::make_unique<PointTermSet<Acceleration>>();
@@ -72,7 +73,7 @@ void SequenceObjective::AddCouplings(const Stage& stage,
       for (size_t i = f - 1; i <= f + 1; ++i)
         over_frames->root_anchors.push_back(states[i].variables.root_anchor);
       over_frames->term = std::move(term);
-      couplings_.push_back({"acceleration",
+      couplings_.push_back({&kAccelerationTerm,
                             stage.solver.jacobian == JacobianMethod::kFast
                                 ? MakeFramesCost(std::move(over_frames))
                                 : MakeAutoDiffFramesCost(std::move(over_frames)),
@@ -86,7 +87,7 @@ void SequenceObjective::AddCouplings(const Stage& stage,
     const Slice body_pose{layout.body_pose(), layout.size()};
     for (size_t f = 0; f + 1 < F; ++f)
       couplings_.push_back(
-          {"rotation_walk",
+          {&kRotationWalkTerm,
            std::make_unique<RotationWalkCost>(
                stage.rotation_walk, times[f + 1] - times[f], body_pose, layout.transl() - layout.body_pose()),
            {f, f + 1},
@@ -94,30 +95,32 @@ void SequenceObjective::AddCouplings(const Stage& stage,
   }
 }
 
+std::vector<FreeSet> SequenceObjective::Free(int held, bool shared) const {
+  FreeSet of_any = frames_.front()->free();
+  for (const auto& frame : frames_) of_any.AddShared(frame->free());
+  std::vector<FreeSet> free;
+  for (size_t f = 0; f < frames_.size(); ++f) {
+    FreeSet of_frame = frames_[f]->free();
+    if (shared) {
+      of_frame.AddShared(of_any);
+    } else {
+      of_frame.HoldShared();
+    }
+    if (static_cast<int>(f) < held) of_frame.HoldFrame();
+    free.push_back(std::move(of_frame));
+  }
+  return free;
+}
+
 void SequenceObjective::AddTo(ceres::Problem* problem,
                               std::vector<Variables>* variables,
-                              int held,
-                              bool shared) const {
+                              const std::vector<FreeSet>& free) const {
   const std::vector<double*> first = variables->front().blocks();
   Objective::SharedTerms added;
-  std::vector<bool> moves(first.size(), false);
   for (size_t f = 0; f < frames_.size(); ++f) {
     std::vector<double*> blocks = first;
     blocks[kFrame] = (*variables)[f].frame.data();
-    frames_[f]->AddTo(problem, blocks, &added);
-    for (size_t block = kBetas; block < blocks.size(); ++block) {
-      moves[block] = moves[block] || !problem->IsParameterBlockConstant(blocks[block]);
-      problem->SetParameterBlockVariable(blocks[block]);
-    }
-    if (static_cast<int>(f) < held) problem->SetParameterBlockConstant(blocks[kFrame]);
-  }
-  // A camera that sees nobody in one frame holds its zoom and its place there, not in the others.
-  for (size_t block = kBetas; block < first.size(); ++block) {
-    if (shared && moves[block]) {
-      problem->SetParameterBlockVariable(first[block]);
-    } else {
-      problem->SetParameterBlockConstant(first[block]);
-    }
+    frames_[f]->AddTo(problem, blocks, free[f], &added);
   }
   for (const Coupling& coupling : couplings_) {
     std::vector<double*> parameters;
@@ -141,7 +144,7 @@ std::map<std::string, double> SequenceObjective::Energies(const std::vector<Vari
     if (coupling.with_betas) parameters.push_back(variables.front().betas.data());
     Eigen::VectorXd residuals(coupling.cost->num_residuals());
     if (!coupling.cost->Evaluate(parameters.data(), residuals.data(), nullptr)) return {};
-    energies[coupling.name] += residuals.squaredNorm();
+    energies[coupling.term->name] += residuals.squaredNorm();
   }
   return energies;
 }

@@ -24,9 +24,14 @@ class SequenceObjective {
                     const std::vector<double>& times,
                     const std::vector<State>& states);
 
-  // The first `held` frames are held constant, as are betas and zooms where `shared` is false. The problem
-  // must not own cost functions; the objective and the variables must outlive it.
-  void AddTo(ceres::Problem* problem, std::vector<Variables>* variables, int held, bool shared) const;
+  // What is free of each frame: nothing of the first `held` frame blocks; of the shared blocks, equally in
+  // all frames, whatever is free in any frame, or nothing where `shared` is false.
+  std::vector<FreeSet> Free(int held, bool shared) const;
+
+  // The problem must not own cost functions; the objective and the variables must outlive it.
+  void AddTo(ceres::Problem* problem,
+             std::vector<Variables>* variables,
+             const std::vector<FreeSet>& free) const;
 
   // Whether frames are coupled by more than what they share.
   bool coupled() const { return !couplings_.empty(); }
@@ -39,7 +44,7 @@ class SequenceObjective {
 
  private:
   struct Coupling {
-    std::string name;
+    const TermInfo* term;
     std::unique_ptr<ceres::CostFunction> cost;
     std::vector<size_t> frames;
     bool with_betas;  // its last block

@@ -12,12 +12,11 @@
 #include "smplceres/terms/cloud.h"
 #include "smplceres/terms/depth_prior.h"
 #include "smplceres/terms/focal_prior.h"
-#include "smplceres/terms/gaussian_prior.h"
 #include "smplceres/terms/ground.h"
 #include "smplceres/terms/interpenetration.h"
 #include "smplceres/terms/joint_limits.h"
-#include "smplceres/terms/mixture_prior.h"
 #include "smplceres/terms/points3d.h"
+#include "smplceres/terms/pose_prior.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/rotation_walk.h"
 #include "smplceres/terms/shape_prior.h"
@@ -26,23 +25,20 @@
 
 namespace smplceres {
 
-struct PosePriorOptions {
-  double weight = 0.0;
-  bool from_zero = false;  // of a mixture: without the constant that its energy has at best
-};
-
+// A new stage has no terms: all weights are 0.
 struct Stage {
   std::string name = "stage";
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
-  bool free_betas = true;    // where they are not known
-  bool free_focal = true;    // where the camera's focal length is unknown
-  bool free_cameras = true;  // where a camera's pose is unknown
+  bool free_betas = true;    // unless they are known
+  bool free_focal = true;    // of cameras whose focal length is unknown
+  bool free_cameras = true;  // the poses of cameras whose pose is unknown
+
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
   AnglePriorOptions angle_prior;
-  JointLimitOptions joint_limits;
+  JointLimitsOptions joint_limits;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
   FocalPriorOptions focal_prior;
@@ -52,20 +48,53 @@ struct Stage {
   CloudOptions cloud;
   SilhouetteInsideOptions silhouette_inside;
   SilhouetteContourOptions silhouette_contour;
-  // Between frames: of no account where there is one.
+  HeightOptions height;
+  LimbLengthsOptions limb_lengths;
+  GroundOptions ground;
+  // Between frames; without effect on a single frame.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
-  BodyLengthOptions height;
-  BodyLengthOptions limb_lengths;
-  GroundOptions ground;
-  // Times that the stage is solved, its terms made anew at the state reached each time: what they take from
-  // there (which points of the body are seen, what is nearest to what) is held during one solve.
+
+  // How often the stage is solved. Between rounds its terms are made anew at the state reached, because what
+  // they take from there is constant during a solve: which points of the body are visible, which are matched.
   int rounds = 1;
-  // Noise of keypoints for which the weights are right, residual units (fit/single/noise.h); 0: for any, they
-  // are kept. Of account in the last stage.
+  // The noise of keypoints, residual units, for which the weights are right (fit/single/noise.h); 0: the
+  // weights stay as they are. Only that of the last stage is used.
   double reference_noise = 0.0;
   SolverOptions solver;
 };
+
+// visit(info, member) for each term of a stage, member its options' pointer to member. The list of all terms.
+template <typename Visitor>
+void ForEachTerm(const Visitor& visit) {
+  visit(kReprojectionTerm, &Stage::reprojection);
+  visit(kPosePriorTerm, &Stage::pose_prior);
+  visit(kAnglePriorTerm, &Stage::angle_prior);
+  visit(kJointLimitsTerm, &Stage::joint_limits);
+  visit(kShapePriorTerm, &Stage::shape_prior);
+  visit(kDepthPriorTerm, &Stage::depth_prior);
+  visit(kFocalPriorTerm, &Stage::focal_prior);
+  visit(kCameraPriorTerm, &Stage::camera_prior);
+  visit(kInterpenetrationTerm, &Stage::interpenetration);
+  visit(kPoints3dTerm, &Stage::points3d);
+  visit(kCloudTerm, &Stage::cloud);
+  visit(kSilhouetteInsideTerm, &Stage::silhouette_inside);
+  visit(kSilhouetteContourTerm, &Stage::silhouette_contour);
+  visit(kHeightTerm, &Stage::height);
+  visit(kLimbLengthsTerm, &Stage::limb_lengths);
+  visit(kGroundTerm, &Stage::ground);
+  visit(kAccelerationTerm, &Stage::acceleration);
+  visit(kRotationWalkTerm, &Stage::rotation_walk);
+}
+
+// The stage with the weights of those terms times `factor` for which applies(info).
+template <typename Predicate>
+Stage WithScaledWeights(Stage stage, double factor, const Predicate& applies) {
+  ForEachTerm([&](const TermInfo& term, auto member) {
+    if (applies(term)) (stage.*member).weight *= factor;
+  });
+  return stage;
+}
 
 // Throws std::invalid_argument for no stages and for a number of rounds out of range.
 void CheckStages(const std::vector<Stage>& stages);

@@ -15,6 +15,7 @@
 #include "smplceres/cost/pooled_cost.h"
 #include "smplceres/match/cloud_match.h"
 #include "smplceres/match/outline.h"
+#include "smplceres/objective/free_set.h"
 #include "smplceres/objective/posed_vertices.h"
 
 namespace smplceres {
@@ -34,11 +35,6 @@ double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
       break;
   }
   return options.limb_weight;
-}
-
-bool FocalIsFree(const Stage& stage, const Camera& camera) {
-  const Pinhole* pinhole = std::get_if<Pinhole>(&camera);
-  return stage.free_focal && pinhole != nullptr && !pinhole->focal_known;
 }
 
 // Depth is held in single pictures, where nothing else tells it from size. That of a scaled orthographic one
@@ -62,7 +58,7 @@ std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
 std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions& options,
                                                       const View& view,
                                                       double pixels_per_metre) {
-  const double scale = ResidualScale("reprojection", options.weight);
+  const double scale = ResidualScale(kReprojectionTerm, options.weight);
   const double unit = UnitOf(options, pixels_per_metre);
   return std::visit(
       [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
@@ -77,7 +73,7 @@ std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions&
 }
 
 std::shared_ptr<const PointTerm> MakePoints3dTerm(const Points3dOptions& options, const Points3d& measured) {
-  const double scale = ResidualScale("points3d", options.weight);
+  const double scale = ResidualScale(kPoints3dTerm, options.weight);
   auto term = std::make_shared<PointTermSet<Point3d>>();
   for (const int i : measured.Seen())
     term->Add(Point3d(measured.xyz.row(i), measured.whitening[static_cast<size_t>(i)], scale, options),
@@ -90,7 +86,7 @@ std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
                                          const BodyModel& model,
                                          const Cloud& cloud,
                                          const RowMatrix& vertices) {
-  const double scale = ResidualScale("cloud", options.weight);
+  const double scale = ResidualScale(kCloudTerm, options.weight);
   const std::vector<CloudMatch> matches = MatchCloud(model, cloud, options, vertices);
   if (matches.empty()) return std::nullopt;
   auto points = std::make_shared<SkinnedPoints>(model);
@@ -126,7 +122,7 @@ PointGroup MakeInsideGroup(const SilhouetteInsideOptions& options,
   auto points = std::make_shared<SkinnedPoints>(model);
   const std::vector<EdgePoint> spread = SpreadPoints(model, seen.outline, options.points);
   const double factor =
-      ResidualScale("silhouette_inside", options.weight / static_cast<double>(spread.size()));
+      ResidualScale(kSilhouetteInsideTerm, options.weight / static_cast<double>(spread.size()));
   auto term = std::visit(
       [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
         using Functor = SilhouetteInside<std::decay_t<decltype(camera)>>;
@@ -146,7 +142,7 @@ PointGroup MakeContourGroup(const SilhouetteContourOptions& options,
   const Mask& mask = *seen.view.mask;
   auto points = std::make_shared<SkinnedPoints>(model);
   const double count = static_cast<double>(std::max<Eigen::Index>(mask.contour().rows(), 1));
-  const double factor = ResidualScale("silhouette_contour", options.weight / count);
+  const double factor = ResidualScale(kSilhouetteContourTerm, options.weight / count);
   auto term = std::visit(
       [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
         using Functor = SilhouetteContour<std::decay_t<decltype(camera)>>;
@@ -190,7 +186,7 @@ class TermCosts {
       groups.push_back({view.points, std::move(term), view.camera});
       views.push_back(v);
     }
-    AddPoints("reprojection", std::move(groups), views);
+    AddPoints(kReprojectionTerm, std::move(groups), views);
   }
 
   void AddPoints3d() {
@@ -199,7 +195,7 @@ class TermCosts {
     const Points3d& measured = *scene_.points3d;
     auto term = MakePoints3dTerm(stage_.points3d, measured);
     if (term->num_functors() > 0)
-      AddPoints("points3d", {{measured.points, std::move(term), std::nullopt}}, {});
+      AddPoints(kPoints3dTerm, {{measured.points, std::move(term), std::nullopt}}, {});
   }
 
   void AddClouds() {
@@ -210,7 +206,7 @@ class TermCosts {
     for (const Cloud& cloud : scene_.clouds)
       if (auto group = MakeCloudGroup(stage_.cloud, *scene_.model, cloud, vertices))
         groups.push_back(std::move(*group));
-    AddPoints("cloud", std::move(groups), {});
+    AddPoints(kCloudTerm, std::move(groups), {});
   }
 
   void AddSilhouettes() {
@@ -243,23 +239,23 @@ class TermCosts {
         contour_views.push_back(v);
       }
     }
-    AddPoints("silhouette_inside", std::move(inside_groups), inside_views);
-    AddPoints("silhouette_contour", std::move(contour_groups), contour_views);
+    AddPoints(kSilhouetteInsideTerm, std::move(inside_groups), inside_views);
+    AddPoints(kSilhouetteContourTerm, std::move(contour_groups), contour_views);
   }
 
   void AddShapePrior() {
     const Eigen::VectorXd mean = Eigen::VectorXd::Zero(variables_.betas.size());
     const std::optional<KnownPerson>& person = scene_.person;
-    Add("shape_prior",
+    Add(kShapePriorTerm,
         MakeShapePriorCost(stage_.shape_prior.weight,
                            person ? person->expected_betas : mean,
                            person ? person->betas_sigma : 1.0),
         {kBetas});
   }
 
-  void AddLengths(const char* name, const BodyLengthOptions& options, const BodyLengths& lengths) {
-    if (options.weight != 0.0 && lengths.size() > 0)
-      Add(name, std::make_unique<BodyLengthsCost>(name, options.weight, lengths), {kBetas});
+  void AddLengths(const TermInfo& term, double weight, const BodyLengths& lengths) {
+    if (weight != 0.0 && lengths.size() > 0)
+      Add(term, std::make_unique<BodyLengthsCost>(term, weight, lengths), {kBetas});
   }
 
   void AddGround() {
@@ -267,15 +263,15 @@ class TermCosts {
     std::array<int, FeetOnGround::kNumPoints> soles;
     std::iota(soles.begin(), soles.end(), 0);
     auto term = std::make_shared<PointTermSet<FeetOnGround>>();
-    term->Add(FeetOnGround(scene_.ground->plane, ResidualScale("ground", stage_.ground.weight)), soles);
-    AddPoints("ground", {{scene_.ground->soles, std::move(term), std::nullopt}}, {});
+    term->Add(FeetOnGround(scene_.ground->plane, ResidualScale(kGroundTerm, stage_.ground.weight)), soles);
+    AddPoints(kGroundTerm, {{scene_.ground->soles, std::move(term), std::nullopt}}, {});
   }
 
   // Nothing for a body without limbs that may meet.
   void AddInterpenetration() {
     const InterpenetrationOptions& options = stage_.interpenetration;
     Check(options);
-    const double scale = ResidualScale("interpenetration", options.weight);
+    const double scale = ResidualScale(kInterpenetrationTerm, options.weight);
     auto pooled = std::make_shared<PooledPoints>();
     pooled->model = scene_.model;
     if (options.overlap == Overlap::kPatches) {
@@ -295,15 +291,15 @@ class TermCosts {
     }
     pooled->shape = options.shape;
     pooled->kinematics = KinematicsOfCost();
-    Add("interpenetration",
+    Add(kInterpenetrationTerm,
         stage_.solver.jacobian == JacobianMethod::kFast ? MakePooledCost(pooled)
                                                         : MakeAutoDiffPooledCost(pooled),
         {kFrame, kBetas});
   }
 
-  void Add(const char* name, std::unique_ptr<ceres::CostFunction> cost, std::vector<int> blocks) {
+  void Add(const TermInfo& term, std::unique_ptr<ceres::CostFunction> cost, std::vector<int> blocks) {
     const int rows = cost->num_residuals();
-    costs_.push_back({name, std::move(cost), std::move(blocks), {rows}});
+    costs_.push_back({&term, std::move(cost), std::move(blocks), {rows}});
   }
 
   std::vector<TermCost> Take() { return std::move(costs_); }
@@ -317,7 +313,7 @@ class TermCosts {
   }
 
   // views: of the groups that have a camera, in their order.
-  void AddPoints(const char* name, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
+  void AddPoints(const TermInfo& term, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
     if (groups.empty()) return;
     auto frame_points = std::make_shared<FramePoints>();
     frame_points->model = scene_.model;
@@ -331,7 +327,7 @@ class TermCosts {
     std::vector<int> rows;
     for (const PointGroup& group : frame_points->groups)
       rows.push_back(group.term->num_functors() * group.term->num_residuals());
-    Add(name,
+    Add(term,
         stage_.solver.jacobian == JacobianMethod::kFast ? MakePointsCost(frame_points)
                                                         : MakeAutoDiffPointsCost(frame_points),
         std::move(blocks));
@@ -367,15 +363,6 @@ double UnitOf(const ReprojectionOptions& options, double pixels_per_metre) {
   return known ? options.pixels_per_metre / pixels_per_metre : 1.0;
 }
 
-bool FreesZoom(const Stage& stage, const Camera& camera) {
-  const WeakPerspective* weak = std::get_if<WeakPerspective>(&camera);
-  return FocalIsFree(stage, camera) || (weak != nullptr && !weak->scale_known);
-}
-
-bool FreesMotion(const Stage& stage, const Camera& camera) {
-  return stage.free_cameras && PoseIsUnknown(camera);
-}
-
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state) {
   const Variables& variables = state.variables;
   const FrameLayout& layout = variables.layout;
@@ -389,25 +376,26 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   TermCosts costs(stage, scene, state);
   if (stage.reprojection.weight != 0.0) costs.AddReprojection();
   if (stage.pose_prior.weight != 0.0)
-    costs.Add("pose_prior", MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
+    costs.Add(kPosePriorTerm, MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
   if (stage.angle_prior.weight != 0.0 && layout.num_joints >= AnglePriorCost::kNumJointsNeeded)
-    costs.Add("angle_prior", std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
+    costs.Add(
+        kAnglePriorTerm, std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
   if (stage.joint_limits.weight != 0.0 && scene.priors.joint_limits != nullptr)
-    costs.Add("joint_limits",
+    costs.Add(kJointLimitsTerm,
               std::make_unique<JointLimitsCost>(*scene.priors.joint_limits, stage.joint_limits, body_pose),
               {kFrame});
   if (stage.shape_prior.weight != 0.0) costs.AddShapePrior();
   if (seeing.size() == 1) {
     const Camera& camera = scene.views[seeing[0]].camera;
     if (const double weight = DepthWeight(stage, scene, camera); weight != 0.0)
-      costs.Add("depth_prior",
+      costs.Add(kDepthPriorTerm,
                 MakeDepthPriorCost(weight, Extrinsics(camera), state.place.transl, transl),
                 {kFrame});
   }
   if (stage.focal_prior.weight != 0.0)
     for (const size_t v : seeing)
-      if (FocalIsFree(stage, scene.views[v].camera))
-        costs.Add("focal_prior",
+      if (FreesFocal(stage, scene.views[v].camera))
+        costs.Add(kFocalPriorTerm,
                   MakeFocalPriorCost(stage.focal_prior.weight,
                                      std::get<Pinhole>(scene.views[v].camera).log_focal_sigma),
                   {variables.zoom_block(static_cast<int>(v))});
@@ -415,7 +403,7 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
     for (const size_t v : seeing)
       if (FreesMotion(stage, scene.views[v].camera)) {
         const Pinhole& camera = std::get<Pinhole>(scene.views[v].camera);
-        costs.Add("camera_prior",
+        costs.Add(kCameraPriorTerm,
                   MakeCameraPriorCost(stage.camera_prior.weight, camera.rotation_sigma, camera.centre_sigma),
                   {variables.motion_block(static_cast<int>(v))});
       }
@@ -424,8 +412,8 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   if (stage.cloud.weight != 0.0) costs.AddClouds();
   if (stage.silhouette_inside.weight != 0.0 || stage.silhouette_contour.weight != 0.0) costs.AddSilhouettes();
   if (scene.person) {
-    costs.AddLengths("height", stage.height, scene.person->height);
-    costs.AddLengths("limb_lengths", stage.limb_lengths, scene.person->limb_lengths);
+    costs.AddLengths(kHeightTerm, stage.height.weight, scene.person->height);
+    costs.AddLengths(kLimbLengthsTerm, stage.limb_lengths.weight, scene.person->limb_lengths);
   }
   if (stage.ground.weight != 0.0) costs.AddGround();
   return costs.Take();

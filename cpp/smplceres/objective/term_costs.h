@@ -14,7 +14,7 @@
 namespace smplceres {
 
 struct TermCost {
-  std::string name;
+  const TermInfo* term;
   std::unique_ptr<ceres::CostFunction> cost;
   std::vector<int> blocks;  // numbers of Variables' blocks
   std::vector<int> rows;    // of each view that sees, or one number
@@ -27,15 +27,9 @@ std::vector<std::pair<int, double>> WeightedKeypoints(const ReprojectionOptions&
 // Residual units per pixel of a view whose picture has so many pixels per metre at the body's depth.
 double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
 
-// Whether a stage lets the zoom of a view move: a scale that is not known, or a focal length where the stage
-// frees it.
-bool FreesZoom(const Stage& stage, const Camera& camera);
-
-// Whether a stage lets a view's camera move.
-bool FreesMotion(const Stage& stage, const Camera& camera);
-
-// Terms that weigh something and have something to speak of. The root's anchor is taken from `variables`;
-// priors and scene must outlive the costs. Throws std::invalid_argument for options out of range.
+// The cost functions of every term with non-zero weight whose observations are present. The root's anchor is
+// that of the state's variables; the scene must outlive the costs. Throws std::invalid_argument for options
+// out of range.
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state);
 
 }  // namespace smplceres

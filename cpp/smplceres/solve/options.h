@@ -27,6 +27,19 @@ struct SolverOptions {
   double gradient_tolerance = 1e-10;  // max norm of the gradient
   double parameter_tolerance = 1e-8;  // |step| / |x|
   double initial_trust_region_radius = 1e4;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("minimizer", &SolverOptions::minimizer);
+    visit("linear_solver", &SolverOptions::linear_solver);
+    visit("jacobian", &SolverOptions::jacobian);
+    visit("num_threads", &SolverOptions::num_threads);
+    visit("max_iterations", &SolverOptions::max_iterations);
+    visit("function_tolerance", &SolverOptions::function_tolerance);
+    visit("gradient_tolerance", &SolverOptions::gradient_tolerance);
+    visit("parameter_tolerance", &SolverOptions::parameter_tolerance);
+    visit("initial_trust_region_radius", &SolverOptions::initial_trust_region_radius);
+  }
 };
 
 }  // namespace smplceres

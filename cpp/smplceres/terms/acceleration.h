@@ -20,9 +20,17 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kAccelerationTerm{"acceleration", TermSource::kMotion, 1.0};
+
 struct AccelerationOptions {
   double weight = 0.0;
   double sigma = 3.2;  // metres / s^1.5
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &AccelerationOptions::weight);
+    visit("sigma", &AccelerationOptions::sigma);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

@@ -11,16 +11,22 @@
 // it 15 times weaker at its last stage.
 #pragma once
 
-#include <cmath>
+#include <memory>
 
-#include "ceres/autodiff_cost_function.h"
-#include "ceres/types.h"
+#include "ceres/cost_function.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
+inline constexpr TermInfo kAnglePriorTerm{"angle_prior", TermSource::kPose, 0.0};
+
 struct AnglePriorOptions {
   double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &AnglePriorOptions::weight);
+  }
 };
 
 // Over the block that holds body_pose: Jets see the four angles alone, its other columns are zero.
@@ -32,42 +38,15 @@ class AnglePriorCost final : public ceres::CostFunction {
   static constexpr double kSigns[kAngles] = {1.0, -1.0, -1.0, -1.0};
   static constexpr int kNumJointsNeeded = 20;
 
-  AnglePriorCost(double weight, Slice body_pose)
-      : body_pose_(body_pose), residuals_of_angles_(new Functor{ResidualScale("angle_prior", weight)}) {
-    set_num_residuals(kAngles);
-    mutable_parameter_block_sizes()->push_back(body_pose.block_size);
-  }
+  AnglePriorCost(double weight, Slice body_pose);
 
-  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    double angles[kAngles], by_angle[kAngles * kAngles];
-    for (int i = 0; i < kAngles; ++i) angles[i] = parameters[0][column(i)];
-    const bool wanted = jacobians != nullptr && jacobians[0] != nullptr;
-    const double* blocks[] = {angles};
-    double* block_jacobians[] = {by_angle};
-    if (!residuals_of_angles_.Evaluate(blocks, residuals, wanted ? block_jacobians : nullptr)) return false;
-    if (!wanted) return true;
-    Eigen::Map<ceres::Matrix> jacobian(jacobians[0], kAngles, body_pose_.block_size);
-    jacobian.setZero();
-    for (int row = 0; row < kAngles; ++row)
-      for (int i = 0; i < kAngles; ++i) jacobian(row, column(i)) = by_angle[kAngles * row + i];
-    return true;
-  }
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override;
 
  private:
-  struct Functor {
-    template <typename T>
-    bool operator()(const T* angles, T* residuals) const {
-      using std::exp;
-      for (int i = 0; i < kAngles; ++i) residuals[i] = scale * exp(kSigns[i] * angles[i]);
-      return true;
-    }
-    double scale;
-  };
-
   int column(int i) const { return body_pose_.begin + 3 * (kJoints[i] - 1) + kAxes[i]; }
 
   Slice body_pose_;
-  ceres::AutoDiffCostFunction<Functor, kAngles, kAngles> residuals_of_angles_;
+  std::unique_ptr<const ceres::CostFunction> residuals_of_angles_;
 };
 
 }  // namespace smplceres

@@ -12,17 +12,31 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <cmath>
-#include <utility>
 
 #include "ceres/cost_function.h"
-#include "ceres/jet.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
-struct BodyLengthOptions {
-  double weight = 1.0;
+inline constexpr TermInfo kHeightTerm{"height", TermSource::kPerson, 1.0};
+inline constexpr TermInfo kLimbLengthsTerm{"limb_lengths", TermSource::kPerson, 1.0};
+
+struct HeightOptions {
+  double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &HeightOptions::weight);
+  }
+};
+
+struct LimbLengthsOptions {
+  double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &LimbLengthsOptions::weight);
+  }
 };
 
 struct BodyLengths {
@@ -34,43 +48,12 @@ struct BodyLengths {
   Eigen::VectorXd sigma;   // N, > 0
 };
 
-struct BodyLength {
-  template <typename T>
-  T operator()(const T* d) const {
-    using std::sqrt;
-    return scale / sigma * (sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) - length);
-  }
-
-  double length, sigma, scale;  // scale = sqrt(weight)
-};
-
 // Over the betas block: Jets see the three numbers of each vector alone.
 class BodyLengthsCost final : public ceres::CostFunction {
  public:
-  // term: its name, for errors.
-  BodyLengthsCost(const char* term, double weight, BodyLengths lengths)
-      : scale_(ResidualScale(term, weight)), lengths_(std::move(lengths)) {
-    set_num_residuals(lengths_.size());
-    mutable_parameter_block_sizes()->push_back(static_cast<int>(lengths_.S.cols()));
-  }
+  BodyLengthsCost(const TermInfo& term, double weight, BodyLengths lengths);
 
-  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    const Eigen::Map<const Eigen::VectorXd> betas(parameters[0], lengths_.S.cols());
-    const bool wanted = jacobians != nullptr && jacobians[0] != nullptr;
-    for (int i = 0; i < lengths_.size(); ++i) {
-      using Jet = ceres::Jet<double, 3>;
-      const auto S = lengths_.S.middleRows<3>(3 * i);
-      const Eigen::Vector3d d = lengths_.a.row(i).transpose() + S * betas;
-      if (!(d.squaredNorm() > 0.0)) return false;  // a length of nothing has no derivative
-      const Jet of_axes[] = {Jet(d[0], 0), Jet(d[1], 1), Jet(d[2], 2)};
-      const Jet residual = BodyLength{lengths_.length[i], lengths_.sigma[i], scale_}(of_axes);
-      residuals[i] = residual.a;
-      if (wanted)
-        Eigen::Map<Eigen::VectorXd>(jacobians[0] + i * betas.size(), betas.size()) =
-            S.transpose() * residual.v;
-    }
-    return true;
-  }
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override;
 
  private:
   double scale_;

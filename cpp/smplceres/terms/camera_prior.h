@@ -15,25 +15,25 @@
 
 #include <memory>
 
-#include "ceres/normal_prior.h"
-#include "smplceres/camera/camera_motion.h"
+#include "ceres/cost_function.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
+inline constexpr TermInfo kCameraPriorTerm{"camera_prior", TermSource::kCamera, 1.0};
+
 struct CameraPriorOptions {
   double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &CameraPriorOptions::weight);
+  }
 };
 
 // Over a camera's motion.
-inline std::unique_ptr<ceres::CostFunction> MakeCameraPriorCost(double weight,
-                                                                double rotation_sigma,
-                                                                double centre_sigma) {
-  const double scale = ResidualScale("camera_prior", weight);
-  ceres::Matrix A = ceres::Matrix::Zero(kMotionSize, kMotionSize);
-  A.diagonal().head<3>().setConstant(scale / rotation_sigma);
-  A.diagonal().tail<3>().setConstant(scale / centre_sigma);
-  return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(kMotionSize));
-}
+std::unique_ptr<ceres::CostFunction> MakeCameraPriorCost(double weight,
+                                                         double rotation_sigma,
+                                                         double centre_sigma);
 
 }  // namespace smplceres

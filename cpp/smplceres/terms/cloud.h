@@ -25,13 +25,25 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kCloudTerm{"cloud", TermSource::kSpace, 1.0};
+
 struct CloudOptions {
-  double weight = 1.0;
+  double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
   double width = 0.05;    // of rho, metres
   double gate = 0.1;      // a point further from the body than this (metres) is not of it
   double max_turn = 1.0;  // between normals of cloud and body, radians, where the cloud has any
   int max_points = 1000;  // of a cloud that are matched, spread evenly over those that could be
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &CloudOptions::weight);
+    visit("robust", &CloudOptions::robust);
+    visit("width", &CloudOptions::width);
+    visit("gate", &CloudOptions::gate);
+    visit("max_turn", &CloudOptions::max_turn);
+    visit("max_points", &CloudOptions::max_points);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

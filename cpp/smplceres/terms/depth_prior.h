@@ -13,29 +13,30 @@
 #include <Eigen/Core>
 #include <memory>
 
-#include "ceres/normal_prior.h"
+#include "ceres/cost_function.h"
 #include "smplceres/camera/cam_from_world.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
+inline constexpr TermInfo kDepthPriorTerm{"depth_prior", TermSource::kPlace, 0.0};
+
 struct DepthPriorOptions {
   double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &DepthPriorOptions::weight);
+  }
 };
 
 // The weight under weak perspective where a stage gives none. Any would do: no residual disagrees.
 constexpr double kGaugeWeight = 1.0;
 
 // Over the block that holds transl.
-inline std::unique_ptr<ceres::CostFunction> MakeDepthPriorCost(double weight,
-                                                               const CamFromWorld& cam_from_world,
-                                                               const Eigen::Vector3d& initial_transl,
-                                                               Slice transl) {
-  ceres::Matrix A = ceres::Matrix::Zero(1, transl.block_size);
-  A.middleCols<3>(transl.begin) = ResidualScale("depth_prior", weight) * cam_from_world.rotation.row(2);
-  ceres::Vector b = ceres::Vector::Zero(transl.block_size);
-  b.segment<3>(transl.begin) = initial_transl;
-  return std::make_unique<ceres::NormalPrior>(A, b);
-}
+std::unique_ptr<ceres::CostFunction> MakeDepthPriorCost(double weight,
+                                                        const CamFromWorld& cam_from_world,
+                                                        const Eigen::Vector3d& initial_transl,
+                                                        Slice transl);
 
 }  // namespace smplceres

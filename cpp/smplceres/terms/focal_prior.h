@@ -8,26 +8,30 @@
 //           1.65 of the guess; a calibration that is refined is nearer
 //
 // Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) lie within
-// 1.7 times 0.5 of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMostZoom either way.
+// 1.7 times 0.5 of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMaxZoom either way.
 #pragma once
 
 #include <memory>
 
-#include "ceres/normal_prior.h"
+#include "ceres/cost_function.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
-constexpr double kMostZoom = 5.0;
+constexpr double kMaxZoom = 5.0;
+
+inline constexpr TermInfo kFocalPriorTerm{"focal_prior", TermSource::kCamera, 1.0};
 
 struct FocalPriorOptions {
   double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &FocalPriorOptions::weight);
+  }
 };
 
 // Over the camera's block.
-inline std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight, double sigma) {
-  const ceres::Matrix A = ResidualScale("focal_prior", weight) / sigma * ceres::Matrix::Identity(1, 1);
-  return std::make_unique<ceres::NormalPrior>(A, ceres::Vector::Zero(1));
-}
+std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight, double sigma);
 
 }  // namespace smplceres

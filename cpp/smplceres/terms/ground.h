@@ -22,8 +22,15 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kGroundTerm{"ground", TermSource::kGround, 1.0};
+
 struct GroundOptions {
-  double weight = 1.0;
+  double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &GroundOptions::weight);
+  }
 };
 
 struct GroundPlane {

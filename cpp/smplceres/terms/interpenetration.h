@@ -52,12 +52,23 @@ namespace smplceres {
 
 enum class Overlap { kGaussian, kDepth, kPatches };
 
+inline constexpr TermInfo kInterpenetrationTerm{"interpenetration", TermSource::kCollision, 0.0};
+
 struct InterpenetrationOptions {
   double weight = 0.0;
   Overlap overlap = Overlap::kGaussian;
   double width = 0.3;     // of Gaussians, radii
   double inflate = 1.25;  // of depths and patches, times the radii
   bool shape = false;     // differentiate with respect to betas, too
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &InterpenetrationOptions::weight);
+    visit("overlap", &InterpenetrationOptions::overlap);
+    visit("width", &InterpenetrationOptions::width);
+    visit("inflate", &InterpenetrationOptions::inflate);
+    visit("shape", &InterpenetrationOptions::shape);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

@@ -6,10 +6,9 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <utility>
 
 #include "ceres/cost_function.h"
-#include "ceres/types.h"
+#include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
 
@@ -27,35 +26,17 @@ class NormalCost : public ceres::CostFunction {
 // r = A (x - b).
 class LinearCost final : public NormalCost {
  public:
-  LinearCost(ceres::Matrix A, ceres::Vector b)
-      : A_(std::move(A)), b_(std::move(b)), precision_(A_.transpose() * A_) {
-    set_num_residuals(static_cast<int>(A_.rows()));
-    mutable_parameter_block_sizes()->push_back(static_cast<int>(A_.cols()));
-  }
+  LinearCost(RowMatrix A, Eigen::VectorXd b);
 
-  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    Eigen::Map<ceres::Vector>(residuals, A_.rows()).noalias() =
-        A_ * (ceres::ConstVectorRef(parameters[0], A_.cols()) - b_);
-    if (jacobians != nullptr && jacobians[0] != nullptr)
-      ceres::MatrixRef(jacobians[0], A_.rows(), A_.cols()) = A_;
-    return true;
-  }
-
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override;
   bool AddNormal(const double* x,
                  double* cost,
                  Eigen::Ref<Eigen::VectorXd> gradient,
-                 Eigen::Ref<Eigen::MatrixXd> hessian) const override {
-    const ceres::Vector from_b = ceres::ConstVectorRef(x, A_.cols()) - b_;
-    const ceres::Vector pull = precision_ * from_b;
-    *cost += 0.5 * pull.dot(from_b);
-    gradient += pull;
-    hessian += precision_;
-    return true;
-  }
+                 Eigen::Ref<Eigen::MatrixXd> hessian) const override;
 
  private:
-  ceres::Matrix A_;
-  ceres::Vector b_;
+  RowMatrix A_;
+  Eigen::VectorXd b_;
   Eigen::MatrixXd precision_;
 };
 

@@ -19,10 +19,19 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kPoints3dTerm{"points3d", TermSource::kSpace, 1.0};
+
 struct Points3dOptions {
-  double weight = 1.0;
+  double weight = 0.0;
   Robust robust = Robust::kNone;
   double sigma = 3.0;  // width of rho, standard deviations
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &Points3dOptions::weight);
+    visit("robust", &Points3dOptions::robust);
+    visit("sigma", &Points3dOptions::sigma);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

@@ -23,8 +23,10 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kReprojectionTerm{"reprojection", TermSource::kImage, 0.0};
+
 struct ReprojectionOptions {
-  double weight = 1.0;
+  double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
   double sigma = 100.0;    // width of rho, residual units
   bool per_point = false;  // rho of the point's distance instead of each coordinate
@@ -37,6 +39,20 @@ struct ReprojectionOptions {
   double hip_weight = 1.0;   // hips, pelvis
   double head_weight = 1.0;  // face, ears, top of head
   double limb_weight = 1.0;  // arms, legs and everything else
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &ReprojectionOptions::weight);
+    visit("robust", &ReprojectionOptions::robust);
+    visit("sigma", &ReprojectionOptions::sigma);
+    visit("per_point", &ReprojectionOptions::per_point);
+    visit("pixels_per_metre", &ReprojectionOptions::pixels_per_metre);
+    visit("shoulder_weight", &ReprojectionOptions::shoulder_weight);
+    visit("neck_weight", &ReprojectionOptions::neck_weight);
+    visit("hip_weight", &ReprojectionOptions::hip_weight);
+    visit("head_weight", &ReprojectionOptions::head_weight);
+    visit("limb_weight", &ReprojectionOptions::limb_weight);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

@@ -10,18 +10,22 @@
 // of a forearm; terms/acceleration.h holds the rest, without drag on steady motion.
 #pragma once
 
-#include <Eigen/Core>
-#include <cmath>
-
 #include "ceres/cost_function.h"
-#include "ceres/types.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
+inline constexpr TermInfo kRotationWalkTerm{"rotation_walk", TermSource::kMotion, 1.0};
+
 struct RotationWalkOptions {
   double weight = 0.0;
   double sigma = 1.0;  // radians / s^0.5
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &RotationWalkOptions::weight);
+    visit("sigma", &RotationWalkOptions::sigma);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.
@@ -32,27 +36,9 @@ inline void Check(const RotationWalkOptions& options) {
 // Over the blocks that hold body_pose, of two frames.
 class RotationWalkCost final : public ceres::CostFunction {
  public:
-  RotationWalkCost(const RotationWalkOptions& options, double dt, Slice body_pose, int size)
-      : factor_(ResidualScale("rotation_walk", options.weight) / (options.sigma * std::sqrt(dt))),
-        body_pose_(body_pose) {
-    set_num_residuals(size);
-    *mutable_parameter_block_sizes() = {body_pose.block_size, body_pose.block_size};
-  }
+  RotationWalkCost(const RotationWalkOptions& options, double dt, Slice body_pose, int size);
 
-  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    for (int i = 0; i < num_residuals(); ++i)
-      residuals[i] = factor_ * (parameters[1][body_pose_.begin + i] - parameters[0][body_pose_.begin + i]);
-    if (jacobians == nullptr) return true;
-    for (int frame = 0; frame < 2; ++frame) {
-      if (jacobians[frame] == nullptr) continue;
-      Eigen::Map<ceres::Matrix> jacobian(jacobians[frame], num_residuals(), body_pose_.block_size);
-      jacobian.setZero();
-      jacobian.middleCols(body_pose_.begin, num_residuals())
-          .diagonal()
-          .setConstant(frame == 0 ? -factor_ : factor_);
-    }
-    return true;
-  }
+  bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override;
 
  private:
   double factor_;

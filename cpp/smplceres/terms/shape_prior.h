@@ -9,24 +9,28 @@
 // Residual: B rows. Reference: Bogo et al. 2016, Eq. (6), with betas in standard deviations.
 #pragma once
 
+#include <Eigen/Core>
 #include <memory>
 
-#include "smplceres/terms/normal_cost.h"
+#include "ceres/cost_function.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
 
+inline constexpr TermInfo kShapePriorTerm{"shape_prior", TermSource::kShape, 1.0};
+
 struct ShapePriorOptions {
   double weight = 0.0;
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &ShapePriorOptions::weight);
+  }
 };
 
 // Over the betas block.
-inline std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
-                                                               const ceres::Vector& mu,
-                                                               double sigma) {
-  const ceres::Matrix A =
-      ResidualScale("shape_prior", weight) / sigma * ceres::Matrix::Identity(mu.size(), mu.size());
-  return std::make_unique<LinearCost>(A, mu);
-}
+std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
+                                                        const Eigen::VectorXd& mu,
+                                                        double sigma);
 
 }  // namespace smplceres

@@ -21,11 +21,21 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kSilhouetteContourTerm{"silhouette_contour", TermSource::kImage, 0.0};
+
 struct SilhouetteContourOptions {
-  double weight = 1.0;
+  double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
   double sigma = 20.0;    // width of rho, residual units
   double max_turn = 0.8;  // radians
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &SilhouetteContourOptions::weight);
+    visit("robust", &SilhouetteContourOptions::robust);
+    visit("sigma", &SilhouetteContourOptions::sigma);
+    visit("max_turn", &SilhouetteContourOptions::max_turn);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

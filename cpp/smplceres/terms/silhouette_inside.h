@@ -22,11 +22,21 @@
 
 namespace smplceres {
 
+inline constexpr TermInfo kSilhouetteInsideTerm{"silhouette_inside", TermSource::kImage, 0.0};
+
 struct SilhouetteInsideOptions {
-  double weight = 1.0;
+  double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
   double sigma = 20.0;  // width of rho, residual units
   int points = 300;     // N
+
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("weight", &SilhouetteInsideOptions::weight);
+    visit("robust", &SilhouetteInsideOptions::robust);
+    visit("sigma", &SilhouetteInsideOptions::sigma);
+    visit("points", &SilhouetteInsideOptions::points);
+  }
 };
 
 // Throws std::invalid_argument for numbers out of range, NaN among them.

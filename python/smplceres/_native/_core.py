@@ -1,4 +1,4 @@
-"""Replaces itself by the extension, in the build that runs best here (see choice.py)."""
+"""Replaces itself by the fastest extension that this machine runs (see choice.py)."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Which core runs here, and what it was made of."""
+"""Version, instruction set and libraries of the core that is loaded."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from .choice import core_files
 
 
 def build_info() -> dict[str, str | bool | list[str]]:
-    """What runs here, for reports of errors and of times.
+    """Version, instruction set and libraries of the loaded core, for bug reports and timings.
 
     Returns:
         version: of smplceres.
-        arch: "v3" (AVX2 and FMA) or "baseline", the core that was loaded: the best that this
-            processor runs, or what SMPLCERES_ARCH in the environment said at import.
+        arch: "v3" (AVX2 and FMA) or "baseline", the core that was loaded: the fastest that this
+            processor runs, or the one that the environment variable SMPLCERES_ARCH named at import.
         archs: the cores that were built.
         ceres, eigen, compiler: versions.
-        ceres_from: "system", or "source" where it was built for the core alone.
+        ceres_from: "system", or "source" if Ceres was built for this core.
         suitesparse: whether that Ceres links SuiteSparse, which is in part GPL.
-        simd: the instruction sets that Eigen uses.
+        simd: instruction sets that Eigen uses.
     """
     return {"version": version("smplceres"), "archs": list(core_files()), **_core.build()}

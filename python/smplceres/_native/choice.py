@@ -1,7 +1,7 @@
 """The choice among the cores of a wheel: one for each instruction set.
 
-They are `_core_baseline` and, on x86-64, `_core_v3` (AVX2, FMA). Each is the module `_core`, of
-which one is loaded.
+A wheel holds `_core_baseline` and, on x86-64, `_core_v3` (AVX2, FMA). One of them is loaded, under
+the name `_core`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from types import ModuleType
 
 from ._cpu import has_v3
 
-ARCHS = ("v3", "baseline")  # the best first
+ARCHS = ("v3", "baseline")  # the fastest first
 
 
 def load_core(name: str) -> ModuleType:
-    """The best core that was built and runs here, as the module `name`.
+    """Loads the fastest core that was built and runs on this machine, as the module `name`.
 
     Raises:
-        ImportError: SMPLCERES_ARCH names none that does.
+        ImportError: no core was built that runs here, or SMPLCERES_ARCH names another.
     """
     files = core_files()
     spec = spec_from_file_location(name, files[_chosen(list(files))])
@@ -30,7 +30,7 @@ def load_core(name: str) -> ModuleType:
 
 
 def core_files() -> dict[str, str]:
-    """Where the cores are that were built, by arch, the best first."""
+    """Paths of the cores that were built, by arch, the fastest first."""
     specs = {arch: find_spec(f"{__package__}._core_{arch}") for arch in ARCHS}
     return {arch: spec.origin for arch, spec in specs.items() if spec and spec.origin}
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def float_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """A float64 copy; ValueError for ragged rows and for what is no number."""
+    """A float64 copy; ValueError for ragged rows and for values that are not real numbers."""
     try:
         array = np.asarray(values)
     except ValueError as error:

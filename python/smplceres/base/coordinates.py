@@ -1,4 +1,4 @@
-"""Frames of coordinates by name, and the ways of points, rotations and bodies between them."""
+"""Coordinate frames by name, and conversions of points and rotations between them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 # The axis-angle, radians, of the rotation that takes coordinates from the camera's frame. All
 # frames are right-handed and have one origin; "right", "down" and "forward" are the camera's.
 FROM_OPENCV: dict[str, tuple[float, float, float]] = {
-    # x right, y down, z forward: OpenCV, COLMAP; what a camera sees lies at z > 0.
+    # x right, y down, z forward: OpenCV, COLMAP; visible points have z > 0.
     "opencv": (0.0, 0.0, 0.0),
     # x right, y up, z backward: glTF, OpenGL, three.js, SMPL's body at rest.
     "y-up": (np.pi, 0.0, 0.0),
@@ -22,7 +22,7 @@ FROM_OPENCV: dict[str, tuple[float, float, float]] = {
 _ALIASES = {"ros": "z-up", "gltf": "y-up"}
 COORDINATES: tuple[str, ...] = (*FROM_OPENCV, *_ALIASES)
 
-# Towards the sky, by name.
+# The upward direction of each frame.
 UP: dict[str, tuple[float, float, float]] = {
     "opencv": (0.0, -1.0, 0.0),
     "y-up": (0.0, 1.0, 0.0),
@@ -31,7 +31,7 @@ UP: dict[str, tuple[float, float, float]] = {
 
 
 def checked_name(coordinates: str, argument: str) -> str:
-    """One of "opencv", "y-up" and "z-up", of any of COORDINATES; ValueError for another name."""
+    """The name without aliases: "opencv", "y-up" or "z-up"; ValueError for an unknown name."""
     name = _ALIASES.get(coordinates, coordinates) if isinstance(coordinates, str) else None
     if name not in FROM_OPENCV:
         raise ValueError(
@@ -48,29 +48,30 @@ def conversion(source: str, target: str) -> Floats:
             right, y up, z backward), "z-up" or "ros" (REP-103: x forward, y left, z up).
 
     Raises:
-        ValueError: another name.
+        ValueError: an unknown frame.
     """
     source, target = checked_name(source, "source"), checked_name(target, "target")
-    # Axes go to axes: rounded, the matrix is exact.
+    # The matrix maps axes to axes: rounding makes it exact.
     from_camera = {name: np.round(rotation_matrix(FROM_OPENCV[name])) for name in FROM_OPENCV}
     return np.asarray(from_camera[target] @ from_camera[source].T)
 
 
 def convert_points(points: ArrayLike, source: str, target: str) -> Floats:
-    """(..., 3) points or directions in the target's coordinates, in the unit they came in.
+    """(..., 3) points or directions in the target frame, in their original unit.
 
     Raises:
-        ValueError: another name, another shape.
+        ValueError: an unknown frame, a wrong shape.
     """
     return array_ending_in("points", points, (3,)) @ conversion(source, target).T
 
 
 def convert_rotations(rotations: ArrayLike, source: str, target: str) -> Floats:
-    """(..., 3, 3) target_from_body of rotations source_from_body: how a thing with axes of its own
-    (a body, a camera) stands. A camera's cam_from_world is the transpose of such a one.
+    """(..., 3, 3) target_from_body of rotations source_from_body, which are orientations.
+
+    A camera's cam_from_world is the transpose of such a rotation.
 
     Raises:
-        ValueError: another name, another shape.
+        ValueError: an unknown frame, a wrong shape.
     """
     return np.asarray(conversion(source, target) @ array_ending_in("rotations", rotations, (3, 3)))
 

@@ -1,4 +1,4 @@
-"""How far a long command is."""
+"""Progress of a long command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import time
 
 
 class ProgressBar:
-    """What is being done and when it will be over, on standard error; nothing where that is no
-    terminal, and nothing of what is over within two seconds."""
+    """The current step and its remaining time, on standard error.
+
+    Prints nothing if standard error is not a terminal, or for steps of less than two seconds.
+    """
 
     _WIDTH = 30
     _LEAST = 2.0  # seconds
@@ -19,7 +21,7 @@ class ProgressBar:
         self._shown = False
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        """`done` of `total` of a step are done; a total of 0 is unknown."""
+        """Reports that `done` of `total` items of a step are done; a total of 0 is unknown."""
         if not self._on_terminal:
             return
         now = time.perf_counter()
@@ -35,14 +37,14 @@ class ProgressBar:
             self._shown = True
 
     def clear(self) -> None:
-        """Takes the bar away, so that a line can be written in its place."""
+        """Removes the bar, so that a line can be printed."""
         if self._shown:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()
             self._shown = False
 
     def line(self, done: int, total: int, seconds: float) -> str:
-        """The bar; the first report of a step begins its time, and the rate is of those after."""
+        """The text of the bar; a step begins at its first report, which its rate excludes."""
         if total <= 0:
             return f"{self._what:28s} {done}"
         full = int(self._WIDTH * min(done / total, 1))

@@ -9,16 +9,16 @@ Floats = NDArray[np.float64]
 
 
 def nearest_axis_angles(rotations: Floats) -> Floats:
-    """(F, N, 3) the same rotations, each as the vector nearest to that of the frame before.
+    """(F, N, 3) the same rotations, each as the vector nearest to that of the previous frame.
 
-    A rotation of axis a by an angle t is that by t + 2 pi k as well: a path through pi need not
-    jump to the other end.
+    A rotation about an axis by an angle t equals that by t + 2 pi k, so a path through pi need not
+    jump to -pi.
     """
     nearest = rotations.copy()
     for frame in range(1, len(nearest)):
         before, now = nearest[frame - 1], nearest[frame]
         angle = np.linalg.norm(now, axis=-1, keepdims=True)
-        axis = np.where(angle > 1e-9, now, before)  # of no turn any axis
+        axis = np.where(angle > 1e-9, now, before)  # a rotation by 0 has any axis
         axis = axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-12)
         along = (axis * before).sum(axis=-1, keepdims=True)
         nearest[frame] = now + 2 * np.pi * np.round((along - angle) / (2 * np.pi)) * axis
@@ -26,7 +26,7 @@ def nearest_axis_angles(rotations: Floats) -> Floats:
 
 
 def between_rotations(first: ArrayLike, second: ArrayLike, share: float) -> Floats:
-    """(3,) on the shortest way from one rotation (3,) to another: 0 the first, 1 the second."""
+    """(3,) on the geodesic from one rotation (3,) at 0 to another at 1."""
     a, b = quaternion(first), quaternion(second)
     if a @ b < 0:
         b = -b
@@ -66,7 +66,7 @@ def rotation_matrix(rotations: ArrayLike) -> Floats:
 
 
 def compose(first: ArrayLike, second: ArrayLike) -> Floats:
-    """(..., 3) of length <= pi, of the rotation that turns by `second` and then by `first`."""
+    """(..., 3) of length <= pi, of the rotation by `second` followed by `first`."""
     a, b = quaternion(first), quaternion(second)
     w, v = a[..., :1], a[..., 1:]
     real = w * b[..., :1] - (v * b[..., 1:]).sum(axis=-1, keepdims=True)

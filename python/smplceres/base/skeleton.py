@@ -1,4 +1,4 @@
-"""Joints and surface landmarks of the SMPL family, by the names that the field uses."""
+"""Joints and surface landmarks of the SMPL family, by their usual names."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SMPL_JOINTS: tuple[str, ...] = (
     "right_hand",
 )
 
-# The joint on the other side of each of SMPL_JOINTS; itself in the middle.
+# Index of the mirrored joint of each of SMPL_JOINTS; joints on the midline mirror to themselves.
 MIRRORED_JOINTS: tuple[int, ...] = tuple(
     SMPL_JOINTS.index({"left": "right", "right": "left"}.get(side, side) + line + rest)
     for side, line, rest in (name.partition("_") for name in SMPL_JOINTS)
 )
-# What the plane x = 0, which exchanges left and right, makes of a rotation vector.
+# Signs of a rotation vector mirrored at the plane x = 0, which exchanges left and right.
 MIRRORED_ROTATION: tuple[int, int, int] = (1, -1, -1)
 # The parent of each of SMPL_JOINTS.
 SMPL_PARENTS: tuple[int, ...] = (
@@ -116,6 +116,6 @@ def landmark_vertices(num_vertices: int, num_joints: int) -> dict[str, int]:
 
     Returns:
         name to vertex for the meshes of SMPL and SMPL-H (6890 vertices) and SMPL-X (10475); empty
-        for any other size, whose vertices are numbered in an unknown way.
+        for any other size, whose numbering is unknown.
     """
     return dict(_LANDMARKS_BY_SIZE.get((num_vertices, num_joints), {}))

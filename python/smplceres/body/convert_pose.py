@@ -20,20 +20,20 @@ def convert_pose(
     source: str,
     target: str,
 ) -> tuple[Floats, Floats]:
-    """global_orient (..., 3) and transl (..., 3) that place a body in the target's coordinates.
+    """global_orient (..., 3) and transl (..., 3) that place a body in the target frame.
 
     The root turns a body about its pelvis, which at rest is at j0(betas) and not at the origin:
-    with C = conversion(source, target), R' = C R and t' = C (j0 + t) - j0. Body_pose and betas are
-    the body's own and stay.
+    with C = conversion(source, target), R' = C R and t' = C (j0 + t) - j0. Body_pose and betas do
+    not change.
 
     Args:
         model: the body.
         betas: (B,).
-        global_orient: (..., 3) axis-angles, radians; comes back with length <= pi.
+        global_orient: (..., 3) axis-angles, radians; returned with length <= pi.
         transl: (..., 3) metres.
 
     Raises:
-        ValueError: another name, another shape, NaN.
+        ValueError: an unknown frame, a wrong shape, NaN.
     """
     change = conversion(source, target)
     pelvis = model.joints(betas=betas)[0]

@@ -1,4 +1,4 @@
-"""Girths of a body at rest, as a tape lies."""
+"""Girths of a body at rest, as a tape measures them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _SEARCHED = 41
 
 
 class Girth(NamedTuple):
-    """Where a girth is taken on a body at rest: round the parts of some joints, in a plane through
-    a point on the way between two joints.
+    """The definition of a girth on a body at rest: around the parts of some joints, in a plane
+    through a point between two joints.
 
     Attributes:
-        ends: the two joints; of several joints with a `|` between their names, their middle.
-        along: how far from the first to the second, 0 to 1; "widest" or "narrowest": where the
-            mean body has its largest or smallest girth of those between the two.
+        ends: the two joints; names separated by `|` stand for the mean of several joints.
+        along: position between the two, 0 to 1; "widest" or "narrowest": the position of the
+            largest or smallest girth of the mean body between them.
         parts: joints whose vertices (of the largest skinning weight) are measured.
-        level: the plane is horizontal; otherwise it is across the way between the two.
+        level: the plane is horizontal; otherwise it is perpendicular to the line between the two.
     """
 
     ends: tuple[str, str]
@@ -35,9 +35,9 @@ class Girth(NamedTuple):
     level: bool
 
 
-# After ISO 8559-1 as far as joints can say where: the chest is the fullest, the waist the
-# narrowest, the hip at the trochanters, which are as high as the hip joints; thigh and upper
-# arm are half-way, calf and forearm at the muscle, wrist and ankle just above the joint.
+# After ISO 8559-1, as far as joints determine the position: the chest is the largest girth, the
+# waist the smallest, the hip at the trochanters, which are at the height of the hip joints; thigh
+# and upper arm are half-way, calf and forearm at the muscle, wrist and ankle just above the joint.
 GIRTHS: dict[str, Girth] = {
     "neck_girth": Girth(("neck", "head"), 0.5, ("neck", "head", "spine3"), False),
     "chest_girth": Girth(("spine2", "left_collar|right_collar"), "widest", _TORSO, True),
@@ -101,7 +101,7 @@ def tapes_of(model: BodyModel) -> dict[str, Tape]:
 
 
 def perimeter(vertices: Floats, joints: Floats, tape: Tape, along: float) -> float:
-    """Metres, of the convex hull of where a plane cuts the edges; 0 where it cuts none."""
+    """Perimeter, metres, of the convex hull of the intersections of a plane with the edges."""
     first, second = tape.ends @ joints
     normal = np.array([0.0, 1.0, 0.0]) if tape.level else second - first
     normal = normal / np.linalg.norm(normal)

@@ -12,7 +12,7 @@ from .model import BodyModel
 
 Floats = NDArray[np.float64]
 
-# The two joints that a limb's length is between.
+# The two end joints of each limb.
 LIMBS: dict[str, tuple[str, str]] = {
     **{
         f"{side}_{limb}": (f"{side}_{upper}", f"{side}_{lower}")
@@ -48,7 +48,7 @@ class RestLengths:
         return np.asarray(np.linalg.norm(self.a + self.S @ betas, axis=1))
 
     def rows(self, names: list[str]) -> list[int]:
-        """Where the names stand; ValueError for one that is not there."""
+        """Indices of the names; ValueError for an unknown one."""
         for name in names:
             if name not in self.names:
                 raise ValueError(
@@ -79,8 +79,8 @@ def standing_height(model: BodyModel, betas: ArrayLike | None = None) -> float:
 def limb_lengths(model: BodyModel, betas: ArrayLike | None = None) -> dict[str, float]:
     """Distances between the joints of a body at rest, metres, by the names of LIMBS.
 
-    The joints are centres of rotation inside the body, not what a tape finds on the skin. Limbs
-    whose joints the body does not name are left out. Arguments and errors as `standing_height`.
+    The joints are centres of rotation inside the body, not landmarks on the skin. Limbs whose
+    joints the body does not name are left out. Arguments and errors as `standing_height`.
     """
     lengths = rest_lengths(model)
     of_names = dict(zip(lengths.names, lengths.of(_checked(model, betas)).tolist(), strict=True))
@@ -89,7 +89,7 @@ def limb_lengths(model: BodyModel, betas: ArrayLike | None = None) -> dict[str, 
 
 @lru_cache(maxsize=8)
 def rest_lengths(model: BodyModel) -> RestLengths:
-    """The lengths of a body that are known here; "height" is the first."""
+    """The lengths that a body has joints for; "height" is the first."""
     v, shape = model.v_template, model.shapedirs
     top, left, right = height_vertices(v)
     # Height is along y: the other axes of its vector are 0.

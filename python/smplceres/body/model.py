@@ -1,4 +1,4 @@
-"""Body models: posing them, and the points on them that keypoints are."""
+"""Body models: posed meshes and joints, and the points on them that keypoints observe."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .penetration import Penetration, penetration
 
 Floats = NDArray[np.float64]
 
-# What a body without the point has nearest to it: SMPL-H and SMPL-X, which have fingers, for SMPL's
-# hand; the joint under it for a point on the skin that SMPL's tables do not name.
+# The nearest substitute for a point that a body does not have: finger joints of SMPL-H and SMPL-X
+# for SMPL's hand; the joint below for a point on the skin that SMPL's tables do not name.
 _STANDS_FOR = {
     **{"left_hand": "left_middle1", "right_hand": "right_middle1"},
     **{"left_acromion": "left_shoulder", "right_acromion": "right_shoulder"},
@@ -45,7 +45,7 @@ class Body:
 
 
 class Parameters(TypedDict):
-    """What poses a body: the arguments of `BodyModel.__call__`, all given."""
+    """The pose, shape and position of a body: all arguments of `BodyModel.__call__`."""
 
     betas: Floats
     global_orient: Floats
@@ -54,7 +54,7 @@ class Parameters(TypedDict):
 
 
 class Posed(Protocol):
-    """What has the parameters of a body: the core's variables, results."""
+    """An object with the parameters of a body: variables of the core, results."""
 
     @property
     def betas(self) -> Floats: ...
@@ -67,7 +67,7 @@ class Posed(Protocol):
 
 
 def parameters_of(posed: Posed) -> Parameters:
-    """What poses a body, of something that has its parameters."""
+    """The parameters of an object that has them."""
     return {
         "betas": posed.betas,
         "global_orient": posed.global_orient,
@@ -80,7 +80,7 @@ class KeypointPoints(NamedTuple):
     """The skinned points of a keypoint format on one body, for the core."""
 
     points: _core.SkinnedPoints
-    point_of_keypoint: list[int]  # K; -1 where the body has no such point
+    point_of_keypoint: list[int]  # K; -1 if the body has no such point
     roles: list[int]  # K, KeypointRole
 
 
@@ -91,10 +91,10 @@ class BodyModel:
     many.
 
     Args:
-        arrays: what a model file holds.
+        arrays: the content of a model file.
 
     Raises:
-        ValueError: arrays of sizes that do not fit, NaN, a joint tree that is none.
+        ValueError: inconsistent sizes, NaN, parents that do not form a tree.
 
     Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
     """
@@ -168,7 +168,7 @@ class BodyModel:
 
     @property
     def J_regressor(self) -> Floats:
-        """(J, V) weights that take vertices at rest to joints."""
+        """(J, V) weights that map vertices at rest to joints."""
         return self._core.J_regressor
 
     @property
@@ -186,26 +186,26 @@ class BodyModel:
         dtype: DTypeLike = np.float64,
         threads: int | None = None,
     ) -> Body:
-        """The body in a pose, or in many at once; whatever is left out is zero.
+        """The body in one pose or in many; arguments that are left out are zero.
 
-        Dimensions in front of those below are of many bodies and broadcast as NumPy's do: a
-        `body_pose` (F, J-1, 3) with `betas` (B,) is one shape in F poses. A body is the same to the
-        bit alone and among others, whatever the number of threads.
+        Leading dimensions are those of many bodies and broadcast as NumPy's do: a `body_pose`
+        (F, J-1, 3) with `betas` (B,) is one shape in F poses. Results are bitwise identical alone
+        and in a batch, for any number of threads.
 
         Args:
             betas: (..., B) shape coefficients, standard deviations.
             global_orient: (..., 3) axis-angle of the root about the pelvis, radians.
             body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
-                taken too.
+                accepted too.
             transl: (..., 3) metres, added to all.
-            dtype: of the vertices. float64; or float32, which is several times faster and holds
-                pose blend shapes as 16-bit integers: off by up to a micrometre where those are
-                centimetres.
-            threads: that many bodies are posed on, >= 1; None: as many as there are cores.
+            dtype: of the vertices: float64; or float32, which is several times faster and stores
+                pose blend shapes as 16-bit integers, with errors up to a micrometre for
+                displacements of centimetres.
+            threads: for many bodies, >= 1; None: the number of cores.
 
         Raises:
-            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, another
-                dtype, threads < 1.
+            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, an
+                unsupported dtype, threads < 1.
         """
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
@@ -227,7 +227,7 @@ class BodyModel:
         body_pose: ArrayLike | None,
         transl: ArrayLike | None,
     ) -> Parameters:
-        """The four as arrays of the core's shapes, None as zeros; ValueError as `__call__`."""
+        """All four as arrays in the shapes of the core, None as zeros; ValueError as `__call__`."""
         given = (betas, global_orient, body_pose, transl)
         return cast(
             Parameters,
@@ -246,7 +246,7 @@ class BodyModel:
         transl: ArrayLike | None = None,
         threads: int | None = None,
     ) -> Floats:
-        """(..., J, 3) joints of the body in one or many poses, without its mesh; arguments as
+        """(..., J, 3) joints of the body in one or many poses, without the mesh; arguments as
         `__call__`."""
         leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
         joints = self._core.joints(**parameters, threads=checked_threads(threads))
@@ -259,8 +259,8 @@ class BodyModel:
         body_pose: ArrayLike | None,
         transl: ArrayLike | None,
     ) -> tuple[tuple[int, ...], Parameters]:
-        """The dimensions of many bodies, and the four as the core takes them: a row for each body,
-        or one for all."""
+        """The leading dimensions, and the four parameters as the core takes them: one row for each
+        body, or one for all."""
         given = (betas, global_orient, body_pose, transl)
         shapes = self._shapes
         arrays, of_each = [], []
@@ -300,38 +300,38 @@ class BodyModel:
         return self._joint_points.evaluate(self._core, **parameters, jacobian=True)
 
     def penetration(self, vertices: ArrayLike) -> Penetration:
-        """Where a pose of this body's mesh passes through itself.
+        """The self-penetration of a posed mesh of this body.
 
         Args:
             vertices: (V, 3) metres, of a body posed by this model.
 
         Raises:
-            ValueError: another shape, NaN.
+            ValueError: a wrong shape, NaN.
         """
         return penetration(_core.penetration(self._core, vertices), self.joint_names)
 
     @cached_property
     def default_prior(self) -> PosePrior:
-        """The prior of fits that are given none: the mixture of `load_pose_prior()`, or hand-set
-        anatomical ranges where the first 22 joints are not SMPL's."""
+        """The default prior of fits: the mixture of `load_pose_prior()`, or hand-set anatomical
+        ranges if the first 22 joints are not SMPL's."""
         if self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]:
             return load_pose_prior().for_joints(self.num_joints)
         return anatomical_prior(self.num_joints)
 
     @cached_property
     def default_joint_limits(self) -> JointLimits | None:
-        """The limits of fits that are given none: published ranges of motion; None where the joints
-        are not those of SMPL, SMPL-H or SMPL-X."""
+        """The default limits of fits: published ranges of motion; None if the joints are not those
+        of SMPL, SMPL-H or SMPL-X."""
         named_joints = self.joint_names == joint_names(self.num_joints)
         if named_joints and "pelvis" in self.joint_names:
             return smpl_joint_limits(self.num_joints)
         return None
 
     def keypoint_points(self, keypoint_format: KeypointFormat | MarkerFormat) -> KeypointPoints:
-        """The points on this body that a format's keypoints or markers are, built once per format.
+        """The points on this body that the keypoints or markers of a format observe; cached.
 
         Raises:
-            ValueError: the body has none of the format's points, or not all of the markers'.
+            ValueError: the body has no point of the format, or lacks the vertex of a marker.
         """
         if keypoint_format not in self._keypoint_points:
             if isinstance(keypoint_format, MarkerFormat):
@@ -355,7 +355,7 @@ class BodyModel:
                     vertices += zip(indices.tolist(), (share * weights).tolist(), strict=True)
                 elif joint is not None:
                     joints.append((joint, share))
-                else:  # a mean of which this body lacks a part is no point of it
+                else:  # a mean of locations needs all of them
                     joints, vertices = [], []
                     break
             if joints or vertices:
@@ -396,7 +396,7 @@ def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Fl
 
 
 def _of_bodies(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
-    """(..., *shape), of one body or many. The core looks for NaN."""
+    """(..., *shape), of one body or many. The core checks for NaN."""
     array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
     if array.shape[-len(shape) :] == shape:
         return array

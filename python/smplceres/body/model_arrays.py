@@ -1,4 +1,4 @@
-"""The arrays of a body model, and what they must satisfy."""
+"""The arrays of a body model, and the conditions that they satisfy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# How far rows of lbs_weights and of landmarks may be from summing to 1: files hold float32.
+# Tolerance of the sums of rows of lbs_weights and of landmarks, which are 1: files hold float32.
 SUM_TOLERANCE = 1e-3
 NEGATIVE_WEIGHT_TOLERANCE = 1e-6
 
@@ -38,12 +38,12 @@ class BodyModelArrays:
     Lengths are in metres, in SMPL's body frame: y up, facing +z, left = +x.
 
     Attributes:
-        name: what the body is called, such as its file's stem.
+        name: of the body, such as the stem of its file.
         v_template: (V, 3) vertices of the mean shape.
         shapedirs: (V, 3, B) displacement of each vertex per beta.
         posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1; or
             the same without its zeros.
-        J_regressor: (J, V) weights that take vertices to joints.
+        J_regressor: (J, V) weights that map vertices to joints.
         lbs_weights: (V, J) skinning weights; rows sum to 1.
         parents: (J,) parent of each joint, -1 at joint 0; parents come before their children.
         faces: (F, 3) vertices of the triangles, counter-clockwise from outside.
@@ -127,7 +127,8 @@ def _check_pairs(posedirs: PoseBlendShapes, num_vertices: int, num_joints: int) 
 def check_array(
     name: str, array: NDArray[Any], dtype: np.dtype[Any], shape: str, sizes: dict[str, int]
 ) -> None:
-    """`shape` as it is documented, such as (V, 3, B); a letter not in `sizes` is at least 1."""
+    """`shape` as in the documentation, such as (V, 3, B); a letter not in `sizes` is any size >=
+    1."""
     if not isinstance(array, np.ndarray) or array.dtype != dtype:
         got = getattr(array, "dtype", type(array).__name__)
         raise ValueError(f"{name}: expected an array of {dtype}, got {got}")

@@ -33,7 +33,7 @@ _SMPLX_NUM_JOINTS = 55
 _SMPLX_SHAPE_COLUMNS = 300
 _SMPLX_SHORT_COLUMNS = (20, 10)
 
-# The root's parent in files that keep parents unsigned.
+# The parent of the root in files with unsigned parents.
 _UNSIGNED_ROOT = 2**32 - 1
 
 Floats = NDArray[np.float64]
@@ -43,26 +43,26 @@ Integers = NDArray[np.int32]
 def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyModelArrays:
     """Reads a body model of the SMPL family (SMPL, SMPL-H, SMPL-X, or another in their layout).
 
-    Reads SMPL's original `.pkl` files of Python 2, with chumpy and SciPy objects in them, needing
-    neither; `.npz` and `.pkl` files with the same keys; and what `write_body_model` writes. Nothing
-    in a file is ever run.
+    Reads SMPL's original `.pkl` files of Python 2, which hold chumpy and SciPy objects, without
+    these packages; `.npz` and `.pkl` files with the same keys; and files of `write_body_model`.
+    Nothing in a file is executed.
 
     Keys: v_template, shapedirs, posedirs, J_regressor (dense or sparse), lbs_weights or weights,
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
     landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V);
-    num_betas, how many columns of shapedirs are shape; name. Without them names and landmarks are
+    num_betas, the number of shape columns in shapedirs; name. Without them names and landmarks are
     those of `smplceres.base.skeleton`. With posedirs_vertices and posedirs_joints (N,), posedirs is
     (N, 3, 9), see `PoseBlendShapes`; with J_regressor_vertices (J, N), J_regressor is (J, N), its
     weights.
 
     Args:
         path: the file.
-        num_betas: how many shape coefficients to keep, at least 1; a file with fewer gives all it
-            has. Expression columns of SMPL-X are left out.
+        num_betas: number of shape coefficients to keep, >= 1; a file with fewer gives all of them.
+            Expression columns of SMPL-X are left out.
 
     Raises:
         FileNotFoundError: no such file.
-        ModelFileError: anything else wrong with the file.
+        ModelFileError: the file is not a valid body model.
         ValueError: num_betas below 1.
     """
     if num_betas < 1:
@@ -80,7 +80,7 @@ def write_body_model(
 
     Args:
         compact: store displacements (shapedirs, posedirs) as float16, relative error 5e-4, and
-            other real numbers as float32, faces as uint16 where they fit.
+            other real numbers as float32, faces as uint16 if they fit.
 
     Raises:
         ValueError: a path that does not end in .npz, or arrays that `check_arrays` refuses.
@@ -123,7 +123,8 @@ def write_body_model(
 
 
 def _padded(rows: Iterable[tuple[NDArray[Any], Floats]]) -> tuple[Integers, Floats]:
-    """Sparse rows (vertices, weights) as two arrays; short ones end in vertex 0 of weight 0."""
+    """Sparse rows (vertices, weights) as two arrays; short ones are padded by vertex 0 with weight
+    0."""
     rows = list(rows)
     width = max((len(vertices) for vertices, _ in rows), default=1)
     all_vertices = np.zeros((len(rows), width), np.int32)
@@ -167,7 +168,7 @@ def _posedirs(lookup: Lookup) -> Floats | PoseBlendShapes:
 
 
 def _shapedirs(lookup: Lookup, num_betas: int, num_joints: int) -> Floats:
-    """The first `num_betas` columns; cut before they are converted, as files may hold hundreds."""
+    """The first `num_betas` columns, cut before conversion, as files may hold hundreds."""
 
     def kept(key: str) -> NDArray[Any] | None:
         array = lookup(key)

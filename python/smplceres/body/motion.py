@@ -1,4 +1,4 @@
-"""A body in motion, apart from how it was found: what is exported."""
+"""Motion of a body: what is exported."""
 
 from __future__ import annotations
 
@@ -18,30 +18,28 @@ from .motion_files import read_amass, shared_joints
 
 Floats = NDArray[np.float64]
 
-# Of a single pose, which has no rate of its own: that of most cameras.
+# Frame rate of a single pose: that of most cameras.
 _FPS_OF_ONE_POSE = 30.0
-# Steps between frames that differ by less than this part are even: times are sums of rounded
-# steps.
+# Relative tolerance of evenly spaced frames: times are sums of rounded steps.
 _EVEN = 1e-3
-# How near (cosine) to an axis people's backs must be for it to be the way up: 45 degrees leave
-# no second axis as near.
+# Min cosine between the back and an axis that is taken for up: below 45 degrees the axis is unique.
 _UPRIGHT = np.cos(np.radians(45))
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """A body of one shape in F poses; `FitResult.motion` and `SequenceResult.motion` make them.
+    """A body of one shape in F poses; made by `FitResult.motion` and `SequenceResult.motion`.
 
     Args:
         model: the body, of J joints and B betas.
         poses: (F, J, 3) axis-angles, radians; joint 0 is the root.
         betas: (B,).
-        transl: (F, 3) metres, added after the root turned the body about its pelvis.
+        transl: (F, 3) metres, added after the rotation of the root about the pelvis.
         times: (F,) seconds, ascending.
-        coordinates: the frame that the body stands in: "opencv", "y-up" or "z-up"; None: unknown.
+        coordinates: the frame of the motion: "opencv", "y-up" or "z-up"; None: unknown.
 
     Raises:
-        ValueError: shapes that do not fit, no frame, NaN, times that do not ascend, another name.
+        ValueError: inconsistent shapes, no frame, NaN, times that do not ascend, an unknown frame.
     """
 
     model: BodyModel
@@ -78,10 +76,10 @@ class Motion:
 
     @property
     def fps(self) -> float:
-        """Frames a second; 30 of a single pose.
+        """Frames per second; 30 for a single pose.
 
         Raises:
-            ValueError: frames that are not evenly apart.
+            ValueError: frames that are not evenly spaced.
         """
         if len(self) == 1:
             return _FPS_OF_ONE_POSE
@@ -89,7 +87,7 @@ class Motion:
         mean = (self.times[-1] - self.times[0]) / len(steps)
         if (abs(steps - mean) > _EVEN * mean).any():
             raise ValueError(
-                "times: expected frames evenly apart, which this format needs, got steps of "
+                "times: expected evenly spaced frames, which this format needs, got steps of "
                 f"{steps.min():.4g} to {steps.max():.4g} s"
             )
         return float(1 / mean)
@@ -116,20 +114,20 @@ class Motion:
 
     @cached_property
     def rest_joints(self) -> Floats:
-        """(J, 3) metres, of this shape in no pose."""
+        """(J, 3) metres, of this shape at rest."""
         return self.model.joints(betas=self.betas)
 
     def to(self, coordinates: str) -> Motion:
         """The same motion in other coordinates, of `base.coordinates.COORDINATES`.
 
         Raises:
-            ValueError: another name; it is not known where this motion is.
+            ValueError: an unknown frame; the frame of this motion is unknown.
         """
         target = checked_name(coordinates, "coordinates")
         if self.coordinates is None:
             raise ValueError(
                 "world: expected one of opencv, y-up, z-up, the axes of the cameras' world, which "
-                "neither the cameras nor the person's back tell, got None"
+                "neither the cameras nor the person's back determine, got None"
             )
         orient, transl = convert_pose(
             self.model, self.betas, self.poses[:, 0], self.transl, self.coordinates, target
@@ -138,7 +136,7 @@ class Motion:
         return replace(self, poses=poses, transl=transl, coordinates=target)
 
     def placed(self, world: str | None, cameras: Sequence[AnyCamera]) -> Motion:
-        """The same numbers, with `coordinates` told by `world`; by None, as `coordinates_of`."""
+        """The same motion in the frame `world`; None: the frame of `coordinates_of`."""
         name = coordinates_of(self, cameras) if world is None else checked_name(world, "world")
         return replace(self, coordinates=name)
 
@@ -146,9 +144,9 @@ class Motion:
     def read(cls, path: str | PathLike[str], model: BodyModel) -> Motion:
         """A recording in AMASS's layout (.npz), on a body.
 
-        Of a recording of another body of the SMPL family the 22 joints that all have are taken.
-        Betas mean something on the body that they were found with alone: of other numbers than the
-        model's the first are taken, or zeros added.
+        A recording of another body of the SMPL family is reduced to the 22 joints that all have.
+        Betas are valid only for the body that they were estimated with: they are cut or padded
+        with zeros to the number of the model.
 
         Args:
             path: .npz with poses, mocap_framerate, trans, betas. Its coordinates are z-up, as
@@ -157,7 +155,7 @@ class Motion:
 
         Raises:
             FileNotFoundError: no such file.
-            ModelFileError: a ValueError; anything else wrong with it.
+            ModelFileError: a ValueError; the file is not in this layout.
         """
         recording = read_amass(path)
         betas = np.zeros(model.num_betas)
@@ -174,11 +172,11 @@ class Motion:
 
 
 def coordinates_of(motion: Motion, cameras: Sequence[AnyCamera]) -> str | None:
-    """The name of the frame that fitted bodies stand in.
+    """The name of the frame of fitted bodies.
 
-    Cameras without a place of their own: their frame, "opencv". In a world of its own, the one of
-    the three whose way up is within 45 degrees of the mean way from pelvis to neck; None where that
-    is none.
+    For cameras without a pose it is the camera frame, "opencv". In a world frame it is the one of
+    the three whose up axis is within 45 degrees of the mean direction from pelvis to neck; None if
+    there is none.
     """
     if cameras and all(
         np.array_equal(camera.rotation, np.eye(3)) and not camera.translation.any()

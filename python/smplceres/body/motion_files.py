@@ -16,10 +16,10 @@ from ..base.skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# A number that stays within this (radians) over a whole clip was not measured: float32 leaves some
-# 1e-7 of a constant, and nobody keeps a joint as still as a hundredth of a degree.
+# A number whose range over a clip is below this (radians) was not measured: constants vary by some
+# 1e-7 in float32, and no person keeps a joint still to a hundredth of a degree.
 STILL = np.radians(0.01)
-# AMASS files by the numbers of a frame: SMPL, SMPL-H, SMPL-X.
+# Numbers per frame in AMASS files: SMPL, SMPL-H, SMPL-X.
 _AMASS_WIDTHS = (72, 156, 165)
 _RATE_KEYS = ("mocap_framerate", "mocap_frame_rate")
 
@@ -31,7 +31,7 @@ class Clip:
     Attributes:
         name: of the clip.
         poses: (F, 24, 3) axis-angles of SMPL's joints, radians, length <= pi; joint 0 is the root.
-        measured: (24, 3) whether a number moves in the clip: one that never does was not recorded.
+        measured: (24, 3) whether a number varies in the clip; constant ones were not recorded.
     """
 
     name: str
@@ -51,14 +51,14 @@ class Clip:
 
 @dataclass(frozen=True, eq=False)
 class AmassRecording:
-    """What a file in AMASS's layout holds, J joints being SMPL's 24, SMPL-H's 52 or SMPL-X's 55.
+    """The content of a file in AMASS's layout, with the J joints of SMPL (24), SMPL-H or SMPL-X.
 
     Attributes:
         poses: (F, J, 3) axis-angles, radians; joint 0 is the root.
-        transl: (F, 3) metres; zero where the file has none.
-        betas: (B,); none where the file has none.
-        fps: frames a second.
-        coordinates: what the file says of its axes, by name; None: nothing.
+        transl: (F, 3) metres; zero if the file has none.
+        betas: (B,); empty if the file has none.
+        fps: frames per second.
+        coordinates: the name of the frame; None: not in the file.
     """
 
     poses: Floats
@@ -70,11 +70,12 @@ class AmassRecording:
 
 def read_amass(path: str | PathLike[str]) -> AmassRecording:
     """A file in AMASS's layout: `poses` (F, 72), (F, 156) or (F, 165), `mocap_framerate` or
-    `mocap_frame_rate`, and optionally `trans` (F, 3) and `betas` (B,); `coordinates` is ours.
+    `mocap_frame_rate`, and optionally `trans` (F, 3), `betas` (B,) and `coordinates`, an extension
+    of this package.
 
     Raises:
         FileNotFoundError: no such file.
-        ModelFileError: a ValueError; anything else wrong with it. Nothing in it is executed.
+        ModelFileError: a ValueError; the file is not in this layout. Nothing in it is executed.
     """
     with open_arrays(path) as lookup:
         poses = _finite(lookup, "poses")
@@ -104,15 +105,15 @@ def read_motions(path: str | PathLike[str]) -> list[Clip]:
 
     Two layouts, axis-angles in radians in both:
 
-    - many clips: `poses` (N, 24, 3), and `lengths` (C,) frames of each clip in turn; optional are
+    - many clips: `poses` (N, 24, 3), and `lengths` (C,), frames of each clip; optional are
       `names` (C,) and `suspect` (N,), true for frames to drop;
     - AMASS's, a clip a file: `poses` (N, 72), (N, 156) or (N, 165) of SMPL, SMPL-H or SMPL-X, and
-      `mocap_framerate` or `mocap_frame_rate`. Of the last two the first 22 joints are taken, and
-      SMPL's two hand joints are zero and count as not measured.
+      `mocap_framerate` or `mocap_frame_rate`. Of SMPL-H and SMPL-X the first 22
+      joints are taken; SMPL's two hand joints are zero and count as not measured.
 
     Raises:
         FileNotFoundError: no such file.
-        ModelFileError: a ValueError; anything else wrong with it. Nothing in it is executed.
+        ModelFileError: a ValueError; the file is not in this layout. Nothing in it is executed.
 
     Source: Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, 2019.
     """
@@ -155,7 +156,7 @@ def _amass_clip(lookup: Lookup, poses: Floats, stem: str) -> Clip:
 
 
 def _amass_joints(lookup: Lookup, poses: Floats) -> Floats:
-    """(N, J, 3) of the numbers of a frame."""
+    """(N, J, 3) from the numbers of a frame."""
     if poses.ndim != 2 or poses.shape[1] not in _AMASS_WIDTHS or not len(poses):
         widths = ", ".join(map(str, _AMASS_WIDTHS))
         raise ValueError(f"poses: expected (N, 24, 3), or (N, W), W of {widths}, got {poses.shape}")
@@ -180,7 +181,7 @@ def _clip(name: str, poses: Floats) -> Clip:
 
 
 def wrap_axis_angles(poses: Floats) -> Floats:
-    """The same rotations, axis-angles (..., 3), each by an angle of at most pi."""
+    """The same rotations, axis-angles (..., 3), each by an angle <= pi."""
     angle = np.linalg.norm(poses, axis=-1, keepdims=True)
     wrapped = angle - 2 * np.pi * np.round(angle / (2 * np.pi))
     return np.asarray(poses * np.divide(wrapped, angle, out=np.ones_like(angle), where=angle > 0))

@@ -1,4 +1,4 @@
-"""Where a posed mesh passes through itself."""
+"""Self-penetration of a posed mesh."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class PartPair:
-    """Two parts of a body of which one has vertices inside the other.
+    """Two parts of a body, one of which has vertices inside the other.
 
     Attributes:
-        parts: names of the joints that carry them, in the order of the joints.
+        parts: names of their joints, in the order of the joints.
         max_depth: metres from the deepest vertex of one to the surface of the other.
         mean_depth: metres, over the vertices that are inside.
-        num_vertices: how many are inside.
+        num_vertices: number of vertices inside.
     """
 
     parts: tuple[str, str]
@@ -29,21 +29,21 @@ class PartPair:
 
 @dataclass(frozen=True, eq=False)
 class Penetration:
-    """How far a mesh is inside itself, measured on the mesh.
+    """The self-penetration of a mesh, measured on the mesh.
 
-    The surface is cut into parts by the joint that carries most of each vertex; parts are closed,
-    and a vertex is inside another part where that part's winding number about it is 1. Not counted:
-    parts that touch by nature (of a joint and its parent, whose skin folds where they bend; in
-    SMPL's tree the upper arms with spine2 and spine3, the arm pits), and vertices that on the mean
-    body at rest are within 5 cm of the other part (the crotch). An edge that passes through a part
-    between two vertices is not seen.
+    The surface is divided into parts by the joint with the largest skinning weight of each vertex.
+    Parts are closed, and a vertex is inside another part if the winding number of that part about
+    it is 1. Not counted are parts that touch in any pose (of a joint and its parent, whose skin
+    folds when they bend; in SMPL's tree the upper arms with spine2 and spine3, the armpits), and
+    vertices that are within 5 cm of the other part on the mean body at rest (the crotch). An edge
+    that passes through a part between two vertices is not detected.
 
-    Source of the arm pits: SMPLify-X's configuration, which leaves the same pairs out.
+    Source of the armpits: SMPLify-X's configuration, which leaves the same pairs out.
 
     Attributes:
-        pairs: the deepest first.
+        pairs: by depth, descending.
         vertices: (n,) numbers of the vertices inside other parts, ascending.
-        depths: (n,) metres from each to the surface of the part that it is deepest in.
+        depths: (n,) metres from each to the surface of the part in which it is deepest.
     """
 
     pairs: tuple[PartPair, ...]
@@ -52,24 +52,24 @@ class Penetration:
 
     @property
     def num_vertices(self) -> int:
-        """How many vertices are inside."""
+        """Number of vertices inside."""
         return len(self.vertices)
 
     @property
     def max_depth(self) -> float:
-        """Metres; 0 for a body clear of itself."""
+        """Metres; 0 without penetration."""
         return float(self.depths.max(initial=0.0))
 
     @property
     def mean_depth(self) -> float:
-        """Metres, over the vertices inside; 0 for a body clear of itself."""
+        """Metres, over the vertices inside; 0 without penetration."""
         return float(self.depths.mean()) if len(self.depths) else 0.0
 
 
 def penetration(
     inside: Sequence[tuple[int, int, int, float]], joint_names: Sequence[str]
 ) -> Penetration:
-    """From what the core found: (vertex, its joint, the other part's joint, depth in metres)."""
+    """From the result of the core: (vertex, its joint, the other part's joint, depth in metres)."""
     by_vertex: dict[int, float] = defaultdict(float)
     by_pair: dict[tuple[int, int], list[float]] = defaultdict(list)
     for vertex, part, other, depth in inside:

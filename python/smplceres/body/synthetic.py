@@ -1,8 +1,8 @@
 """A body without a licence: a standing humanoid made of tubes, in SMPL's layout.
 
 Each part (trunk with neck and head, arm, fingers, leg, foot) is a tube of rings about an axis,
-closed by a dome at either end. The tables below give the rings' radii for a person of 1.70 m; ten
-coefficients change lengths and radii smoothly.
+closed by a dome at either end. The tables of synthetic_sizes.py give the radii of the rings for a
+person of 1.70 m; ten coefficients change lengths and radii smoothly.
 
 Heights of ankle, knee, hip, chin, eyes and shoulders, and the sizes of hand and foot: Drillis and
 Contini 1966, as fractions of stature in D. A. Winter, Biomechanics and Motor Control of Human
@@ -42,7 +42,7 @@ from .synthetic_tubes import (
     body_vertices,
 )
 
-# Joints are means of rings: (joint, place, how much of the ring's back) on the trunk ...
+# Joints are means of rings: (joint, place, weight of the back of the ring) on the trunk ...
 TRUNK_JOINTS = (
     ("pelvis", PELVIS, 0.2),
     ("spine1", SPINE1, 0.5),
@@ -68,7 +68,7 @@ LANDMARKS = (
     ("heel", 0.096, 0.020, -0.090),
 )
 
-# Metres: the reach of each joint's pose blend shapes (joints 1 to 23), and how far they push.
+# Metres: the radius of the pose blend shapes of each joint (joints 1 to 23), and their amplitude.
 BLEND_RADII = np.array(
     [
         *(0.10, 0.10, 0.12, 0.07, 0.07, 0.12, 0.05, 0.05, 0.12, 0.05, 0.05, 0.07),
@@ -79,7 +79,7 @@ BLEND_HEIGHT = 0.002
 
 
 def _J_regressor() -> Floats:
-    """Weights [24, 6890]: each joint is the mean of a ring, more of its back for the spine's."""
+    """Weights [24, 6890]: each joint is the mean of a ring, weighted to the back on the spine."""
     regressor = np.zeros((len(SMPL_JOINTS), int(LEFT_STARTS[-1]) + NUM_LEFT))
     for name, place, backness in TRUNK_JOINTS:
         ring = TRUNK_PART.ring(place)
@@ -106,7 +106,7 @@ def _landmark_vertices() -> dict[str, int]:
 
 
 def _vertex_order() -> NDArray[np.intp]:
-    """Which vertex, in the order of the parts, comes at each of SMPL's numbers."""
+    """The vertex, in the order of the parts, at each vertex number of SMPL."""
     landmarks = _landmark_vertices()
     order = np.full(int(LEFT_STARTS[-1]) + NUM_LEFT, -1)
     for name, vertex in SMPL_LANDMARKS.items():
@@ -118,9 +118,9 @@ def _vertex_order() -> NDArray[np.intp]:
 def _posedirs(vertices: Floats, joints: Floats, lbs_weights: Floats) -> Floats:
     """Pose blend shapes [V, 3, 207] that bulge the skin about a bent joint.
 
-    With n = (v - j) / s, the place of a vertex about joint j in units of s = BLEND_RADII, joint j
-    turned by R moves it by -BLEND_HEIGHT w exp((1 - |n|^2) / 2) (R - I) n, where w is the weight of
-    the joint and its parent on the vertex. At 90 degrees that is up to 1.4 BLEND_HEIGHT.
+    With n = (v - j) / s, the place of a vertex about joint j in units of s = BLEND_RADII, rotation
+    R of joint j moves it by -BLEND_HEIGHT w exp((1 - |n|^2) / 2) (R - I) n, where w is the weight
+    of the joint and its parent on the vertex. At 90 degrees that is up to 1.4 BLEND_HEIGHT.
     """
     parents = np.array(SMPL_PARENTS[1:])
     n = (vertices[:, None] - joints[1:]) / BLEND_RADII[:, None]
@@ -145,7 +145,7 @@ def make_body_model_arrays(seed: int = 0) -> BodyModelArrays:
     2. length of arms and legs, 2.5 %;
     3. half the breadth of the shoulders, 0.010 m;
     4. half the breadth of the hips, 0.009 m;
-    5. legs longer by 2.5 %, the torso shorter by as much: stature stays;
+    5. legs longer by 2.5 %, the torso shorter by as much at constant stature;
     6. size of the head, 3 %;
     7. girth of the arms, 8 %;
     8. depth of the belly, 0.022 m;

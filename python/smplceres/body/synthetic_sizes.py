@@ -1,4 +1,4 @@
-"""Tables of the synthetic body, and what its coefficients change in them."""
+"""Tables of the synthetic body, and the effects of its coefficients."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ BUMPS = np.array(
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the ten coefficients change in the tables: lengths are metres, scales factors."""
+    """Dimensions that the ten coefficients change: lengths are metres, scales factors."""
 
     heights: Floats  # of the sole, ankle, knee, hip, neck and crown
     arm: Floats  # like ARM
@@ -151,7 +151,7 @@ class Sizes:
 def sizes_of(betas: Floats) -> Sizes:
     stature, girth, limbs, shoulder, hip, legs, head, arm_girth, belly, extremities = betas
     scale = 1 + 0.07 / STATURE * stature
-    # Girths follow stature less than lengths do.
+    # Girths scale less with stature than lengths.
     slender = 1 + 0.5 * (scale - 1)
     leg = HIP * STATURE * scale
     taller_legs = leg * 0.025 * legs

@@ -32,7 +32,7 @@ from .synthetic_tubes import (
 
 
 def _chain(names: tuple[str, ...], steps: list[Floats]) -> dict[str, Floats]:
-    """Weights of joints along a limb; step i in 0 .. 1: how far past joint i + 1 a vertex is."""
+    """Weights of joints along a limb; step i in 0 .. 1 is the blend from joint i to joint i + 1."""
     beyond = [np.ones_like(steps[0]), *np.cumprod(steps, axis=0), np.zeros_like(steps[0])]
     return {name: beyond[i] - beyond[i + 1] for i, name in enumerate(names)}
 
@@ -43,7 +43,7 @@ def _step(place: Floats, joint: float, half_width: float) -> Floats:
 
 def _trunk_weights(vertices: Floats) -> dict[str, Floats]:
     x, height = np.abs(vertices[:, 0]), vertices[:, 1] / STATURE
-    # The chin turns with the head, the nape with the neck.
+    # The chin follows the head, the nape the neck.
     tilted = height + 0.4 * vertices[:, 2] / STATURE
     weights = _chain(
         ("pelvis", "spine1", "spine2", "spine3", "neck", "head"),

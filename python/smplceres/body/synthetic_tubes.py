@@ -36,7 +36,7 @@ from .synthetic_sizes import (
 
 
 def _spaced(*knots: tuple[float, int]) -> Floats:
-    """Places of rings: from each (place, count) that many even steps to the next place."""
+    """Places of rings: from each (place, count), `count` even steps to the next place."""
     places = [
         np.linspace(start, stop, count, endpoint=False)
         for (start, count), (stop, _) in itertools.pairwise(knots)
@@ -70,7 +70,7 @@ class _Part:
         columns: vertices in a ring.
         domes: rings in the first and in the last dome.
         frame: unit vectors u, v (angles 0 and 90 degrees of a ring) and u x v, the axis.
-        exponent: 2 makes ellipses, more makes them squarer.
+        exponent: 2 gives ellipses, larger values give squarer sections.
     """
 
     rings: Floats
@@ -143,7 +143,8 @@ def _tube(
 
     A ring at angle phi is centre + u |cos phi|^(2/n) r_u + v |sin phi|^(2/n) r_v with the signs of
     cos and sin, n the part's exponent, and the radii [R, 4] towards u, v, -u, -v. `domes` are the
-    heights of the two ends in metres; `crowding` in 0 .. 1, one for each ring, draws columns to v.
+    heights of the two ends in metres; `crowding` in 0 .. 1, one for each ring, moves columns
+    towards v.
     """
     u, v, axis = part.frame
     rise, fall = (
@@ -206,7 +207,7 @@ def _along_arm(sizes: Sizes, place: Floats | float) -> Floats:
 
 
 def trunk_vertices(sizes: Sizes) -> Floats:
-    """The trunk with neck and head, still without its bumps."""
+    """The trunk with neck and head, without its bumps."""
     sections = _interpolate(TRUNK, TRUNK_RINGS)
     headness = smoothstep((TRUNK_RINGS - NECK) / 0.03)
     sections *= (sizes.trunk_scale + (sizes.head_scale - sizes.trunk_scale) * headness)[:, None]
@@ -237,7 +238,7 @@ def trunk_bumps() -> Floats:
 
 def _leg_centres(sizes: Sizes, fractions: Floats) -> Floats:
     outward, front = _interpolate(LEG, fractions)[:, 4:].T
-    # Stouter legs stand a little further apart.
+    # Legs with larger girths are further apart.
     outward = outward * (0.5 + 0.5 * sizes.leg_scale) + 0.5 * sizes.wider_hips
     return np.stack([outward, height_at(sizes, fractions), front], axis=-1)
 

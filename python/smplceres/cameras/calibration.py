@@ -19,7 +19,7 @@ from .camera import Camera
 
 Floats = NDArray[np.float64]
 
-# What files call the same thing, in lower case and without punctuation; the first is for messages.
+# Names of the same quantity in files, in lower case without punctuation; messages use the first.
 _MATRIX = ("camera_matrix", "matrix", "intrinsicmatrix", "intrinsics", "mtx", "k")
 _DISTORTION = (
     "distortion_coefficients",
@@ -34,20 +34,20 @@ _MODEL = ("distortion_model", "cameramodel", "projectionmodel")
 _FISHEYE = ("fisheye", "fisheyemodel")
 _NAME = ("name", "cameraname")
 
-# Names of the one distortion model that cameras here have, Brown and Conrady's as in OpenCV.
+# Names of the supported distortion model, that of Brown and Conrady as in OpenCV.
 _BROWN_CONRADY = (
     *("", "plumbbob", "rationalpolynomial", "radtan", "brown", "brownconrady", "opencv"),
     *("pinhole", "perspective", "none"),
 )
 
-# Sections of Pose2Sim's TOML that are no cameras.
+# Sections of Pose2Sim's TOML that are not cameras.
 _OTHER_SECTIONS = ("metadata", "capture_volume", "charuco")
 
 _MAX_DISTORTION = 8
 
 
 class CalibrationError(ValueError):
-    """A calibration that cannot be used: names file and camera, what was expected, what came."""
+    """A calibration that cannot be used; names file, camera, the expected and the actual value."""
 
 
 def read_cameras(path: str | os.PathLike[str]) -> dict[str, Camera]:
@@ -56,17 +56,17 @@ def read_cameras(path: str | os.PathLike[str]) -> dict[str, Camera]:
     - `.toml`, as Pose2Sim and Anipose write it: a table per camera with `size`, `matrix`,
       `distortions`, `rotation` (axis-angle or matrix), `translation`. Python 3.10 needs tomli.
     - `.yml`, `.yaml`, as OpenCV's FileStorage and ROS write it: `camera_matrix`,
-      `distortion_coefficients`, `image_width`, `image_height` and, where the camera is placed, `R`
+      `distortion_coefficients`, `image_width`, `image_height` and optionally `R`
       and `T` (other common spellings too); one camera, named by `camera_name` or the file, or a
       mapping of several. Needs PyYAML: `pip install 'smplceres[calibration]'`.
 
     Rotation and translation are cam_from_world; without them the world is the camera's frame.
-    Translations are taken as metres, whatever the file has them in.
+    Translations are read as metres, whatever the unit of the file.
 
     Raises:
         FileNotFoundError: no such file.
-        CalibrationError: anything wrong with the file: no camera, no or a wrong matrix, no size of
-            the image, a distortion model other than Brown and Conrady's (a fisheye), ...
+        CalibrationError: the file is invalid: no camera, no or a wrong matrix, no image size, a
+            distortion model other than Brown and Conrady's (a fisheye), ...
         ImportError: the library that reads such files is missing.
     """
     path = Path(path)
@@ -109,7 +109,7 @@ def _read_yaml(path: Path) -> dict[str, Mapping[str, Any]]:
         ) from error
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc,name-defined]  # found at run time
-        """OpenCV's dialect: its matrices are mappings of rows, cols and data under a tag."""
+        """YAML of OpenCV: matrices are tagged mappings of rows, cols and data."""
 
     def of_opencv(loader: Any, _: str, node: Any) -> Any:
         if isinstance(node, yaml.MappingNode):
@@ -117,7 +117,7 @@ def _read_yaml(path: Path) -> dict[str, Mapping[str, Any]]:
         return loader.construct_sequence(node, deep=True)
 
     Loader.add_multi_constructor("tag:yaml.org,2002:opencv-", of_opencv)
-    # FileStorage's first line, %YAML:1.0, is no YAML.
+    # The first line of FileStorage, %YAML:1.0, is not valid YAML.
     text = re.sub(r"\A%YAML[^\n]*\n", "", path.read_text(encoding="utf-8"))
     try:
         content = yaml.load(text, Loader)
@@ -142,7 +142,7 @@ _READERS: dict[str, Callable[[Path], dict[str, Mapping[str, Any]]]] = {
 
 
 def _camera(table: Mapping[str, Any]) -> Camera:
-    """A camera of the numbers that a file has of it, under whatever common names."""
+    """A camera from the numbers in a file, under any of their common names."""
     if _found(table, _FISHEYE):
         raise ValueError("distortion model: expected Brown and Conrady's, got a fisheye's")
     model = _found(table, _MODEL)
@@ -206,7 +206,7 @@ def _distortion(table: Mapping[str, Any]) -> Floats:
     if distortion[_MAX_DISTORTION:].any():
         raise ValueError(
             f"{_DISTORTION[0]}: expected up to {_MAX_DISTORTION} numbers k1 k2 p1 p2 k3 k4 k5 k6, "
-            f"got {len(distortion)}: thin prisms and tilted sensors are not known here"
+            f"got {len(distortion)}: thin prisms and tilted sensors are not supported"
         )
     return distortion[:_MAX_DISTORTION]
 
@@ -216,13 +216,13 @@ def _plain(name: str) -> str:
 
 
 def _found(table: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    """The value under the first of these names that a table has; None without any."""
+    """The value of the first of these names in a table; None if it has none of them."""
     plain = {_plain(str(key)): value for key, value in table.items()}
     return next((plain[_plain(name)] for name in names if _plain(name) in plain), None)
 
 
 def _numbers(table: Mapping[str, Any], names: tuple[str, ...]) -> Floats | None:
-    """An array of a list, or of rows, cols and data."""
+    """An array from a list, or from rows, cols and data."""
     value = _found(table, names)
     if value is None:
         return None

@@ -36,7 +36,7 @@ class _PlacedCamera:
         set_(self, "rotation", _array("rotation", self.rotation, (3, 3)))
         set_(self, "translation", _array("translation", self.translation, (3,)))
 
-    def __reduce__(self) -> tuple[Any, ...]:  # the core's camera is made anew
+    def __reduce__(self) -> tuple[Any, ...]:  # the core's camera is created again
         return camera_from_dict, (self.to_dict(),)
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,11 +104,11 @@ class Camera(_PlacedCamera):
 
     @property
     def guessed_core(self) -> _core.Pinhole:
-        """For the core, with focal lengths that are a guess."""
+        """For the core, with unknown focal lengths."""
         return self._make_core(focal_known=False)
 
     def unsure_core(self, **sigmas: Any) -> _core.Pinhole:
-        """For the core, with what a fit may move of it: arguments of `_core.Pinhole`."""
+        """For the core, with the degrees of freedom of a fit: arguments of `_core.Pinhole`."""
         return self._make_core(**sigmas)
 
     def _make_core(self, **sigmas: Any) -> _core.Pinhole:
@@ -125,7 +125,7 @@ class Camera(_PlacedCamera):
 
     @classmethod
     def guess(cls, width: int, height: int) -> Camera:
-        """A camera for a picture of unknown origin.
+        """A camera for an image of unknown origin.
 
         The focal length is the image's diagonal (a diagonal field of view of 53 degrees, near that
         of a 43 mm lens on 35 mm film), the principal point its middle.
@@ -146,7 +146,7 @@ class Camera(_PlacedCamera):
         return replace(self, fx=self.fx * zoom, fy=self.fy * zoom)
 
     def moved(self, turn: ArrayLike, shift: ArrayLike) -> Camera:
-        """The camera turned about its own centre, and that shifted.
+        """The camera rotated about its centre, which is then translated.
 
         Args:
             turn: (3,) axis-angle in the camera's axes, radians.
@@ -158,21 +158,20 @@ class Camera(_PlacedCamera):
 
     @property
     def centre(self) -> Floats:
-        """(3,) where it is in the world, metres."""
+        """(3,) its centre in the world, metres."""
         return np.asarray(-self.rotation.T @ self.translation)
 
     def crop(self, left: float, top: float, width: int, height: int) -> Camera:
-        """The camera of a part of its picture: a fit on it is the fit on the whole.
+        """The camera of a crop of its image: a fit to the crop equals the fit to the whole image.
 
         Args:
-            left, top: the pixel of the whole picture that is at (0, 0) in the part.
-            width, height: size of the part, pixels; it may reach beyond the whole.
+            left, top: the pixel of the whole image that is at (0, 0) of the crop.
+            width, height: size of the crop, pixels; it may extend beyond the image.
         """
         return replace(self, cx=self.cx - left, cy=self.cy - top, width=width, height=height)
 
     def resize(self, width: int, height: int) -> Camera:
-        """The camera of its picture scaled to another size, pixels: centres of pixels stay where
-        they are, so that corners (-0.5, -0.5) meet."""
+        """The camera of its image resized, pixels; the corner (-0.5, -0.5) maps to itself."""
         x, y = width / self.width, height / self.height
         return replace(
             self,
@@ -202,11 +201,11 @@ class Camera(_PlacedCamera):
 class WeakPerspectiveCamera(_PlacedCamera):
     """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy.
 
-    Depth has no effect: a fit leaves the body's depth at 0, and `transl` says where it is across.
+    Depth has no effect: a fit leaves the depth of the body at 0.
 
     Args:
-        scale: pixels per metre at the person, > 0; None: the fit finds it.
-        cx, cy: pixels; the camera's axis.
+        scale: pixels per metre at the person, > 0; None: estimated by the fit.
+        cx, cy: pixels; the optical axis.
         width, height, rotation, translation: as in `Camera`.
 
     Raises:
@@ -232,7 +231,7 @@ class WeakPerspectiveCamera(_PlacedCamera):
 
     @classmethod
     def guess(cls, width: int, height: int) -> WeakPerspectiveCamera:
-        """Axis through the image's middle, scale to be found."""
+        """Axis through the centre of the image, unknown scale."""
         width, height = _checked_size("width", width), _checked_size("height", height)
         return cls(cx=(width - 1) / 2, cy=(height - 1) / 2, width=width, height=height)
 

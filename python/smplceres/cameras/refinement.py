@@ -1,4 +1,4 @@
-"""Cameras that are not quite where they were said to be, and fits that find where they are."""
+"""Refinement of camera poses and focal lengths by a fit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class CameraRefinement:
-    """How far given cameras may be off: standard deviations (`refine_cameras` of a fit).
+    """Standard deviations of given cameras (`refine_cameras` of a fit).
 
-    Keypoints do not change where all cameras and the body are turned, shifted or scaled together.
-    So the pose of one camera is held, which is the world's frame; and the scale is held by where
-    the others are said to be, as far from the held one, on the whole, as given, together with what
-    is known of the body's size: a `Person` of known height tells it to a centimetre.
+    Keypoints do not change if all cameras and the body are rotated, translated or scaled together.
+    So the pose of one camera is held, which defines the world frame. The scale is constrained by
+    the given distances of the other cameras from the held one, and by what is known of the body's
+    size: a `Person` of known height determines it to a centimetre.
 
     Args:
         rotation_sigma: of a rotation about each axis, radians, > 0.
-        centre_sigma: of a camera's place on each axis, metres, > 0.
-        focal_sigma: of a focal length, as a part of it, >= 0; 0: known. With `estimate_focal` it
-            is of no account.
+        centre_sigma: of a camera's position on each axis, metres, > 0.
+        focal_sigma: of a focal length, relative, >= 0; 0: known. Not used with `estimate_focal`.
         held: number of the camera whose pose is held; None: the first that sees the person.
 
     Raises:
@@ -42,10 +41,10 @@ class CameraRefinement:
     def __post_init__(self) -> None:
         for name in ("rotation_sigma", "centre_sigma", "focal_sigma"):
             value = getattr(self, name)
-            least = "a number >= 0" if name == "focal_sigma" else "a number > 0"
+            expected = "a number >= 0" if name == "focal_sigma" else "a number > 0"
             positive = value >= 0 if name == "focal_sigma" else value > 0
             if not (math.isfinite(value) and positive):
-                raise ValueError(f"{name}: expected {least}, got {value!r}")
+                raise ValueError(f"{name}: expected {expected}, got {value!r}")
         if self.held is not None and self.held < 0:
             raise ValueError(f"held: expected the number of a camera, got {self.held!r}")
 
@@ -59,17 +58,17 @@ def checked_refinement(
     cameras: Sequence[AnyCamera],
     sees: Sequence[bool],
 ) -> CameraRefinement | None:
-    """What a fit refines, with the camera that is held; None: nothing.
+    """The refinement of a fit, with the number of the held camera; None: no refinement.
 
     Args:
-        refine_cameras: False: nothing; True: with the sigmas that are usual.
+        refine_cameras: False: no refinement; True: with the default standard deviations.
         cameras: of all views.
-        sees: of each, whether it sees the person in any picture.
+        sees: of each, whether it sees the person in any image.
 
     Raises:
-        ValueError: fewer than two cameras that see, cameras without a place of their own, a held
-            camera that sees nothing or is none.
-        TypeError: something else than a bool or a CameraRefinement.
+        ValueError: fewer than two cameras see the person, two cameras have the same pose, the held
+            camera does not exist or does not see the person.
+        TypeError: not a bool or a CameraRefinement.
     """
     if refine_cameras is False:
         return None
@@ -95,7 +94,7 @@ def checked_refinement(
             if np.array_equal(places[first], places[second]):
                 raise ValueError(
                     "refine_cameras: expected calibrated cameras (rotation, translation), "
-                    f"got {second} and {first} at one place"
+                    f"got {second} and {first} with the same pose"
                 )
     held = int(np.argmax(sees)) if chosen.held is None else chosen.held
     if held >= len(cameras) or not sees[held]:

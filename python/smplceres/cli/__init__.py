@@ -46,14 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; None: those of the process.
 
     Returns:
-        the exit status: 0 all fitted, 1 something was not, 2 wrong arguments or files, 3 nobody
-        found, 130 stopped by Ctrl-C.
+        the exit status: 0 all fitted, 1 some not, 2 wrong arguments or files, 3 no person found,
+        130 stopped by Ctrl-C.
     """
     return run_command(make_parser(), sys.argv[1:] if arguments is None else list(arguments))
 
 
 def make_parser() -> Parser:
-    """The parser of all commands; `run` of what it parses is the command."""
+    """The parser of all commands; `run` of the parsed options is the command."""
     parser = Parser(
         prog="smplceres",
         description="Fits SMPL bodies to 2D keypoints, on a CPU, in milliseconds.",

@@ -43,22 +43,22 @@ from .run_file import write_run
 # Tracks of fewer frames are false detections.
 _MIN_FRAMES = 5
 
-# A video of which less can be read is damaged; durations are not exact.
+# Min part of frames that can be read of a video that is not damaged; durations are not exact.
 _READABLE = 0.95
 
 
 def add_clip_options(parser: Parser) -> None:
-    """Options of clips, which `fit` has for videos."""
+    """Options of clips, also of `fit` for videos."""
     group = parser.add_argument_group("frames", "Of videos and other clips.")
     group.add_argument(
-        "--fps", metavar="N", type=float, help="frames a second (default: the video's)"
+        "--fps", metavar="N", type=float, help="frames per second (default: that of the video)"
     )
     group.add_argument(
         "--window",
         metavar="N",
         type=int,
         default=WINDOW,
-        help="frames solved at once (default: %(default)s)",
+        help="number of frames solved together (default: %(default)s)",
     )
     group.add_argument(
         "--insets",
@@ -74,10 +74,10 @@ class Clip:
 
     Attributes:
         path: the input.
-        name: what files of it are called.
+        name: of its files.
         frames: paths of keypoint files, or the people of each frame.
-        fps: frames a second.
-        size: (width, height) pixels, where known.
+        fps: frames per second.
+        size: (width, height) pixels, if known.
         video: to draw over.
     """
 
@@ -93,7 +93,7 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
     """Detects the people of a video's frames.
 
     Raises:
-        NobodyFoundError: nobody is in any of them.
+        NobodyFoundError: no frame has a person.
     """
 
     def detector() -> Detector:
@@ -106,7 +106,7 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
             path, detector, keep, output.progress, f"{options.detector} {options.detector_model}"
         )
     except KeyboardInterrupt:
-        print(f"\nwhat is detected is in {keep}: the same command goes on", file=sys.stderr)
+        print(f"\ndetections so far are in {keep}: the same command continues", file=sys.stderr)
         raise
     if len(people) < _READABLE * video.num_frames:
         output.failure(
@@ -119,7 +119,7 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
             f"{path}: expected a person in the video, {options.detector} found none in "
             f"{len(people)} frames"
         )
-    output.say(f"{path.name}: somebody in {seen} of {len(people)} frames, kept in {keep}")
+    output.say(f"{path.name}: people in {seen} of {len(people)} frames, saved in {keep}")
     size = (video.width, video.height)
     return Clip(path, path.stem, people, options.fps or video.fps, size, path)
 
@@ -161,10 +161,11 @@ def _image_size(options: argparse.Namespace, clip: Clip) -> tuple[int, int]:
 
 
 def fit_clips(options: argparse.Namespace, clips: Sequence[Clip], output: Output) -> int:
-    """Fits one clip's people, or the person of several clips; writes all; the exit status."""
+    """Fits the people of one clip, or the person of several; writes all; returns the exit
+    status."""
     begin = time.perf_counter()
     cameras = _cameras(options, clips)
-    options.threads = checked_threads(options.threads)  # which a run file has to name
+    options.threads = checked_threads(options.threads)  # run files state the number
     options.out.mkdir(parents=True, exist_ok=True)
     name = clips[0].name
     output.attempt(
@@ -175,7 +176,7 @@ def fit_clips(options: argparse.Namespace, clips: Sequence[Clip], output: Output
     try:
         fitted, unread = _fit(options, clips, cameras, checkpoint, output)
     except KeyboardInterrupt:
-        print(f"\nwhat is done is in {checkpoint}: the same command goes on", file=sys.stderr)
+        print(f"\nfinished steps are in {checkpoint}: the same command continues", file=sys.stderr)
         raise
     before = output.failures
     named: dict[str, SequenceResult] = {}
@@ -202,7 +203,7 @@ def _fit(
     checkpoint: Path,
     output: Output,
 ) -> tuple[Fitted, int]:
-    """The people, and how many frames could not be read."""
+    """The people, and the number of frames that could not be read."""
     settings: dict[str, Any] = {
         "model": load_body_model(options.model),
         "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
@@ -224,15 +225,15 @@ def _fit(
         )
         return [(None, together)], len(together.skipped)
     people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
-    least = min(_MIN_FRAMES, len(people))
+    min_frames = min(_MIN_FRAMES, len(people))
     tracks = [
         Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
-        for track in link_people(people, min_frames=least)
+        for track in link_people(people, min_frames=min_frames)
     ]
     if not tracks:
         raise NobodyFoundError(
-            f"{clips[0].path}: expected a person who is seen in at least {least} frames, "
-            f"got somebody in {sum(map(bool, people))} of {len(people)}"
+            f"{clips[0].path}: expected a person who is visible in at least {min_frames} frames, "
+            f"got people in {sum(map(bool, people))} of {len(people)}"
         )
     fitted: Fitted = []
     fitted += fit_people(tracks, cameras[0], fps=clips[0].fps, checkpoint=checkpoint, **settings)
@@ -245,14 +246,14 @@ def _with_right_sides(
     right, exchanged = set_sides_right(keypoints)
     if exchanged:
         output.say(
-            f"{clip.name}: left and right mistaken in {len(exchanged)} frames, set right "
+            f"{clip.name}: left and right exchanged in {len(exchanged)} frames, corrected "
             f"(first in {exchanged[0]})"
         )
     return right
 
 
 def _of_one_person(clip: Clip, output: Output) -> list[Any]:
-    """Paths, of which `fit_sequence` takes the person seen most, or whom most frames have."""
+    """Paths, as `fit_sequence` selects a person itself, or the person with the most frames."""
     if not clip.frames or isinstance(clip.frames[0], Path):
         return list(clip.frames)
     tracks = link_people(clip.frames, min_frames=1)
@@ -267,7 +268,7 @@ def _of_one_person(clip: Clip, output: Output) -> list[Any]:
 def _people(
     clip: Clip, keypoint_format: str | KeypointFormat | None, strict: bool, output: Output
 ) -> tuple[list[list[Keypoints]], int]:
-    """Of each frame, and how many frames could not be read; each is told."""
+    """The people of each frame, and the number of unreadable frames, which are reported."""
     people: list[list[Keypoints]] = []
     unread = 0
     for frame in clip.frames:

@@ -17,13 +17,13 @@ from .output import ALL_FITTED, SOME_NOT_FITTED, one_line, result_record
 LINES_HELP = """\
   in:   {"keypoints": [[x, y, confidence], ...], "format": "openpose_body25",
          "width": 1280, "height": 720, "camera": [fx, fy, cx, cy], "id": 7}
-        pixels; format, where the number of keypoints leaves it open (or --format); width and
-        height, or --image-size; camera, or the options of it; id, anything, comes back
+        pixels; format, if the number of keypoints does not determine it (or --format); width and
+        height, or --image-size; camera, or its options; id, any value, is returned
   out:  {"id": 7, "global_orient": [x, y, z], "body_pose": [[x, y, z], ...], "betas": [...],
          "transl": [x, y, z], "joints": [[x, y, z], ...], "reprojection_error_px": 3.1, ...}
-        metres and radians, in the camera's frame; or {"id": 7, "error": "..."}
+        metres and radians, in the camera frame; or {"id": 7, "error": "..."}
   Without a camera the focal length is the image's diagonal, the same for all lines.
-  A line out for every line in, at once; nothing is written to DIR."""
+  Every line is answered by one line immediately; nothing is written to DIR."""
 
 _KEYS = ("keypoints", "format", "width", "height", "image_size", "camera", "id")
 
@@ -53,7 +53,7 @@ def _parsed(line: str) -> dict[str, Any]:
     try:
         person = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"expected a line of JSON, got something else ({error})") from error
+        raise ValueError(f"expected a line of JSON, got another line ({error})") from error
     if not isinstance(person, dict):
         raise ValueError(f"expected an object of JSON, got {type(person).__name__}")
     return person
@@ -77,7 +77,7 @@ def _keypoints(person: Mapping[str, Any], options: argparse.Namespace) -> Keypoi
 def _camera(
     person: Mapping[str, Any], options: argparse.Namespace, keypoints: Keypoints
 ) -> AnyCamera:
-    assert keypoints.image_size is not None  # _keypoints has seen to it
+    assert keypoints.image_size is not None  # checked by _keypoints
     own = person.get("camera")
     if own is None:
         return camera_of_options(options, keypoints.image_size)

@@ -1,4 +1,4 @@
-"""What all fits of a run have in common."""
+"""Settings that all fits of a run share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..priors.pose_prior import PosePrior, load_pose_prior
 
 @dataclass(frozen=True)
 class Settings:
-    """What all fits of a run have in common."""
+    """Settings that all fits of a run share."""
 
     model: BodyModel
     pose_prior: PosePrior | None

@@ -1,4 +1,4 @@
-"""A fit in words."""
+"""The text about a fit."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ def say_fit(options: argparse.Namespace, number: int, result: FitResult, output:
 def _described(options: argparse.Namespace, camera: AnyCamera) -> str:
     size = f"{camera.width} x {camera.height} px"
     if isinstance(camera, WeakPerspectiveCamera):
-        return f"weak perspective, scale {camera.scale:.1f} px/m found, {size}"
+        return f"weak perspective, scale {camera.scale:.1f} px/m estimated, {size}"
     if options.camera or options.cameras or options.focal is not None:
-        found = " found" if estimates_focal(options) else ""
+        found = " estimated" if estimates_focal(options) else ""
         return f"focal length {camera.fx:g} {camera.fy:g} px{found}, {size}"
     if estimates_focal(options):
-        return f"focal length {camera.fx:.0f} px found, {size}; give --focal or --camera if known"
+        return (
+            f"focal length {camera.fx:.0f} px estimated, {size}; give --focal or --camera if known"
+        )
     return (
         f"guessed, focal length {camera.fx:.0f} px (the diagonal of {size}); "
         "give --focal or --camera if known"

@@ -9,11 +9,13 @@ from pathlib import Path
 
 
 def found_inputs(given: Sequence[str], kinds: Sequence[Iterable[str]]) -> list[Path]:
-    """The files that are meant: of a folder its files of the first of the kinds (of endings) that
-    it has any of, by the numbers in their names; of a pattern such as *.jpg what it matches.
+    """The files of arguments: paths, folders, and patterns such as *.jpg.
+
+    A folder stands for its files of the first kind (set of endings) that it contains, in the order
+    of the numbers in their names.
 
     Raises:
-        ValueError: a folder or a pattern without any.
+        ValueError: a folder or a pattern without files.
     """
     paths: list[Path] = []
     for each in given:
@@ -35,11 +37,11 @@ def _files_of(folder: Path, kinds: Sequence[Iterable[str]]) -> list[Path]:
         files = [path for path in folder.iterdir() if path.suffix.lower() in set(endings)]
         if files:
             return sorted(files, key=by_number)
-    raise ValueError(f"INPUT: expected pictures, videos or keypoint files in {folder}, found none")
+    raise ValueError(f"INPUT: expected images, videos or keypoint files in {folder}, found none")
 
 
 def by_number(path: Path) -> list[tuple[int, str]]:
-    """Sorts file names as people count: frame_9 before frame_10."""
+    """Sort key of file names by numbers: frame_9 before frame_10."""
     return [
         (int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path.stem)
     ]

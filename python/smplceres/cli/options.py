@@ -1,4 +1,4 @@
-"""Options that several commands have, and what they mean."""
+"""Options of several commands."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..exports import SUFFIXES
 from ..keypoints.formats import KeypointFormat
 from .output import BAD_INPUT, Output
 
-# The endings of what --export writes: the suffix is the format's, and `FitResult.save` writes .npz
-# and .json of its own.
+# Endings of files of --export: suffixes of the formats, except .npz and .json, which
+# `FitResult.save` writes.
 EXPORT_ENDINGS = {
     suffix[1:]: {".npz": "_amass.npz", ".json": "_motion.json"}.get(suffix, suffix)
     for suffix in SUFFIXES
@@ -33,19 +33,19 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
-        # argparse's own takes -2.6e-05, as calibrations have it, for an option.
+        # The pattern of argparse does not match -2.6e-05, which calibrations contain.
         self._negative_number_matcher = re.compile(r"^-\.?\d[\d.]*([eE][-+]?\d+)?$")
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"smplceres: error: {message} (see {self.prog} --help)\n")
 
 
-# Not subscriptable where the program runs.
+# Not subscriptable at run time.
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def add_run_options(parser: Parser) -> None:
-    """Where results go, and what is said on the way."""
+    """Options of output."""
     add = parser.add_argument
     add(
         "--out", metavar="DIR", type=Path, default=Path("out"), help="made if needed (default: out)"
@@ -54,7 +54,7 @@ def add_run_options(parser: Parser) -> None:
         "--config",
         metavar="TOML",
         type=Path,
-        help="a run's options, as every run writes them beside its results; options that are given "
+        help="the options of a run, as written beside its results; options on the command line "
         "come before those of the file",
     )
     add("--quiet", action=argparse.BooleanOptionalAction, default=False, help="only errors")
@@ -71,7 +71,7 @@ def add_report_option(parser: Parser) -> None:
         "--report",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="of pictures and videos a page about the results as well (pip install "
+        help="also a report page about results of images and videos (pip install "
         "'smplceres[report]')",
     )
 
@@ -107,31 +107,28 @@ def add_rerun_option(parser: Parser) -> None:
         "--rerun",
         metavar="FILE",
         type=Path,
-        help="also a recording of everybody for the Rerun viewer, .rrd; "
-        "pip install 'smplceres[rerun]'",
+        help="also a recording for the Rerun viewer, .rrd; pip install 'smplceres[rerun]'",
     )
 
 
 def add_result_options(parser: Parser) -> None:
-    """Of commands that look at what was saved."""
-    pictures = parser.add_mutually_exclusive_group()
-    pictures.add_argument("--image", metavar="IMG", type=Path, help="the picture of a fit")
-    pictures.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
+    """Options of commands that read results."""
+    images = parser.add_mutually_exclusive_group()
+    images.add_argument("--image", metavar="IMG", type=Path, help="the image of a fit")
+    images.add_argument("--video", metavar="FILE", type=Path, help="the video of a sequence")
     parser.add_argument(
         "--model", metavar="PATH", type=Path, help="the body that was fitted (default: built in)"
     )
 
 
 def add_detector_options(parser: Parser) -> None:
-    group = parser.add_argument_group(
-        "detector", "Of pictures and videos: who finds the keypoints that are fitted."
-    )
+    group = parser.add_argument_group("detector", "Detection of keypoints in images and videos.")
     group.add_argument(
         "--detector",
         choices=list(DETECTORS),
         default="mediapipe",
-        help="mediapipe: one person, pip install 'smplceres[detect]'; rtmpose: everybody, "
-        "pip install 'smplceres[rtmpose]', models apart (default: %(default)s)",
+        help="mediapipe: one person, pip install 'smplceres[detect]'; rtmpose: all people, "
+        "pip install 'smplceres[rtmpose]', separate models (default: %(default)s)",
     )
     group.add_argument(
         "--detector-model",
@@ -145,15 +142,15 @@ def add_detector_options(parser: Parser) -> None:
 def add_camera_options(parser: Parser) -> None:
     group = parser.add_argument_group(
         "camera",
-        "Without any of these the focal length is found by the fit, from the image's diagonal on;\n"
-        "the body's distance is as wrong as it is.",
+        "Without any of these the focal length is estimated, starting from the image diagonal;\n"
+        "the distance of the body is proportional to it.",
     )
     group.add_argument(
         "--image-size",
         metavar=("W", "H"),
         type=int,
         nargs=2,
-        help="pixels, where neither a picture nor the keypoint file has it",
+        help="pixels, if neither an image nor the keypoint file has it",
     )
     kind = group.add_mutually_exclusive_group()
     kind.add_argument(
@@ -165,7 +162,7 @@ def add_camera_options(parser: Parser) -> None:
     kind.add_argument(
         "--weak-perspective",
         action="store_true",
-        help="scaled orthographic camera, its scale found by the fit",
+        help="scaled orthographic camera of estimated scale",
     )
     kind.add_argument(
         "--cameras",
@@ -173,7 +170,7 @@ def add_camera_options(parser: Parser) -> None:
         metavar="FILE",
         type=Path,
         help="calibration, Pose2Sim's or Anipose's .toml, OpenCV's or ROS's .yml; of several "
-        "cameras each is that which the input is named like, as cam01_json and cam01.mp4 are like "
+        "cameras the one with the name of the input, such as cam01_json and cam01.mp4 for "
         "cam_01",
     )
     group.add_argument(
@@ -187,12 +184,12 @@ def add_camera_options(parser: Parser) -> None:
     group.add_argument(
         "--estimate-focal",
         action=argparse.BooleanOptionalAction,
-        help="the focal length is a guess: find it (default: where none of these gives it)",
+        help="estimate the focal length (default: if none of these gives it)",
     )
 
 
 def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> AnyCamera:
-    """The camera of a picture (width, height), but for calibrations."""
+    """The camera of an image (width, height), except for calibrations."""
     width, height = size
     if options.weak_perspective or not (options.camera or options.focal is not None):
         if options.distortion:
@@ -208,26 +205,26 @@ def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> Any
 
 
 def estimates_focal(options: argparse.Namespace) -> bool:
-    """Whether fits are to find the focal length: as told, or where nobody has given it."""
-    told: bool | None = options.estimate_focal
+    """Whether fits estimate the focal length: as requested, or if it is not given."""
+    requested: bool | None = options.estimate_focal
     given = options.camera or options.cameras or options.focal is not None
-    return not (given or options.weak_perspective) if told is None else told
+    return not (given or options.weak_perspective) if requested is None else requested
 
 
 def camera_named_like(
     name: str, cameras: Mapping[str, AnyCamera], *, alone: bool = True
 ) -> AnyCamera:
-    """The camera of a calibration that an input is named like; `alone`: the only one is it anyway.
+    """The camera of a calibration with the name of an input; `alone`: a single one always matches.
 
     Raises:
-        ValueError: none or several are.
+        ValueError: no camera matches, or several do.
     """
     if alone and len(cameras) == 1:
         return next(iter(cameras.values()))
     alike = [known for known in cameras if _plain(known) in _plain(name)]
     if len(alike) != 1:
         raise ValueError(
-            f"--cameras: expected one camera that {name} is named like, "
+            f"--cameras: expected one camera with the name of {name}, "
             f"got {', '.join(alike) or 'none'} of {', '.join(cameras)}"
         )
     return cameras[alike[0]]
@@ -254,16 +251,16 @@ def add_format_option(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="F",
-        help="keypoint format, where a file leaves it open or is wrong; or a .toml with a line "
-        'name = "location" for each keypoint of your own (docs/guides/keypoints.md)',
+        help="keypoint format, if a file does not state it or is wrong; or a .toml with a line "
+        'name = "location" for each custom keypoint (docs/guides/keypoints.md)',
     )
 
 
 def keypoint_format_of(options: argparse.Namespace) -> str | KeypointFormat | None:
-    """What --format says: a known format's name, or a format of a file.
+    """The value of --format: the name of a known format, or a format from a file.
 
     Raises:
-        FileNotFoundError, ValueError: no such file, or one without places of keypoints.
+        FileNotFoundError, ValueError: no such file, or one without locations.
     """
     given: str | None = options.format
     if given is None or not given.endswith(".toml"):
@@ -278,16 +275,14 @@ def keypoint_format_of(options: argparse.Namespace) -> str | KeypointFormat | No
 
 
 def check_out(options: argparse.Namespace) -> None:
-    """Before anything is computed: results can be written to --out, which is made later.
+    """Checks before any computation that --out is writable; it is created later.
 
     Raises:
-        NotADirectoryError, PermissionError: they cannot.
+        NotADirectoryError, PermissionError: it is not.
     """
     folder = options.out.resolve()
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "--out: expected a folder, got a file", str(there))
     if not os.access(there, os.W_OK | os.X_OK):
-        raise PermissionError(
-            errno.EACCES, "--out: expected a folder that can be written to", str(options.out)
-        )
+        raise PermissionError(errno.EACCES, "--out: expected a writable folder", str(options.out))

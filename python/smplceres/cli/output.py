@@ -1,4 +1,4 @@
-"""What commands say, and to whom: text for people, a line of JSON a result for programs."""
+"""Output of commands: text for people, or one line of JSON per result for programs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ ALL_FITTED, SOME_NOT_FITTED, BAD_INPUT, NOBODY_FOUND, INTERRUPTED = 0, 1, 2, 3, 
 
 EXIT_STATUSES = """\
 exit status:
-  0    everybody was fitted and every file written
-  1    something could not be (too few keypoints seen, one file of several that cannot be read, a
-       picture that cannot be drawn); the rest was, and says which
-  2    wrong arguments, or nothing that can be read; says which in one line
-  3    no person was found in any of the pictures and videos
-  130  stopped by Ctrl-C; what was written before stays"""
+  0    all people were fitted and all files written
+  1    some were not (too few visible keypoints, one unreadable file of several, an overlay that
+       could not be drawn), as reported
+  2    wrong arguments, or no readable input; one line says which
+  3    no person was found in any of the images and videos
+  130  stopped by Ctrl-C; finished files are kept"""
 
 
 class NobodyFoundError(ValueError):
-    """A picture or video without a person in it."""
+    """An image or video without a person in it."""
 
 
 class Output:
-    """Of one run of a command.
+    """Output of one run of a command.
 
     Args:
-        quiet: nothing but errors.
+        quiet: errors alone.
         as_json: results as JSON lines on standard output, and nothing else there.
     """
 
@@ -44,23 +44,23 @@ class Output:
 
     @property
     def progress(self) -> Callable[[str, int, int], None]:
-        """To be called with what is being done, how many of it are done, and how many there are."""
+        """A function of the name of a step, the number of finished items and the total."""
         return self.bar or (lambda what, done, total: None)
 
     def say(self, text: str) -> None:
-        """To a person."""
+        """Prints text for a person."""
         if self._text:
             self._clear()
             print(text, flush=True)
 
     def result(self, record: dict[str, Any]) -> None:
-        """To a program."""
+        """Prints a result for a program."""
         if self._json:
             self._clear()
             print(json.dumps(record), flush=True)
 
     def failure(self, text: str, record: dict[str, Any] | None = None) -> None:
-        """Something was not done; the rest goes on."""
+        """Reports a failure; the run continues."""
         self.failures += 1
         self._clear()
         if self._json and record is not None:
@@ -69,7 +69,7 @@ class Output:
             print(text, file=sys.stdout if self._text else sys.stderr, flush=True)
 
     def attempt(self, what: Path, write: Callable[[Path], object]) -> bool:
-        """Writes one file of several; that it could not be is told, and the others are written."""
+        """Writes one file of several; reports an error, so that the others are written."""
         try:
             write(what)
         except (OSError, ValueError, ImportError) as error:
@@ -84,14 +84,14 @@ class Output:
 
 
 def one_line(error: BaseException) -> str:
-    """What an error says, in a line."""
+    """The message of an error in one line."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.strerror}: {error.filename}"
     return " ".join(str(error).split())
 
 
 def result_record(result: FitResult) -> dict[str, Any]:
-    """A fit as a line of JSON: all parameters, metres, radians and pixels, without the mesh."""
+    """A fit for a line of JSON: all parameters, metres, radians and pixels, without the mesh."""
     known = result.to_dict()
     camera = None if result.camera is None else result.camera.to_dict()
     kept = ("global_orient", "body_pose", "betas", "transl", "joints", "reprojection_error_px")

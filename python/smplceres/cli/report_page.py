@@ -13,15 +13,17 @@ from ..body.model import BodyModel
 from ..fit.load_result import kind_of, load_result
 from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import PICTURES, read_picture
+from ..media.images import IMAGES, read_image
 from ..media.video_files import VIDEOS
 from .output import Output, one_line
 from .run_file import read_run
 
 
 def report_run(options: argparse.Namespace, output: Output) -> None:
-    """Writes the page of what a run wrote, where that are pictures or videos too. A run does
-    without: what a page needs and is missing is told, and no failure."""
+    """Writes the page about the results of a run with images or videos.
+
+    Missing packages are reported and are no failure of the run.
+    """
     drawn = [path for path in output.written if path.stem.endswith("_overlay")]
     if not options.report or not drawn:
         return
@@ -48,7 +50,7 @@ def write_page(
     progress: Callable[[str, int, int], None],
     given: Path | None = None,
 ) -> None:
-    """Of saved results, over the picture or video that is given or that their runs name."""
+    """Writes the page about saved results, over the given image or video or those of their runs."""
     from ..look.report import write_report  # noqa: PLC0415  # needs matplotlib and Jinja2
 
     results = {each.stem: load_result(each, model) for each in files}
@@ -77,7 +79,7 @@ def write_page(
 
 
 def _overlay_beside(path: Path, result: FitResult | SequenceResult) -> Path | None:
-    """What smplceres fit or sequence drew; of several people of a video all are in one."""
+    """The drawing of smplceres fit or sequence; a video shows all people."""
     if isinstance(result, FitResult):
         names = [f"{path.stem}_overlay.png"]
     else:
@@ -87,16 +89,16 @@ def _overlay_beside(path: Path, result: FitResult | SequenceResult) -> Path | No
 
 
 def _run_beside(path: Path) -> Path | None:
-    """The run file of a result, of all people in one picture or video."""
+    """The run file of a result, of all people in one image or video."""
     name = path.stem.rpartition("_person")[0] or path.stem
     run = path.with_name(f"{name}_run.toml")
     return run if run.is_file() else None
 
 
 def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | list[Path] | None:
-    """The picture of a fit or the video of a sequence (of several cameras the videos of all) that a
-    run was told of, where it is still there, and still of the size it was."""
-    endings = PICTURES if isinstance(result, FitResult) else VIDEOS
+    """The image of a fit or the videos of a sequence, as named by its run file, if they still exist
+    and an image has the same size."""
+    endings = IMAGES if isinstance(result, FitResult) else VIDEOS
     values = read_run(run)
     named = [values.get("image"), *(values.get("video") or []), *(values.get("inputs") or [])]
     paths = [run.parent / name for name in named if isinstance(name, str)]
@@ -106,5 +108,5 @@ def _picture_of(run: Path, result: FitResult | SequenceResult) -> Path | list[Pa
     if not found or not isinstance(result, FitResult):
         return found[0] if found else None
     camera = result.camera
-    same = camera is not None and read_picture(found[0]).size == (camera.width, camera.height)
+    same = camera is not None and read_image(found[0]).size == (camera.width, camera.height)
     return found[0] if same else None

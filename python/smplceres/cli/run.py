@@ -30,8 +30,8 @@ def run_command(parser: Parser, given: Sequence[str]) -> int:
     except NobodyFoundError as error:
         print(f"smplceres: {one_line(error)}", file=sys.stderr)
         return NOBODY_FOUND
-    except BrokenPipeError:  # who read what is printed has gone, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush
+    except BrokenPipeError:  # the reader of standard output has ended, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return SOME_NOT_FITTED
     except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"smplceres: error: {one_line(error)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Run files: the options of a whole run as TOML, written beside every result and read again.
+"""Run files: the options of a whole run as TOML, written beside results, and read by --config.
 
 command = "fit"
 inputs = ["../photo.jpg"]
@@ -22,19 +22,19 @@ from typing import Any
 from ..base.files.toml_files import load_toml
 from .options import DETECTED_MASK, Parser
 
-# Of every run file, and no options.
+# Keys of every run file that are not options.
 _COMMAND, _VERSION = "command", "smplceres"
-# Options that are no part of a run.
+# Options that run files leave out.
 _NOT_OF_A_RUN = ("config", "help", "quiet", "json")
-# Arguments without dashes, and options that are text and mean a file.
+# Arguments without dashes, and options of type text that name a file.
 _PATHS = ("inputs", "mask", "format")
 
 
 def with_run_file(parser: Parser, arguments: Sequence[str]) -> list[str]:
-    """The arguments, with those of the file that `--config` names where they leave them open.
+    """The arguments, completed by those of the file that `--config` names.
 
     Raises:
-        ValueError: a file that is no run file, of another command, or with a key that is no option.
+        ValueError: not a run file, one of another command, or an unknown key.
         FileNotFoundError: no such file.
     """
     arguments = list(arguments)
@@ -44,7 +44,7 @@ def with_run_file(parser: Parser, arguments: Sequence[str]) -> list[str]:
     values = read_run(path)
     command = values.pop(_COMMAND, None)
     values.pop(_VERSION, None)
-    if arguments[0].startswith("-"):  # the file says which command it is
+    if arguments[0].startswith("-"):  # the file names the command
         if not isinstance(command, str):
             raise ValueError(f'{path}: expected command = "fit" or another command, got none')
         arguments.insert(0, command)
@@ -52,7 +52,7 @@ def with_run_file(parser: Parser, arguments: Sequence[str]) -> list[str]:
         raise ValueError(f"{path}: command: expected {arguments[0]!r}, got {command!r}")
     chosen = _commands(parser).get(arguments[0])
     if chosen is None:
-        return arguments  # the parser says that there is no such command
+        return arguments  # the parser reports the unknown command
     first, last = _tokens(chosen, values, path, _given(chosen, arguments[1:]))
     return [arguments[0], *first, *arguments[1:], *last]
 
@@ -63,7 +63,7 @@ def read_run(path: Path) -> dict[str, Any]:
         raise FileNotFoundError(f"--config: expected a file, found none at {path}")
     try:
         values = load_toml(path)
-    except ValueError as error:  # no TOML, or no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise ValueError(f"--config: expected TOML, got {path} ({error})") from error
     return {
         key if key == _VERSION else key.replace("_", "-"): value for key, value in values.items()
@@ -101,7 +101,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _toml(value: bool | int | float | str | list[Any]) -> str:
-    """Of these types TOML is JSON, but for the names of numbers that are not finite."""
+    """TOML equals JSON for these types, except for numbers that are not finite."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -129,13 +129,13 @@ def _key(action: argparse.Action) -> str:
 
 
 def _names(action: argparse.Action) -> list[str]:
-    """All keys of an option: --cameras is --calibration as well."""
+    """All keys of an option, such as --cameras and --calibration."""
     words = [word.removeprefix("--") for word in action.option_strings if word[:2] == "--"]
     return [word for word in words if not word.startswith("no-")] or [action.dest]
 
 
 def _given(parser: Parser, arguments: Sequence[str]) -> set[str]:
-    """What the arguments say themselves, and what excludes it: names of the namespace."""
+    """Names of options that the arguments set, and of those that they exclude."""
     changed = [
         (action, action.default, action.required, action.nargs) for action in parser._actions
     ]
@@ -157,7 +157,7 @@ def _given(parser: Parser, arguments: Sequence[str]) -> set[str]:
 def _tokens(
     parser: Parser, values: dict[str, Any], path: Path, given: set[str]
 ) -> tuple[list[str], list[str]]:
-    """Arguments without dashes, and options, that say what the file does and nobody has said."""
+    """Positional arguments and options from the file that are not given."""
     actions = {
         name: action
         for action in parser._actions

@@ -20,7 +20,7 @@ from ..fit.result import FitResult
 from ..keypoints.files.reading import read_keypoints
 from ..keypoints.files.writing import write_keypoints
 from ..keypoints.keypoints import Keypoints
-from ..media.pictures import PICTURES, read_picture
+from ..media.images import IMAGES, read_image
 from .fit_settings import Settings, settings_of
 from .fit_texts import say_fit
 from .options import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Still:
-    """A picture, or a keypoint file, and who is in it."""
+    """An image or a keypoint file, and its people."""
 
     path: Path
     picture: Image.Image | None
@@ -61,7 +61,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
     statuses = []
     with ExitStack() as stack:
         detector = None
-        if any(path.suffix.lower() in PICTURES for path in paths):
+        if any(path.suffix.lower() in IMAGES for path in paths):
             detector = load_detector(
                 options.detector,
                 model=options.detector_model,
@@ -69,7 +69,7 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
             )
             stack.enter_context(detector)
         for number, path in enumerate(paths):
-            output.progress("pictures", number, len(paths))
+            output.progress("images", number, len(paths))
             try:
                 still = _read(options, path, detector)
                 statuses.append(_fit_still(settings, still, output, brief=len(paths) > 1))
@@ -77,12 +77,12 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
                 if len(paths) == 1:
                     raise
                 statuses.append(failed_input(output, path, error))
-        output.progress("pictures", len(paths), len(paths))
+        output.progress("images", len(paths), len(paths))
     return common_status(statuses)
 
 
 def failed_input(output: Output, path: Path, error: ValueError | OSError) -> int:
-    """Tells of an input of several that could not be fitted; its status."""
+    """Reports one of several inputs that could not be fitted; returns its status."""
     said = one_line(error)
     named = said if str(path) in said else f"{path}: {said}"
     output.failure(named, {"input": str(path), "error": said})
@@ -90,21 +90,21 @@ def failed_input(output: Output, path: Path, error: ValueError | OSError) -> int
 
 
 def common_status(statuses: Sequence[int]) -> int:
-    """Of several inputs: what all of them had, or that some were not fitted."""
+    """The common status of several inputs, or that some were not fitted."""
     return statuses[0] if len(set(statuses)) == 1 else SOME_NOT_FITTED
 
 
 def _read(options: argparse.Namespace, path: Path, detector: Detector | None) -> _Still:
-    if path.suffix.lower() in PICTURES and detector is not None:
-        picture: Image.Image | None = read_picture(path)
+    if path.suffix.lower() in IMAGES and detector is not None:
+        picture: Image.Image | None = read_image(path)
         people = detector(np.asarray(picture))
         if not people:
             raise NobodyFoundError(
-                f"{path}: expected a person in the picture, {detector.name} found none"
+                f"{path}: expected a person in the image, {detector.name} found none"
             )
     else:
         people = [Detection(each) for each in read_keypoints(path, keypoint_format_of(options))]
-        picture = None if options.image is None else read_picture(options.image)
+        picture = None if options.image is None else read_image(options.image)
     numbered = list(enumerate(people))
     if options.person is not None:
         if options.person >= len(people):
@@ -130,7 +130,7 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
         base.with_name(f"{base.name}_run.toml"),
         lambda path: write_run(path, options, [still.path]),
     )
-    if still.path.suffix.lower() in PICTURES:
+    if still.path.suffix.lower() in IMAGES:
         found = [person.keypoints for _, person in still.people]
         output.attempt(
             base.with_name(f"{base.name}_keypoints.npz"),
@@ -142,7 +142,9 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
         try:
             result = settings.fit(person.keypoints, camera, mask=mask or person.mask, depth=depth)
         except ValueError as error:
-            if not str(error).startswith("keypoints:"):  # an argument's fault, not this person's
+            if not str(error).startswith(
+                "keypoints:"
+            ):  # an invalid argument, not an invalid person
                 raise
             said = f"not fitted: {one_line(error)}"
             where = f"{still.path.name} " if brief else ""
@@ -167,7 +169,7 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
     if options.rerun is not None and fitted:
         output.attempt(options.rerun, lambda path: _log(fitted, still.picture, path))
     if not still.people:
-        output.say(f"{still.path}: nobody in it, nothing to fit")
+        output.say(f"{still.path}: no person, nothing to fit")
     return max(statuses)
 
 
@@ -196,10 +198,10 @@ def _camera(options: argparse.Namespace, still: _Still, size: tuple[int, int]) -
 def _image_size(
     options: argparse.Namespace, picture: Image.Image | None, person: Keypoints
 ) -> tuple[int, int]:
-    """(width, height), which all who know it must agree on."""
+    """(width, height), on which all sources must agree."""
     known: dict[str, tuple[int, int]] = {}
     if picture is not None:
-        known["the picture" if options.image is None else "--image"] = picture.size
+        known["the image" if options.image is None else "--image"] = picture.size
     if options.image_size is not None:
         known["--image-size"] = (options.image_size[0], options.image_size[1])
     if person.image_size is not None:
@@ -224,7 +226,7 @@ def _write(
     formats: Sequence[str],
     output: Output,
 ) -> list[str]:
-    """Writes a person's files, whose names begin as `base` does; their endings."""
+    """Writes the files of a person, with names that begin with `base`; returns their endings."""
     writers: dict[str, Callable[[Path], object]] = {".npz": result.save, ".json": result.save}
     for ending in (".obj", *(EXPORT_ENDINGS[name] for name in formats)):
         writers[ending] = result.export

@@ -1,10 +1,10 @@
-"""Detectors: the people in a picture, as keypoints that a fit takes.
+"""Detectors: the people in an image, as keypoints that a fit takes.
 
 with load_detector() as detector:
-    for person in detector(picture):
+    for person in detector(image):
         result = smplceres.fit(person.keypoints, smplceres.Camera.guess(width, height))
 
-Each is a library of its own, imported when it is asked for: `pip install 'smplceres[detect]'`.
+Each detector is a separate library, imported at its first use: `pip install 'smplceres[detect]'`.
 """
 
 from __future__ import annotations
@@ -43,26 +43,27 @@ def load_detector(
     mask: bool = False,
     video: bool = False,
 ) -> Detector:
-    """A detector, ready to be called with pictures.
+    """Loads a detector.
 
-    - `mediapipe`: 33 keypoints (mediapipe33) of the one person whom it sees best, by the model that
-      comes with MediaPipe up to 0.10.21; with `model=`, a pose landmarker's `.task` file, of up to
-      five people, by any MediaPipe.
-    - `rtmpose`: COCO's 17 or Halpe's 26 keypoints (coco17, halpe26) of everybody, by RTMPose models
+    - `mediapipe`: 33 keypoints (mediapipe33) of the most visible person, by the model that comes
+      with MediaPipe up to 0.10.21; with `model=`, a pose landmarker's `.task` file, of up to
+      five people, by any version of MediaPipe.
+    - `rtmpose`: COCO's 17 or Halpe's 26 keypoints (coco17, halpe26) of all people, by RTMPose
+    models
       in ONNX files: `model=` is a folder of them, by default rtmlib's cache.
 
     Args:
         name: one of `DETECTORS`.
         model: the file or folder of the detector's model.
-        mask: also say where in the picture the person is. Masks have clothes and hair on, which a
-            body has not: a fit to them is stouter and its keypoints are farther off.
-        video: pictures are the frames of one video, in order: people are followed from one to the
-            next, which is faster and steadier.
+        mask: also segment the person. Masks include clothes and hair, which the body does not
+            have: fits to them have larger girths and larger keypoint residuals.
+        video: images are the frames of one video, in order: people are tracked, which is faster
+            and smoother.
 
     Raises:
-        ValueError: another name, or a model that is none.
+        ValueError: an unknown name, an invalid model.
         FileNotFoundError: no such model.
-        ImportError: the detector's library is missing; says how to install it.
+        ImportError: the library of the detector is missing; the message says how to install it.
     """
     if name not in DETECTORS:
         raise ValueError(f"detector: expected one of {', '.join(DETECTORS)}, got {name!r}")

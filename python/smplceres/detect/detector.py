@@ -1,4 +1,4 @@
-"""What every detector is: a picture in, people out."""
+"""The interface of detectors: from an image to the people in it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..keypoints.keypoints import Keypoints
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """A person in a picture.
+    """A person in an image.
 
     Attributes:
-        keypoints: in a named format, with the size of the picture; pixel centres at integers.
-        mask: where the person is, if the detector was asked for it and says so.
+        keypoints: in a named format, with the size of the image; pixel centres at integers.
+        mask: of the person, if it was requested and the detector returned one.
     """
 
     keypoints: Keypoints
@@ -27,20 +27,20 @@ class Detection:
 
 
 class Detector(ABC):
-    """Finds people in pictures. A context manager; `close` frees the model."""
+    """Finds people in images. A context manager; `close` frees the model."""
 
     name: str
 
     @abstractmethod
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        """The people in a picture (H, W, 3) uint8, red first; nobody is an empty list.
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        """The people in an image (H, W, 3) uint8, RGB; an empty list without people.
 
         Raises:
-            ValueError: an array of another kind.
+            ValueError: another shape or type.
         """
 
-    def close(self) -> None:  # noqa: B027  # not every detector has something to free
-        """Frees what the detector holds; it is not to be called after."""
+    def close(self) -> None:  # noqa: B027  # not every detector holds resources
+        """Frees the resources of the detector, which is then not callable."""
 
     def __enter__(self) -> Detector:
         return self
@@ -49,22 +49,20 @@ class Detector(ABC):
         self.close()
 
 
-def checked_picture(picture: NDArray[Any]) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 in one piece.
+def checked_picture(image: NDArray[Any]) -> NDArray[np.uint8]:
+    """A contiguous array (H, W, 3) uint8.
 
     Raises:
-        ValueError: an array of another kind.
+        ValueError: another shape or type.
     """
-    array = np.asarray(picture)
+    array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
-        raise ValueError(
-            f"picture: expected [H, W, 3] uint8, got {list(array.shape)} {array.dtype}"
-        )
+        raise ValueError(f"image: expected [H, W, 3] uint8, got {list(array.shape)} {array.dtype}")
     return np.ascontiguousarray(array)
 
 
 def checked_mask(soft: NDArray[Any] | None) -> Mask | None:
-    """Of a soft mask (H, W) in [0, 1]; None where it is nowhere above a half."""
+    """The mask of a soft mask (H, W) in [0, 1]; None if no pixel is above 0.5."""
     if soft is None:
         return None
     inside = np.asarray(soft).reshape(np.asarray(soft).shape[:2]) > 0.5

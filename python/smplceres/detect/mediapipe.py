@@ -1,8 +1,8 @@
 """MediaPipe Pose: BlazePose's 33 landmarks (Bazarevsky et al., 2020).
 
-Landmarks come in widths and heights of the picture with 0 at the left edge of the first pixel, so
+Landmarks come in widths and heights of the image with 0 at the left edge of the first pixel, so
 pixel centres at integers are half a pixel less. Visibility, the probability that a landmark is in
-the picture and not hidden, is taken as the confidence.
+the image and not hidden, is used as the confidence.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from ..keypoints.formats import MEDIAPIPE33
 from ..keypoints.keypoints import Keypoints
 from .detector import Detection, Detector, checked_mask, checked_picture
 
-# A pose landmarker searches for as many people as it is told.
+# Max number of people that a pose landmarker detects.
 _MOST_PEOPLE = 5
-# Of frames whose rate nobody knows; only their order counts.
+# Assumed frame interval: only the order of frames matters.
 _FRAME_MS = 33
-# The file that C++ writes to, whatever sys.stderr is.
+# The file descriptor that C++ writes to, independent of sys.stderr.
 _STANDARD_ERROR = 2
-# Looked at once to start all of it, whose threads tell of that when they please.
+# Processed once at start, as the threads log their start asynchronously.
 _NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
 
 
 class MediaPipe(Detector):
-    """The model that MediaPipe's wheels bring up to 0.10.21; one person."""
+    """The model in the wheels of MediaPipe up to 0.10.21; one person."""
 
     name = "mediapipe"
 
@@ -42,12 +42,13 @@ class MediaPipe(Detector):
         pose = getattr(getattr(module, "solutions", None), "pose", None)
         if pose is None:
             raise ImportError(
-                "this MediaPipe brings no model of its own: pip install 'mediapipe<=0.10.21' "
+                "this version of MediaPipe includes no model: pip install 'mediapipe<=0.10.21' "
                 "(Python 3.12 at most), or give a pose landmarker's .task file (--detector-model)"
             )
-        # Model 1 of 0 to 2, the one of them that is in the wheel.
+        # Of models 0 to 2 the one in the wheel.
         with _quiet():
-            # Unsmoothed: its filter lags behind, and `fit_sequence` looks at both sides.
+            # Without smoothing: its filter is causal, while `fit_sequence` uses frames on both
+            # sides.
             self._pose: Any = pose.Pose(
                 static_image_mode=not video,
                 model_complexity=1,
@@ -58,14 +59,14 @@ class MediaPipe(Detector):
             self._pose.process(_NOBODY)
         self._found = False
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
-        with nullcontext() if self._found else _quiet():  # it warns once, of what it does itself
-            found = self._pose.process(picture)
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
+        with nullcontext() if self._found else _quiet():  # warns once about its internals
+            found = self._pose.process(image)
         if found.pose_landmarks is None:
             return []
         self._found = True
-        keypoints = _keypoints(found.pose_landmarks.landmark, picture)
+        keypoints = _keypoints(found.pose_landmarks.landmark, image)
         return [Detection(keypoints, checked_mask(found.segmentation_mask))]
 
     def close(self) -> None:
@@ -101,26 +102,26 @@ class MediaPipeTasks(Detector):
                 f"detector model: expected a pose landmarker's .task file, got {model} ({error})"
             ) from error
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
         with nullcontext() if self._found else _quiet():
-            found = self._found_in(picture)
+            found = self._found_in(image)
         self._found = self._found or bool(found.pose_landmarks)
         masks = found.segmentation_masks or [None] * len(found.pose_landmarks)
         return [
             Detection(
-                _keypoints(landmarks, picture),
+                _keypoints(landmarks, image),
                 checked_mask(None if mask is None else mask.numpy_view()),
             )
             for landmarks, mask in zip(found.pose_landmarks, masks, strict=True)
         ]
 
-    def _found_in(self, picture: NDArray[np.uint8]) -> Any:
-        image = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=picture)
+    def _found_in(self, image: NDArray[np.uint8]) -> Any:
+        wrapped = self._module.Image(image_format=self._module.ImageFormat.SRGB, data=image)
         if not self._video:
-            return self._landmarker.detect(image)
+            return self._landmarker.detect(wrapped)
         self._frame += 1
-        return self._landmarker.detect_for_video(image, self._frame * _FRAME_MS)
+        return self._landmarker.detect_for_video(wrapped, self._frame * _FRAME_MS)
 
     def close(self) -> None:
         self._landmarker.close()
@@ -137,8 +138,8 @@ def _import_mediapipe() -> Any:
         ) from error
 
 
-def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoints:
-    height, width = picture.shape[:2]
+def _keypoints(landmarks: Sequence[Any], image: NDArray[np.uint8]) -> Keypoints:
+    height, width = image.shape[:2]
     rows = np.array([[each.x, each.y, each.visibility] for each in landmarks])
     return Keypoints(
         rows[:, :2] * (width, height) - 0.5,
@@ -151,11 +152,11 @@ def _keypoints(landmarks: Sequence[Any], picture: NDArray[np.uint8]) -> Keypoint
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what MediaPipe's C++ tells of its start on standard error; no setting of it helps."""
+    """Suppresses the log of MediaPipe's C++ on standard error, for which there is no option."""
     sys.stderr.flush()
     try:
         kept = os.dup(_STANDARD_ERROR)
-    except OSError:  # there is none
+    except OSError:  # no such descriptor
         yield
         return
     try:

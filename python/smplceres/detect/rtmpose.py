@@ -1,7 +1,7 @@
-"""RTMPose (Jiang et al., 2023) through rtmlib, with model files that are on this machine.
+"""RTMPose (Jiang et al., 2023) through rtmlib, with local model files.
 
-A person detector (YOLOX) says where people are, RTMPose where their keypoints are. Nothing is
-downloaded: the files are those of rtmlib's cache, or of a folder.
+A person detector (YOLOX) finds people, RTMPose their keypoints. Nothing is downloaded: the files
+are those of rtmlib's cache, or of a folder.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _SMALL_YOLOX = ("yolox_tiny", "yolox_nano")
 
 
 class RTMPose(Detector):
-    """Everybody's keypoints, in the format that the model's count says: coco17 or halpe26."""
+    """The keypoints of all people, in the format with the model's number: coco17 or halpe26."""
 
     name = "rtmpose"
 
     def __init__(self, folder: Path | None = None, mask: bool = False) -> None:
         if mask:
-            raise ValueError("mask: expected another detector, as rtmpose gives no masks")
+            raise ValueError("mask: expected another detector, as rtmpose has no masks")
         try:
             rtmlib = importlib.import_module("rtmlib")
         except ImportError as error:
@@ -44,21 +44,21 @@ class RTMPose(Detector):
         people, pose = _model_files(rtmlib_cache() if folder is None else folder)
         side = 416 if people.name.startswith(_SMALL_YOLOX) else 640
         settings = {"backend": "onnxruntime", "device": "cpu"}
-        with redirect_stdout(sys.stderr):  # it prints what it loads, and output is for results
+        with redirect_stdout(sys.stderr):  # it prints the models that it loads
             self._people: Any = rtmlib.YOLOX(str(people), model_input_size=(side, side), **settings)
             self._pose: Any = rtmlib.RTMPose(
                 str(pose), model_input_size=_input_size(pose.name), **settings
             )
 
-    def __call__(self, picture: NDArray[Any]) -> list[Detection]:
-        picture = checked_picture(picture)
-        blue_first = np.ascontiguousarray(picture[..., ::-1])  # as OpenCV reads pictures
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        image = checked_picture(image)
+        blue_first = np.ascontiguousarray(image[..., ::-1])  # as OpenCV reads images
         boxes = self._people(blue_first)
-        if len(boxes) == 0:  # which RTMPose would take for the whole picture
+        if len(boxes) == 0:  # RTMPose would use the whole image
             return []
         places, scores = self._pose(blue_first, bboxes=boxes)
         keypoint_format = _format(places.shape[1])
-        size = (picture.shape[1], picture.shape[0])
+        size = (image.shape[1], image.shape[0])
         return [
             Detection(Keypoints(xy, np.maximum(score, 0), keypoint_format, size, "rtmpose"))
             for xy, score in zip(places, scores, strict=True)
@@ -66,7 +66,7 @@ class RTMPose(Detector):
 
 
 def rtmlib_cache() -> Path:
-    """The folder that rtmlib keeps models in."""
+    """The folder of rtmlib's models."""
     home = os.environ.get("TORCH_HOME") or os.path.join(
         os.environ.get("XDG_CACHE_HOME", "~/.cache"), "rtmlib"
     )
@@ -74,7 +74,7 @@ def rtmlib_cache() -> Path:
 
 
 def _model_files(folder: Path) -> tuple[Path, Path]:
-    """The person detector's and the pose model's."""
+    """The files of the person detector and of the pose model."""
     if not folder.is_dir():
         raise FileNotFoundError(
             f"detector model: expected a folder with yolox*.onnx and rtmpose*.onnx, found none at "

@@ -1,4 +1,4 @@
-"""The people of a video, frame by frame, kept on disk while they are found."""
+"""The people of a video, frame by frame, written to a file during detection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .detector import Detector
 
 
 class FramesOfPeople(NamedTuple):
-    """What a file of detections has: the video, and of each frame the people in it."""
+    """The content of a file of detections: the video, and the people of each frame."""
 
     video: Video
     people: list[list[Keypoints]]
@@ -34,15 +34,15 @@ def people_of_video(
 ) -> FramesOfPeople:
     """Detects the people of every frame.
 
-    Each frame is a line of `keep` as soon as it is done: a run that was stopped goes on from there,
-    and one that was not has nothing to do again.
+    Each finished frame is appended to `keep`: a stopped run continues from there, and a finished
+    run is not repeated.
 
     Args:
         path: of the video.
-        detector: makes it; called where there is anything left to do.
-        keep: the file of lines of JSON; that of another video or detector is replaced.
-        progress: called with what is being done, how many frames are done and how many there are.
-        how: what the detections depend on beside the video, such as the detector's name.
+        detector: creates the detector; called if frames are missing.
+        keep: the JSON lines file; one of another video or detector is replaced.
+        progress: called with the name of the step, the number of finished frames and the total.
+        how: other inputs of the detections, such as the name of the detector.
 
     Raises:
         ImportError, FileNotFoundError, ValueError: as of `read_video` and the detector.
@@ -52,19 +52,20 @@ def people_of_video(
     with _Lines(keep, {**_source(path), "video": asdict(video), "how": how}) as lines:
         if not lines.complete:
             with detector() as find:
-                for number, picture in enumerate(video_pictures(path)):
+                for number, image in enumerate(video_pictures(path)):
                     if number >= len(lines.frames):
-                        lines.add([found.keypoints for found in find(picture)])
+                        lines.add([found.keypoints for found in find(image)])
                     progress("detection", number + 1, max(video.num_frames, number + 1))
             lines.finish()
         return FramesOfPeople(video, lines.frames)
 
 
 def read_detections(path: str | PathLike[str]) -> FramesOfPeople:
-    """A file that `people_of_video` wrote.
+    """Reads a file of `people_of_video`.
 
     Raises:
-        FileNotFoundError, ValueError: no such file, another one.
+        FileNotFoundError: no such file.
+        ValueError: not a file of detections.
     """
     path = Path(path)
     if not path.is_file():
@@ -84,7 +85,7 @@ def _source(path: Path) -> dict[str, Any]:
 
 
 class _Lines:
-    """A header, a line per frame, and a last one where all are done."""
+    """A header, a line per frame, and a last line if all frames are finished."""
 
     def __init__(self, path: Path, header: dict[str, Any]) -> None:
         self._path, self._header = path, json.dumps(header)
@@ -100,11 +101,11 @@ class _Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # of what _write has told of
+        with suppress(OSError):  # already reported by _write
             self._file.close()
 
     def _kept(self) -> Iterator[str]:
-        """Whole lines of the same run."""
+        """Complete lines of the same run."""
         if not self._path.is_file():
             return
         header, *lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
@@ -122,7 +123,7 @@ class _Lines:
             yield line
 
     def add(self, people: list[Keypoints]) -> None:
-        # Through the text, so that what goes on is what would be read.
+        # Decoded from the text, so that continued and re-read runs are the same.
         line = json.dumps(
             {
                 "frame": len(self.frames),
@@ -146,12 +147,12 @@ class _Lines:
         try:
             self._file.write(line + "\n")
             self._file.flush()
-        except OSError as error:  # which does not say of which file
+        except OSError as error:  # without the name of the file
             raise OSError(error.errno, error.strerror, str(self._path)) from error
 
 
 def _people(line: str) -> list[Keypoints] | None:
-    """Of a frame's line; None of the last one."""
+    """The people of a line; None for the last line."""
     content = json.loads(line)
     if "frames" in content:
         return None

@@ -1,1 +1,1 @@
-"""What was measured of a person and what is known, as a fit takes it."""
+"""Observations of a person and known quantities, the input of a fit."""

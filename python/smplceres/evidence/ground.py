@@ -1,4 +1,4 @@
-"""The ground that a person's feet are on or above."""
+"""The ground plane."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Ground:
     Args:
         normal: (3,) upwards, of any length but 0.
         offset: metres from the origin to the plane along the normal.
-        sigma: standard deviation of the soles from the plane, metres, > 0: what shoes, carpets and
-            the plane's own error amount to.
-        contact: the lower foot stands on the plane. False, for people who jump, climb or sit with
-            their feet up: no foot is below it.
+        sigma: standard deviation of the soles from the plane, metres, > 0: shoes, carpets and
+            the error of the plane.
+        contact: the lower foot touches the plane. False, for people who jump, climb or sit with
+            raised feet: no foot is below the plane.
 
     Raises:
         ValueError: a number out of range, NaN. In a fit: a camera that is not above the plane (a
@@ -64,7 +64,7 @@ class Ground:
         return np.asarray(np.asarray(points) @ np.asarray(self.normal) - self.offset)
 
     def for_body(self, model: BodyModel, cameras: Sequence[AnyCamera]) -> _core.Ground:
-        """As the core takes it; ValueError where it does not fit the body or a camera."""
+        """For the core; ValueError if it does not fit the body or a camera."""
         for camera in cameras:
             if not isinstance(camera, Camera):
                 continue
@@ -72,8 +72,8 @@ class Ground:
             if not above > 0:
                 raise ValueError(
                     f"ground: expected a plane under the camera, got one {-above:.3g} m over it: "
-                    "the normal points up in the world's frame, which is the camera's, y down, "
-                    "where the camera has no rotation and translation"
+                    "the normal points up in the world frame, which is the camera frame, y down, "
+                    "if the camera has no rotation and translation"
                 )
         return _core.Ground(
             soles=_soles(model),
@@ -84,7 +84,7 @@ class Ground:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and lists, for files: the arguments."""
+        """The arguments as plain numbers and lists, for files."""
         return {**vars(self), "normal": np.asarray(self.normal).tolist()}
 
 
@@ -100,9 +100,9 @@ def sole_vertices(model: BodyModel) -> list[int]:
     """Eight vertices of a body that touch the ground when it stands at rest: heel, inner ball,
     outer ball and toes of the left foot, then of the right.
 
-    The lowest of the mean body at rest (y up, facing +z) in four zones of those vertices that hang
-    on ankle and foot: the rear 30 % of a foot's length, 55 to 80 %, inner and outer half, and the
-    foremost 20 %.
+    The lowest vertices of the mean body at rest (y up, facing +z) in four zones of the vertices
+    skinned to ankle and foot: the rear 30 % of the length of a foot, 55 to 80 %, inner and outer
+    half, and the foremost 20 %.
 
     Raises:
         ValueError: a body that does not name its ankles and feet.

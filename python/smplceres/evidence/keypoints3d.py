@@ -18,8 +18,8 @@ from ..keypoints.markers import MarkerFormat, marker_format
 
 Floats = NDArray[np.float64]
 
-# Standard deviation per axis, metres, of a point that comes without a covariance, at confidence 1:
-# about that of a joint seen by a few calibrated cameras.
+# Default standard deviation per axis, metres, at confidence 1: about that of a joint triangulated
+# by a few calibrated cameras.
 SIGMA = 0.01
 FRAMES = ("world", "camera")
 
@@ -29,21 +29,21 @@ class Keypoints3D:
     """Points of one person in space, checked and read-only.
 
     Args:
-        xyz: [K, 3] metres. Where the confidence is 0 it may be anything, NaN too, and is stored as
-            0.
-        confidence: [K] >= 0; 0 marks a missing point. It multiplies the residual: 1/2 is twice the
+        xyz: [K, 3] metres. Where the confidence is 0 any value is allowed, NaN too, and 0 is
+            stored.
+        confidence: [K] >= 0; 0 marks a missing point. It multiplies the residual: 1/2 doubles the
             standard deviation. None: 1 for all.
-        format: which K points these are: a keypoint format, its name, or a `MarkerFormat`. None: K
-            decides, as for 2D keypoints.
-        covariance: [K, 3, 3] metres^2 at confidence 1, or [3, 3] for all, in `frame`; None: that of
+        format: which K points these are: a keypoint format, its name, or a `MarkerFormat`. None:
+            the format with K points, as for 2D keypoints.
+        covariance: [K, 3, 3] metres^2 at confidence 1, or [3, 3] for all, in `frame`; None:
             standard deviation 0.01 m on each axis.
-        frame: "world", in which results are, or "camera": x right, y down, z forward from the
-            fit's camera. The same where the camera has no rotation and translation of its own.
+        frame: "world", the frame of results, or "camera": x right, y down, z forward from the
+            camera of the fit. They are the same if the camera has no rotation and translation.
 
     Raises:
-        ValueError: a wrong shape, something that is no number, a confidence that is negative or not
-            finite, a place that is not finite or a covariance that is not symmetric and positive
-            definite though the confidence is above 0, another frame.
+        ValueError: a wrong shape, a value that is not a number, a negative or infinite confidence,
+            an unknown frame; at a confidence above 0 a position that is not finite or a covariance
+            that is not symmetric and positive definite.
     """
 
     xyz: Floats
@@ -145,10 +145,10 @@ class Keypoints3D:
         frame: str = "world",
         names: Sequence[str] | None = None,
     ) -> Keypoints3D:
-        """Markers over vertices of a body.
+        """Markers at vertices of a body.
 
         Args:
-            model: the body whose vertices are meant.
+            model: the body of the vertices.
             vertices: [K] vertex numbers.
             xyz: [K, 3] centres of the markers, metres.
             offsets: metres from the skin to the centres along the outward normal, one or [K]; 9.5
@@ -160,7 +160,7 @@ class Keypoints3D:
             ValueError: as the class; vertex numbers that the body does not have.
         """
         chosen = marker_format(vertices, offsets, names)
-        chosen.rest_offsets(model.v_template, model.faces)  # numbers the body does not have
+        chosen.rest_offsets(model.v_template, model.faces)  # checks the numbers
         return cls(np.asarray(xyz), confidence, chosen, covariance, frame)  # type: ignore[arg-type]  # checked there
 
     def __len__(self) -> int:
@@ -173,8 +173,9 @@ class Keypoints3D:
         return self.confidence > 0
 
     def in_world(self, camera: AnyCamera | None) -> tuple[Floats, Floats]:
-        """Places [K, 3] and covariances [K, 3, 3] in the frame that results are in: a point x of
-        the camera's frame is at R^T (x - t). Without a camera the points' frame is that frame."""
+        """Positions [K, 3] and covariances [K, 3, 3] in the frame of results: a point x of the
+        camera frame is at R^T (x - t). Without a camera the frame of the points is that of
+        results."""
         if self.frame == "world" or camera is None:
             return self.xyz, self.covariance
         R = camera.rotation

@@ -1,4 +1,4 @@
-"""Where a person is in a picture, pixel by pixel."""
+"""Masks: the pixels of a person in an image."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .._native import _core
 
 @dataclass(frozen=True, eq=False)
 class Mask:
-    """A person's mask: `fit(mask=)` brings the outline of the body to it.
+    """The mask of a person: `fit(mask=)` aligns the silhouette of the body with it.
 
-    Where the mask meets the border of the picture the person is cut off, and nothing is pulled
-    inwards. All of the mask is the one person: leave other people and false islands out of it.
+    At the border of the image the person is cut off, and the border is no contour. The whole mask
+    is one person: it must not include other people or false islands.
 
     Args:
-        pixels: (height, width) of the picture, bool, or uint8 with 0 beside the person and one
-            other number (1, 255) on it. Soft masks: threshold them, `soft > 127`.
+        pixels: (height, width) of the image, bool, or uint8 with 0 outside the person and one
+            other number (1, 255) inside. Soft masks must be thresholded, `soft > 127`.
 
     Raises:
-        ValueError: another shape or type, more than two numbers, no pixel of a person.
+        ValueError: a wrong shape or type, more than two numbers, no pixel of a person.
     """
 
     pixels: NDArray[np.bool_]
@@ -50,13 +50,13 @@ class Mask:
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Mask:
-        """From a picture of one channel: gray, black and white, or a palette whose number 0 is
-        beside the person. PNG, or any that Pillow reads without loss.
+        """From an image of one channel: gray, black and white, or a palette whose entry 0 is
+        outside the person. PNG, or another lossless format that Pillow reads.
 
         Raises:
             ImportError: Pillow is missing.
-            ValueError: more than one channel, or what `Mask` refuses.
-            OSError: no file, or no picture.
+            ValueError: more than one channel, an invalid mask.
+            OSError: no such file, not an image.
         """
         try:
             from PIL import Image  # noqa: PLC0415  # for files alone
@@ -64,12 +64,12 @@ class Mask:
             raise ImportError(
                 "masks from files need Pillow: pip install 'smplceres[viz]'"
             ) from error
-        with Image.open(path) as picture:
-            if picture.mode not in ("1", "L", "P"):
+        with Image.open(path) as image:
+            if image.mode not in ("1", "L", "P"):
                 raise ValueError(
-                    f"mask: expected a picture of one channel of 8 bits, got {picture.mode}: {path}"
+                    f"mask: expected an image of one channel of 8 bits, got {image.mode}: {path}"
                 )
-            return cls(np.asarray(picture))
+            return cls(np.asarray(image))
 
     @property
     def width(self) -> int:
@@ -87,10 +87,10 @@ class Mask:
         return _core.Mask(self.pixels)
 
     def crop(self, left: int, top: int, width: int, height: int) -> Mask:
-        """The part of it that goes with `Camera.crop`; whole pixels, inside the picture.
+        """The crop that corresponds to `Camera.crop`; whole pixels, inside the image.
 
         Raises:
-            ValueError: a part that reaches beyond the picture, or without the person.
+            ValueError: the crop extends beyond the image, or does not contain the person.
         """
         if left < 0 or top < 0 or left + width > self.width or top + height > self.height:
             raise ValueError(
@@ -100,13 +100,13 @@ class Mask:
         return Mask(self.pixels[top : top + height, left : left + width])
 
     def resize(self, width: int, height: int) -> Mask:
-        """At another size, to go with `Camera.resize`: each pixel that of the nearest centre.
+        """At another size, corresponding to `Camera.resize`, by nearest neighbours.
 
         Raises:
-            ValueError: a size under a pixel, or so small that the person is lost.
+            ValueError: a size below one pixel, or without a pixel of the person.
         """
         if width < 1 or height < 1:
-            raise ValueError(f"resize: expected a pixel at least, got {width} x {height}")
+            raise ValueError(f"resize: expected at least one pixel, got {width} x {height}")
         rows = ((np.arange(height) + 0.5) * self.height / height).astype(int)
         columns = ((np.arange(width) + 0.5) * self.width / width).astype(int)
         return Mask(self.pixels[np.ix_(rows, columns)])
@@ -116,10 +116,10 @@ AnyMask = Mask | NDArray[Any] | str | PathLike[str]
 
 
 def checked_mask(mask: AnyMask, width: int, height: int) -> Mask:
-    """A mask as a fit is given it, of a picture of this size.
+    """The mask argument of a fit to an image of this size.
 
     Raises:
-        ValueError: as `Mask` and `Mask.read`, or of another size than the picture.
+        ValueError: as `Mask` and `Mask.read`; a size other than that of the image.
     """
     if isinstance(mask, str | PathLike):
         mask = Mask.read(mask)

@@ -1,4 +1,4 @@
-"""How noisy the keypoints are, as a fit is told: one number, or one for each keypoint."""
+"""Noise of the keypoints as an argument of fits: one number, or one for each keypoint."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ NoiseLevel = float | ArrayLike
 def with_noise(
     views: tuple[View, ...], sigma_px: NoiseLevel | Sequence[NoiseLevel | None] | None
 ) -> tuple[tuple[View, ...], float | None]:
-    """The views, confidences multiplied so that sigma / confidence is each keypoint's noise, and
-    sigma: the geometric mean over the keypoints that are seen. None stays None.
+    """The views with scaled confidences, so that sigma / confidence is the noise of each keypoint.
+
+    Returns:
+        the views, and sigma: the geometric mean over the visible keypoints; None without noise.
 
     Raises:
-        ValueError: no number > 0, a number of numbers that is not that of the keypoints, another
-            number of levels than of views, a level for some views alone.
+        ValueError: a number that is not > 0, a wrong number of keypoints or views, a level for
+            some of the views with keypoints alone.
     """
     if sigma_px is None:
         return views, None

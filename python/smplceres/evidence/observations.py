@@ -1,4 +1,4 @@
-"""What was observed of a person, as the core takes it."""
+"""Observations of a person, for the core."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def observations(
     clouds: Sequence[_core.Cloud] = (),
     refinement: CameraRefinement | None = None,
 ) -> _core.Observations:
-    """Pictures, points in space, surfaces, and what else is known.
+    """Images, points in space, surfaces, and known quantities.
 
     Raises:
         ValueError: a body without the points of a format; points in a camera's frame without a
@@ -57,7 +57,7 @@ def observations(
 def _core_camera(
     camera: AnyCamera, number: int, estimate_focal: bool, refinement: CameraRefinement | None
 ) -> _core.Pinhole | _core.WeakPerspective:
-    """With what a fit may move of it."""
+    """With the degrees of freedom of a fit."""
     if not isinstance(camera, Camera):
         return camera.core
     if refinement is None:
@@ -107,7 +107,7 @@ def _points3d(measured: Keypoints3D, camera: AnyCamera | None, model: BodyModel)
 def checked_keypoints3d(
     keypoints3d: Keypoints3D | ArrayLike | None, keypoint_format: KeypointFormat | None
 ) -> Keypoints3D | None:
-    """Points in space as a fit is given them; an array of as many as the pictures' format has is of
+    """The points in space of a fit; an array with the number of points of the images' format has
     that format. ValueError as `Keypoints3D.from_array`."""
     if keypoints3d is None or isinstance(keypoints3d, Keypoints3D):
         return keypoints3d

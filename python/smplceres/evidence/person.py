@@ -1,4 +1,4 @@
-"""What is known of a person before any picture is looked at: height, limb lengths, betas."""
+"""Known quantities of a person: height, limb lengths, betas."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ Floats = NDArray[np.float64]
 # Metres. The tallest man measured was 2.72 m (R. Wadlow, 1940); newborns are about 0.5 m.
 HEIGHTS = (0.3, 2.8)
 LIMB_LENGTHS = (0.01, 1.0)
-# Standard deviations of a length by which it may differ from that of given betas.
+# Max deviation of a length from that of given betas, standard deviations.
 TOLERANCE = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """What is known of a person: any of standing height, limb lengths and betas.
+    """Known quantities of a person: any of standing height, limb lengths and betas.
 
     Heights and limb lengths are terms of a fit, in standard deviations; betas without a
-    `betas_sigma` are kept in all stages.
+    `betas_sigma` are held in all stages.
 
     Args:
         height: from the soles to the top of the head, standing, barefoot; metres, 0.3 to 2.8.
-            `smplceres.standing_height` says what it is on a body.
+            defined by `smplceres.standing_height`.
         limb_lengths: metres, 0.01 to 1, between joints, by any names of `body.measures.LIMBS`:
             left_ and right_ upper_arm, forearm, thigh, shin; shoulder_width, hip_width.
         betas: (B,) shape coefficients of the fit's body, such as `FitResult.betas` of an earlier
             fit to the same person.
-        height_sigma, limb_sigma: standard deviations of what was measured, metres, > 0.
+        height_sigma, limb_sigma: standard deviations of the measurements, metres, > 0.
         betas_sigma: None: the betas are exact. Otherwise their standard deviation, > 0; they then
-            stand in place of the mean person in the stages' shape_prior.
+            replace the mean of the shape prior.
 
     Raises:
-        ValueError: a number out of range, NaN, a name that is no limb. In a fit: betas of another
-            number than the body's, a limb that it has no joints for, and exact betas whose height
-            or limbs differ from those given by more than 3 of their standard deviations.
+        ValueError: a number out of range, NaN, an unknown limb. In a fit: a wrong number of betas,
+            a limb that the body has no joints for, exact betas whose height or limbs differ from
+            the given ones by more than 3 standard deviations.
     """
 
     height: float | None = None
@@ -81,7 +81,7 @@ class Person:
             object.__setattr__(self, "betas", betas)
 
     def for_body(self, model: BodyModel) -> _core.KnownPerson:
-        """As the core takes it; ValueError where it does not fit the body."""
+        """For the core; ValueError if it does not fit the body."""
         betas = model.parameters(self.betas, None, None, None)["betas"]
         known = self.betas is not None and self.betas_sigma is None
         lengths = rest_lengths(model)
@@ -93,7 +93,7 @@ class Person:
         sigma = np.array([self._sigma_of(name) for name in measured])
         if known:
             self._check_agrees(lengths.of(betas)[rows], given, sigma, list(measured))
-            rows = []  # what they say is said by the betas
+            rows = []  # the betas determine all lengths
 
         def part(wanted: bool) -> _core.BodyLengths:
             chosen = [i for i, row in enumerate(rows) if (lengths.names[row] == "height") == wanted]
@@ -130,7 +130,7 @@ class Person:
                 )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and lists, for files: the arguments."""
+        """The arguments as plain numbers and lists, for files."""
         return {
             **vars(self),
             "betas": None if self.betas is None else np.array(self.betas).tolist(),
@@ -140,8 +140,8 @@ class Person:
 def _likeliest_betas(
     lengths: RestLengths, rows: list[int], given: Floats, sigma: Floats, mean: Floats, spread: float
 ) -> Floats:
-    """Those that minimise |beta - mean|^2 / spread^2 + sum ((length - given) / sigma)^2, by a few
-    Gauss-Newton steps: lengths are nearly linear in betas."""
+    """The betas that minimise |beta - mean|^2 / spread^2 + sum ((length - given) / sigma)^2, by a
+    few Gauss-Newton steps: lengths are nearly linear in betas."""
     betas = mean.copy()
     if not rows:
         return betas

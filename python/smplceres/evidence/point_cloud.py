@@ -18,11 +18,11 @@ from .keypoints3d import FRAMES
 
 Floats = NDArray[np.float64]
 
-# Standard deviation along the surface's normal, metres, of a point that comes without one: about
-# that of consumer depth cameras a few metres away.
+# Default standard deviation along the surface normal, metres: about that of consumer depth cameras
+# at a few metres.
 SIGMA = 0.01
 
-# A depth image is thinned to at most so many pixels: a fit matches some thousand.
+# Max number of pixels of a depth image that are used: a fit matches some thousand.
 _MOST_PIXELS = 100_000
 
 
@@ -30,26 +30,26 @@ _MOST_PIXELS = 100_000
 class PointCloud:
     """Points on the surface of a person, checked and read-only.
 
-    Points that are not of the person do no harm where they are some decimetres away from it: a fit
-    leaves out what is not near the body (`CloudOptions.gate`). The person need not be whole.
+    Points of other objects have no effect at a distance of some decimetres: a fit ignores points
+    that are not near the body (`CloudOptions.gate`). The cloud may cover a part of the person.
 
     Args:
         points: [N, 3] metres. Rows with NaN or infinity were not measured and are left out.
-        normals: [N, 3] outward, of any length but 0, of points measured; None: not known. They keep
-            points from being laid on a surface that faces another way.
-        confidence: [N] >= 0; 0 marks a missing point. It multiplies the residual: 1/2 is twice the
+        normals: [N, 3] outward, of any length but 0; None: unknown. They exclude matches with a
+            surface that faces another direction.
+        confidence: [N] >= 0; 0 marks a missing point. It multiplies the residual: 1/2 doubles the
             standard deviation. None: 1 for all.
-        frame: "world", in which results are, or "camera": x right, y down, z forward from the fit's
-            camera, which saw the points. The same where the camera has no rotation and translation
-            of its own.
-        sensor: where they were seen from: a `Camera`, or [3] metres in the world. Points are laid
-            on the side of the body that is seen from there alone. None: the fit's camera for points
-            in its frame, all around otherwise.
+        frame: "world", the frame of results, or "camera": x right, y down, z forward from the
+            camera of the fit, which measured the points. They are the same if the camera has no
+            rotation and translation.
+        sensor: position of the sensor: a `Camera`, or [3] metres in the world. Points are matched
+            only with the side of the body that is visible from there. None: the camera of the fit
+            for points in its frame, otherwise points may lie on all sides.
         sigma: standard deviation along the surface's normal at confidence 1, metres, > 0.
 
     Raises:
         ValueError: a wrong shape, no point measured, a number out of range, normals of length 0,
-            points behind the camera that saw them, a sensor of points in the camera's frame.
+            points behind their camera, a sensor with points in the camera frame.
     """
 
     points: Floats
@@ -103,7 +103,7 @@ class PointCloud:
         behind = int((depth <= 0).sum())
         if behind:
             raise ValueError(
-                "points: expected points in front of the camera that saw them (z > 0), "
+                "points: expected points in front of their camera (z > 0), "
                 f"got {behind} of {len(depth)} behind it"
             )
 
@@ -117,21 +117,20 @@ class PointCloud:
         stride: int | None = None,
         sigma: float = SIGMA,
     ) -> PointCloud:
-        """The points of a depth image, in the world that its camera is placed in.
+        """The points of a depth image, in the world frame of its camera.
 
         Args:
             depth: [height, width] metres along the optical axis; NaN, infinity or 0: not measured.
             camera: of the depth image.
-            mask: [height, width], other than 0 where the person is. None: what is near the body is
-                taken for it.
-            stride: every so many pixels in rows and columns are taken, >= 1; None: as many as leave
-                at most 100,000.
+            mask: [height, width], non-zero on the person. None: all points near the body are used.
+            stride: step in rows and columns, pixels, >= 1; None: the smallest that gives at most
+                100,000 points.
             sigma: as of the class.
 
         Raises:
-            TypeError: a camera that has no depth.
+            TypeError: a camera without depth.
             ValueError: an image or mask of another size than the camera's, negative depths, nothing
-                measured where the mask is, a stride < 1.
+                measured inside the mask, a stride < 1.
         """
         if not isinstance(camera, Camera):
             raise TypeError(f"camera: expected a Camera with depth, got {type(camera).__name__}")
@@ -171,8 +170,8 @@ class PointCloud:
         return len(self.points)
 
     def for_camera(self, camera: AnyCamera | None) -> _core.Cloud:
-        """As the core takes it, in the frame that results are in; without a camera the points'
-        frame is that frame."""
+        """For the core, in the frame of results; without a camera the frame of the points is that
+        of results."""
         points, normals, sensor = self.points, self.normals, self.sensor
         if isinstance(sensor, Camera):
             sensor = -sensor.rotation.T @ sensor.translation
@@ -202,14 +201,16 @@ def checked_clouds(
     camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None,
     first: AnyCamera | None,
 ) -> tuple[_core.Cloud, ...]:
-    """What a fit is given as surfaces, clouds and depth images of its cameras, for the core.
+    """The surfaces of a fit, clouds and depth images of its cameras, for the core.
 
-    first: the camera whose frame clouds may be in; None: the first of `camera`.
+    Args:
+        points, depth, camera: as of `fit`.
+        first: the camera of clouds in a camera frame; None: the first of `camera`.
 
     Raises:
         ValueError: as `PointCloud`, `PointCloud.from_depth`; depth without a camera, or not one for
             each of several cameras.
-        TypeError: depth of a camera that has none.
+        TypeError: depth of a camera without depth.
     """
     if isinstance(camera, Mapping):
         if depth is not None and not isinstance(depth, Mapping):
@@ -268,11 +269,11 @@ def read_depth(path: str | PathLike[str]) -> Floats:
     if path.suffix == ".npy":
         try:
             image: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (EOFError, ValueError) as error:  # empty, truncated, or no array
+        except (EOFError, ValueError) as error:  # empty, truncated, or not an array
             raise ValueError(f"depth: expected an array, got {path} ({error})") from error
         metres = image.astype(np.float64)
     elif path.suffix == ".png":
-        from PIL import Image  # noqa: PLC0415  # needed for pictures alone
+        from PIL import Image  # noqa: PLC0415  # needed for images alone
 
         with Image.open(path) as picture:
             if not picture.mode.startswith("I"):

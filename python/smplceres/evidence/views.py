@@ -1,4 +1,4 @@
-"""Pictures of one person: keypoints and the cameras that saw them."""
+"""Images of one person: keypoints and cameras."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ AnyFormat = str | KeypointFormat
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture of a person.
+    """An image of a person.
 
     Attributes:
         keypoints: K, as detected.
-        camera: that it was taken with.
-        mask: where the person is in it; None: not known.
+        camera: of the image.
+        mask: of the person; None: unknown.
     """
 
     keypoints: Keypoints
@@ -37,19 +37,20 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class FittedView(View):
-    """A picture of a person, and where the fitted body is in it.
+    """An image of a person, and the projection of the fitted body.
 
     Attributes:
-        keypoints, camera, mask: as of `View`; a camera whose scale or focal length was not known
-            has what was found; masks are not saved.
-        keypoints2d: (K, 2) pixels, where the fitted body has the keypoints; NaN where it has none.
+        keypoints, camera, mask: as of `View`; the camera has the estimated scale or focal length
+            if it was unknown; masks are not saved.
+        keypoints2d: (K, 2) pixels, projections of the keypoints of the fitted body; NaN for
+            keypoints that it does not have.
     """
 
     keypoints2d: Floats
 
     @property
     def residuals(self) -> Floats:
-        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(K,) pixels from observed to fitted keypoint; NaN if missing or not on the body."""
         distance = np.linalg.norm(self.keypoints2d - self.keypoints.xy, axis=1)
         return np.where(self.keypoints.visible, distance, np.nan)
 
@@ -63,7 +64,7 @@ def median_residual(views: Sequence[FittedView], min_confidence: float = 0.5) ->
 
 
 def keypoint_names(views: Sequence[View]) -> list[str]:
-    """Names of the keypoints of all views; of several with the view's number."""
+    """Names of the keypoints of all views; with the number of the view if there are several."""
     return [
         f"{name} ({number})" if len(views) > 1 else name
         for number, view in enumerate(views)
@@ -72,11 +73,10 @@ def keypoint_names(views: Sequence[View]) -> list[str]:
 
 
 def in_order(keypoints: Any, camera: Any) -> tuple[Any, Any]:
-    """Keypoints and cameras as lists, where both are given by name: those that keypoints name.
+    """Keypoints and cameras as lists; if both are given by name, those in keypoints.
 
     Raises:
-        ValueError: a camera that keypoints name and the calibration has not, or only one of the two
-            by name.
+        ValueError: a name without a camera, or only one of the two given by name.
     """
     by_name = isinstance(keypoints, Mapping)
     if by_name != isinstance(camera, Mapping):
@@ -98,13 +98,13 @@ def checked_views(
     camera: AnyCamera | Sequence[AnyCamera] | Mapping[str, AnyCamera] | None,
     keypoint_format: AnyFormat | Sequence[AnyFormat | None] | None,
 ) -> tuple[View, ...]:
-    """The views that a fit is given: one, or a list of cameras with a list of their keypoints, or
-    both by the cameras' names.
+    """The views of a fit: one, or a list of cameras with a list of their keypoints, or both by the
+    names of the cameras.
 
     Raises:
         ValueError: lists of different lengths, keypoints that `Keypoints.from_array` refuses, no
             camera and no image size to guess one.
-        TypeError: something that is no camera.
+        TypeError: not a camera.
     """
     keypoints, camera = in_order(keypoints, camera)
     if not isinstance(camera, list | tuple):
@@ -148,8 +148,8 @@ def with_masks(
     """The views with their masks: one, or a list with a list of cameras.
 
     Raises:
-        ValueError: another number of masks than views; masks that `Mask` refuses, of another size
-            than their camera's picture, or of a picture that no keypoint is seen in.
+        ValueError: a wrong number of masks; an invalid mask, or one of another size than the image;
+            a mask of an image without visible keypoints.
     """
     if mask is None:
         return tuple(views)
@@ -162,7 +162,7 @@ def with_masks(
             masked.append(view)
             continue
         if not view.keypoints.visible.any():
-            raise ValueError("mask: expected None for a picture without keypoints, got a mask")
+            raise ValueError("mask: expected None for an image without keypoints, got a mask")
         camera = view.camera
         masked.append(replace(view, mask=checked_mask(its_mask, camera.width, camera.height)))
     return tuple(masked)
@@ -177,7 +177,7 @@ def _view(
 
 
 def _unseen(keypoint_format: AnyFormat | None, others: Sequence[View | None]) -> Keypoints:
-    """Of a camera that nobody was found in: no keypoint seen, in a format that others have."""
+    """Keypoints of a camera without a detection: none visible, in the format of the others."""
     formats = [view.keypoints.format for view in others if view is not None]
     if keypoint_format is None and not formats:
         raise ValueError("keypoints: expected those of at least one camera, got None for all")
@@ -190,7 +190,7 @@ def _checked_camera(camera: Any, keypoints: Keypoints | None) -> AnyCamera:
     if camera is None:
         if keypoints is None or keypoints.image_size is None:
             raise ValueError(
-                "camera: expected a Camera, or keypoints that know their image's size to guess one"
+                "camera: expected a Camera, or keypoints with an image size to guess one"
             )
         return Camera.guess(*keypoints.image_size)
     if not isinstance(camera, Camera | WeakPerspectiveCamera):

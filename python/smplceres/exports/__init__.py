@@ -18,8 +18,7 @@ Floats = NDArray[np.float64]
 
 
 class MotionFormat(NamedTuple):
-    """How a file's content is made of a motion, and the coordinates that the format's readers take
-    for granted; None: none."""
+    """The writer of a format, and the coordinates that its readers assume; None: none."""
 
     write: Callable[[Motion], bytes]
     coordinates: str | None
@@ -32,7 +31,7 @@ MOTIONS: dict[str, MotionFormat] = {
     ".json": MotionFormat(motion_json.write, None),
     ".csv": MotionFormat(joints_csv.write, None),
 }
-# Of vertices and faces: one pose.
+# Writers of one pose, from vertices and faces.
 MESHES: dict[str, Callable[[Floats, NDArray[Any]], bytes]] = {
     ".obj": obj.write,
     ".ply": ply.write,
@@ -41,7 +40,7 @@ SUFFIXES: tuple[str, ...] = (*MOTIONS, *MESHES)
 
 
 def checked_suffix(path: str | PathLike[str]) -> str:
-    """The path's suffix; ValueError for one that is no format's."""
+    """The suffix of a path; ValueError for an unknown format."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise ValueError(
@@ -56,7 +55,7 @@ def export_motion(
     coordinates: str | None = None,
     pose_correctives: bool | None = None,
 ) -> None:
-    """`FitResult.export`, of a motion."""
+    """`FitResult.export` for a motion."""
     suffix = checked_suffix(path)
     if coordinates is None and suffix in MOTIONS:
         coordinates = MOTIONS[suffix].coordinates
@@ -79,10 +78,10 @@ def export_motion(
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
-    """Writes a whole file; OSError says which folder it could not be written to, and why."""
+    """Writes a file; OSError names the folder and the reason."""
     path = Path(path)
     try:
         path.write_bytes(content)
     except OSError as error:
-        reason = f"path: expected a place that can be written to ({error.strerror})"
+        reason = f"path: expected a writable place ({error.strerror})"
         raise type(error)(error.errno, reason, str(path)) from error

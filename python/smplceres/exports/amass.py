@@ -1,4 +1,4 @@
-"""AMASS's .npz: a motion's numbers under the names that its readers know."""
+"""AMASS's .npz: a motion under the names that its readers expect."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..body.motion import Motion
 
 def write(motion: Motion) -> bytes:
     """A file's content: poses (F, 3J) axis-angles, trans (F, 3) metres, betas (B,), gender,
-    mocap_framerate, and ours: model (its name), coordinates. `Motion.read` reads it back.
+    mocap_framerate; beyond AMASS model (its name) and coordinates. `Motion.read` reads it.
 
     Raises:
-        ValueError: frames that are not evenly apart.
+        ValueError: frames that are not evenly spaced.
 
     Source: Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, 2019.
     """

@@ -20,7 +20,7 @@ from ..body.motion import Motion
 Floats = NDArray[np.float64]
 
 _ROTATIONS = "Zrotation Xrotation Yrotation"
-# Where cos(b) is less, a and c turn about the same axis, and c is taken to be 0.
+# Below this cos(b), a and c rotate about the same axis, and c is set to 0.
 _LOCKED = 1e-9
 
 
@@ -28,7 +28,7 @@ def write(motion: Motion) -> bytes:
     """A file's content.
 
     Raises:
-        ValueError: frames that are not evenly apart.
+        ValueError: frames that are not evenly spaced.
     """
     order: list[int] = []
     text = io.StringIO()
@@ -37,7 +37,7 @@ def write(motion: Motion) -> bytes:
     text.write("\n".join(_hierarchy(motion, root, 0, order)) + "\n")
     text.write(f"MOTION\nFrames: {len(motion)}\nFrame Time: {1 / motion.fps:.8f}\n")
     angles = np.degrees(zxy_angles(rotation_matrix(motion.poses)))
-    # Whole turns are added where an angle would jump: programs interpolate angles.
+    # Angles are unwrapped, as programs interpolate them.
     angles = np.unwrap(angles, axis=0, period=360)[:, order]
     rows = np.column_stack([motion.joints[:, root], angles.reshape(len(motion), -1)])
     np.savetxt(text, rows, fmt="%.6f")
@@ -60,7 +60,7 @@ def _hierarchy(motion: Motion, joint: int, depth: int, order: list[int]) -> list
     children = np.flatnonzero(parents == joint).tolist()
     for child in children:
         lines += _hierarchy(motion, child, depth + 1, order)
-    if not children:  # the format wants an end; the body has none there
+    if not children:  # the format requires an end site
         lines += [f"{inner}End Site", f"{inner}{{"]
         lines += [f"{inner}  OFFSET {_numbers(offset / 2)}", f"{inner}}}"]
     return [*lines, f"{outer}}}"]

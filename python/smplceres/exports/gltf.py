@@ -1,14 +1,14 @@
 """glTF 2.0 in one binary file (.glb): skeleton, skinned mesh, shape morph targets, animation.
 
-What skinning in glTF makes of a vertex is
+Skinning in glTF moves a vertex to
 
     v = sum_k w_k G_k(theta) B_k (v_rest + sum_m a_m d_m),
 
 G_k the world transform of joint k's node, B_k its inverse bind matrix (minus its place at rest),
 w_k the four largest skinning weights, scaled to sum to 1, d_m the morph targets with weights a_m.
 v_rest is the fitted shape, so that the first B targets are *added to* betas and start at 0. SMPL's
-pose blend shapes are functions of theta, which glTF has no place for: they are left out, or given
-as one target per frame that is on at its frame alone.
+pose blend shapes are functions of theta, which glTF cannot express: they are left out, or given
+as one target per frame, active at its frame alone.
 
 Source: Khronos, glTF 2.0 Specification, 2021.
 """
@@ -41,8 +41,9 @@ def write(motion: Motion, pose_correctives: bool | None = None) -> bytes:
     """A file's content.
 
     Args:
-        motion: in y-up coordinates, which glTF is in.
-        pose_correctives: pose blend shapes as morph targets, one per frame; None: of a single pose.
+        motion: in y-up coordinates, those of glTF.
+        pose_correctives: pose blend shapes as morph targets, one per frame; None: for a single pose
+            alone.
 
     Raises:
         ValueError: pose_correctives of more than 240 frames.
@@ -57,7 +58,7 @@ def write(motion: Motion, pose_correctives: bool | None = None) -> bytes:
     model, file = motion.model, _File()
     targets = np.moveaxis(model.shapedirs, -1, 0)
     names = [f"betas {i}" for i in range(model.num_betas)]
-    # Of each frame, the weight of each target.
+    # Weights of targets by frame.
     weights = np.zeros((len(motion), len(targets)))
     if pose_correctives:
         targets = np.concatenate([targets, _pose_offsets(motion)])
@@ -103,8 +104,8 @@ def write(motion: Motion, pose_correctives: bool | None = None) -> bytes:
 
 
 def four_weights(lbs_weights: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """(V, 4) joints and (V, 4) weights, sum 1, of skinning weights (V, J): the largest; a weight of
-    0 is of joint 0."""
+    """(V, 4) joints and (V, 4) weights, sum 1, of skinning weights (V, J): the largest; weights of
+    0 refer to joint 0."""
     wide = np.pad(lbs_weights, ((0, 0), (0, max(0, _INFLUENCES - lbs_weights.shape[1]))))
     joints = np.argsort(-wide, axis=1, kind="stable")[:, :_INFLUENCES]
     weights = np.take_along_axis(wide, joints, axis=1)
@@ -113,7 +114,7 @@ def four_weights(lbs_weights: Floats) -> tuple[NDArray[np.int64], Floats]:
 
 
 def vertex_normals(vertices: Floats, faces: NDArray[Any]) -> Floats:
-    """(V, 3) unit normals, outwards: of the triangles around, weighted by area."""
+    """(V, 3) outward unit normals: means over adjacent triangles, weighted by area."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     of_faces = np.cross(b - a, c - a)
     normals = np.zeros_like(vertices)
@@ -125,7 +126,7 @@ def vertex_normals(vertices: Floats, faces: NDArray[Any]) -> Floats:
 
 
 def _pose_offsets(motion: Motion) -> Floats:
-    """(F, V, 3) what pose blend shapes add to the body at rest, metres."""
+    """(F, V, 3) displacements of the body at rest by pose blend shapes, metres."""
     rotations = rotation_matrix(motion.poses[:, 1:]) - np.eye(3)
     posedirs = motion.model.posedirs
     flat = posedirs.reshape(-1, posedirs.shape[-1]) @ rotations.reshape(len(motion), -1).T
@@ -197,7 +198,7 @@ def _animation(file: _File, motion: Motion, weights: Floats | None) -> dict[str,
     animate(root, "translation", file.add(motion.joints[:, root], "VEC3"))
     for joint in range(motion.model.num_joints):
         rotations = _x_first(quaternion(motion.poses[:, joint]))
-        # q and -q are one rotation: of neighbours, the signs that are near.
+        # q and -q are the same rotation: signs are chosen near to the previous frame.
         flips = np.sign((rotations[1:] * rotations[:-1]).sum(axis=1))
         rotations[1:] *= np.cumprod(np.where(flips < 0, -1.0, 1.0))[:, None]
         animate(joint, "rotation", file.add(rotations, "VEC4"))
@@ -223,7 +224,7 @@ class _File:
         target: int | None = None,
         bounds: bool = False,
     ) -> int:
-        """Appends an array, one row an element; the accessor's number."""
+        """Appends an array, one element a row; returns the number of the accessor."""
         data = np.ascontiguousarray(values, dtype="<" + number)
         view: dict[str, Any] = {
             "buffer": 0,

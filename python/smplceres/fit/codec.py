@@ -1,9 +1,13 @@
-"""Parts of results as plain numbers, lists and strings, and back."""
+"""Saving and loading of results: one table of parts describes both directions."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +18,106 @@ from ..evidence.views import FittedView
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.keypoints import Keypoints
 
+Arrays = dict[str, Any]
 
-def plain_parameters(parameters: Parameters | None) -> dict[str, Any] | None:
-    if parameters is None:
-        return None
+
+class Part(NamedTuple):
+    """The conversion of a value of a result to numbers, strings, lists and dicts, and back.
+
+    Attributes:
+        plain: converts the value to its form in a file.
+        read: converts the form in a file to the value.
+    """
+
+    plain: Callable[[Any], Any] = lambda value: value
+    read: Callable[[Any], Any] = lambda plain: plain
+
+
+class HasDict(Protocol):
+    """A class that converts its objects itself."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Any: ...
+
+
+AS_IT_IS = Part()
+
+
+def part_of(kind: type[HasDict]) -> Part:
+    return Part(lambda value: value.to_dict(), kind.from_dict)
+
+
+def optional(part: Part) -> Part:
+    """None stays None."""
+    return Part(
+        lambda value: None if value is None else part.plain(value),
+        lambda plain: None if plain is None else part.read(plain),
+    )
+
+
+def several(part: Part) -> Part:
+    """A tuple."""
+    return Part(
+        lambda values: [part.plain(value) for value in values],
+        lambda plain: tuple(part.read(each) for each in plain),
+    )
+
+
+def plain_parts(result: object, parts: Mapping[str, Part]) -> dict[str, Any]:
+    """The parts of a result by name; `_name` of the result is `name` in a file."""
+    return {
+        name.removeprefix("_"): part.plain(getattr(result, name)) for name, part in parts.items()
+    }
+
+
+def read_parts(described: Mapping[str, Any], parts: Mapping[str, Part]) -> dict[str, Any]:
+    """The arguments of a result from `plain_parts`, without parts that the file does not have."""
+    return {
+        name: part.read(described[name.removeprefix("_")])
+        for name, part in parts.items()
+        if name.removeprefix("_") in described
+    }
+
+
+def write_npz(path: Path, arrays: Mapping[str, Any], described: Mapping[str, Any]) -> None:
+    """Writes arrays, and everything else as one JSON text."""
+    np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+
+
+@contextmanager
+def saved(path: str | PathLike[str], what: str) -> Iterator[tuple[Arrays, dict[str, Any]]]:
+    """The content of a file of `write_npz`, converted inside the block.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: not such a file, or the block raises an error.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"path: expected a saved {what}, found no file {path}")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive}
+        yield arrays, json.loads(str(arrays.pop("description")))
+    except Exception as error:  # parsers raise various errors on damaged archives
+        raise ValueError(f"path: expected a saved {what} (.npz), got {path} ({error})") from error
+
+
+# --- Parts ---
+
+
+def plain_numbers(array: NDArray[Any] | np.float64) -> Any:
+    """Nested lists, NaN as None: JSON has no NaN."""
+    return json.loads(json.dumps(array.tolist()).replace("NaN", "null"))
+
+
+def _plain_parameters(parameters: Parameters) -> dict[str, Any]:
     return {name: np.asarray(value).tolist() for name, value in parameters.items()}
 
 
-def parameters_from_plain(plain: dict[str, Any] | None) -> Parameters | None:
-    if plain is None:
-        return None
+def _parameters(plain: dict[str, Any]) -> Parameters:
     return {
         "betas": np.array(plain["betas"]),
         "global_orient": np.array(plain["global_orient"]),
@@ -33,6 +127,7 @@ def parameters_from_plain(plain: dict[str, Any] | None) -> Parameters | None:
 
 
 def plain_view(view: FittedView) -> dict[str, Any]:
+    """A view without the locations of its keypoints on the body."""
     keypoints = view.keypoints
     return {
         "camera": view.camera.to_dict(),
@@ -46,7 +141,13 @@ def plain_view(view: FittedView) -> dict[str, Any]:
     }
 
 
-def view_from_plain(described: dict[str, Any]) -> FittedView:
+def _whole_view(view: FittedView) -> dict[str, Any]:
+    return plain_view(view) | {
+        "locations": [list(keypoint.location) for keypoint in view.keypoints.format.keypoints]
+    }
+
+
+def _view(described: dict[str, Any]) -> FittedView:
     keypoint_format = KeypointFormat.from_mapping(
         described["format"],
         list(zip(described["names"], described["locations"], strict=True)),
@@ -62,6 +163,5 @@ def view_from_plain(described: dict[str, Any]) -> FittedView:
     return FittedView(keypoints, camera_from_dict(described["camera"]), keypoints2d)
 
 
-def plain_numbers(array: NDArray[Any] | np.float64) -> Any:
-    """Nested lists, NaN as None: JSON has no NaN."""
-    return json.loads(json.dumps(array.tolist()).replace("NaN", "null"))
+PARAMETERS = optional(Part(_plain_parameters, _parameters))
+VIEW = Part(_whole_view, _view)

@@ -1,4 +1,4 @@
-"""How sure a fit is: covariances at its solution, from the Gauss-Newton Hessian."""
+"""Uncertainty of a fit: covariances at its solution, from the Gauss-Newton Hessian."""
 
 from __future__ import annotations
 
@@ -22,58 +22,59 @@ from .last_stage import LastStage
 
 Floats = NDArray[np.float64]
 
-# Estimated noise is at least this: no detector places keypoints better, and exact ones (synthetic,
-# or too few to disagree with any body) would leave no uncertainty at all.
+# Min of the estimated noise: no detector is more precise, and exact keypoints (synthetic, or too
+# few to contradict any body) would give no uncertainty.
 MIN_SIGMA_PX = 0.5
 
-# A number is undetermined where seeing narrowed what is known of it by less than this part.
+# A variable is undetermined if observations reduce its standard deviation by less than this part.
 _UNDETERMINED = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class Covariance:
-    """What is known of a fitted body, as a Gaussian about it.
+    """The posterior of a fitted body, approximated by a Gaussian at the solution.
 
-    J joints, B betas, K keypoints (of all views, one after the other).
+    J joints, B betas, K keypoints (concatenated over all views).
 
-    The noise model: a coordinate of a keypoint of confidence c is off by a Gaussian of standard
-    deviation sigma_px / (w c), w the stage's weight of its kind. With the pose prior's density as
-    it is and betas of unit variance the negative log posterior of the variables x and its
-    Gauss-Newton Hessian are
+    The noise model: the error of a coordinate of a keypoint of confidence c is Gaussian with
+    standard deviation sigma_px / (w c), where w is the weight of its role in the stage. With the
+    density of the pose prior and betas of unit variance the negative log posterior of the variables
+    x and its Gauss-Newton Hessian are
 
         L(x) = sum_k (w_k c_k)^2 rho(|e_k|^2) / (2 sigma_px^2) + E_pose / W_pose
                + |betas|^2 / 2 + (E_angle + E_limits + ...) / W_pose
         H    = J_kp^T J_kp / (W_kp unit^2 sigma_px^2) + (2 / W_pose) (J_pose^T J_pose + ...)
                + (1 / W_shape) J_shape^T J_shape + ...,    covariance = H^-1,
 
-    where E are the energies of the last stage, W their weights there (which this undoes: a fit that
-    weights the prior more than its noise asks for is no surer for that), J the Jacobians of their
-    residuals and unit the residuals' units per pixel. A fit is the mode of this posterior where its
-    weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2, or any multiple of all.
-    The height, limb lengths and ground that a fit was told of are in standard deviations as betas
-    are, and enter as they do; so do points measured in space and clouds, whose points count as
-    independent: what neighbours in a depth image have in common makes a fit less sure than this
-    says. Betas that it was told of have variance 0.
-    Terms without a density of their own (angle prior, joint limits) keep their ratio to the pose
-    prior, without a pose prior that to the keypoints, as the depth prior does. Under weak
-    perspective the depth prior is a convention, no knowledge, and left out. J_kp is that of the
-    robust residuals, so that H is never negative and an outlier tells little: a weight of
-    (sigma^2 / (sigma^2 + e^2))^3 along a Geman-McClure error e.
+    where E are the energies of the last stage, W their weights there (which are divided out: a
+    larger weight of the prior than the noise justifies does not reduce the covariance), J the
+    Jacobians of their residuals and unit the units of residuals per pixel. A fit is the mode of
+    this posterior if its weights are W_kp = 1 / (2 unit^2 sigma_px^2), W_pose = 1, W_shape = 1/2,
+    or any multiple of these. Residuals of known height, limb lengths and ground are in standard
+    deviations, like betas, and are included in the same form; so are points measured in space and
+    clouds, whose points count as independent: correlations between neighbours in a depth image
+    make the true covariance larger. Known betas have variance 0.
 
-    A number that neither data nor prior tell has variance infinity and covariances of 0; what the
-    stage held has variance 0.
+    Terms that are no densities (angle prior, joint limits) keep their ratio to the pose prior, or
+    without a pose prior to the keypoints, as the depth prior does. Under weak perspective the depth
+    prior is a convention and is left out. J_kp is that of the robust residuals, so that H is never
+    negative and outliers have little weight: (sigma^2 / (sigma^2 + e^2))^3 along a Geman-McClure
+    error e.
+
+    A variable that neither data nor priors constrain has infinite variance and covariances of 0; a
+    variable that the stage held has variance 0.
 
     Attributes:
-        matrix: (N, N) of all variables: root, body_pose, transl, betas, the views' zooms; units as
-            below.
+        matrix: (N, N) of all variables: root, body_pose, transl, betas, zooms of the views; units
+            as below.
         names: N names of them, such as "left_ankle y", "transl z", "betas 0"; the root is
             `global_orient`.
         sigma_px: the noise, given or estimated, pixels.
         joints: (J, 3, 3) of `FitResult.joints`, in their frame, metres^2.
-        keypoints2d: (K, 2, 2) of the views' `keypoints2d`, of the body's points and without the
-            detector's noise, pixels^2; NaN where the body has no such keypoint, and of views that
-            nothing was seen in.
-        prior_std: (N,) standard deviations of the variables by the priors alone, others free.
+        keypoints2d: (K, 2, 2) of `keypoints2d` of the views, without the noise of the detector,
+            pixels^2; NaN for keypoints that the body does not have, and for views without visible
+            keypoints.
+        prior_std: (N,) standard deviations of the variables under the priors alone.
     """
 
     matrix: Floats
@@ -87,9 +88,9 @@ class Covariance:
     def pose(self) -> Floats:
         """(3J, 3J) of root and body_pose, radians^2.
 
-        The root's is of a rotation vector w in the world's axes that turns the body about its
-        pelvis, away from where it is: exp(w) exp(global_orient), w = 0 at the solution. Body_pose
-        is that of the axis-angles' own numbers.
+        For the root it is that of a rotation vector w in world axes that rotates the body about its
+        pelvis: exp(w) exp(global_orient), w = 0 at the solution. For body_pose it is that of the
+        axis-angle vectors.
         """
         size = 3 * len(self.joints)
         return self.matrix[:size, :size]
@@ -113,26 +114,26 @@ class Covariance:
 
     @property
     def joint_std(self) -> Floats:
-        """(J,) metres, the root of the mean squared distance of each joint from its place."""
+        """(J,) metres, the root of the trace of the covariance of each joint."""
         return np.asarray(np.sqrt(np.trace(self.joints, axis1=1, axis2=2)))
 
     def joint_std_along(self, axes: Floats) -> Floats:
         """(J, n) standard deviations of joints along unit vectors (n, 3) of their frame, metres,
-        such as the rows of a camera's rotation; infinite where an axis has a part that is untold.
+        such as the rows of a camera's rotation; infinite along unconstrained directions.
         """
-        untold = np.isinf(self.joints)
-        told = np.where(untold, 0.0, self.joints)
-        variances = np.einsum("ai,jik,ak->ja", axes, told, axes)
-        infinite = untold.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
+        unconstrained = np.isinf(self.joints)
+        finite = np.where(unconstrained, 0.0, self.joints)
+        variances = np.einsum("ai,jik,ak->ja", axes, finite, axes)
+        infinite = unconstrained.any(axis=2).astype(float) @ (np.abs(axes.T) > 1e-9) > 0
         return np.asarray(np.where(infinite, np.inf, np.sqrt(np.maximum(variances, 0.0))))
 
     @cached_property
     def undetermined(self) -> tuple[str, ...]:
-        """Names of what the picture did not tell: the standard deviation is within 5 % of the
-        prior's own, or infinite."""
+        """Names of variables that the observations do not constrain: the standard deviation is
+        within 5 % of that of the prior, or infinite."""
         std = np.sqrt(np.diag(self.matrix))
-        untold = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
-        return tuple(np.array(self.names)[untold & (std > 0)].tolist())
+        wide = np.isinf(std) | (std > (1 - _UNDETERMINED) * self.prior_std)
+        return tuple(np.array(self.names)[wide & (std > 0)].tolist())
 
 
 def covariance_of(
@@ -169,7 +170,7 @@ def covariance_of(
 
 
 class _Solution:
-    """The last stage's objective where the fit ended; columns as in `_core.Objective`."""
+    """The objective of the last stage at the solution; columns as in `_core.Objective`."""
 
     def __init__(
         self,
@@ -183,7 +184,7 @@ class _Solution:
             np.array(model.keypoint_points(view.keypoints.format).point_of_keypoint) >= 0
             for view in result.views
         ]
-        # Keypoints that a camera which sees the body would see of it.
+        # Keypoints of the body in views with visible keypoints.
         self.projected = np.concatenate(
             [
                 np.zeros(0, dtype=bool),
@@ -195,7 +196,7 @@ class _Solution:
         )
         objective, self._residuals, self._jacobian = self._evaluate(last.stage, result.views)
         self.free = np.array(objective.free)
-        # The result's cameras have the scales that were found.
+        # The cameras of the result have the estimated scales.
         self.free[len(self.free) - len(last.free_zoom) :] = last.free_zoom
         names = np.array([term for term, count in objective.rows for _ in range(count)])
         self._rows = {term: names == term for term in np.unique(names).tolist()}
@@ -204,7 +205,7 @@ class _Solution:
             bool(view.keypoints.visible[on_body].any())
             for on_body, view in zip(self._on_body, result.views, strict=True)
         ]
-        # Of the reprojection's rows.
+        # Of rows of the reprojection.
         units = last.units[np.array(seeing, dtype=bool)]
         self._units = np.repeat(units, of_views) if of_views else np.zeros(0)
 
@@ -222,14 +223,14 @@ class _Solution:
             pixels_per_metre=last.pixels_per_metre,
         )
         evaluated = objective.evaluate(objective.start, jacobian=True)
-        if evaluated is None:  # a fit keeps its body in front of its camera
+        if evaluated is None:  # not of a fit, whose body is in front of the camera
             raise ValueError("covariance: expected a body in front of the camera, got one behind")
         residuals, jacobian = evaluated
         assert jacobian is not None
         return objective, residuals, jacobian
 
     def estimated_sigma_px(self) -> float:
-        """As a fit estimates it (cpp/smplceres/problem/noise.h), at least MIN_SIGMA_PX."""
+        """As a fit estimates it (cpp/smplceres/problem/noise.h), but at least MIN_SIGMA_PX."""
         result, last = self._result, self._last
         sigma = _core.estimate_noise(
             self._known.observations(result.views, in_space=False),
@@ -243,13 +244,13 @@ class _Solution:
         return max(sigma, MIN_SIGMA_PX) if math.isfinite(sigma) else MIN_SIGMA_PX
 
     def _variables(self) -> _core.Variables:
-        """The solution; the result's cameras have the zooms."""
+        """The solution; zooms are 0, as they are in the cameras of the result."""
         zooms = np.zeros(len(self._result.views))
         return _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms)
 
     def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
-        """What takes J^T J to the Hessian of the negative log posterior, by row, and which rows are
-        of what was measured."""
+        """Weights of rows in the Hessian of the negative log posterior, and whether each row is of
+        a measurement."""
         stage = self._last.stage
         of_rows = 1.0 / (self._units * sigma_px) ** 2
         if stage.reprojection.weight > 0:
@@ -276,7 +277,7 @@ class _Solution:
         return weights, of_measured
 
     def posterior(self, weights: Floats) -> _core.Posterior:
-        """Of what is free, the rows of the Jacobian weighted."""
+        """The posterior of the free variables from weighted rows of the Jacobian."""
         return _core.Posterior(self._jacobian[:, self.free], weights)
 
     def joints_jacobian(self) -> Floats:
@@ -284,15 +285,15 @@ class _Solution:
         parameters = self._result.parameters
         joints, pose, betas = self._model.joints_jacobian(parameters)
         count = len(joints)
-        # The root turns all about the pelvis, by the world's axes.
+        # The root rotates all joints about the pelvis, in world axes.
         turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
         move = np.broadcast_to(np.eye(3), (count, 3, 3))
         zoom = np.zeros((count, 3, len(self._result.views)))
         return np.concatenate([turn, pose[..., 3:], move, betas, zoom], axis=-1)
 
     def keypoints_jacobian(self) -> Floats:
-        """(number projected, 2, N) of the pixels of all keypoints that the body has, seen or not:
-        of the residuals of a stage that looks at each of them plainly."""
+        """(number projected, 2, N) of the pixels of all keypoints that the body has, visible or
+        not: the Jacobian of a stage without robust function."""
         size = len(self.free)
         if not self.projected.any():
             return np.zeros((0, 2, size))

@@ -1,4 +1,4 @@
-"""fit_many: the people of many pictures, each fitted by itself, on all cores."""
+"""fit_many: independent fits to many people, on all cores."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .single import fit
 
 @dataclass(frozen=True)
 class FitFailure:
-    """In place of the result of a person that could not be fitted.
+    """Replaces the result of a person that could not be fitted.
 
     Attributes:
         index: number of the person.
-        error: what `fit` raised.
+        error: raised by `fit`.
     """
 
     index: int
@@ -42,31 +42,31 @@ def fit_many(
     """Fits a body to each of many people, as `fit` does, on several threads.
 
     Args:
-        people: P, each what `fit` takes as keypoints.
-        camera: of all of them, as of `fit`; or
+        people: P, each the keypoints argument of `fit`.
+        camera: of all people, as in `fit`; or
         cameras: P, one for each.
-        threads: that people are fitted on, >= 1; None: as many as there are cores.
-        progress: called with how many are done and how many there are, from this thread.
+        threads: >= 1; None: the number of cores.
+        progress: called in this thread with the number of finished people and the total.
         options: further arguments of `fit`, the same for all.
 
     Returns:
-        P results in the order of the people, whatever the number of threads; a `FitFailure` where
-        `fit` raised an error, which does not stop the others.
+        P results in the order of the people, for any number of threads; a `FitFailure` for each
+        error of `fit`, which does not stop the others.
 
     Raises:
-        ValueError: a number of cameras that is not that of the people, threads < 1.
+        ValueError: a number of cameras other than that of people, threads < 1.
         TypeError: an option that `fit` does not have.
-        KeyboardInterrupt: Ctrl-C, after the fits under way.
+        KeyboardInterrupt: Ctrl-C, after the running fits.
     """
-    everybody = list(people)
+    persons = list(people)
     if cameras is None:
-        seen_by: Sequence[AnyCamera | None] = [camera] * len(everybody)
+        seen_by: Sequence[AnyCamera | None] = [camera] * len(persons)
     elif camera is not None:
         raise ValueError("cameras: expected None beside a camera, got both")
     else:
         seen_by = cameras
-    if len(seen_by) != len(everybody):
-        raise ValueError(f"cameras: expected {len(everybody)}, one a person, got {len(seen_by)}")
+    if len(seen_by) != len(persons):
+        raise ValueError(f"cameras: expected {len(persons)}, one a person, got {len(seen_by)}")
     threads = checked_threads(threads)
     unknown = set(options) - set(fit.__annotations__)
     if unknown:
@@ -74,17 +74,17 @@ def fit_many(
 
     def fitted(index: int) -> FitResult | FitFailure:
         try:
-            return fit(everybody[index], seen_by[index], threads=1, **options)
+            return fit(persons[index], seen_by[index], threads=1, **options)
         except (ValueError, TypeError) as error:
             return FitFailure(index, error)
 
     results: list[FitResult | FitFailure] = []
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for result in pool.map(fitted, range(len(everybody))):
+            for result in pool.map(fitted, range(len(persons))):
                 results.append(result)
                 if progress is not None:
-                    progress(len(results), len(everybody))
+                    progress(len(results), len(persons))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -1,4 +1,4 @@
-"""A body that was fitted, and the views that it was fitted to."""
+"""A fitted body and the views that it was fitted to."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class FittedBody:
-    """Pose, shape and place of a body, and what they were fitted to.
+    """Pose, shape and position of a body, and the observations that they were fitted to.
 
-    J joints, B betas, K keypoints (of all views, one after the other).
+    J joints, B betas, K keypoints (concatenated over all views).
 
-    Places are in the camera's frame (x right, y down, z forward), or in the world frame where the
-    camera has a rotation and translation of its own: there `model(**parameters)` has these joints.
-    A fit to points in space alone is in their frame and has no views.
+    Positions are in the camera frame (x right, y down, z forward), or in the world frame if the
+    camera has a rotation and translation: there `model(**parameters)` has these joints. A fit to
+    points in space alone is in their frame and has no views.
 
     Attributes:
         global_orient: (3,) axis-angle of the root, radians, length <= pi.
@@ -32,9 +32,9 @@ class FittedBody:
         betas: (B,) shape coefficients, standard deviations.
         transl: (3,) metres.
         joints: (J, 3) metres.
-        views: the pictures, each with its camera, its keypoints and where the fitted body has them.
+        views: the images, each with camera, keypoints and projections of the fitted body.
         model_name: of the body.
-        measured3d: the points measured in space; None of a fit without such points.
+        measured3d: the points measured in space; None without such points.
     """
 
     global_orient: Floats
@@ -48,27 +48,27 @@ class FittedBody:
 
     @property
     def parameters(self) -> Parameters:
-        """The arguments that pose the model as fitted."""
+        """Arguments of the model for the fitted pose."""
         return parameters_of(self)
 
     @property
     def camera(self) -> AnyCamera | None:
-        """Of the first view; None of a fit without pictures, as `keypoints` and `keypoints2d`."""
+        """The camera of the first view; None without images, like `keypoints` and `keypoints2d`."""
         return self.views[0].camera if self.views else None
 
     @property
     def keypoints(self) -> Keypoints | None:
-        """Observed in the first view."""
+        """The observed keypoints of the first view."""
         return self.views[0].keypoints if self.views else None
 
     @property
     def keypoints2d(self) -> Floats | None:
-        """Of the first view, pixels: where the fitted body has its keypoints; NaN where none."""
+        """Projections of the fitted keypoints in the first view, pixels; NaN if not on the body."""
         return self.views[0].keypoints2d if self.views else None
 
     @property
     def residuals(self) -> Floats:
-        """(K,) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(K,) pixels from observed to fitted keypoint; NaN if missing or not on the body."""
         return np.concatenate([np.zeros(0), *(view.residuals for view in self.views)])
 
     def reprojection_error(self, min_confidence: float = 0.5) -> float:

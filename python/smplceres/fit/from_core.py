@@ -1,4 +1,4 @@
-"""Results from what the core returns."""
+"""Results from the return values of the core."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _last_stage(
     sigma_px: float | None,
     free_focal: bool,
 ) -> LastStage | None:
-    """None where no stage ran."""
+    """None if no stage ran."""
     if not solved.stages:
         return None
     return LastStage(
@@ -88,7 +88,7 @@ def _last_stage(
 def camera_changes(
     variables: _core.Variables,
 ) -> list[tuple[float, NDArray[np.float64] | None]]:
-    """Of each view: log zoom and motion (6,) of its camera, None where no camera moves."""
+    """For each view: log zoom and motion (6,) of its camera, None without moving cameras."""
     motions = list(variables.camera_motion) or [None] * len(variables.log_zoom)
     return [(float(zoom), motion) for zoom, motion in zip(variables.log_zoom, motions, strict=True)]
 
@@ -96,14 +96,14 @@ def camera_changes(
 def changed_camera(
     camera: AnyCamera, log_zoom: float, motion: NDArray[np.float64] | None
 ) -> AnyCamera:
-    """A camera zoomed and moved as a fit found it."""
+    """A camera with estimated zoom and motion."""
     if isinstance(camera, Camera):
         if log_zoom != 0.0:
             camera = camera.zoomed(math.exp(log_zoom))
         if motion is not None and np.any(motion):
             camera = camera.moved(motion[:3], motion[3:])
         return camera
-    # Far from all bodies, but a scale: what garbage is fitted with.
+    # The bounds keep the scale finite in fits to garbage.
     return camera.scaled(math.exp(min(max(log_zoom, -600.0), 600.0)))
 
 
@@ -114,7 +114,7 @@ def fitted_view(
     parameters: Parameters,
     motion: NDArray[np.float64] | None = None,
 ) -> FittedView:
-    """A picture with a fitted body in it, its camera zoomed and moved."""
+    """A view with a fitted body, its camera zoomed and moved."""
     camera = changed_camera(view.camera, log_zoom, motion)
     places = _places(view.keypoints.format, model, parameters)
     on_body = np.isfinite(places[:, 0])
@@ -126,7 +126,7 @@ def fitted_view(
 def _places(
     point_format: KeypointFormat | MarkerFormat, model: BodyModel, parameters: Parameters
 ) -> NDArray[np.float64]:
-    """(K, 3) metres, where a posed body has the points of a format; NaN where it has none."""
+    """(K, 3) metres, the points of a format on a posed body; NaN for points it does not have."""
     points, point_of, _ = model.keypoint_points(point_format)
     numbers = np.array(point_of)
     places = np.full((len(numbers), 3), np.nan)

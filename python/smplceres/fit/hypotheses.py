@@ -1,4 +1,4 @@
-"""What else a picture may show: where the starts of a fit ended."""
+"""Alternative solutions: the results of several initial estimates of a fit."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ..body.model import BodyModel, Parameters, parameters_of
 
 Floats = NDArray[np.float64]
 
-# Metres, the largest distance of a joint with pelvis on pelvis: ends that are nearer are one, ends
-# that are further apart than the second are different poses.
+# Metres, max distance of a joint with aligned pelvis: solutions below the first are the same,
+# solutions above the second are different poses.
 SAME = 0.02
 DIFFERENT = 0.1
-# Energies hardly tell hypotheses apart where the kept one's is no less than this part of another's:
-# noise and priors move them by as much.
+# Solutions are comparable if the energy of the kept one is at least this part of the other: noise
+# and priors change energies by as much.
 SIMILAR = 0.8
 
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """An end of a fit.
+    """The result of one initial estimate.
 
     Attributes:
         global_orient, body_pose, betas, transl: parameters, as of `FitResult`.
         joints: (J, 3) metres.
-        energies: sum |r|^2 of each term, in the weights that ends are compared by: those of the
-            last stage before they are balanced by the noise.
-        kept: it is the result's own.
+        energies: sum |r|^2 of each term, in the weights of the comparison: those of the last stage
+            before they are balanced by the noise.
+        kept: it is the result of the fit.
     """
 
     global_orient: Floats
@@ -50,11 +50,11 @@ class Hypothesis:
 
     @property
     def parameters(self) -> Parameters:
-        """The arguments that pose the model."""
+        """Arguments of the model."""
         return parameters_of(self)
 
     def distance(self, other: Hypothesis) -> float:
-        """Metres: of the joint that is furthest from where the other has it, pelvis on pelvis."""
+        """Max distance of a joint, metres, with aligned pelvis."""
         off = self.joints - self.joints[0] - other.joints + other.joints[0]
         return float(np.linalg.norm(off, axis=1).max())
 
@@ -74,7 +74,7 @@ class Hypothesis:
 
 
 def hypotheses_of(solved: _core.Fit, model: BodyModel) -> tuple[Hypothesis, ...]:
-    """The different ends, the cheapest first; the kept one stands for those that are the same."""
+    """The different solutions by cost; the kept one represents those that are the same."""
     ends = []
     for tried in solved.hypotheses:
         parameters = parameters_of(tried.variables)
@@ -98,7 +98,7 @@ def hypotheses_of(solved: _core.Fit, model: BodyModel) -> tuple[Hypothesis, ...]
 
 
 def similar(hypotheses: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """Those in another pose than the kept one, whose energy does not speak clearly against them."""
+    """Solutions in another pose than the kept one, with comparable energy."""
     kept = [hypothesis for hypothesis in hypotheses if hypothesis.kept]
     return tuple(
         other

@@ -32,10 +32,10 @@ def initial_variables(
     views: Sequence[View],
     observed: _core.Observations,
 ) -> _core.Variables:
-    """The variables to start from; what `initial` leaves out is found as without it."""
+    """The initial variables; parameters that `initial` does not have are estimated."""
     model = known.model
     if isinstance(initial, FitResult):
-        # A fit to points in space starts one in their frame.
+        # The result of a fit to points in space has no views.
         log_zoom = _zooms_of(initial, views) if initial.views else np.zeros(len(views))
         return _core.Variables(model._core, **initial.parameters, log_zoom=log_zoom)
     if not isinstance(initial, Mapping):

@@ -1,4 +1,4 @@
-"""Arguments that several fits have, checked."""
+"""Arguments of several fits, checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def checked_model(model: BodyModel | str | PathLike[str] | None) -> BodyModel:
 def stages_for(
     preset: str | Sequence[_core.Stage], views: Sequence[View], with_clouds: bool
 ) -> list[_core.Stage]:
-    """Those of a preset, the default one for what is there to fit to."""
+    """The stages of a preset; the default depends on the observations."""
     masked = any(view.mask is not None for view in views)
     if preset != "default":
         stages = make_stages(preset)
@@ -71,11 +71,10 @@ def checked_refinement_of(
     estimate_focal: bool,
     with_depth: bool,
 ) -> CameraRefinement | None:
-    """How far the cameras of a fit may move; None: not at all.
+    """The refinement of cameras in a fit; None: cameras are held.
 
     Raises:
-        ValueError: cameras of another kind than is needed; cameras that are to be found with a
-            depth image, which needs known ones.
+        ValueError: unsuitable cameras; unknown cameras with a depth image, which needs known ones.
     """
     if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")

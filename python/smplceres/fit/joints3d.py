@@ -41,23 +41,24 @@ def fit_joints3d(
 
     Args:
         joints3d: `Keypoints3D`, or an array (K, 3) of x, y, z (metres) or (K, 4) with confidence.
-            Confidence 0 marks a point that was not seen; three that are not on one line must be.
+            Confidence 0 marks a missing point; at least three points that are not collinear are
+            needed.
         model: a body, the path of one, or None for the default.
-        keypoint_format: of an array: "smpl24" for SMPL's joints, "openpose_body25", ...; its K says
-            which, where one known format alone has as many.
-        sigma: of an array: standard deviation on each axis at confidence 1, metres, > 0. What
-            decides how far the body stays with the priors: give the noise that the points have.
+        keypoint_format: of an array: "smpl24" for SMPL's joints, "openpose_body25", ...; None: the
+            only known format with K keypoints.
+        sigma: of an array: standard deviation on each axis at confidence 1, metres, > 0. It
+            sets the balance with the priors: give the noise of the points.
         person, pose_prior, joint_limits: as of `fit`.
         ground: in the frame of the points.
         stages: None: `joints3d_stages()`.
         max_time: as of `fit`.
 
     Returns:
-        A result in the frame of the points, of whatever axes; without camera, keypoints and
-        keypoints2d. `residuals3d` is how far the points are from the body.
+        A result in the frame of the points, of any axes; without camera, keypoints and keypoints2d.
+        `residuals3d` are the distances of the points from the body.
 
     Raises:
-        ValueError: input that cannot be fitted, naming the argument, what was expected, what came.
+        ValueError: invalid input; names the argument, the expected and the actual value.
         KeyboardInterrupt: Ctrl-C while solving.
     """
     begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What is known of a person and a scene besides images."""
+"""Known quantities of a person and a scene, the input of a fit besides images."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class SavedKnown:
         joint_limits: JointLimits | None,
         points3d: Keypoints3D | None,
     ) -> Known:
-        """With what a file does not hold; None: the default of the body.
+        """Adds the parts that a file does not hold; None: the default of the body.
 
         Raises:
-            ValueError: something that was given to the fit is missing.
+            ValueError: an argument of the fit is missing.
         """
         if pose_prior is None and "pose_prior" in self.given:
-            raise ValueError(
-                "pose_prior: expected the fit's own, which is not saved with it, got None"
-            )
+            raise ValueError("pose_prior: expected that of the fit, which is not saved, got None")
         if joint_limits is None and "joint_limits" in self.given:
-            raise ValueError("joint_limits: expected the fit's own, which are not saved, got None")
+            raise ValueError(
+                "joint_limits: expected those of the fit, which are not saved, got None"
+            )
         if "clouds" in self.given:
             raise ValueError(
                 "covariance: expected a fit with its points, which are not saved with it"
@@ -75,7 +75,7 @@ class SavedKnown:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> SavedKnown:
-        """What `to_dict` wrote, this version's or an earlier one's."""
+        """Reads the output of `to_dict`, also of earlier versions."""
         person, ground = values["person"], values["ground"]
         return SavedKnown(
             person=None if person is None else Person(**person),
@@ -89,7 +89,7 @@ _GIVEN = ("pose_prior", "joint_limits", "clouds")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Known(SavedKnown):
-    """What is known of a person and a scene besides images, as a fit uses it.
+    """Known quantities of a person and a scene, the input of a fit besides images.
 
     Attributes:
         model: the body.
@@ -119,7 +119,7 @@ class Known(SavedKnown):
         """From the arguments of a fit.
 
         Raises:
-            ValueError, TypeError: a model, prior or limits that are none, or of another body.
+            ValueError, TypeError: an invalid model, prior or limits.
         """
         model = checked_model(model)
         given = (pose_prior is not None, joint_limits is not None, len(clouds) > 0)
@@ -147,12 +147,12 @@ class Known(SavedKnown):
         refinement: CameraRefinement | None = None,
         in_space: bool = True,
     ) -> _core.Observations:
-        """Images and what is known besides them, for the core.
+        """Images and known quantities, for the core.
 
         Args:
             views: the images.
-            estimate_focal, refinement: what a fit may change of their cameras.
-            in_space: with the points and surfaces measured in space.
+            estimate_focal, refinement: degrees of freedom of the cameras.
+            in_space: include points and surfaces measured in space.
 
         Raises:
             ValueError, TypeError: as `evidence.observations.observations`.
@@ -175,7 +175,7 @@ class Known(SavedKnown):
         joint_limits: JointLimits | None,
         points3d: Keypoints3D | None,
     ) -> Known:
-        """With another body, prior or limits where one is given."""
+        """Replaces body, prior or limits that are not None."""
         return Known.of(
             model,
             self.pose_prior if pose_prior is None else pose_prior,

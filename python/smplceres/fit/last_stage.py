@@ -1,4 +1,4 @@
-"""The objective that a fit ended in."""
+"""The objective of the last stage of a fit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LastStage:
 
     Attributes:
         stage: its options.
-        known: what was known besides the images; of a loaded result what files hold of it.
+        known: the other input of the fit; for loaded results the part that files hold.
         initial_transl: (3,) metres, the initial estimate of the fit.
         pixels_per_metre: (views,) in each image, at that depth.
         free_zoom: of each view, whether its camera's scale or focal length was estimated.
@@ -55,7 +55,7 @@ class LastStage:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> LastStage:
-        """What `to_dict` wrote, this version's or an earlier one's."""
+        """Reads the output of `to_dict`, also of earlier versions."""
         return cls(
             stage_from_dict(values["stage"]),
             SavedKnown.from_dict(values),

@@ -1,4 +1,4 @@
-"""Saved results of either kind, read back without being told which."""
+"""Loading of saved results of either kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .sequence.result import SequenceResult
 def load_result(
     path: str | PathLike[str], model: BodyModel | str | PathLike[str] | None = None
 ) -> FitResult | SequenceResult:
-    """Reads what `FitResult.save` or `SequenceResult.save` wrote to an .npz.
+    """Reads an .npz of `FitResult.save` or `SequenceResult.save`.
 
     Args:
         path: of the file.
@@ -24,7 +24,7 @@ def load_result(
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: a file that neither wrote, or another body.
+        ValueError: not such a file, or another body.
     """
     path = Path(path)
     if not path.is_file():
@@ -36,7 +36,7 @@ def load_result(
 
 
 def kind_of(path: Path) -> type[FitResult] | type[SequenceResult] | None:
-    """What is saved in a file; None where it is neither, such as AMASS's layout of an .npz."""
+    """The kind of a saved result; None for other files, such as an .npz in AMASS's layout."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             names = set(archive)

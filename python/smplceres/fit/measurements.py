@@ -1,4 +1,5 @@
-"""Measurements of a person: height, limb lengths and girths of the fitted shape, and how sure."""
+"""Measurements of a person: height, limb lengths and girths of the fitted shape, with
+uncertainty."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from .sequence.result import SequenceResult
 
 Floats = NDArray[np.float64]
 
-# Central differences with respect to betas, over a good part of what a fit leaves open: where the
-# mesh's parts end, at the armpits, a girth has kinks, and the slope at a point is not that around.
+# Step of central differences with respect to betas, comparable to their uncertainty: girths have
+# kinks at the ends of parts of the mesh (armpits), so that local slopes are not representative.
 _STEP = 0.5
 
 
@@ -28,9 +29,9 @@ class Measurements(Mapping[str, float]):
 
     Attributes:
         lengths: "height", the limbs of `body.measures.LIMBS`, the girths of GIRTHS.
-        covariance: (N, N) metres^2, in their order; None where not known. Of the shape alone, as
-            the fit's model has it: how far its mesh is from the person's skin, and what a wrong
-            focal length adds, is not in it.
+        covariance: (N, N) metres^2, in their order; None if unknown. It is that of the shape
+            alone: it does not include the distance of the mesh from the skin of the person, or the
+            effect of a wrong focal length.
     """
 
     lengths: dict[str, float]
@@ -47,7 +48,7 @@ class Measurements(Mapping[str, float]):
 
     @property
     def std(self) -> dict[str, float]:
-        """Standard deviations, metres, by name; empty where the uncertainty is not known."""
+        """Standard deviations, metres, by name; empty if the uncertainty is unknown."""
         if self.covariance is None:
             return {}
         return dict(
@@ -73,20 +74,19 @@ def measure(
     """Standing height, limb lengths and girths of a shape at rest.
 
     Lengths are those of `standing_height` and `limb_lengths`. A girth is the perimeter of the
-    convex hull of a plane's section of the mesh, as a tape lies; `body.girths.GIRTHS` says where.
-    The body is in the model's rest pose (arms out), which raises the chest against arms that hang.
+    convex hull of a plane section of the mesh, like a tape measure; `body.girths.GIRTHS` defines
+    the planes. The body is at rest (arms out), which raises the chest compared with hanging arms.
 
     Args:
         body: a fit, a sequence, or a model.
         betas: (B,) with a model alone; None: its mean body.
         model: the body; needed for a fit that was loaded or unpickled, which has none.
-        covariance: of the betas, (B, B), or what `FitResult.covariance` returned; None: that of the
-            fit where it has one (a fit to a picture alone). Measurements get theirs through numeric
-            derivatives with respect to betas.
+        covariance: of the betas, (B, B), or the result of `FitResult.covariance`; None: that of the
+            fit, if it has one. It is propagated by numeric derivatives with respect to betas.
 
     Raises:
-        ValueError: a loaded fit without its model, a wrong number of betas, NaN, a covariance of
-            another shape.
+        ValueError: a loaded fit without its model, a wrong number of betas, NaN, a wrong shape of
+            the covariance.
     """
     if isinstance(body, BodyModel):
         model = body
@@ -115,10 +115,10 @@ def measure(
             for step in steps
         ]
     )
-    untold = np.isinf(np.diag(of_betas))  # betas that neither picture nor prior tell
-    told = np.where(untold | untold[:, None], 0.0, of_betas)
-    of_lengths = jacobian @ told @ jacobian.T
-    of_lengths[np.diag((jacobian[:, untold] != 0).any(axis=1))] = np.inf
+    unconstrained = np.isinf(np.diag(of_betas))  # unconstrained betas
+    constrained = np.where(unconstrained | unconstrained[:, None], 0.0, of_betas)
+    of_lengths = jacobian @ constrained @ jacobian.T
+    of_lengths[np.diag((jacobian[:, unconstrained] != 0).any(axis=1))] = np.inf
     return Measurements(dict(zip(names, values.tolist(), strict=True)), of_lengths)
 
 

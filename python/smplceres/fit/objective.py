@@ -1,4 +1,4 @@
-"""objective: what a fit minimises, as a function that any solver can call."""
+"""objective: the energy of a fit as a function for other solvers."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ Floats = NDArray[np.float64]
 class Objective:
     """The energy of one stage as a function of a flat vector x (N,): E(x) = sum_i r_i(x)^2.
 
-    x holds what the stage leaves free, in this order: the root's turn away from its orientation at
-    the start (3, a rotation vector in the world's axes, radians), body_pose (3(J-1), radians),
-    transl (3, metres), betas (B), and for each view, where its scale is unknown, the logarithm of a
-    weak perspective camera's zoom. Made by `smplceres.objective`.
+    x holds the free variables of the stage, in this order: the rotation of the root relative to its
+    initial orientation (3, a rotation vector in world axes, radians), body_pose (3(J-1), radians),
+    transl (3, metres), betas (B), and for each view with unknown scale the logarithm of the zoom of
+    its weak perspective camera. Created by `smplceres.objective`.
 
         f = smplceres.objective(keypoints, camera)
         scipy.optimize.least_squares(f.residuals, f.x0, jac=f.jacobian)
         scipy.optimize.minimize(f, f.x0, jac=f.gradient)
         model(**f.unpack(solution.x))
 
-    Where a point of the body is behind the camera there is no energy: it and the residuals are
-    infinite there, derivatives NaN; SciPy's trust regions and CMA-ES step back from that.
+    If a point of the body is behind the camera, energy and residuals are infinite and derivatives
+    NaN; SciPy's trust regions and CMA-ES reject such steps.
 
-    Every call raises ValueError for an x of another length or with NaN or infinity in it. One
-    object is for one thread at a time.
+    Every call raises ValueError for an x of another length or with NaN or infinity. An object may
+    be used by one thread at a time.
 
     Attributes:
-        x0: (N,) the start.
+        x0: (N,) the initial estimate.
         rows: (term, number of residuals), in the order of the residuals.
     """
 
@@ -82,7 +82,7 @@ class Objective:
         return np.asarray(2 * jacobian.T @ jacobian)
 
     def unpack(self, x: ArrayLike) -> Parameters:
-        """What poses the model at x; body_pose as it is in x, not wrapped."""
+        """Parameters of the model at x; body_pose is not wrapped."""
         return parameters_of(self._core.unpack(self._full(x)))
 
     def pack(
@@ -93,7 +93,7 @@ class Objective:
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
     ) -> Floats:
-        """(N,) x of a pose; what is left out is as at the start. ValueError as `BodyModel`."""
+        """(N,) x of a pose; missing parameters are those of x0. ValueError as `BodyModel`."""
         start = self.unpack(self.x0)
         given = {
             "betas": betas,
@@ -141,14 +141,14 @@ def objective(
 ) -> Objective:
     """The objective of one stage of a fit, for solvers other than Ceres.
 
-    Its weights are the stage's. A fit has its last stage balanced by the noise of the keypoints,
-    unless its `reference_noise` is 0.
+    Weights are those of the stage. A fit balances its last stage by the noise of the keypoints,
+    unless `reference_noise` is 0.
 
     Args:
         keypoints, camera, model, keypoint_format: as in `fit`.
         person, ground, pose_prior, joint_limits, preset: as in `fit`.
-        initial: as in `fit`; without it, x0 is the start that a fit would take first.
-        stage: which of the preset's stages, counted as a list's elements are.
+        initial: as in `fit`; without it, x0 is the first initial estimate of a fit.
+        stage: index in the list of stages.
 
     Raises:
         ValueError: as `fit`; a stage that the preset does not have.

@@ -1,4 +1,4 @@
-"""Keypoints that a robust function nearly ignores."""
+"""Outliers among keypoints, by the robust function."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..evidence.views import FittedView
 def outliers_of(
     view: FittedView, options: _core.ReprojectionOptions, unit: float
 ) -> NDArray[np.bool_]:
-    """(K,) the rule of `FitResult.outliers` on one picture; unit: residual units per pixel."""
+    """(K,) the rule of `FitResult.outliers` on one image; unit: residual units per pixel."""
     squared = (unit * (view.keypoints2d - view.keypoints.xy)) ** 2
     error = np.sqrt(squared.sum(axis=1) if options.per_point else squared.max(axis=1))
-    with np.errstate(invalid="ignore"):  # NaN where the body has no such keypoint
+    with np.errstate(invalid="ignore"):  # NaN for keypoints that the body does not have
         far = {
             "geman_mcclure": error > options.sigma,
             "huber": error > 4 * options.sigma,

@@ -22,7 +22,7 @@ _LIMITS_OF_POSE = 6.0
 
 
 # Residuals of points measured in space are in standard deviations, beside which a prior of weight 2
-# says as much as it should. Beside a picture's pixels the default preset's last one weighs 5.5^2:
+# says as much as it should. Beside an image's pixels the default preset's last one weighs 5.5^2:
 # points weigh half of that, so that they and the prior are in balance.
 _POINTS3D_WEIGHT = 5.5**2 / 2
 # Lengths of the person and the ground are in standard deviations, as betas are: they weigh what the
@@ -43,7 +43,7 @@ _COLLISIONS_BESIDE_SURFACE = 0.1
 
 
 def default_stages(*, mask: bool = False) -> list[Stage]:
-    """Five stages, ours: residuals in pixels of a 300 px/m picture, translation free throughout,
+    """Five stages, ours: residuals in pixels of a 300 px/m image, translation free throughout,
     the robust width narrowing as the pose gets near, the prior's weight falling. The last two keep
     limbs out of one another, by depths: the pose must be near before the way out is known. With
     `mask` two more bring the outline of the body to masks."""
@@ -146,7 +146,7 @@ def cloud_stages(*, mask: bool = False) -> list[Stage]:
 def smplify_stages() -> list[Stage]:
     """The objective and schedule that SMPLify publishes (Bogo et al. 2016, and its code).
 
-    Residuals in pixels of the picture, Geman-McClure of width 100 px by coordinate; the camera
+    Residuals in pixels of the image, Geman-McClure of width 100 px by coordinate; the camera
     stage moves place and orientation by shoulders and hips; the body stages hold the place and
     leave hips and neck out and keep limbs out of one another, betas not feeling it; dogleg, at most
     100 iterations a stage. Not SMPLify's: the start and the choice of a second facing direction are

@@ -1,4 +1,4 @@
-"""What a fit gives back."""
+"""The result of a fit."""
 
 from __future__ import annotations
 
@@ -21,11 +21,18 @@ from ..evidence.keypoints3d import Keypoints3D
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .codec import (
-    parameters_from_plain,
+    AS_IT_IS,
+    PARAMETERS,
+    VIEW,
+    optional,
+    part_of,
     plain_numbers,
-    plain_parameters,
+    plain_parts,
     plain_view,
-    view_from_plain,
+    read_parts,
+    saved,
+    several,
+    write_npz,
 )
 from .covariance import Covariance, covariance_of
 from .fitted_body import FittedBody
@@ -37,29 +44,42 @@ from .stage_report import StageReport
 Floats = NDArray[np.float64]
 
 _ARRAYS = ("global_orient", "body_pose", "betas", "transl", "joints")
+# All else in a file.
+_PARTS = {
+    "views": several(VIEW),
+    "measured3d": optional(part_of(Keypoints3D)),
+    "stages": several(part_of(StageReport)),
+    "start": PARAMETERS,
+    **dict.fromkeys(
+        ("energies", "converged", "message", "solve_time", "num_starts", "sigma_px"), AS_IT_IS
+    ),
+    "hypotheses": several(part_of(Hypothesis)),
+    "model_name": AS_IT_IS,
+    "_last_stage": optional(part_of(LastStage)),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class FitResult(FittedBody):
-    """The body that explains the keypoints of pictures, points in space, or both.
+    """The body that explains the keypoints of images, points in space, or both.
 
-    V vertices, K3 points in space; the frame, and J, B and K, are as of `FittedBody`, whose
-    attributes a result has too: pose, shape, place, joints and views.
+    V vertices, K3 points in space; J, B, K and the frame are defined by `FittedBody`, which also
+    describes pose, shape, position, joints and views.
 
     Attributes:
-        stages: what each stage did.
+        stages: reports of the stages.
         energies: sum |r|^2 of each term at the end, in the last stage's weights.
-        converged: the last stage converged; otherwise `message` says why it stopped.
-        message: the solver's last word.
+        converged: of the last stage; otherwise `message` gives the reason.
+        message: of the solver, at the end.
         solve_time: seconds of the whole fit.
-        num_starts: how many starts were tried.
-        sigma_px: the noise of the keypoints, given or estimated, that the weights of the last stage
-            are in balance with, pixels; None: they are as they were set.
-        hypotheses: the different ends of several starts, the cheapest first, the result's own among
-            them; () where one start was all.
-        keypoints3d: (K3, 3) metres, where the fitted body has the points measured in space; NaN
-            where it has none; None of a fit without such points.
-        start: where the first stage began.
+        num_starts: number of initial estimates.
+        sigma_px: the noise of the keypoints, given or estimated, that balances the last stage,
+            pixels; None: the weights of the last stage were not balanced.
+        hypotheses: the different solutions of several initial estimates by cost, that of the result
+            included; () for a single initial estimate.
+        keypoints3d: (K3, 3) metres, the points measured in space on the fitted body; NaN for points
+            that it does not have; None without such points.
+        start: the initial estimate of the first stage.
     """
 
     stages: tuple[StageReport, ...]
@@ -78,7 +98,7 @@ class FitResult(FittedBody):
 
     @property
     def vertices(self) -> Floats:
-        """(V, 3) metres; computed when first asked for."""
+        """(V, 3) metres; computed at the first access."""
         if not self._mesh:
             assert self._model is not None
             self._mesh.extend((self._model(**self.parameters).vertices, self._model.faces))
@@ -91,33 +111,33 @@ class FitResult(FittedBody):
 
     @cached_property
     def penetration(self) -> Penetration:
-        """Where the fitted mesh passes through itself; computed when first asked for.
+        """Self-penetration of the fitted mesh; computed at the first access.
 
         Raises:
-            ValueError: of a result from a file, which knows its mesh but not its model;
-                `model.penetration(result.vertices)` says the same.
+            ValueError: a loaded result, which has no model; use
+                `model.penetration(result.vertices)`.
         """
         if self._model is None:
             raise ValueError(
-                "penetration: expected a result that knows its body model, got one from a file; "
-                "ask model.penetration(result.vertices)"
+                "penetration: expected a result with its body model, got a loaded one; "
+                "use model.penetration(result.vertices)"
             )
         return self._model.penetration(self.vertices)
 
     @property
     def own_model(self) -> BodyModel | None:
-        """The body; None of a fit from a file."""
+        """The body; None for a loaded fit."""
         return self._model
 
     @property
     def joint_names(self) -> tuple[str, ...]:
-        """J; of a result from a file those of SMPL, SMPL-H or SMPL-X, or numbers."""
+        """J; for a loaded result those of SMPL, SMPL-H or SMPL-X, or numbers."""
         return joint_names(len(self.joints)) if self._model is None else self._model.joint_names
 
     @property
     def residuals3d(self) -> Floats:
-        """(K3,) metres from measured to fitted point; NaN where not seen or not on the body; (0,)
-        of a fit without points in space."""
+        """(K3,) metres from measured to fitted point; NaN if missing or not on the body; (0,)
+        without points in space."""
         if self.measured3d is None or self.keypoints3d is None:
             return np.zeros(0)
         measured, _ = self.measured3d.in_world(self.camera)
@@ -126,17 +146,17 @@ class FitResult(FittedBody):
 
     @property
     def alternatives(self) -> tuple[Hypothesis, ...]:
-        """Other poses (a joint further than 10 cm away) that explain the picture about as well: an
-        energy at most a quarter above the result's. Of fits that tried more than one start."""
+        """Other poses (a joint differs by more than 10 cm) with comparable energy, at most a
+        quarter above that of the result; () for a single initial estimate."""
         return similar(self.hypotheses)
 
     @property
     def outliers(self) -> NDArray[np.bool_]:
-        """(K,) keypoints seen that the last stage's robust function hardly listens to.
+        """(K,) visible keypoints with little weight in the robust function of the last stage.
 
-        The rule: a pull of less than a quarter of what the squared error would have, rho'(e^2) <
-        1/4. That is an error of more than sigma under Geman-McClure, 4 sigma under Huber, never
-        without a robust function; where rho is of each coordinate, of either.
+        The criterion is rho'(e^2) < 1/4, a quarter of the weight of a squared error: an error above
+        sigma for Geman-McClure, above 4 sigma for Huber, never without a robust function; if rho
+        acts on coordinates, of either coordinate.
 
         Raises:
             ValueError: the fit ran no stage.
@@ -156,39 +176,38 @@ class FitResult(FittedBody):
         pose_prior: PosePrior | None = None,
         joint_limits: JointLimits | None = None,
     ) -> Covariance:
-        """How sure the fit is: the covariance of what the last stage left free, at its solution.
+        """The covariance of the free variables of the last stage, at the solution.
 
-        From the Gauss-Newton Hessian of the negative log posterior, priors included; see
-        `Covariance` for the noise model and what is in it. It speaks of the neighbourhood of this
-        solution: not of a limb that may as well point the other way, nor of what a wrong body, a
-        wrong focal length or a wrong prior adds.
+        It is computed from the Gauss-Newton Hessian of the negative log posterior, priors included;
+        `Covariance` describes the noise model. It is local: it does not include other solutions,
+        such as limbs mirrored in depth, or errors of the body, the focal length or the prior.
 
         Args:
             sigma_px: standard deviation of a coordinate of a keypoint of confidence 1, pixels;
-                None: as the fit was told, or estimated from the keypoints' residuals.
+                None: that of the fit, or estimated from the residuals of keypoints.
             model: the body; needed for a fit that was loaded or unpickled, which has none.
-            pose_prior, joint_limits: those of the fit; needed for a loaded fit that was given its
-                own.
+            pose_prior, joint_limits: those of the fit; needed for a loaded fit with non-default
+                ones.
 
         Raises:
-            ValueError: a noise that is not positive, a loaded fit without what it needs, a fit that
-                ran no stage.
+            ValueError: a noise that is not positive, a loaded fit without the needed arguments, a
+                fit that ran no stage.
         """
         last = self._needed_last_stage("covariance")
         return covariance_of(self, last, self._model, sigma_px, model, pose_prior, joint_limits)
 
     @property
     def has_covariance(self) -> bool:
-        """Whether `covariance` can be asked for: of a fit to a picture alone that ran a stage."""
+        """Whether `covariance` is available: for fits that ran a stage."""
         return self._last_stage is not None
 
     @property
     def knows_outliers(self) -> bool:
-        """Whether `outliers` can be asked for: of a fit that ran a stage."""
+        """Whether `outliers` is available: for fits that ran a stage."""
         return self._last_stage is not None
 
     def needed_model(self, model: BodyModel | None) -> BodyModel:
-        """The body: as given, or the fit's own; ValueError of a loaded fit, which has none."""
+        """The body: the argument, or that of the fit; ValueError for a loaded fit without one."""
         model = self._model if model is None else model
         if model is None:
             raise ValueError(
@@ -206,20 +225,8 @@ class FitResult(FittedBody):
         """All but the mesh, as plain numbers, lists and strings."""
         return {
             **{name: plain_numbers(array) for name, array in self._arrays().items()},
+            **self._described(),
             "views": [plain_view(view) for view in self.views],
-            "measured3d": None if self.measured3d is None else self.measured3d.to_dict(),
-            "reprojection_error_px": plain_numbers(np.float64(self.reprojection_error())),
-            "stages": [stage.to_dict() for stage in self.stages],
-            "start": plain_parameters(self.start),
-            "energies": self.energies,
-            "converged": self.converged,
-            "message": self.message,
-            "solve_time": self.solve_time,
-            "num_starts": self.num_starts,
-            "sigma_px": self.sigma_px,
-            "hypotheses": [hypothesis.to_dict() for hypothesis in self.hypotheses],
-            "model_name": self.model_name,
-            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
         }
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -232,78 +239,58 @@ class FitResult(FittedBody):
         if path.suffix == ".json":
             path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
         elif path.suffix == ".npz":
-            arrays, described = self._parts()
-            np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+            write_npz(path, *self._parts())
         else:
             raise ValueError(f"path: expected a name ending in .npz or .json, got {path.name!r}")
 
-    def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
-        arrays = self._arrays()
-        described = {key: value for key, value in self.to_dict().items() if key not in arrays}
-        for view, view_described in zip(self.views, described["views"], strict=True):
-            view_described["locations"] = [
-                list(k.location) for k in view.keypoints.format.keypoints
-            ]
-        return arrays | {"vertices": self.vertices, "faces": self.faces}, described
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> FitResult:
+        """Reads an .npz of `save`.
 
-    def _arrays(self) -> dict[str, Any]:
-        """By name; keypoints3d where there are any."""
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
-        return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: not such a file.
+        """
+        with saved(path, "fit") as (arrays, described):
+            return cls._from(arrays, described)
 
     def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
         return FitResult._from, self._parts()
 
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> FitResult:
-        """Reads what `save` wrote to an .npz.
+    def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
+        mesh = {"vertices": self.vertices, "faces": self.faces}
+        return self._arrays() | mesh, self._described()
 
-        Raises:
-            FileNotFoundError: no such file.
-            ValueError: a file that `save` did not write.
-        """
-        path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"path: expected a saved fit, found no file {path}")
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in (*_ARRAYS, "vertices", "faces")}
-                arrays |= {name: archive[name] for name in archive if name == "keypoints3d"}
-                described = json.loads(str(archive["description"]))
-            return cls._from(arrays, described)
-        except Exception as error:  # a damaged archive raises whatever its parsers run into first
-            raise ValueError(f"path: expected a fit saved as .npz, got {path} ({error})") from error
+    def _described(self) -> dict[str, Any]:
+        error = plain_numbers(np.float64(self.reprojection_error()))
+        return plain_parts(self, _PARTS) | {"reprojection_error_px": error}
 
     @classmethod
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
-        mesh = [arrays.pop("vertices"), arrays.pop("faces")]
-        measured3d = described.pop("measured3d", None)
-        described.pop("reprojection_error_px")
-        last_stage = described.pop("last_stage", None)
         return cls(
-            **arrays,
-            views=tuple(view_from_plain(view) for view in described.pop("views")),
-            measured3d=None if measured3d is None else Keypoints3D.from_dict(measured3d),
-            stages=tuple(StageReport.from_dict(stage) for stage in described.pop("stages")),
-            start=parameters_from_plain(described.pop("start", None)),
-            hypotheses=tuple(map(Hypothesis.from_dict, described.pop("hypotheses", []))),
-            **described,
-            _mesh=mesh,
-            _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
+            **{name: arrays[name] for name in _ARRAYS},
+            keypoints3d=arrays.get("keypoints3d"),
+            **read_parts(described, _PARTS),
+            _mesh=[arrays["vertices"], arrays["faces"]],
         )
 
+    def _arrays(self) -> dict[str, Any]:
+        """Arrays by name; keypoints3d if there are any."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
+
     def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
-        """The body in its pose, apart from how it was found.
+        """The fitted body as a motion of one frame.
 
         Args:
             world: the axes of the frame that `joints` are in, "opencv", "y-up" or "z-up"; None:
-                "opencv" where the cameras have no place of their own, otherwise the one in which
-                the person is upright (within 45 degrees), or unknown.
+                "opencv" if the cameras have no pose, otherwise the one in which the person is
+                upright (within 45 degrees), or unknown.
             model: the body; needed for a fit that was loaded or unpickled, which has none.
 
         Raises:
-            ValueError: another name, a loaded fit without its model.
+            ValueError: an unknown frame, a loaded fit without its model.
         """
         model = self.needed_model(model)
         motion = Motion(
@@ -324,27 +311,27 @@ class FitResult(FittedBody):
         model: BodyModel | None = None,
         pose_correctives: bool | None = None,
     ) -> None:
-        """Writes the body for other programs, by the path's suffix:
+        """Writes the body for other programs, by the suffix of the path:
 
         - .glb: glTF 2.0, mesh, skeleton, skin weights, betas as morph targets;
-        - .bvh: the skeleton; .csv: the joints' places; .json: parameters and joints;
+        - .bvh: the skeleton; .csv: positions of joints; .json: parameters and joints;
         - .npz: AMASS's layout (`Motion.read`); `save` writes the whole result to an .npz;
         - .obj, .ply: the mesh.
 
-        Metres. docs/guides/exports.md says what each keeps.
+        Units are metres. docs/guides/exports.md describes the content of each format.
 
         Args:
-            path: where to.
+            path: of the file.
             coordinates: "opencv", "y-up", "z-up" or "ros", see `base.coordinates.conversion`; None:
-                "y-up" for .glb and .bvh, "z-up" for .npz, and otherwise as they are.
+                "y-up" for .glb and .bvh, "z-up" for .npz, otherwise no conversion.
             world, model: as of `motion`.
-            pose_correctives: of .glb, the pose blend shapes of this pose as a morph target, which
-                is on (None: True); False: only the linear skinning.
+            pose_correctives: of .glb, the pose blend shapes of this pose as an active
+                morph target (None: True); False: linear skinning alone.
 
         Raises:
-            ValueError: another suffix, another name, a loaded fit without its model (which .obj
-                and .ply can do without), a world that is not known where one is needed.
-            OSError: a place that cannot be written to.
+            ValueError: an unknown suffix or frame, a loaded fit without its model (not needed for
+                .obj and .ply), an unknown world frame where one is needed.
+            OSError: the file cannot be written.
         """
         suffix = exports.checked_suffix(path)
         as_it_is = coordinates is None and pose_correctives is None

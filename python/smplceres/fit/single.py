@@ -19,7 +19,7 @@ from ..evidence.noise import NoiseLevel, with_noise
 from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
-from ..evidence.views import AnyFormat, AnyKeypoints, checked_views, with_masks
+from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
@@ -59,83 +59,81 @@ def fit(
     minimizer: str | None = None,
     max_time: float | None = None,
 ) -> FitResult:
-    """Fits a body to the keypoints of one person, in one picture or in several taken at once.
+    """Fits a body to one person in one image or in several simultaneous images.
 
     Args:
-        keypoints: what `read_keypoints` gives, or an array (K, 3) of x, y (pixels) and confidence,
-            or (K, 2). Confidence 0 marks a keypoint that was not seen; at least 3 must be. With a
-            list of cameras, a list of as many: None for a camera that the person was not found in.
-            With cameras by name, a mapping of some of the names. None: a fit to
-            `points` or `depth` alone, from `initial`.
-        camera: None: guessed from the keypoints' image size. A list: cameras whose rotation and
-            translation place them in one world; the result is there. Or by name, as
-            `read_cameras` gives them.
+        keypoints: `Keypoints` of `read_keypoints`, or an array (K, 3) of x, y (pixels) and
+            confidence, or (K, 2). Confidence 0 marks a missing keypoint; at least 3 must be
+            visible. For a list of cameras a list of the same length, None for a camera without the
+            person; for cameras by name a mapping of some of the names. None: a fit to `points` or
+            `depth` alone, from `initial`.
+        camera: None: guessed from the image size of the keypoints. A list: cameras whose rotations
+            and translations define one world frame, that of the result. Or by name, as from
+            `read_cameras`.
         model: a body, the path of one, or None for the default.
-        keypoint_format: of an array; its K says which, where one known format alone has as many. A
-            list: one per camera.
-        mask: where the person is in the picture: a `Mask`, an array [height, width] of the camera's
-            size, bool or uint8, or the path of a PNG. With a list of cameras a list, None for those
-            without. The outline of the body is brought to it in stages that weight
-            silhouette_inside or silhouette_contour.
+        keypoint_format: of an array; None: the only known format with K keypoints. A list: one per
+            camera.
+        mask: of the person: a `Mask`, an array [height, width] of the camera's size, bool or uint8,
+            or the path of a PNG. For a list of cameras a list, None for those without. The
+            silhouette of the body is aligned with it in stages that weight silhouette_inside or
+            silhouette_contour.
         keypoints3d: points of the person measured in space: `Keypoints3D`, or an array (K, 3) of x,
-            y, z, metres in the world, or (K, 4) with confidence, each of standard deviation 0.01 m
-            at confidence 1, in the format of `keypoints` where K is the same, otherwise that which
-            K says. All stages that weight points3d have them, and three of them that are not on one
-            line say where to start, in place of the picture (`starts` is then 1).
-        points: the person's surface, or a part of it, measured as points: a `PointCloud`, several,
-            or an array (N, 3), metres in the world, seen from all around.
-        depth: what a depth camera measured: an image [height, width] of the camera's size, metres
-            along its optical axis; NaN, infinity and 0 were not measured. With a list of cameras a
-            list, None for those without; with cameras by name, by name. `PointCloud.from_depth` has
-            a mask, and a camera of its own for depths of another camera than the picture's.
-        person: what is known of the person: height, limb lengths, betas. Exact betas are held in
-            all stages, whatever `initial` has.
-        ground: the plane that the feet are on or above, in the world's frame.
-        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture that
-            comes with the package (`load_pose_prior()`; `anatomical_prior` where the body's first
-            22 joints are not SMPL's).
-        joint_limits: ranges of the joints, for the stages' joint_limits term; None: published
-            ranges of motion on bodies with the joints of SMPL, SMPL-H or SMPL-X, no limits on
-            others.
-        initial: where to start instead of looking for a start: an earlier result of a camera of the
-            same kind, or any of global_orient, body_pose, betas, transl; what is left out or None
-            is found. Without keypoints, of global_orient and transl both are needed, good to some
-            20 degrees and 20 cm.
+            y, z, metres in the world, or (K, 4) with confidence, with standard deviation 0.01 m at
+            confidence 1, in the format of `keypoints` if K is the same, otherwise in the only known
+            format with K points. They are used in all stages that weight points3d; three points
+            that are not collinear determine the initial estimate (`starts` is then 1).
+        points: the surface of the person, or a part of it, measured as points: a `PointCloud`,
+            several, or an array (N, 3), metres in the world, measured from all sides.
+        depth: a depth image [height, width] of the camera's size, metres along its optical axis;
+            NaN, infinity and 0 are not measured. For a list of cameras a list, None for those
+            without; for cameras by name, by name. `PointCloud.from_depth` accepts a mask, and a
+            depth camera other than that of the image.
+        person: known quantities of the person: height, limb lengths, betas. Exact betas are held in
+            all stages and override `initial`.
+        ground: the ground plane in the world frame.
+        pose_prior: a prior, the path of a mixture in SMPLify's format, or None for the mixture of
+            the package (`load_pose_prior()`; `anatomical_prior` if the first 22 joints of the body
+            are not SMPL's).
+        joint_limits: for the term joint_limits of the stages; None: published ranges of motion for
+            the joints of SMPL, SMPL-H or SMPL-X, no limits for other bodies.
+        initial: the initial estimate: an earlier result of a camera of the same kind, or any of
+            global_orient, body_pose, betas, transl; missing parameters are estimated. Without
+            keypoints, global_orient and transl are needed, to some 20 degrees and 20 cm.
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
-            `cloud_stages()`; with a mask, `default_stages(mask=True)`, and "smplify", which has no
-            silhouettes, is refused.
-        starts: "auto": one, and where its fit looks doubtful also the bodies that a picture can
-            hardly tell from it, parts mirrored in depth; where it still does, also from the means
-            of the pose prior's mixture, facing forwards and backwards, and from a body bent
-            forward, facing four ways: early stages of all, the last one of the best few
-            (`hypotheses`). A number, 1 to 1000: that
-            many facing directions, the cheapest result kept. With "auto" and 1, a person who may as
-            well face the other way (seen from the side) is tried both ways.
-        threads: that starts are run on, >= 1; None: as many as there are cores. The result is the
+            `cloud_stages()`; with a mask, `default_stages(mask=True)`; "smplify" has no silhouette
+            terms and does not accept a mask.
+        starts: number of facing directions as initial estimates, 1 to 1000, of which the result of
+            least energy is kept. "auto": one; if that fit is doubtful, also its solution with parts
+            mirrored in depth, which an image hardly distinguishes; if it is still doubtful, also
+            the means of the mixture prior, facing forwards and backwards, and a body bent forward
+            in four directions. All run the early stages, the best few the last one (`hypotheses`).
+            With "auto" and 1, a person in side view is tried in both facing directions.
+        threads: for several initial estimates, >= 1; None: the number of cores. The result is the
             same for any number.
-        estimate_focal: take the camera's focal lengths for a guess, and find a common factor on
-            them, from 1/5 to 5, in the stages with free_focal; the result's camera has it.
+        estimate_focal: treat the focal lengths of the camera as a guess and estimate a common
+            factor, from 1/5 to 5, in stages with free_focal; the camera of the result has it.
         sigma_px: noise of the keypoints, the standard deviation of a coordinate of confidence 1,
-            pixels; or (K,) one for each keypoint; with several cameras, a list of such. In the last
-            stage the balance of picture and priors follows it (stages without reference_noise keep
-            theirs). None: estimated from the residuals. A keypoint of confidence c has a noise of
-            sigma_px / c; of several numbers, their geometric mean is sigma_px, and confidences are
-            multiplied so that each keypoint has its own: the result's keypoints have those.
-        refine_cameras: True, or a `CameraRefinement`: the places of two or more cameras and their
-            focal lengths are found with the body, near what was given; the result's views have the
-            cameras found. The first camera's pose is held, and the others' distances and the body
-            hold the scale. One person in one picture of each tells little: a sequence tells more.
-        jacobian: "fast", or "autodiff" (through the whole body; slow, the reference).
-        linear_solver: "auto" or a name that Ceres knows, such as DENSE_QR.
-        minimizer: "lm", "dogleg" or "lbfgs". These three: None leaves the preset's own choice
+            pixels; or (K,) one for each keypoint; for several cameras, a list of these. In the last
+            stage it sets the balance of observations and priors (except in stages without
+            reference_noise). None: estimated from the residuals. The noise of a keypoint of
+            confidence c is sigma_px / c; for (K,) numbers sigma_px is their geometric mean and
+            confidences are scaled accordingly, also those of the result.
+        refine_cameras: True, or a `CameraRefinement`: poses and focal lengths of two or more
+            cameras are estimated with the body, near the given ones; views of the result have the
+            estimated cameras. The pose of the first camera is held, and the distances of the others
+            and the body constrain the scale. One person in one image per camera constrains them
+            weakly, a sequence better.
+        jacobian: "fast", or "autodiff" (of the whole body; slow, the reference).
+        linear_solver: "auto" or a name of Ceres, such as DENSE_QR.
+        minimizer: "lm", "dogleg" or "lbfgs". For these three, None keeps the value of the preset
             ("fast", "auto" and "lm" in the default preset).
         max_time: seconds after which the best state so far is returned; None: no limit.
 
     Raises:
-        ValueError: input that cannot be fitted, naming the argument, what was expected, what came.
+        ValueError: invalid input; names the argument, the expected and the actual value.
         KeyboardInterrupt: Ctrl-C while solving.
 
-    A fit that does not converge is no error: it returns its best state with `converged` False.
+    A fit that does not converge raises no error: it returns its best state with `converged` False.
     Source: Bogo et al., Keep it SMPL, 2016; Pavlakos et al., SMPLify-X, 2019.
     """
     begin = time.perf_counter()
@@ -154,11 +152,7 @@ def fit(
     stages = stages_for(preset, views, bool(clouds))
     set_solver_options(stages, jacobian, linear_solver, minimizer)
     views, sigma = with_noise(views, sigma_px)
-    from_nothing = not views and known.points3d is None
-    if from_nothing and not places_body(initial):
-        raise ValueError(
-            "initial: expected global_orient and transl at least, to start from without keypoints"
-        )
+    _check_start(views, known, initial)
     solving = Solving.of(stages, starts, threads, max_time)
     refinement = checked_refinement_of(views, refine_cameras, estimate_focal, depth is not None)
     solved = solve(
@@ -168,10 +162,23 @@ def fit(
         estimate_focal=estimate_focal,
         refinement=refinement,
     )
-    if from_nothing and "cloud" not in solved.energies:
+    _check_cloud_used(views, known, solved)
+    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
+    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)
+
+
+def _check_start(
+    views: Sequence[View], known: Known, initial: FitResult | Mapping[str, ArrayLike] | None
+) -> None:
+    if not views and known.points3d is None and not places_body(initial):
+        raise ValueError(
+            "initial: expected global_orient and transl at least, to start from without keypoints"
+        )
+
+
+def _check_cloud_used(views: Sequence[View], known: Known, solved: _core.Fit) -> None:
+    if not views and known.points3d is None and "cloud" not in solved.energies:
         raise ValueError(
             "points: expected a cloud near the body, got none of its points within the gate of the "
             "last stage that ran and on a side of the body that the sensor sees"
         )
-    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
-    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)

@@ -1,4 +1,4 @@
-"""How a fit is solved: stages, starts, threads and time."""
+"""Settings of the solution of a fit: stages, starts, threads and time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LBFGS_ITERATIONS = 10
 
 @dataclass(frozen=True, eq=False)
 class Solving:
-    """How a fit is solved.
+    """Settings of the solution of a fit.
 
     Attributes:
         stages: with their solver options.
-        starts: number of facing directions.
-        other_starts: where the fit looks doubtful, other initial estimates are tried as well.
-        threads: that starts are solved on.
+        starts: number of facing directions as initial estimates.
+        other_starts: try other initial estimates if the fit is doubtful.
+        threads: for several initial estimates.
         max_time: seconds; infinity without a limit.
     """
 
@@ -45,7 +45,7 @@ class Solving:
         threads: int | None,
         max_time: float | None,
     ) -> Solving:
-        """From the arguments of `fit`; ValueError where one is out of range."""
+        """From the arguments of `fit`; ValueError for one out of range."""
         automatic = isinstance(starts, str) and starts == "auto"
         number = count_of(1 if automatic else starts)
         if number is None:
@@ -72,7 +72,7 @@ def set_solver_options(
 
 
 def checked_seconds(max_time: float | None) -> float:
-    """Infinity without a limit."""
+    """Seconds; infinity for None."""
     if max_time is not None and not max_time > 0:
         raise ValueError(f"max_time: expected seconds > 0 or None, got {max_time}")
     return float("inf") if max_time is None else float(max_time)
@@ -88,7 +88,7 @@ def solve(
     estimate_focal: bool = False,
     refinement: CameraRefinement | None = None,
 ) -> _core.Fit:
-    """Fits the body to the views and to what is known; arguments as of `fit`."""
+    """Fits the body to the views and to known quantities; arguments as of `fit`."""
     observed = known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
     variables = None if initial is None else initial_variables(initial, known, views, observed)
     return _core.fit(

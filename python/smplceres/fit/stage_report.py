@@ -1,4 +1,4 @@
-"""What a stage of a fit did."""
+"""Report of a stage of a fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..body.model import Parameters
-from .codec import parameters_from_plain, plain_parameters
+from .codec import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,11 @@ class StageReport:
     Ceres names them.
 
     Attributes:
-        costs: of each solve (a stage has several where its terms are made anew, or its weights are
-            balanced by the noise), at its start and after every iteration: the lowest so far.
-        initial_energies, energies: sum |r|^2 of each term where the stage began and where it ended,
+        costs: of each solve (a stage has several if it has rounds or is balanced by the noise), at
+            its start and after every iteration: the lowest so far.
+        initial_energies, energies: sum |r|^2 of each term at the start and at the end of the stage,
             in its weights.
-        parameters: where it ended; None of many frames.
+        parameters: at the end; None for several frames.
     """
 
     name: str
@@ -44,11 +44,11 @@ class StageReport:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings and dicts, for files."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return values | {"parameters": plain_parameters(self.parameters)}
+        return values | {"parameters": PARAMETERS.plain(self.parameters)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> StageReport:
-        """What `to_dict` wrote, this version's or an earlier one's."""
+        """Reads the output of `to_dict`, also of earlier versions."""
         costs = tuple(tuple(each) for each in values.get("costs", ()))
-        parameters = parameters_from_plain(values.get("parameters"))
+        parameters = PARAMETERS.read(values.get("parameters"))
         return cls(**values | {"costs": costs, "parameters": parameters})

@@ -1,4 +1,4 @@
-"""Tracker: a person followed live, a body for every frame within a budget of time."""
+"""Tracker: tracking of a person in real time, within a time budget per frame."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Tracked:
 
     Attributes:
         timestamp: seconds.
-        status: "tracked"; "predicted", not seen, where it would be; "starting", being found;
-            "lost", nobody is known and the rest is of no account.
+        status: "tracked"; "predicted", not visible; "starting", a cold fit is in progress; "lost",
+            no person is tracked and the other attributes have no meaning.
         global_orient, body_pose, betas, transl: parameters, as of `FitResult`.
-        velocity: of [global_orient 3 | body_pose 3(J-1) | transl 3] a second: radians of a turn
-            about the world's axes, radians of axis-angles, metres.
+        velocity: of [global_orient 3 | body_pose 3(J-1) | transl 3] per second: radians of a
+            rotation about world axes, radians of axis-angles, metres.
         energies: sum |r|^2 of each term of the update.
-        update_time: seconds that the update took.
+        update_time: seconds of the update.
     """
 
     timestamp: float
@@ -72,7 +72,7 @@ class Tracked:
 
     @property
     def parameters(self) -> Parameters:
-        """The arguments that pose the model."""
+        """Arguments of the model."""
         return parameters_of(self)
 
     @cached_property
@@ -82,9 +82,10 @@ class Tracked:
 
     @cached_property
     def covariance(self) -> Floats:
-        """(N, N) of [root 3 | body_pose | transl | betas], radians about the world's axes, radians,
-        metres, standard deviations: what this and all earlier frames and the priors tell; infinite
-        variances while nobody is tracked."""
+        """(N, N) of [root 3 | body_pose | transl | betas], radians about world axes, radians,
+        metres,
+        standard deviations: given this and all earlier frames and the priors; infinite variances
+        while no person is tracked."""
         if not self._known:
             return np.diag(np.full(len(self._information), np.inf))
         information = self._scale * self._information
@@ -92,7 +93,8 @@ class Tracked:
 
     @cached_property
     def joint_std(self) -> Floats:
-        """(J,) metres, root of the mean variance over the axes; infinite while nobody is known."""
+        """(J,) metres, root of the mean variance over the axes; infinite while no person is
+        tracked."""
         if not self._known:
             return np.full(self._model.num_joints, np.inf)
         joints, pose, betas = self._model.joints_jacobian(self.parameters)
@@ -104,7 +106,7 @@ class Tracked:
 
     @cached_property
     def fit(self) -> FitResult:
-        """The same as a fit of its own: keypoints in the picture, residuals, mesh, files."""
+        """The same as a `FitResult`: keypoints in the image, residuals, mesh, files."""
         return FitResult(
             **self.parameters,
             joints=self.joints,
@@ -121,43 +123,42 @@ class Tracked:
 
 
 def tracker_stage() -> _core.Stage:
-    """Of one update: the default preset's last stage with a few iterations and without collisions,
-    which cost more time than they are worth between two frames."""
+    """The stage of an update: the last stage of the default preset with few iterations and without
+    collisions, whose gain between two frames does not justify their time."""
     stage = default_stages()[-1]
     stage.name = "update"
     stage.interpenetration.weight = 0.0
     stage.reference_noise = 0.0
-    stage.depth_prior.weight = 0.0  # what is known from before holds the depth
+    stage.depth_prior.weight = 0.0  # the prior from earlier frames constrains the depth
     stage.solver.max_iterations = 2  # from a prediction; benchmarks/tracker.py
     stage.solver.function_tolerance = 1e-3
     return stage
 
 
 class Tracker:
-    """Follows one person through a stream of keypoints.
+    """Tracks one person in a stream of keypoints.
 
-    Each update starts from where the person is predicted to be and solves for pose, place and shape
-    with the few frames before it, and with what all earlier ones told as a prior: what leaves the
-    window is marginalised, so that nothing is fitted again and the shape sharpens with time. A
-    person who is not seen is predicted for half
-    a second. One that is lost is found again by a cold fit, as many of its stages an update as the
-    budget allows. Safe to call from any thread, one update at a time.
+    Each update starts from the predicted state and solves for pose, position and shape together
+    with a few previous frames and the prior from all earlier frames: frames that leave the window
+    are marginalised, so that no frame is fitted again and the shape becomes more certain with time.
+    A person who is not visible is predicted for half a second. A lost person is found again by a
+    cold fit, whose stages are distributed over updates as the budget allows. Updates may be called
+    from any thread, one at a time.
 
     Args:
-        camera: that does not move.
+        camera: static.
         model, pose_prior, joint_limits, person, ground: as of `fit`.
         keypoint_format: of arrays.
-        rate: frames a second that are expected, > 0; an update without a timestamp is so much later
-            than the last.
-        budget_ms: of the solving of an update, > 0; the best state so far is then returned. What
-            is done before and after takes half a millisecond more. None: no limit, and a cold fit
-            takes place within one update.
-        lag: frames before the newest that each update solves with it, >= 1; each takes a tenth of
-            a millisecond. `smoothed()` has them.
+        rate: expected frames per second, > 0; the interval of updates without timestamps.
+        budget_ms: time limit of the solution of an update, > 0; the best state so far is then
+            returned. Other work takes half a millisecond more. None: no limit, and a cold fit is
+            done within one update.
+        lag: number of previous frames that each update solves with the newest, >= 1; each takes
+            0.1 ms. `smoothed()` returns them.
         stage: of an update, solved by "lm" and the linear solver "auto"; None: `tracker_stage()`.
 
     Raises:
-        ValueError: a number out of range, what `fit` refuses.
+        ValueError: a number out of range, as `fit`.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class Tracker:
         stage: _core.Stage | None = None,
     ) -> None:
         if not (math.isfinite(rate) and rate > 0):
-            raise ValueError(f"rate: expected frames a second > 0, got {rate}")
+            raise ValueError(f"rate: expected frames per second > 0, got {rate}")
         if budget_ms is not None and not budget_ms > 0:
             raise ValueError(f"budget_ms: expected milliseconds > 0 or None, got {budget_ms}")
         if count_of(lag) is None:
@@ -208,15 +209,15 @@ class Tracker:
         self._lock = threading.Lock()
 
     def update(self, keypoints: AnyKeypoints | None, timestamp: float | None = None) -> Tracked:
-        """The person as seen now.
+        """Updates the state by the keypoints of a frame.
 
         Args:
-            keypoints: what `fit` takes; None: nobody was found.
-            timestamp: seconds, later than the last; None: a frame later.
+            keypoints: as of `fit`; None: no detection.
+            timestamp: seconds, later than the last; None: one frame interval later.
 
         Raises:
-            ValueError: keypoints that `fit` would refuse, a timestamp that is not later than the
-                last; the tracker stays as it was.
+            ValueError: invalid keypoints, a timestamp that is not later than the last; the state
+                does not change.
         """
         begin = time.perf_counter()
         if timestamp is None:
@@ -229,29 +230,28 @@ class Tracker:
             return self._tracked(view, self._status, self._core.state(), begin)
 
     def predict(self, timestamp: float) -> Parameters:
-        """Where the person will be, as parameters of the model: for the time until a picture is
-        seen and worked on.
+        """Predicted parameters at a later time, to compensate latency.
 
         Raises:
-            ValueError: nobody is tracked, or a time that is no number.
+            ValueError: no person is tracked, or the time is not finite.
         """
         if not math.isfinite(timestamp):
             raise ValueError(f"timestamp: expected seconds, got {timestamp}")
         if self._status not in ("tracked", "predicted"):
             raise ValueError(
-                "timestamp: expected a tracker that follows somebody, "
+                "timestamp: expected a tracker that follows a person, "
                 f"got one that is {self._status}"
             )
         return parameters_of(self._core.predict(float(timestamp)))
 
     def smoothed(self) -> list[tuple[float, Parameters]]:
-        """The frames of the window, the oldest first, as timestamps in seconds and parameters of
-        the model: where all that was seen since puts them. For whoever may look a few frames later;
-        the last is that of the last update that saw somebody. Empty while nobody is known."""
+        """The frames of the window, the oldest first, as timestamps (seconds) and parameters of the
+        model, estimated from all frames since. The last is that of the last update with a
+        detection. Empty while no person is tracked."""
         return [(when, parameters_of(at)) for when, at in self._core.smoothed()]
 
     def reset(self) -> None:
-        """Forgets the person and the time."""
+        """Resets the state and the time."""
         with self._lock:
             self._core.reset()
             self._time, self._status = None, "lost"
@@ -287,15 +287,15 @@ class Tracker:
 
 
 class PeopleTracker:
-    """Several people in one stream, each followed by a `Tracker` of its own.
+    """Tracks several people in one stream, each by a `Tracker`.
 
-    Detections are assigned to the people at the least distance of keypoints from where they are
-    predicted, in heights of the person; what is nobody's is somebody new.
+    Detections are assigned to people at minimal total distance of keypoints from their predictions,
+    in heights of the person; each remaining detection starts a new person.
 
     Args:
         camera, settings: as of `Tracker`.
-        max_distance: in heights, > 0; a detection that is further away is somebody else.
-        forget_after: seconds, > 0, without being seen until somebody is given up.
+        max_distance: in heights, > 0; detections at larger distances are not assigned.
+        forget_after: seconds without a detection, > 0, after which a person is removed.
 
     Raises:
         ImportError: SciPy is missing.
@@ -316,21 +316,23 @@ class PeopleTracker:
         self._assign = assignment()
         self._camera, self._settings = camera, settings
         self._settings["model"] = checked_model(settings.get("model"))
-        Tracker(camera, **settings)  # what is wrong is told now
+        Tracker(camera, **settings)  # errors are raised now
         self._max_distance, self._forget_after = max_distance, forget_after
-        self._going: dict[int, tuple[Tracker, float]] = {}  # and when each was seen last
+        self._going: dict[
+            int, tuple[Tracker, float]
+        ] = {}  # and the time of the last detection of each
         self._next = 0
         self._time: float | None = None
 
     def update(self, people: Sequence[AnyKeypoints], timestamp: float) -> dict[int, Tracked]:
-        """Everybody who is known now, by a number that stays the person's.
+        """All tracked people, by a number that does not change.
 
         Args:
-            people: those detected, in any order, each what `Tracker.update` takes.
+            people: detections in any order, each as of `Tracker.update`.
             timestamp: seconds, later than the last.
 
         Raises:
-            ValueError: as `Tracker.update`; nobody has moved then.
+            ValueError: as `Tracker.update`; no state changes.
         """
         if not math.isfinite(timestamp) or (self._time is not None and timestamp <= self._time):
             raise ValueError(f"timestamp: expected more than {self._time} s, got {timestamp}")
@@ -364,7 +366,7 @@ class PeopleTracker:
         return self._settings.get("keypoint_format")
 
     def _assigned(self, seen: Sequence[Keypoints], timestamp: float) -> dict[int, int]:
-        """Number of a person -> which of those seen."""
+        """Number of a person -> index of the detection."""
         numbers = list(self._going)
         costs = np.array(
             [
@@ -381,10 +383,10 @@ class PeopleTracker:
         }
 
     def _distance(self, tracker: Tracker, keypoints: Keypoints, timestamp: float) -> float:
-        """Mean over the keypoints seen, in heights of the person; infinite where none is."""
+        """Mean over visible keypoints, in heights of the person; infinite without any."""
         try:
             parameters = tracker.predict(timestamp)
-        except ValueError:  # lost, or still being found: whoever is near is as good as any
+        except ValueError:  # lost or starting: any detection is accepted
             return self._max_distance
         expected = fitted_view(View(keypoints, self._camera), 0.0, tracker.model, parameters)
         height = keypoints.height_px

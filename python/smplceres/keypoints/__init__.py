@@ -1,1 +1,1 @@
-"""Keypoints of persons in images: formats, files, tracks."""
+"""Keypoints of people in images: formats, files, tracks."""

@@ -1,8 +1,7 @@
-"""Keypoint formats: which keypoints a detector reports, in what order, and where on the body.
+"""Keypoint formats: the keypoints of a detector, their order, and their locations on the body.
 
-A keypoint's location is a SMPL joint or a landmark on the skin, several whose mean it is, or none
-where the body has no such point: then it is carried along and not fitted. Left and right are the
-person's own.
+The location of a keypoint is a joint of SMPL or a landmark on the skin, the mean of several, or
+none: such keypoints are stored and not fitted. Left and right are those of the person.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ LOCATIONS: tuple[str, ...] = SMPL_JOINTS + SURFACE_LANDMARKS
 
 
 class KeypointRole(IntEnum):
-    """What a keypoint tells about the body; LIMB is everything that is none of the others."""
+    """The role of a keypoint on the body; LIMB is any other."""
 
     SHOULDER = 0
     HIP = 1
@@ -49,8 +48,8 @@ _ROLE_OF_LOCATION = {
     location: role for role, locations in _LOCATIONS_OF_ROLE.items() for location in locations
 }
 
-# The stick figure: a location is joined to the first of the others that the format has. One listed
-# twice closes the torso, or holds the head, where the format has no pelvis or neck.
+# The stick figure: a location is connected to the first of the others that the format has. The
+# second entry of a location closes the torso or connects the head without a pelvis or neck.
 _BONES_OF_MIDLINE = (
     ("spine1", ("pelvis",)),
     ("spine2", ("spine1", "pelvis")),
@@ -100,8 +99,8 @@ class Keypoint:
     """One keypoint of a format.
 
     Args:
-        name: what the format calls it.
-        location: names from `LOCATIONS`; the keypoint is their mean; () is nowhere on the body.
+        name: in the format.
+        location: names from `LOCATIONS`; the keypoint is their mean; () is not on the body.
 
     Raises:
         ValueError: a location that the body does not have.
@@ -128,7 +127,7 @@ class KeypointFormat:
     """K keypoints in a detector's order.
 
     Args:
-        name: what errors and files call the format.
+        name: of the format, in errors and files.
         keypoints: the K keypoints; their names differ.
 
     Raises:
@@ -145,7 +144,7 @@ class KeypointFormat:
         if twice:
             raise ValueError(f"keypoints: expected different names in {self.name!r}, got {twice}")
 
-    def __hash__(self) -> int:  # formats are keys, and differ in their names
+    def __hash__(self) -> int:  # formats are keys and have unique names
         return hash(self.name)
 
     @classmethod
@@ -155,12 +154,12 @@ class KeypointFormat:
         mapping: Mapping[str, str | Sequence[str] | None]
         | Iterable[tuple[str, str | Sequence[str] | None]],
     ) -> KeypointFormat:
-        """A format of one's own, for instance `{"RHip": "right_hip", "hand_bag": None}`.
+        """A custom format, for instance `{"RHip": "right_hip", "hand_bag": None}`.
 
         Args:
-            name: what errors and files call the format.
+            name: of the format, in errors and files.
             mapping: name -> location in the detector's order, as a mapping or as pairs; a location
-                is one name from `LOCATIONS`, several whose mean it is, or None for nowhere.
+                is a name from `LOCATIONS`, several names for their mean, or None.
 
         Raises:
             ValueError: an unknown location, a name given twice, or no keypoints.
@@ -190,7 +189,7 @@ class KeypointFormat:
         return tuple(keypoint.role for keypoint in self.keypoints)
 
     def index(self, name: str) -> int:
-        """Where the keypoint of this name stands, 0 to K - 1; ValueError where there is none."""
+        """The index of a keypoint by name; ValueError for an unknown name."""
         if name not in self.names:
             raise ValueError(
                 f"keypoint: expected one of {', '.join(self.names)} ({self.name}), got {name!r}"
@@ -222,7 +221,7 @@ class KeypointFormat:
     def limbs(self) -> tuple[tuple[int, int], ...]:
         """Pairs of keypoint indices: the lines of a stick figure."""
         keypoint_at: dict[str, int] = {}
-        # A mean of several stands for the first that no keypoint has for itself.
+        # A mean of several locations represents the first that is not a keypoint itself.
         for k in sorted(range(self.num_keypoints), key=lambda k: len(self.keypoints[k].location)):
             free = [part for part in self.keypoints[k].location if part not in keypoint_at]
             if free:
@@ -239,7 +238,7 @@ class KeypointFormat:
 def _table(
     name: str, order: str, elsewhere: Mapping[str, str | tuple[str, ...]] | None = None
 ) -> KeypointFormat:
-    """The format of the names in `order`; each is also its location, unless `elsewhere` has it."""
+    """The format of the names in `order`; each is also its location, unless in `elsewhere`."""
     locations = elsewhere or {}
     return KeypointFormat.from_mapping(
         name, [(keypoint, locations.get(keypoint, keypoint)) for keypoint in order.split()]
@@ -276,8 +275,8 @@ OPENPOSE_BODY25B = _table(
     {"upper_neck": ("neck", "head")},
 )
 
-# COCO's annotators point at what they see: half-way between a joint's centre and the skin over it,
-# the shoulder's from above and the hip's from the front. (BODY_25 stays with SMPLify-X's joints.)
+# Annotators of COCO mark visible points: half-way between the centre of a joint and the skin above
+# it for shoulders and in front of it for hips. (BODY_25 uses the joints of SMPLify-X.)
 _COCO_LOCATIONS = {
     f"{side}_{joint}": (f"{side}_{joint}", f"{side}_{skin}")
     for side in ("left", "right")
@@ -474,7 +473,7 @@ def formats_with(num_keypoints: int) -> tuple[KeypointFormat, ...]:
 def recognise_format(num_keypoints: int) -> KeypointFormat:
     """The one format of this many keypoints.
 
-    25 is openpose_body25 by convention; openpose_body25b has to be named.
+    25 is openpose_body25 by convention; openpose_body25b must be named.
 
     Raises:
         ValueError: no known format, or several, has this many keypoints.

@@ -19,17 +19,17 @@ class Keypoints:
 
     Args:
         xy: [K, 2] pixels, x right and y down, pixel centres at integers. Where the confidence is 0
-            it may be anything and is stored as 0.
-        confidence: [K] >= 0; 0 marks a missing keypoint. Values above 1 stay as they are: OpenPose
+            any value is allowed and 0 is stored.
+        confidence: [K] >= 0; 0 marks a missing keypoint. Values above 1 are kept: OpenPose
             and other heat map detectors report them.
         format: which K keypoints these are.
         image_size: (width, height) in pixels, where known.
         source: where the keypoints come from, for messages.
 
     Raises:
-        ValueError: a wrong shape, something that is no number, a confidence that is negative or not
-            finite, a place that is not finite though its confidence is above 0, an image size that
-            is not two positive integers.
+        ValueError: a wrong shape, a value that is not a number, a negative or infinite confidence,
+            a position that is not finite although its confidence is above 0, an image size that is
+            not two positive integers.
     """
 
     xy: NDArray[np.float64]
@@ -79,13 +79,14 @@ class Keypoints:
 
         Args:
             array: [K, 3] rows (x, y, confidence), or [K, 2] rows (x, y) with confidence 1.
-            format: a format or its name; without it K decides, where one known format alone has K
-                keypoints. 25 is openpose_body25 by convention: name openpose_body25b.
+            format: a format or its name; None: the only known format with K keypoints. 25 is
+                openpose_body25 by convention: name openpose_body25b.
             image_size: (width, height) in pixels, where known.
             source: where the keypoints come from, for messages.
 
         Raises:
-            ValueError: as the class; or K does not fit the format, or fits none or several.
+            ValueError: as the class; K is not that of the format, or of no or several known
+                formats.
         """
         keypoints = float_array("keypoints", array)
         chosen = None if format is None else format_named(format)
@@ -109,8 +110,8 @@ class Keypoints:
 
     @property
     def height_px(self) -> float:
-        """The person's height in the picture: vertical extent in pixels of the keypoints of
-        confidence above 0.5, of all visible ones where fewer than two are; 0 for fewer than two.
+        """The person's height in the image: vertical extent in pixels of the keypoints of
+        confidence above 0.5, or of all visible ones if fewer than two are; 0 for fewer than two.
         """
         sure = self.confidence > 0.5
         y = self.xy[sure if sure.sum() >= 2 else self.visible, 1]
@@ -118,8 +119,8 @@ class Keypoints:
 
 
 def _all_seen(xy: NDArray[np.float64], confidence: NDArray[np.float64]) -> bool:
-    """Whether every keypoint has a place and a confidence > 0; at a tenth of the time that it takes
-    to say which has not. False too where a sum overflows."""
+    """Whether all keypoints are finite with a confidence > 0, in a tenth of the time of a full
+    check. False if a sum overflows."""
     total = float(xy.sum()) + float(confidence.sum())
     return math.isfinite(total) and len(confidence) > 0 and float(confidence.min()) > 0
 

@@ -1,4 +1,4 @@
-"""Markers: points over given vertices of a body, as motion capture glues them to the skin."""
+"""Markers: points over given vertices of a body, as in optical motion capture."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .formats import KeypointRole
 
 @dataclass(frozen=True)
 class MarkerFormat:
-    """K markers: vertex numbers of a mesh, and how far from the skin each one is.
+    """K markers: vertex numbers of a mesh, and the distance of each marker from the skin.
 
-    A marker is at vertex + offset * normal of the mean shape at rest, skinned as its vertex is: the
-    distance stays the same for all betas, and the direction follows the vertex's joints, not the
+    A marker is at vertex + offset * normal of the mean shape at rest, skinned like its vertex: the
+    distance is the same for all betas, and the direction follows the joints of the vertex, not the
     normal of the posed and shaped skin.
 
     Args:
         vertices: K vertex numbers >= 0.
         offsets: K metres along the outward normal, or one for all.
-        names: K different names; left out, marker_0, marker_1 ...
-        name: what errors and files call the format.
+        names: K different names; default marker_0, marker_1 ...
+        name: of the format, in errors and files.
 
     Raises:
-        ValueError: no vertices, numbers that are none, sizes that differ, a name given twice.
+        ValueError: no vertices, invalid numbers, sizes that differ, a name given twice.
     """
 
     vertices: tuple[int, ...]
@@ -73,7 +73,7 @@ class MarkerFormat:
 
     @property
     def roles(self) -> tuple[KeypointRole, ...]:
-        """LIMB, K times: what a marker tells of the body is not known."""
+        """LIMB, K times: the role of a marker is unknown."""
         return (KeypointRole.LIMB,) * self.num_keypoints
 
     def rest_offsets(self, v_template: ArrayLike, faces: ArrayLike) -> NDArray[np.float64]:
@@ -95,8 +95,8 @@ class MarkerFormat:
 def vertex_normals(
     vertices: NDArray[np.float64], faces: NDArray[np.integer[Any]]
 ) -> NDArray[np.float64]:
-    """(V, 3) outward unit normals: means over the triangles at a vertex, weighted by area; 0 where
-    a vertex has none."""
+    """(V, 3) outward unit normals: means over the triangles at a vertex, weighted by area; 0 for
+    a vertex without triangles."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     normals = np.zeros_like(vertices)
     np.add.at(normals, faces, np.cross(b - a, c - a)[:, None])
@@ -109,7 +109,7 @@ def marker_format(
     offsets: ArrayLike,
     names: Sequence[str] | None,
 ) -> MarkerFormat:
-    """The format of arrays as users have them; ValueError as `MarkerFormat`."""
+    """The format from arrays; ValueError as `MarkerFormat`."""
     return MarkerFormat(
         vertices=np.asarray(vertices),  # type: ignore[arg-type]  # made tuples there
         offsets=np.asarray(offsets, dtype=np.float64),  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Left and right over time: detectors take one side for the other for some frames on end."""
+"""Left and right over time: detectors exchange the sides for several frames in a row."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from .keypoints import Keypoints
 
 Floats = NDArray[np.float64]
 
-# A keypoint that goes farther than this share of the person from one frame to the next says no
-# more: it is an outlier.
+# Distances between frames are clipped at this fraction of the person's size: longer ones are
+# outliers.
 _FARTHEST = 0.3
-# The cost of a frame that is exchanged, in the same unit; that most frames are right decides where
-# motion does not. From 1e-4 to 3e-3 the same frames of recorded video are found.
+# The cost of an exchanged frame, in the same unit: without evidence from motion most frames are
+# assumed to be right. Values from 1e-4 to 3e-3 find the same frames of recorded video.
 _EXCHANGED = 1e-3
 
 
 def set_sides_right(
     keypoints: Sequence[Keypoints | None],
 ) -> tuple[list[Keypoints | None], list[int]]:
-    """Exchanges left and right in the frames of a person in which a detector has mistaken them.
+    """Exchanges left and right in the frames of a person in which a detector has confused them.
 
-    Of all ways to exchange frames the cheapest is taken (Viterbi): from one seen frame to the next
-    the mean distance of keypoints, in sizes of the person and at most 0.3, weighted with the lower
-    confidence; and 0.001 for every frame that is exchanged, so that most are left as they are.
-    Limbs that are mistaken one by one are not set right.
+    The set of exchanged frames has minimal cost (Viterbi algorithm). The cost from one visible
+    frame to the next is the mean distance of keypoints in sizes of the person, clipped at 0.3 and
+    weighted by the lower confidence; every exchanged frame adds 0.001. Single confused limbs are
+    not corrected.
 
     Args:
-        keypoints: F frames of one person; None where they are not seen.
+        keypoints: F frames of one person; None for frames without them.
 
     Returns:
-        the frames, and which of them were exchanged. Formats whose names have no sides come back
-        as they are.
+        the frames, and the numbers of the exchanged ones. Formats without sides are returned
+        unchanged.
     """
     seen = [frame for frame, one in enumerate(keypoints) if one is not None and one.visible.any()]
     given = [one for one in (keypoints[frame] for frame in seen) if one is not None]
@@ -55,7 +55,7 @@ def set_sides_right(
 
 
 def _costs(one: Keypoints, other: Keypoints, swap: NDArray[np.intp]) -> tuple[float, float]:
-    """Of both frames being of the same kind, and of one being exchanged."""
+    """Costs of two frames with the same sides, and with one of them exchanged."""
     size = max(float(np.ptp(each.xy[each.visible], axis=0).max()) for each in (one, other))
     costs = []
     for order in (np.arange(len(swap)), swap):
@@ -67,7 +67,7 @@ def _costs(one: Keypoints, other: Keypoints, swap: NDArray[np.intp]) -> tuple[fl
 
 
 def _cheapest(costs: Floats) -> list[int]:
-    """The frames to exchange, of costs [F - 1, 2] of going on as before and of changing."""
+    """The frames to exchange, from costs [F - 1, 2] of equal and of different states."""
     of_a_frame = np.array([0.0, _EXCHANGED])
     least = of_a_frame
     came_from = []

@@ -21,10 +21,10 @@ Floats = NDArray[np.float64]
 # The people of one frame, or the path of a keypoint file.
 FramePeople = Sequence[Keypoints] | str | PathLike[str]
 
-# Frames over which somebody unseen is expected to go on as before; then they are waited for there.
+# Frames over which the motion of a person who is not detected is extrapolated.
 _GOES_ON = 5
 
-# The cost of a pair that is not linked, far above all others, which are at most 1.
+# The cost of a pair that is never linked; all others are <= 1.
 _NEVER = 1e3
 
 
@@ -33,8 +33,8 @@ class Track:
     """One person of a clip.
 
     Attributes:
-        first: the frame that they are first seen in.
-        keypoints: from that frame to the last that they are seen in; None where they are not.
+        first: the first frame with the person.
+        keypoints: from that frame to the last one with the person; None if not detected.
     """
 
     first: int
@@ -42,12 +42,12 @@ class Track:
 
     @property
     def last(self) -> int:
-        """The last frame that they are seen in."""
+        """The last frame with the person."""
         return self.first + len(self.keypoints) - 1
 
     @property
     def num_seen(self) -> int:
-        """Frames that they are seen in."""
+        """Number of frames with the person."""
         return sum(keypoints is not None for keypoints in self.keypoints)
 
 
@@ -60,30 +60,30 @@ def link_people(
     min_frames: int = 5,
     strict: bool = False,
 ) -> list[Track]:
-    """Links the people detected in each frame to tracks, those first seen first.
+    """Links the people detected in each frame to tracks, ordered by their first frame.
 
-    From frame to frame detections and tracks are assigned to one another at the least cost: half of
-    what their boxes do not overlap (1 - intersection / union), half of the mean distance of the
-    keypoints that both have, in heights of the person. A track is expected where its last motion
-    takes it; one that is not found waits for max_gap frames.
+    In every frame detections are assigned to tracks at minimal total cost. The cost of a pair is
+    half of 1 - intersection / union of their boxes plus half of the mean distance of the keypoints
+    that both have, in heights of the person. Tracks are predicted at constant velocity; one without
+    a detection is kept for max_gap frames.
 
     Args:
         frames: F; of each the people in it, or the path of a keypoint file.
-        keypoint_format: of files that leave it open or are wrong.
-        max_gap: frames, >= 0, that somebody may be unseen and still be the same.
-        max_distance: in heights of the person, > 0; farther detections are somebody else's.
-        min_frames: tracks seen in fewer are dropped: detectors see people where there are none.
-        strict: a file that cannot be read is an error; otherwise it is told in a warning and its
-            frame has nobody.
+        keypoint_format: of files that do not state it, or state it wrongly.
+        max_gap: max number of frames, >= 0, without a detection of the person.
+        max_distance: in heights of the person, > 0; farther detections are not linked.
+        min_frames: tracks with fewer detections are dropped as false detections.
+        strict: a file that cannot be read is an error; otherwise it gives a warning and its frame
+            has no people.
 
     Raises:
         ImportError: SciPy is missing.
         ValueError: no frame, an argument out of range, with `strict` a file that cannot be read.
     """
     assign = assignment()
-    for name, value, least in (("max_gap", max_gap, 0), ("min_frames", min_frames, 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"{name}: expected a whole number >= {least}, got {value!r}")
+    for name, value, minimum in (("max_gap", max_gap, 0), ("min_frames", min_frames, 1)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
+            raise ValueError(f"{name}: expected a whole number >= {minimum}, got {value!r}")
     if not max_distance > 0:
         raise ValueError(f"max_distance: expected a number > 0, got {max_distance!r}")
     if isinstance(frames, str | PathLike) or len(frames) == 0:
@@ -138,7 +138,7 @@ def _people_of(
 
 
 class _Going:
-    """A track so far."""
+    """A track that is not finished."""
 
     def __init__(self, frame: int, keypoints: Keypoints) -> None:
         self.frames, self.keypoints = [frame], [keypoints]
@@ -153,7 +153,7 @@ class _Going:
         self.keypoints.append(keypoints)
 
     def cost(self, frame: int, keypoints: Keypoints, max_distance: float) -> float:
-        """Of being this detection: 0 the very place and pose, 1 the least alike, or never."""
+        """The cost of this detection: 0 for the predicted keypoints, up to 1, or `_NEVER`."""
         last = self.keypoints[-1]
         if last.format != keypoints.format:
             return _NEVER
@@ -175,7 +175,7 @@ class _Going:
 
 
 def _height(keypoints: Keypoints) -> float:
-    """Pixels: the longer side of the box, which of people who lie is its width."""
+    """Pixels: the longer side of the box, which is its width for people who lie."""
     low, high = _box(keypoints.xy[keypoints.visible])
     return float((high - low).max())
 

@@ -1,4 +1,4 @@
-"""Meshes of ellipsoids: where points of a known covariance may be."""
+"""Meshes of confidence ellipsoids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# The ellipsoids hold this part of a Gaussian in three dimensions: chi-square of 3 degrees, 90 %.
+# The 90 % quantile of chi-square with 3 degrees of freedom.
 _CHI_SQUARE_90 = 6.251
 
 
@@ -20,8 +20,8 @@ def ellipsoids(
 
     Args:
         centres: (N, 3) metres.
-        covariances: (N, 3, 3) metres^2; infinite ones are left out.
-        chi_square: 6.251 holds 90 % of a Gaussian.
+        covariances: (N, 3, 3) metres^2; infinite ones are skipped.
+        chi_square: 6.251 encloses 90 % of a Gaussian.
     """
     unit, triangles = _sphere()
     vertices, faces = [np.zeros((0, 3))], [np.zeros((0, 3), dtype=np.int32)]

@@ -1,7 +1,7 @@
-"""Pictures of a fit: the body over its image, and from the side and above, where wrong depth shows.
+"""Drawings of a fit: the body over its image, and from the side and above, to check depth.
 
-Needs Pillow, which the package itself does not: `pip install 'smplceres[viz]'`. Drawn on the CPU,
-without a window, by the core (cpp/smplceres/camera/paint.h).
+Needs the optional Pillow: `pip install 'smplceres[viz]'`. The core rasterises on the CPU, without a
+window (paint.h).
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from ..fit.result import FitResult
 try:
     from PIL import Image, ImageDraw, ImageFont
 except ImportError as error:
-    raise ImportError("pictures need Pillow: pip install 'smplceres[viz]'") from error
+    raise ImportError("drawings need Pillow: pip install 'smplceres[viz]'") from error
 
 Floats = NDArray[np.float64]
 
-Picture = NDArray[np.uint8]  # (H, W, 3) red, green, blue
+Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 
 MESH_OPACITY = 0.75
 SIDE_VIEW_SIZE = (512, 512)
 
-# Pixels, in sides of the picture: farther out than this a projection is no place to draw to (a
-# vertex just in front of the camera's plane, a keypoint that is nonsense).
+# Max distance of drawn projections from the image, in sides of the image: beyond are vertices near
+# the plane of the camera and wrong keypoints.
 _REACH = 10
 
 _BODY = (130.0, 175.0, 230.0)
 _FITTED = (230, 30, 60, 1.0)
 _BLACK = (0, 0, 0, 1.0)
 _FAINT = (150, 150, 150, 1.0)
-# Of what is not sure at all, half sure and sure.
+# Colours of confidence 0, 1/2 and 1.
 _CONFIDENCE = np.array([(150, 40, 200), (255, 120, 60), (255, 225, 0)], dtype=np.float64)
-# A joint that is off by this, metres, is as unsure as colours tell.
+# The standard deviation, metres, at the end of the colour scale.
 _UNSURE = 0.1
 
-# From the camera's frame to those of viewers who stand beside and above (x right, y down, z ahead).
+# Rotations from the camera frame to views from the side and from above (x right, y down, z ahead).
 _SIDE = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
 _TOP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
@@ -59,24 +59,23 @@ def draw_overlay(
 ) -> Image.Image:
     """The fitted body over the image that its keypoints were detected in.
 
-    Dots are detected keypoints, larger and from purple to yellow with more confidence, joined to a
-    stick figure; rings are the fitted ones, with a line to the detected. Triangles that the camera
-    cannot see are left out.
+    Dots are detected keypoints, whose size and colour (purple to yellow) show the confidence,
+    connected to a stick figure; rings are the fitted keypoints, with lines to the detected ones.
+    Triangles with a vertex behind the camera are left out.
 
     Args:
         image: (H, W), (H, W, 3) or (H, W, 4) uint8, or a Pillow image, of the camera's size.
         result: a fit.
-        view: which of the result's views the image is.
-        colours: of the body, (3,) or one per vertex (V, 3), red, green, blue 0 to 255; None: blue.
-            `uncertainty_colours` are some.
-        labels: write every keypoint's residual, pixels, beside it.
+        view: index of the view of the image.
+        colours: of the body, (3,) or one per vertex (V, 3), RGB 0 to 255, such as
+            `uncertainty_colours`; None: blue.
+        labels: write the residual of every keypoint, pixels, beside it.
 
     Returns:
         an RGB image of the same size.
 
     Raises:
-        ValueError: an image of another kind, or of another size than the camera's; a result without
-            that view.
+        ValueError: an image of another type, or of another size than the camera's; an unknown view.
     """
     if not result.views:
         raise ValueError("result: expected a fit to an image, got one to points in space alone")
@@ -95,7 +94,7 @@ def paint_overlay(
     colours: ArrayLike | None = None,
     labels: bool = False,
 ) -> None:
-    """`draw_overlay` on an array (H, W, 3) itself, which must be of the camera's size."""
+    """`draw_overlay` in place on an array (H, W, 3) of the camera's size."""
     seen = result.views[view]
     camera, vertices = seen.camera, result.vertices
     _paint_mesh(
@@ -110,17 +109,17 @@ def paint_overlay(
     _paint_keypoints(picture, seen, labels)
     _paint_caption(
         picture,
-        f"dots detected, yellow sure, purple not; rings fitted, median error "
+        f"dots detected, yellow confident, purple not; rings fitted, median error "
         f"{median_residual([seen]):.1f} px",
     )
 
 
 def draw_side_view(result: FitResult, *, colours: ArrayLike | None = None) -> Image.Image:
-    """The fitted body from the side, on white: turned by 90 degrees about the vertical axis.
+    """The fitted body from the side, on white: rotated by 90 degrees about the vertical axis.
 
-    The axis is the camera's, through the pelvis (the grey line); the camera stands to the left. Of
-    a result without a camera the axis is y, pointing down.
-    Without perspective, and scaled to fill the picture: the bar is half a metre.
+    The axis is that of the camera, through the pelvis (the grey line); the camera is to the left.
+    Without a camera the axis is y, pointing down. The projection is orthographic, scaled to fill
+    the image: the bar is half a metre.
 
     Args:
         result: a fit.
@@ -134,13 +133,13 @@ def draw_side_view(result: FitResult, *, colours: ArrayLike | None = None) -> Im
 
 
 def draw_top_view(result: FitResult, *, colours: ArrayLike | None = None) -> Image.Image:
-    """The fitted body from above, the camera below the picture; otherwise as `draw_side_view`."""
+    """The fitted body from above, the camera below the image; otherwise as `draw_side_view`."""
     caption = "from above, camera below; bar 0.5 m, grey line at the pelvis"
     return Image.fromarray(_turned_view(result, _TOP, caption, colours, SIDE_VIEW_SIZE))
 
 
 def paint_insets(picture: Picture, results: Sequence[FitResult]) -> None:
-    """The first of them from the side and from above, at the right edge of a picture, in place."""
+    """Draws the first from the side and from above, at the right edge of an image, in place."""
     side = min(picture.shape[0] // 4, picture.shape[1] // 3)
     for number, turn in enumerate((_SIDE, _TOP)):
         inset = _turned_view(results[0], turn, "", None, (side, side))
@@ -150,10 +149,10 @@ def paint_insets(picture: Picture, results: Sequence[FitResult]) -> None:
 def uncertainty_colours(
     result: FitResult, covariance: Covariance, model: BodyModel | None = None
 ) -> Floats:
-    """(V, 3) colours of a body by how sure the joints are that move its skin.
+    """(V, 3) colours of a body by the uncertainty of its joints, blended by skinning weights.
 
-    Yellow where a joint's standard deviation across the picture (root of the mean square of both
-    axes; depth, which no picture tells well, apart) is 0, purple where it is 10 cm or more.
+    Yellow for a standard deviation of 0, purple from 10 cm on: the root mean square of both axes of
+    the image, without depth, which an image hardly constrains.
 
     Args:
         result: a fit.
@@ -165,7 +164,7 @@ def uncertainty_colours(
     """
     model = result.needed_model(model)
     turn = np.eye(3) if result.camera is None else result.camera.rotation
-    across = np.minimum(covariance.joint_std_along(turn[:2]), 1.0)  # beyond which all is purple
+    across = np.minimum(covariance.joint_std_along(turn[:2]), 1.0)  # the end of the scale
     std = model.lbs_weights @ np.sqrt((across**2).mean(axis=1))
     return _by_confidence(1 - std / _UNSURE)
 
@@ -211,7 +210,7 @@ def _turned_view(
 
 
 def _picture(image: NDArray[Any] | Image.Image, camera: AnyCamera) -> Picture:
-    """A copy to paint on."""
+    """A copy for drawing."""
     if not isinstance(image, Image.Image):
         array = np.asarray(image)
         if array.dtype != np.uint8 or not (
@@ -227,7 +226,7 @@ def _picture(image: NDArray[Any] | Image.Image, camera: AnyCamera) -> Picture:
             f"image: expected the camera's {camera.width} x {camera.height} pixels, "
             f"got {image.width} x {image.height}"
         )
-    return np.array(image.convert("RGB"))  # a picture's own transparency is no part of it
+    return np.array(image.convert("RGB"))  # without transparency
 
 
 def _paint_mesh(
@@ -293,7 +292,7 @@ def _paint_keypoints(picture: Picture, view: FittedView, labels: bool) -> None:
 
 
 def _hairbreadth(picture: Picture) -> float:
-    """Pixels, at least 1."""
+    """Pixels, >= 1."""
     return max(1.0, float(max(picture.shape)) / 600)
 
 
@@ -306,7 +305,7 @@ def _paint_caption(picture: Picture, text: str) -> None:
 
 
 def _paint_text(picture: Picture, text: str, corner: ArrayLike) -> None:
-    """White on a dark strip whose lower left is at a pixel; what is beyond the picture is cut."""
+    """White text on a dark strip with its lower left at a pixel, clipped to the image."""
     font = ImageFont.load_default()
     _, _, width, height = font.getbbox(text)
     strip = Image.new("L", (int(width) + 8, int(height) + 4), 0)

@@ -1,6 +1,6 @@
 """Videos of a fit: the body over the frames that its keypoints were detected in.
 
-Needs Pillow and PyAV, which the package itself does not: `pip install 'smplceres[video]'`.
+Needs the optional Pillow and PyAV: `pip install 'smplceres[video]'`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ try:
 except ImportError as error:
     raise ImportError("videos need PyAV and Pillow: pip install 'smplceres[video]'") from error
 
-# Pixels by which a video may be smaller or larger than the calibration's pictures: video is coded
-# in blocks of 16, and cameras that give whole blocks are recorded without what is beyond.
+# Max difference in size between a video and the calibration, pixels: video is coded in blocks of
+# 16, and recordings may be cropped to or padded by a block.
 _BLOCK = 16
-# Of libx264: on one core as fast as a body is drawn, and no loss that is seen.
-_FINEST_RATE = 65535  # denominators of rates that MPEG-4 files hold
+# Options of libx264: as fast on one core as drawing, without visible loss.
+_FINEST_RATE = 65535  # max denominator of rates in MPEG-4 files
 _ENCODING = {"preset": "veryfast", "crf": "20"}
 
 
@@ -46,21 +46,20 @@ def overlay_video(
 
     Args:
         video: any file that FFmpeg reads.
-        results: a sequence, or what `fit_people` gives.
+        results: a sequence, or the result of `fit_people`.
         path: of the new video, .mp4 (H.264).
-        view: which of the cameras took the video.
-        insets: also the nearest person from the side and from above, at the right edge.
-        progress: called with what is being done, how many frames of it are done and how many there
-            are.
+        view: index of the camera of the video.
+        insets: also draw the nearest person from the side and from above, at the right edge.
+        progress: called with the name of the step, the number of finished frames and the total.
 
     Returns:
-        how many frames were written: those that both the video and the results have.
+        the number of frames written: those in both the video and the results.
 
     Raises:
         FileNotFoundError: no such video.
-        ValueError: a file that is no video, one of another size than the camera's (by 16 pixels or
-            more: up to that it is padded on the right and below), another ending, no such view.
-        OSError: a place that cannot be written to; frames written so far stay where it is full.
+        ValueError: not a video, a size that differs from the camera's by 16 pixels or more (smaller
+            differences are padded on the right and below), another ending, an unknown view.
+        OSError: the file cannot be written; on a full disk the frames so far are kept.
     """
     video, path = Path(video), Path(path)
     if path.suffix != ".mp4":
@@ -70,17 +69,17 @@ def overlay_video(
     camera = people[0][1].views[0][_checked_view(view, people[0][1])].camera
     known = read_video(video)
     _check_size((known.width, known.height), camera)
-    path.open("wb").close()  # whose errors name the file
+    path.open("wb").close()  # errors name the file
     with av.open(str(path), "w") as target:
         rate = Fraction(known.fps).limit_denominator(_FINEST_RATE)
         stream: Any = target.add_stream("libx264", rate=rate, options=_ENCODING)
         stream.pix_fmt = "yuv420p"
         stream.width, stream.height = _even(known.width, known.height)
         written = 0
-        for picture in video_pictures(video):
+        for image in video_pictures(video):
             if written >= count:
                 break
-            drawn = _drawn(picture, people, written, view, camera, insets)
+            drawn = _drawn(image, people, written, view, camera, insets)
             target.mux(stream.encode(av.VideoFrame.from_ndarray(drawn, format="rgb24")))
             written += 1
             if progress is not None:
@@ -102,7 +101,7 @@ def video_size(video: str | PathLike[str]) -> tuple[int, int]:
 def _people(
     results: SequenceResult | Sequence[tuple[Track, SequenceResult]],
 ) -> list[tuple[int, SequenceResult]]:
-    """First frame and result of each."""
+    """The first frame and the result of each person."""
     if isinstance(results, SequenceResult):
         return [(0, results)]
     if not results:
@@ -117,7 +116,7 @@ def _checked_view(view: int, result: SequenceResult) -> int:
 
 
 def _even(width: int, height: int) -> tuple[int, int]:
-    """As H.264 has."""
+    """The size of H.264 frames."""
     return width - width % 2, height - height % 2
 
 
@@ -131,23 +130,23 @@ def _check_size(size: tuple[int, int], camera: AnyCamera) -> None:
 
 
 def _drawn(
-    picture: Picture,
+    image: Picture,
     people: Sequence[tuple[int, SequenceResult]],
     number: int,
     view: int,
     camera: AnyCamera,
     insets: bool,
 ) -> Picture:
-    """The frame with everybody in it, those far away first; of an even number of pixels."""
-    height, width = picture.shape[:2]
+    """The frame with all people, the farthest first; even numbers of pixels."""
+    height, width = image.shape[:2]
     there = [
         result[number - first] for first, result in people if 0 <= number - first < len(result)
     ]
     there.sort(key=lambda fit: camera.to_camera(fit.joints[:1])[0, 2])
-    picture = np.require(picture, requirements=["C", "W"])
+    image = np.require(image, requirements=["C", "W"])
     for fit in reversed(there):
-        paint_overlay(picture, fit, view)
+        paint_overlay(image, fit, view)
     if insets and there:
-        paint_insets(picture, there)
+        paint_insets(image, there)
     even_width, even_height = _even(width, height)
-    return np.ascontiguousarray(picture[:even_height, :even_width])
+    return np.ascontiguousarray(image[:even_height, :even_width])

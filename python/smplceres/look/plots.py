@@ -1,7 +1,7 @@
-"""Plots of a fit or a sequence: what the stages did, what is left of the keypoints, how it moves.
+"""Plots of a fit or a sequence: stages, residuals, motion, shape, uncertainty.
 
-Each function returns a `matplotlib.figure.Figure` (`figure.savefig("cost.svg")`) and leaves pyplot
-alone. Needs matplotlib, which the package itself does not: `pip install 'smplceres[report]'`.
+Each function returns a `matplotlib.figure.Figure` (`figure.savefig("cost.svg")`) and does not use
+pyplot. Needs the optional matplotlib: `pip install 'smplceres[report]'`.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ Floats = NDArray[np.float64]
 _WIDTH = 8.0  # inches
 _BLUE, _RED, _GREY = "#3b75af", "#d1343e", "#888888"
 _TERMS = ("#3b75af", "#ef8636", "#519e3e", "#c53a32", "#8d69b8", "#84584e", "#d57dbe", "#7f7f7f")
-# Joints in a plot of angles: more lines than this are not told apart.
+# Max number of joints in a plot of angles.
 _JOINTS_SHOWN = 12
-# Keypoints in a plot of residuals, of several cameras the largest.
+# Max number of keypoints in a plot of residuals.
 _KEYPOINTS_SHOWN = 40
 
 
 def plot_costs(result: FitResult | SequenceResult) -> Figure:
     """The cost, sum |r|^2 of all terms, over the iterations of all stages; a line per solve.
 
-    Weights change between stages, so that lines do not meet. Of a long sequence all windows, one
-    beside the other.
+    Weights change between stages, so that lines are not continuous. The windows of a long sequence
+    are concatenated.
 
     Raises:
-        ValueError: a result without stages, or of an earlier version, which did not note costs.
+        ValueError: a result without stages, or of an earlier version without costs.
     """
     stages = _stages(result)
     if not any(stage.costs for stage in stages):
@@ -74,12 +74,12 @@ def plot_costs(result: FitResult | SequenceResult) -> Figure:
 
 
 def plot_energies(result: FitResult | SequenceResult) -> Figure:
-    """The energies of the terms, sum |r|^2, where each stage began (pale) and where it ended.
+    """The energies of the terms, sum |r|^2, at the start (pale) and at the end of each stage.
 
-    Of a sequence those of all windows together.
+    For a sequence they are summed over all windows.
 
     Raises:
-        ValueError: a result without stages, or of an earlier version, which did not note energies.
+        ValueError: a result without stages, or of an earlier version without energies.
     """
     stages = _merged(result)
     terms = sorted({term for stage in stages for term in stage.energies})
@@ -103,7 +103,7 @@ def plot_energies(result: FitResult | SequenceResult) -> Figure:
     ends = [sum(stage.energies.values()) for stage in stages]
     starts = [sum(stage.initial_energies.values()) for stage in stages]
     most = max(*ends, *np.sort(starts)[: max(1, len(starts) - 1)])
-    axes.set_ylim(0, 1.15 * most)  # the first start is far out
+    axes.set_ylim(0, 1.15 * most)  # the first initial estimate has large energies
     axes.set_xticks(range(len(stages)), [s.name.replace(", ", ",\n") for s in stages], fontsize=7)
     axes.set_ylabel("energy, sum |r|²")
     axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -111,10 +111,10 @@ def plot_energies(result: FitResult | SequenceResult) -> Figure:
 
 
 def plot_terms(result: FitResult | SequenceResult) -> Figure:
-    """The energy of each term, sum |r|^2, as a line from where a stage began to where it ended.
+    """The energy of each term, sum |r|^2, as a line from the start to the end of each stage.
 
-    Logarithmic; what is less than a millionth of the largest is drawn there. Weights change between
-    stages, so that lines do not meet. Of a sequence all windows together.
+    Logarithmic, clipped at a millionth of the largest. Weights change between stages, so that lines
+    are not continuous. For a sequence they are summed over all windows.
 
     Raises:
         ValueError: as of `plot_energies`.
@@ -154,11 +154,11 @@ def plot_terms(result: FitResult | SequenceResult) -> Figure:
 
 
 def plot_residuals(result: FitResult | SequenceResult) -> Figure:
-    """Pixels from observed to fitted of the keypoints that were seen, the largest on top, up to 40.
+    """Residuals of visible keypoints, pixels, the largest on top, up to 40.
 
-    Of a picture, bars; those that the last stage took for outliers are red, pale ones of little
-    confidence. Of a sequence the median (bar), 95 % of the frames (line) and the share of frames in
-    which it was an outlier. Of several cameras each.
+    For a fit as bars: outliers of the last stage are red, keypoints of low confidence pale. For a
+    sequence the median (bar), the 95 % quantile (line) and the fraction of frames in which it is an
+    outlier. Several cameras are shown separately.
 
     Raises:
         ValueError: a fit to points in space alone.
@@ -192,8 +192,8 @@ def plot_residuals(result: FitResult | SequenceResult) -> Figure:
 
 
 def plot_frames(result: SequenceResult) -> Figure:
-    """The residuals of every frame of a sequence: median and largest, pixels, over time; frames in
-    which nobody was seen are grey."""
+    """The residuals of every frame of a sequence: median and max, pixels, over time; frames without
+    the person are grey."""
     residuals = result.residuals
     seen = np.isfinite(residuals).any(axis=1)
     median, largest = np.full(len(result), np.nan), np.full(len(result), np.nan)
@@ -213,14 +213,14 @@ def plot_frames(result: SequenceResult) -> Figure:
 
 
 def plot_joint_angles(result: SequenceResult, joints: Sequence[str] | None = None) -> Figure:
-    """How far joints are turned away from the rest pose, degrees, over time.
+    """Rotation angles of joints from the rest pose, degrees, over time.
 
     Args:
         result: of a sequence.
-        joints: names, as `BodyModel.joint_names` has them; None: the twelve that move most.
+        joints: names from `BodyModel.joint_names`; None: the twelve with the largest motion.
 
     Raises:
-        ValueError: a name that the body does not have.
+        ValueError: an unknown name.
     """
     names = result.joint_names
     unknown = [joint for joint in joints or () if joint not in names]
@@ -253,7 +253,7 @@ def plot_shape(result: FitResult | SequenceResult, covariance: Covariance | None
 
     Args:
         result: a fit or a sequence.
-        covariance: of a fit, `result.covariance()`: lines of one standard deviation to both sides.
+        covariance: `result.covariance()` of a fit, for error bars of one standard deviation.
     """
     figure, axes = _figure(2.2)
     numbers = np.arange(len(result.betas))
@@ -271,8 +271,8 @@ def plot_shape(result: FitResult | SequenceResult, covariance: Covariance | None
 
 
 def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
-    """How sure every joint's place is: standard deviations along the camera's axes, centimetres;
-    ∞ where nothing tells, as of depth under weak perspective.
+    """Uncertainty of every joint: standard deviations along the axes of the camera, centimetres; ∞
+    if unconstrained, such as depth under weak perspective.
 
     Args:
         result: a fit.
@@ -280,14 +280,14 @@ def plot_uncertainty(result: FitResult, covariance: Covariance) -> Figure:
     """
     turn = np.eye(3) if result.camera is None else result.camera.rotation
     std = 100 * covariance.joint_std_along(turn)
-    untold = np.isinf(std)
-    most = std[~untold].max(initial=1.0)
+    unconstrained = np.isinf(std)
+    most = std[~unconstrained].max(initial=1.0)
     figure, axes = _figure(3.0)
     numbers = np.arange(len(std))
     for axis, (name, colour) in enumerate((("across", _BLUE), ("down", "#519e3e"), ("away", _RED))):
         at = numbers + 0.27 * (axis - 1)
-        axes.bar(at, np.where(untold, 0, std)[:, axis], 0.27, color=colour, label=name)
-        for place in at[untold[:, axis]]:
+        axes.bar(at, np.where(unconstrained, 0, std)[:, axis], 0.27, color=colour, label=name)
+        for place in at[unconstrained[:, axis]]:
             axes.text(place, 0, "∞", color=colour, fontsize=7, ha="center", va="bottom")
     axes.set_ylim(0, 1.1 * most)
     names = result.joint_names
@@ -306,14 +306,14 @@ def _figure(height: float) -> tuple[Figure, Axes]:
 
 
 def _stages(result: FitResult | SequenceResult) -> list[StageReport]:
-    """Of all windows."""
+    """The stages of all windows."""
     if isinstance(result, FitResult):
         return list(result.stages)
     return [stage for window in result.stages for stage in window]
 
 
 def _merged(result: FitResult | SequenceResult) -> list[_Energies]:
-    """Energies of each stage, of all windows together."""
+    """Energies of each stage, summed over windows."""
     merged: list[_Energies] = []
     for window in [result.stages] if isinstance(result, FitResult) else result.stages:
         for number, stage in enumerate(window):
@@ -324,7 +324,7 @@ def _merged(result: FitResult | SequenceResult) -> list[_Energies]:
 
 
 class _Energies:
-    """Of a stage, by term."""
+    """Energies of a stage by term."""
 
     def __init__(self, name: str) -> None:
         self.name = name

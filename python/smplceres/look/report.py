@@ -1,7 +1,7 @@
-"""One HTML page about a run: pictures, convergence, the worst first, outliers, the machine.
+"""One HTML page about a run: images, convergence, the worst first, outliers, the machine.
 
-The page has all in it and fetches nothing. Needs matplotlib, Jinja2 and Pillow, which the package
-itself does not: `pip install 'smplceres[report]'`.
+The page is self-contained. Needs the optional matplotlib, Jinja2 and Pillow:
+`pip install 'smplceres[report]'`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ except ImportError as error:
 # Results of a folder that have a section each, the worst first.
 AT_LENGTH = 12
 
-# A picture of a frame of a sequence, or None where there is none.
+# The image of a frame of a sequence, or None.
 FramePictures = Callable[[int], NDArray[np.uint8] | Image.Image | None]
 AnyVideo = str | PathLike[str] | FramePictures
 AnyImage = NDArray[np.uint8] | Image.Image | AnyVideo | Sequence[AnyVideo | None]
@@ -60,31 +60,31 @@ def write_report(
 ) -> None:
     """Writes one self-contained HTML page about results.
 
-    The worst come first: results by their reprojection error, frames of a sequence by theirs. Of
-    each: how it ended, the body over the picture, from the side and from above, cost and energies
-    by stage and term, residuals by keypoint, what was treated as an outlier, the shape and how sure
-    joints are; of a sequence also residuals and angles over time.
+    Results and frames are sorted by reprojection error, the worst first. Each section shows the
+    termination, the body over the image, from the side and from above, cost and energies by stage
+    and term, residuals by keypoint, outliers, shape and uncertainty of joints; for a sequence also
+    residuals and angles over time.
 
     Args:
         path: of the page, .html.
         results: one, or several by name.
-        images: of a fit the picture (an array, a Pillow image or a path), of a sequence the path of
-            its video, or a function from the frame's number to a picture or None, of several
-            cameras a list of such; with several results, by their names. Without one, bodies are
-            drawn over grey.
-        overlays: of some results by name, the path of a picture or video with the body in it, shown
-            as it is.
-        model: the body of fits from files, which do not have it; None: the default. Where it is
-            another than the fit's, how sure joints are is left out.
+        images: for a fit the image (an array, a Pillow image or a path), for a sequence the path of
+            its video, or a function from the frame number to an image or None, for several cameras
+            a list of these; for several results, by their names. Without one, bodies are drawn over
+            grey.
+        overlays: for some results by name, the path of an image or video with the drawn body, shown
+            unchanged.
+        model: the body of loaded fits, which do not have it; None: the default. If it is not that
+            of the fit, the uncertainty of joints is left out.
         title: of the page.
-        command: how the results were made, shown as it is; or by their names.
-        progress: called with what is being done, how many pictures and plots are made and how many
-            there will be.
+        command: the command of the results, shown unchanged; or by their names.
+        progress: called with the name of the step, the number of finished images and plots and the
+            total.
 
     Raises:
-        ValueError: another ending, no results, images of names that no result has, a picture of
-            another size than the camera's.
-        OSError: a place that cannot be written to.
+        ValueError: another ending, no results, unknown names, an image of another size than the
+            camera's.
+        OSError: the file cannot be written.
     """
     path = Path(path)
     if path.suffix not in (".html", ".htm"):
@@ -144,7 +144,7 @@ def _page(
 
 
 def _error(result: FitResult | SequenceResult) -> float:
-    """Pixels, or metres of a fit to points in space; 0 where nothing tells."""
+    """Error for sorting: pixels, or metres for a fit to points in space; 0 if unknown."""
     error = result.reprojection_error()
     if np.isnan(error) and isinstance(result, FitResult) and result.measured3d is not None:
         error = float(np.nanmedian(result.residuals3d))
@@ -172,7 +172,7 @@ def _count_outliers(result: FitResult | SequenceResult) -> str:
 
 
 def _machine() -> list[tuple[str, str]]:
-    """What the results depend on beside their input: nothing that names the machine."""
+    """Versions and hardware, without anything that identifies the machine."""
     rows = [(name, str(value)) for name, value in build_info().items()]
     rows += [
         ("python", platform.python_version()),
@@ -189,7 +189,7 @@ def _machine() -> list[tuple[str, str]]:
 
 
 def _processor() -> Sequence[str]:
-    """Its model's name, where the system tells."""
+    """The model of the processor, if the system has it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Images and figures of a page, in the page itself."""
+"""Images and figures of a page as data URIs."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from ..media.video_files import video_pictures
 
 # Pixels by which a video may differ from its calibration, as of `overlay_video`.
 _BLOCK = 16
-# Pixels: pictures in the page are no larger.
+# Max side of images in the page, pixels.
 _LARGEST = 900
 
 
 def picture_of(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
-    """A picture, read where it is a path; grey where there is none."""
+    """An image, read from a path; grey for None."""
     if image is None:
         return np.full((camera.height, camera.width, 3), 110, dtype=np.uint8)
     if isinstance(image, str | PathLike):
-        return read_picture(image)
+        return read_image(image)
     picture: NDArray[np.uint8] | Image.Image = image
     return picture
 
@@ -37,7 +37,7 @@ def picture_of(image: Any, camera: Any) -> NDArray[np.uint8] | Image.Image:
 def pictures_of_frames(
     image: Any, result: SequenceResult, frames: NDArray[np.int64], view: int
 ) -> Mapping[int, NDArray[np.uint8] | Image.Image | None]:
-    """A view's pictures of some frames, read from the video where it is a path."""
+    """Images of some frames of a view, read from a video if it is a path."""
     if image is None:
         return {}
     if callable(image):
@@ -60,10 +60,10 @@ def pictures_of_frames(
 
 
 def _of_size(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Cut or filled up on the right and below, by less than a block that video is coded in."""
+    """Cropped or padded on the right and below, by less than a coding block of video."""
     high, wide = picture.shape[:2]
     if max(abs(width - wide), abs(height - high)) >= _BLOCK:
-        return picture  # of another camera, which drawing says
+        return picture  # of another camera: drawing raises an error
     filled = np.pad(picture, ((0, max(0, height - high)), (0, max(0, width - wide)), (0, 0)))
     return np.ascontiguousarray(filled[:height, :width])
 
@@ -82,5 +82,5 @@ def svg_uri(figure: Figure) -> str:
     with rc_context({"svg.hashsalt": "smplceres"}):
         figure.savefig(buffer, format="svg", metadata=about)
     text = buffer.getvalue().decode()
-    text = text[text.index("<svg") :]  # without the address of a document type
+    text = text[text.index("<svg") :]  # without the document type
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()

@@ -14,7 +14,7 @@ from ..body.model import BodyModel
 from ..evidence.views import keypoint_names
 from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from . import plots
 from .overlay import draw_overlay, draw_side_view, draw_top_view, uncertainty_colours
 from .report_images import jpeg_uri, picture_of, pictures_of_frames, svg_uri
@@ -24,15 +24,15 @@ WORST_FRAMES = 6
 
 _PLOTS: dict[str, Callable[[Any], Figure]] = {
     "Cost by stage and iteration": plots.plot_costs,
-    "Energies by stage and term: pale where the stage began": plots.plot_energies,
-    "Each term over the stages, from where a stage began to its end": plots.plot_terms,
-    "Residuals by keypoint: red are outliers, pale little trusted": plots.plot_residuals,
+    "Energies by stage and term: pale at the start of the stage": plots.plot_energies,
+    "Each term over the stages, from start to end": plots.plot_terms,
+    "Residuals by keypoint: red are outliers, pale of low confidence": plots.plot_residuals,
 }
 
 
 @dataclass
 class _Section:
-    """What the template shows of a result: figures and pictures are data URIs."""
+    """The data of a result for the template: figures and images are data URIs."""
 
     name: str
     facts: list[tuple[str, str]]
@@ -50,7 +50,7 @@ class _Shot:
 
 
 def pieces_of(result: FitResult | SequenceResult) -> int:
-    """How many times making a section calls `piece`: rows of pictures, and plots."""
+    """The number of calls of `piece` for a section: rows of images, and plots."""
     if isinstance(result, FitResult):
         return 1 + len(_PLOTS)
     return len(worst_frames(result)[:WORST_FRAMES]) + len(_PLOTS)
@@ -91,7 +91,7 @@ def section_of(
 
 
 def _can_plot(plot: Callable[[Any], Figure], result: FitResult | SequenceResult) -> bool:
-    """Whether the result has what the plot shows."""
+    """Whether the result has the data of the plot."""
     try:
         plot(result)
     except ValueError:
@@ -115,21 +115,26 @@ def _section_of_fit(
     ]
     if result.hypotheses:
         facts.append(
-            ("other ends", f"{len(result.hypotheses) - 1}, {len(result.alternatives)} as likely")
+            (
+                "other solutions",
+                f"{len(result.hypotheses) - 1}, {len(result.alternatives)} as likely",
+            )
         )
     section = _Section(name, facts)
     covariance = None
     if result.has_covariance:
         try:
             covariance = result.covariance(model=model)
-        except ValueError as error:  # another body, or a prior of its own that is not saved
-            facts.append(("how sure", f"unknown: {error}"))
+        except ValueError as error:  # another body, or a prior that is not saved
+            facts.append(("uncertainty", f"unknown: {error}"))
     if covariance is not None:
-        facts.append(("not told by the picture", f"{len(covariance.undetermined)} variables"))
+        facts.append(
+            ("not constrained by observations", f"{len(covariance.undetermined)} variables")
+        )
     pictures = []
     for number, view in enumerate(result.views):
         if number == 0 and overlay is not None:
-            pictures.append(jpeg_uri(read_picture(overlay)))
+            pictures.append(jpeg_uri(read_image(overlay)))
         else:
             picture = picture_of(image if number == 0 else None, view.camera)
             pictures.append(jpeg_uri(draw_overlay(picture, result, number)))
@@ -138,21 +143,21 @@ def _section_of_fit(
     if colours is not None and result.views:
         picture = picture_of(image, result.views[0].camera)
         pictures.append(jpeg_uri(draw_overlay(picture, result, colours=colours)))
-    caption = "Over the picture, from the side, from above"
+    caption = "Over the image, from the side, from above"
     if colours is not None:
-        caption += ", and how sure: yellow to purple, 0 to 10 cm across the picture"
+        caption += ", and uncertainty: yellow to purple, 0 to 10 cm in the image plane"
     section.shots = [_Shot(caption, pictures)]
     section.figures.append(("Shape", svg_uri(plots.plot_shape(result, covariance))))
     if covariance is not None:
         section.figures.append(
-            ("How sure joints are", svg_uri(plots.plot_uncertainty(result, covariance)))
+            ("Uncertainty of joints", svg_uri(plots.plot_uncertainty(result, covariance)))
         )
     section.outliers = list(_outliers_of_fit(result))
     return section
 
 
 def _outliers_of_fit(result: FitResult) -> Iterator[dict[str, Any]]:
-    """Of each keypoint that the last stage hardly listened to, the worst first."""
+    """The outliers of the last stage, the worst first."""
     if not result.knows_outliers:
         return
     names = keypoint_names(result.views)
@@ -198,7 +203,7 @@ def _section_of_sequence(
         section.shots.append(
             _Shot(
                 f"Frame {frame}, {result.times[frame]:.3f} s: median "
-                f"{np.nanmedian(row):.1f} px, largest {np.nanmax(row):.1f} px",
+                f"{np.nanmedian(row):.1f} px, max {np.nanmax(row):.1f} px",
                 [*drawn, jpeg_uri(draw_side_view(fit)), jpeg_uri(draw_top_view(fit))],
             )
         )
@@ -213,15 +218,14 @@ def _section_of_sequence(
 
 
 def worst_frames(result: SequenceResult) -> NDArray[np.int64]:
-    """Numbers of the frames in which somebody was seen, that of the largest median residual
-    first."""
+    """Numbers of the frames with the person, by median residual, the largest first."""
     residuals = result.residuals
     seen = np.flatnonzero(np.isfinite(residuals).any(axis=1))
     return seen[np.argsort(-np.nanmedian(residuals[seen], axis=1), kind="stable")]
 
 
 def _outliers_of_sequence(result: SequenceResult) -> Iterator[dict[str, Any]]:
-    """Of each keypoint that was one in some frame, the most frequent first."""
+    """Keypoints that are outliers in some frames, the most frequent first."""
     if not result.knows_outliers:
         return
     outliers = result.outliers

@@ -1,6 +1,6 @@
-"""Fits and sequences for the Rerun viewer: camera, picture, keypoints, mesh, joints on a timeline.
+"""Fits and sequences for the Rerun viewer: camera, image, keypoints, mesh, joints on a timeline.
 
-Needs rerun-sdk, which the package itself does not: `pip install 'smplceres[rerun]'`.
+Needs the optional rerun-sdk: `pip install 'smplceres[rerun]'`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ except ImportError as error:
 Floats = NDArray[np.float64]
 
 _BODY, _OBSERVED, _FITTED, _UNSURE = (130, 175, 230), (255, 225, 0), (230, 30, 60), (150, 40, 200)
-# The ellipsoids hold this part of a Gaussian in three dimensions: chi-square of 3 degrees, 90 %.
+# The 90 % quantile of chi-square with 3 degrees of freedom.
 _CHI_SQUARE_90 = 6.251
 
 
@@ -47,26 +47,26 @@ def log_rerun(
 
     Entities, in the frame of the results (metres):
 
-    - `world/camera_0`, ...: place and pinhole of each view; below it `image` with the picture,
+    - `world/camera_0`, ...: pose and pinhole of each view; below it `image` with the image,
       `NAME/observed` and `NAME/fitted` keypoints (pixels; the observed with their confidences as
       radii) and `NAME/residuals`, lines between them;
-    - `world/NAME`: the mesh; `joints`, named, and `bones`; `ellipsoids` that hold 90 % of where
-      joints are (of a sequence, by each frame alone), of results that know their covariance;
+    - `world/NAME`: the mesh; `joints`, named, and `bones`; 90 % confidence `ellipsoids`
+      of joints (for a sequence, of each frame alone), for results with a covariance;
     - `NAME/residual`: the median of each frame, pixels; `NAME/cost`: of each iteration of a fit.
 
-    Timelines: `time` (seconds) and `frame` of a sequence, `stage` of a fit (0 the start, then the
-    end of each stage, the last the result) and `iteration` of its costs.
+    Timelines: `time` (seconds) and `frame` of a sequence, `stage` of a fit (0 for the initial
+    estimate, then the end of each stage, last the result) and `iteration` of its costs.
 
     Args:
         results: one (NAME is person), or several by name.
         to: the path of a new .rrd file, or a `rerun.RecordingStream` to log to.
-        model: the body of fits from files, which do not have it; None: the default.
+        model: the body of loaded fits, which do not have it; None: the default.
         image: of the first view of fits: an array (H, W, 3) or a path.
         video: of the first view of sequences, a path; Rerun plays H.264, H.265 and AV1.
 
     Raises:
-        ValueError: another ending, another body than a fit's.
-        OSError: a place that cannot be written to, an image or video that is not there.
+        ValueError: another ending, another body than that of a fit.
+        OSError: the file cannot be written, an image or video does not exist.
     """
     named = dict(results) if isinstance(results, Mapping) else {"person": results}
     if not isinstance(to, str | PathLike):
@@ -75,9 +75,9 @@ def log_rerun(
     path = Path(to)
     if path.suffix != ".rrd":
         raise ValueError(f"to: expected a name ending in .rrd, got {path.name!r}")
-    path.open("wb").close()  # whose errors name the file
+    path.open("wb").close()  # errors name the file
     recording = rerun.RecordingStream("smplceres")
-    recording.set_log_time_enabled(False)  # when this ran is no part of it
+    recording.set_log_time_enabled(False)  # without the time of logging
     recording.save(str(path))
     try:
         _Log(recording, checked_model(model)).all(named, image, video)
@@ -117,7 +117,7 @@ class _Log:
         if video is not None:
             self._video(Path(video), [r for r in named.values() if isinstance(r, SequenceResult)])
 
-    # --- What stands still ---
+    # --- Static entities ---
 
     def _static(self, entity: str, *what: Any) -> None:
         self._to.log(entity, *what, static=True)
@@ -146,7 +146,7 @@ class _Log:
 
     def _image(self, image: Any) -> None:
         if isinstance(image, str | PathLike):
-            Path(image).open("rb").close()  # whose errors name the file
+            Path(image).open("rb").close()  # errors name the file
             self._static("world/camera_0/image", rerun.EncodedImage(path=image))
         else:
             self._static("world/camera_0/image", rerun.Image(np.asarray(image)).compress())
@@ -166,7 +166,7 @@ class _Log:
                 self._to.log("world/camera_0/image", shown)
         self._to.reset_time()
 
-    # --- What moves ---
+    # --- Entities over time ---
 
     def _at(self, frame: int, seconds: float) -> None:
         self._to.reset_time()
@@ -259,7 +259,7 @@ class _Log:
             return
         try:
             covariance = result.covariance(model=model)
-        except ValueError:  # a prior of its own that is not saved
+        except ValueError:  # a prior that is not saved
             return
         known = np.flatnonzero(np.isfinite(covariance.joints).all(axis=(1, 2)))
         variances, axes = np.linalg.eigh(covariance.joints[known])
@@ -278,7 +278,7 @@ class _Log:
 
 
 def vertex_normals(vertices: NDArray[Any], faces: NDArray[np.int32]) -> NDArray[np.float32]:
-    """(V, 3) unit normals, the mean of the faces about a vertex by their areas."""
+    """(V, 3) unit normals, means of the adjacent faces, weighted by area."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     of_faces = np.cross(b - a, c - a)
     normals = np.stack(
@@ -296,7 +296,7 @@ def _quaternions(rotations: Floats) -> Floats:
     """(N, 4) x, y, z, w of (N, 3, 3) rotations."""
     quaternions = []
     for r in rotations:
-        # The largest of the four squared is found without cancellation.
+        # Starting from the largest component avoids cancellation.
         squared = np.array(
             [
                 1 + r[0, 0] - r[1, 1] - r[2, 2],

@@ -1,7 +1,7 @@
-"""A fit or a sequence in a web page: the body to turn, to reshape and to step through.
+"""A fit or a sequence in a web page: 3D body, sliders for pose and shape, stages and frames.
 
-Needs viser and Pillow, which the package itself does not: `pip install 'smplceres[view]'`. The page
-is served from this machine and fetches nothing from elsewhere.
+Needs the optional viser and Pillow: `pip install 'smplceres[view]'`. The page is served by this
+machine and loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..fit.hypotheses import Hypothesis
 from ..fit.inputs import checked_model
 from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
-from ..media.pictures import read_picture
+from ..media.images import read_image
 from ..media.video_files import video_pictures
 from .ellipsoids import ellipsoids
 
@@ -42,38 +42,38 @@ Floats = NDArray[np.float64]
 PORT = 8080
 
 _BODY, _JOINTS, _UNSURE = (130, 175, 230), (230, 30, 60), (150, 40, 200)
-# Pixels, the longer side of pictures in the page.
+# Max side of images in the page, pixels.
 _LARGEST = 640
 _UP = {"opencv": "-y", "y-up": "+y", "z-up": "+z"}
-# Metres from a camera to the end of its frustum; one with a picture is longer, see _to_picture.
+# Length of the frustum of a camera, metres; with an image see _to_picture.
 _FRUSTUM = 0.6
-# Metres from the farthest joint to the picture: no limb reaches through it.
+# Metres from the farthest joint to the image, so that limbs do not reach through it.
 _BEHIND = 0.4
-_ANGLE, _BETA = 180.0, 4.0  # to which sliders go, degrees and standard deviations
+_ANGLE, _BETA = 180.0, 4.0  # ranges of sliders, degrees and standard deviations
 
 
 class Viewer:
-    """A server of the page; it runs until `stop`, and stops at the end of a `with` block.
+    """The server of the page; it runs until `stop` or the end of a `with` block.
 
     Args:
         result: a fit or a sequence.
-        model: the body of a fit from a file, which does not have it; None: the default.
-        image: the picture of a fit: an array, a Pillow image or a path.
+        model: the body of a loaded fit, which does not have it; None: the default.
+        image: the image of a fit: an array, a Pillow image or a path.
         video: the path of a sequence's video.
-        host: the address to serve at; others than 127.0.0.1 let other machines look.
+        host: the address to serve at; addresses other than 127.0.0.1 admit other machines.
         port: to serve at; 0: any free one.
 
     Attributes:
         address: of the page.
-        parameters: of the body that is shown.
-        vertices: (V, 3) of it, metres.
+        parameters: of the displayed body.
+        vertices: (V, 3) of the displayed body, metres.
         betas, angles: the sliders, by shape component and by axis of the chosen joint (degrees);
             their `value` may be set.
-        joint, frame, step: what is chosen: a joint's name, the number of a sequence's frame, the
-            name of a stage or of another end of the fit.
+        joint, frame, step: the selection: name of a joint, frame number of a sequence, name of a
+            stage or of another solution of the fit.
 
     Raises:
-        ValueError: another body than the fit's, a picture or video of another size than the
+        ValueError: another body than that of the fit, an image or video of another size than the
             camera's.
         OSError: the port is in use; the message names it.
     """
@@ -93,10 +93,10 @@ class Viewer:
         first = result[0] if isinstance(result, SequenceResult) else result
         self._pictures = _pictures(first, image, video)
         _check_free(host, port)
-        with redirect_stdout(io.StringIO()):  # it prints a box about itself
+        with redirect_stdout(io.StringIO()):  # it prints a box at start
             self._server = viser.ViserServer(host=host, port=port, verbose=False)
         self.address = f"http://{host}:{self._server.get_port()}"
-        self._lock = threading.RLock()  # the page's messages come on several threads
+        self._lock = threading.RLock()  # messages of the page arrive on several threads
         self._loading = False
         self._playing = threading.Event()
         self._stopped = threading.Event()
@@ -118,7 +118,7 @@ class Viewer:
         self.stop()
 
     def stop(self) -> None:
-        """Ends the server."""
+        """Stops the server."""
         self._stopped.set()
         self._playing.set()
         with redirect_stdout(io.StringIO()):
@@ -129,7 +129,7 @@ class Viewer:
         while not self._stopped.wait(0.5):
             pass
 
-    # --- What is shown ---
+    # --- Scene ---
 
     def _scene(self, first: FitResult) -> None:
         scene = self._server.scene
@@ -197,7 +197,8 @@ class Viewer:
                 name,
                 fov=2 * math.atan(slope),
                 aspect=aspect,
-                scale=length * (slope**2 * aspect / 3) ** (1 / 3),  # viser's unit is of volume
+                scale=length
+                * (slope**2 * aspect / 3) ** (1 / 3),  # viser's scale is that of a volume
                 thickness=0.004,
                 image=picture,
                 wxyz=turn.wxyz,
@@ -205,7 +206,7 @@ class Viewer:
             )
         scale = camera.scale or 1.0
         middle = (np.array([camera.width, camera.height]) / 2 - [camera.cx, camera.cy]) / scale
-        behind = np.array([*middle, 1.5])  # metres; of a camera without a place, its picture
+        behind = np.array([*middle, 1.5])  # metres, the position of the image
         blank = np.full((2, 2, 3), 110, dtype=np.uint8)
         return scene.add_image(
             name,
@@ -217,12 +218,12 @@ class Viewer:
         )
 
     def _to_picture(self, camera: Camera) -> float:
-        """Metres from a camera to its picture, which the body stands before in every frame."""
+        """Metres from a camera to its image, which is behind the body in every frame."""
         depths = camera.to_camera(self._result.joints.reshape(-1, 3))[:, 2]
         return max(_FRUSTUM, float(depths.max()) + _BEHIND)
 
     def _add_ellipsoids(self, first: FitResult) -> Any:
-        """Of 90 % of each joint's place; None of a result that does not know them."""
+        """90 % confidence ellipsoids of joints; None for results without a covariance."""
         mesh = self._ellipsoids_of(first)
         if mesh is None:
             return None
@@ -237,13 +238,13 @@ class Viewer:
             return None
         try:
             covariance = fit.covariance(model=self._model)
-        except ValueError:  # a prior of its own that is not saved
+        except ValueError:  # a prior that is not saved
             return None
         vertices, faces = ellipsoids(fit.joints, covariance.joints)
         return vertices.astype(np.float32), faces
 
     def _show_ellipsoids(self) -> None:
-        """Those of the frame that is chosen, where they are looked at."""
+        """Updates the ellipsoids to the selected frame, if they are visible."""
         result = self._result
         if not isinstance(result, SequenceResult) or self.frame is None:
             return
@@ -312,7 +313,7 @@ class Viewer:
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:
-        """Sliders that are set here do not change the body."""
+        """Sliders set inside this block do not change the body."""
         with self._lock:
             self._loading = True
             try:
@@ -325,7 +326,7 @@ class Viewer:
         return np.vstack([self.parameters["global_orient"], self.parameters["body_pose"]])
 
     def _fill(self) -> None:
-        """Sets the sliders to the body that is shown."""
+        """Sets the sliders to the displayed body."""
         joint = self._model.joint_names.index(self.joint.value)
         with self._quiet():
             degrees = np.degrees(self._pose()[joint])
@@ -335,7 +336,7 @@ class Viewer:
                 slider.value = float(np.clip(value, -_BETA, _BETA))
 
     def _changed(self) -> None:
-        """A slider was moved: the body takes the angles and betas that differ from its own."""
+        """A slider was moved: the body takes the angles and betas that differ."""
         with self._lock:
             if self._loading:
                 return
@@ -375,7 +376,7 @@ class Viewer:
             self._cameras[0].image = picture
 
     def _play(self, on: bool) -> None:
-        """Steps through the frames in their own time, as far as the page follows."""
+        """Plays the frames in real time, as far as the page keeps up."""
         if not on:
             self._playing.set()
             return
@@ -405,24 +406,24 @@ class Viewer:
 
 
 def _moved(own: Floats, sliders: Sequence[Any], limit: float) -> Floats:
-    """Numbers that sliders have; where they only cut off or round a number, the number itself."""
+    """Values of sliders, or the original value where a slider only clips or rounds it."""
     shown = np.array([slider.value for slider in sliders])
     same = np.abs(shown - np.clip(own, -limit, limit)) < 1e-9
     return np.where(same, own, shown)
 
 
 def _steps(result: FitResult) -> dict[str, Parameters]:
-    """What the optimisation went through, by name, and where else it might have ended."""
+    """Initial estimate, stages, result and other solutions of a fit, by name."""
     steps: dict[str, Parameters] = {}
     if result.start is not None:
-        steps["the start"] = result.start
+        steps["the initial estimate"] = result.start
     for number, stage in enumerate(result.stages, 1):
         if stage.parameters is not None:
             steps[f"{number} {stage.name}"] = stage.parameters
     steps["the result"] = result.parameters
     others: list[Hypothesis] = [each for each in result.hypotheses if not each.kept]
     for number, other in enumerate(others, 1):
-        steps[f"another end {number}, cost {other.cost:.0f}"] = other.parameters
+        steps[f"another solution {number}, cost {other.cost:.0f}"] = other.parameters
     return steps
 
 
@@ -434,13 +435,13 @@ def _facts(result: FitResult | SequenceResult) -> str:
     return f"**{result.model_name}**: {frames}{ended}{pixels}"
 
 
-# --- What it is given ---
+# --- Input ---
 
 
 def _model_of(
     result: FitResult | SequenceResult, model: BodyModel | str | PathLike[str] | None
 ) -> BodyModel:
-    """The result's own body, or the given one where that has the result's joints."""
+    """The body of the result, or the given one if it has the joints of the result."""
     own = result.own_model
     if model is None and own is not None:
         return own
@@ -455,13 +456,13 @@ def _model_of(
 
 
 def _pictures(first: FitResult, image: Any, video: Any) -> list[bytes]:
-    """Of each frame, small and coded, as a clip has many; [] where there are none."""
+    """JPEGs of the frames, resized, as a clip has many; [] without images."""
     if video is not None:
         return [_small(Image.fromarray(frame)) for frame in video_pictures(video)]
     if image is None:
         return []
     if isinstance(image, str | PathLike):
-        image = read_picture(image)
+        image = read_image(image)
     picture = image if isinstance(image, Image.Image) else Image.fromarray(np.asarray(image))
     camera = first.camera
     if camera is not None and picture.size != (camera.width, camera.height):
@@ -481,7 +482,7 @@ def _small(picture: Image.Image) -> bytes:
 
 
 def _check_free(host: str, port: int) -> None:
-    """OSError where something listens there: viser itself would take another port, silently."""
+    """OSError if the port is in use: viser would silently use another one."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -18,12 +18,12 @@ VIDEOS: tuple[str, ...] = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
 
 @dataclass(frozen=True)
 class Video:
-    """What a video's file says of it.
+    """The properties of a video file.
 
     Attributes:
-        width, height: pixels, of upright pictures.
+        width, height: pixels, of upright images.
         fps: frames a second, the mean.
-        num_frames: as the file says or its duration lets expect; 0 where neither does.
+        num_frames: from the file, or from its duration; 0 if both are missing.
     """
 
     width: int
@@ -33,12 +33,12 @@ class Video:
 
 
 def read_video(path: str | PathLike[str]) -> Video:
-    """What is known of a video before its frames are read, but for the first.
+    """Properties of a video; decodes the first frame alone.
 
     Raises:
         ImportError: PyAV is missing.
         FileNotFoundError: no such file.
-        ValueError: a file that is no video.
+        ValueError: not a video.
     """
     with _opened(path) as (source, stream):
         first = next(_frames(source, stream), None)
@@ -55,17 +55,17 @@ def read_video(path: str | PathLike[str]) -> Video:
 
 
 def video_pictures(path: str | PathLike[str]) -> Iterator[NDArray[np.uint8]]:
-    """The frames, each (height, width, 3), red first; those that are damaged are left out. Errors
-    as of `read_video`."""
+    """The frames, each (height, width, 3) RGB; damaged frames are left out. Errors as of
+    `read_video`."""
     with _opened(path) as (source, stream):
         for frame in _frames(source, stream):
-            picture = frame.to_ndarray(format="rgb24")
-            yield np.ascontiguousarray(np.rot90(picture, _quarters(frame)))
+            image = frame.to_ndarray(format="rgb24")
+            yield np.ascontiguousarray(np.rot90(image, _quarters(frame)))
 
 
 @contextmanager
 def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
-    """The container and its stream of pictures."""
+    """The container and its video stream."""
     try:
         av: Any = importlib.import_module("av")
     except ImportError as error:
@@ -75,7 +75,7 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
     try:
         with av.open(str(path)) as source:
             if not source.streams.video:
-                raise ValueError(f"video: expected pictures, got none in {path}")
+                raise ValueError(f"video: expected a video stream, got none in {path}")
             stream = source.streams.video[0]
             stream.thread_type = "AUTO"
             yield source, stream
@@ -86,7 +86,7 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
 
 
 def _frames(source: Any, stream: Any) -> Iterator[Any]:
-    """Decoded; what cannot be decoded is passed over, as FFmpeg's own programs do."""
+    """Decoded frames; packets that cannot be decoded are skipped, as FFmpeg's programs do."""
     av: Any = importlib.import_module("av")
     for packet in source.demux(stream):
         try:
@@ -97,5 +97,5 @@ def _frames(source: Any, stream: Any) -> Iterator[Any]:
 
 
 def _quarters(frame: Any) -> int:
-    """Quarter turns, counter-clockwise, that bring a frame upright: phones say so in the file."""
+    """Quarter turns, counter-clockwise, that rotate a frame upright, from the file's metadata."""
     return round(getattr(frame, "rotation", 0) / 90) % 4

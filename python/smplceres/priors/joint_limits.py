@@ -1,7 +1,7 @@
 """Ranges of motion of the joints, for the term that keeps fits within them.
 
-A joint's rotation is taken apart into a twist about its bone and the swing of that bone away from
-its place at rest (cpp/smplceres/terms/joint_limits.h); each of the three angles has a range.
+The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away from
+its rest direction (cpp/smplceres/terms/joint_limits.h); each of the three angles has a range.
 
 Sources of the numbers, by the letters that the table uses:
 
@@ -9,7 +9,7 @@ A   American Academy of Orthopaedic Surgeons, Joint Motion: Method of Measuring 
 K   I. A. Kapandji, The Physiology of the Joints, volumes 1 to 3.
 I   V. T. Inman, J. B. Saunders and L. C. Abbott, Observations on the Function of the Shoulder
     Joint, J. Bone and Joint Surgery 26, 1944.
-D   derived here, as said beside the number: what has no published range as a joint of SMPL.
+D   derived here, as stated beside the number, if there is no published range for a joint of SMPL.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class JointLimits:
     Args:
         axes: (N, 3, 3) rows b, u, v per joint: orthonormal, in the body at rest. b is the bone's
             axis, about which the joint twists; the bone swings about axes perpendicular to it.
-        lower: (N, 3) least twist about b and least parts along u and v of the swing's rotation
-            vector, radians.
-        upper: (N, 3) greatest ones, each > lower.
+        lower: (N, 3) min twist about b and min components along u and v of the rotation vector of
+            the swing, radians.
+        upper: (N, 3) max values, each > lower.
     """
 
     axes: Floats
@@ -45,7 +45,7 @@ class JointLimits:
 
     @cached_property
     def core(self) -> _core.JointLimits:
-        """For the core; ValueError where the arrays are no limits."""
+        """For the core; ValueError if the arrays are invalid."""
         return _core.JointLimits(self.axes, self.lower, self.upper)
 
     def angles(self, body_pose: ArrayLike) -> Floats:
@@ -61,7 +61,7 @@ class JointLimits:
 
 
 class _Motion(NamedTuple):
-    """One way a joint moves: the published range and what SMPL's joint needs beyond it."""
+    """One direction of motion: the published range and an allowance for the joint of SMPL."""
 
     name: str
     degrees: float
@@ -70,7 +70,7 @@ class _Motion(NamedTuple):
 
 class _Angle(NamedTuple):
     axis: str
-    positive: _Motion  # turning about the axis by the right hand
+    positive: _Motion  # rotation about the axis, right-handed
     negative: _Motion
 
 
@@ -79,9 +79,9 @@ _M = _Motion
 # Twist first, then the two of the swing. Axes of the body at rest, in a T-pose with palms down:
 # x left, y up, z front. Left side; the right side mirrors it.
 #
-# An allowance is for SMPL's joint not being the anatomical one. It is stated with the 0.5th or
-# 99.5th percentile of 39,931 frames of motion capture that made it necessary (mocap.cs.cmu.edu,
-# both sides as left), or with its reason.
+# Allowances exist because joints of SMPL differ from anatomical ones. Each is stated with the 0.5th
+# or 99.5th percentile of 39,931 frames of motion capture that requires it (mocap.cs.cmu.edu, both
+# sides as left), or with its reason.
 _RANGES: dict[str, tuple[_Angle, _Angle, _Angle]] = {
     "left_hip": (
         # A. External rotation: 57 recorded, as the pelvis turns with the other leg.
@@ -117,7 +117,7 @@ _RANGES: dict[str, tuple[_Angle, _Angle, _Angle]] = {
     # The trunk. K: lumbar spine 60 forward, 35 back, 20 sideways, 5 about its axis; thoracic 45,
     # 25, 20, 35. D: the first joint has the lumbar range, the other two half the thoracic each.
     "spine1": (
-        # 19 recorded: poses seldom turn the joints above as much as spines do.
+        # 19 recorded: recorded poses rotate the joints above less than real spines do.
         _Angle("+y", _M("rotation left", 5, 20), _M("rotation right", 5, 20)),
         _Angle("+x", _M("flexion", 60), _M("extension", 35)),
         _Angle("+z", _M("bending right", 20), _M("bending left", 20)),
@@ -176,7 +176,7 @@ _RANGES: dict[str, tuple[_Angle, _Angle, _Angle]] = {
         # A, of the forearm, which SMPL's elbow and wrist share; from SMPL's rest, palms down.
         _Angle("+x", _M("pronation", 80), _M("supination", 80)),
         # A. Hyperextension: none in A; K has 5 to 10 in supple people. The recordings' elbows that
-        # bend backwards (two clips throughout, 13_18 and 14_23) are taken for errors.
+        # bend backwards (all of two clips, 13_18 and 14_23) are regarded as errors.
         _Angle("+y", _M("hyperextension", 0, 5), _M("flexion", 150)),
         # D: none in anatomy. 85 recorded: the axis about which recorded elbows bend lies anywhere
         # between -y and +z, as their shoulders do not carry all of the arm's rotation.
@@ -201,7 +201,7 @@ _RANGES: dict[str, tuple[_Angle, _Angle, _Angle]] = {
     ),
 }
 
-# D, generous: fingers, jaw and eyes, which no keypoint of a body shows.
+# D, wide: fingers, jaw and eyes, which body keypoints do not constrain.
 _OTHER_JOINT = (
     _Angle("+x", _M("twist", 60), _M("twist", 60)),
     _Angle("+y", _M("swing", 120), _M("swing", 120)),
@@ -219,13 +219,13 @@ def smpl_joint_limits(num_joints: int = 24) -> JointLimits:
     """Published ranges of motion of the joints of SMPL, SMPL-H and SMPL-X.
 
     Args:
-        num_joints: 24, 52 or 55. Fingers, jaw and eyes have one generous range.
+        num_joints: 24, 52 or 55. Fingers, jaw and eyes share one wide range.
 
     Raises:
         ValueError: another number of joints.
 
     Source: American Academy of Orthopaedic Surgeons 1965; Kapandji; Inman et al. 1944. The table
-    in this module says which number is whose, and what SMPL's joints are allowed beyond.
+    in this module states the source of each number and the allowances for the joints of SMPL.
     """
     if num_joints not in JOINTS_BY_COUNT:
         raise ValueError(f"num_joints: expected 24, 52 or 55, got {num_joints}")

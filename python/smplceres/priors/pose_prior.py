@@ -33,16 +33,16 @@ class GaussianPosePrior:
 
     @cached_property
     def core(self) -> _core.GaussianPrior:
-        """For the core; ValueError where the arrays are no Gaussian."""
+        """For the core; ValueError if the arrays are not a Gaussian."""
         return _core.GaussianPrior(self.mean, self.covariance)
 
     @property
     def start_pose(self) -> Floats:
-        """(D,) the pose that a fit starts from."""
+        """(D,) the initial pose of a fit."""
         return self.mean
 
     def for_joints(self, num_joints: int) -> GaussianPosePrior:
-        """The prior over all 3 (J - 1) numbers of a body; hand-set ranges where it says nothing."""
+        """The prior over all 3 (J - 1) numbers of a body, extended by hand-set ranges."""
         size = 3 * (num_joints - 1)
         if len(self.mean) == size:
             return self
@@ -66,16 +66,16 @@ class MixturePosePrior:
 
     @cached_property
     def core(self) -> _core.MixturePrior:
-        """For the core; ValueError where the arrays are no mixture."""
+        """For the core; ValueError if the arrays are not a mixture."""
         return _core.MixturePrior(self.weights, self.means, self.covars)
 
     @property
     def start_pose(self) -> Floats:
-        """(D,) the mixture's mean, from which SMPLify starts."""
+        """(D,) the mean of the mixture, the initial pose of SMPLify."""
         return np.asarray(self.weights @ self.means / self.weights.sum())
 
     def for_joints(self, num_joints: int) -> MixturePosePrior:
-        """The prior over all 3 (J - 1) numbers of a body; hand-set ranges where it says nothing."""
+        """The prior over all 3 (J - 1) numbers of a body, extended by hand-set ranges."""
         size = 3 * (num_joints - 1)
         if self.means.shape[1] == size:
             return self
@@ -89,7 +89,7 @@ PosePrior = GaussianPosePrior | MixturePosePrior
 
 
 def _extended(mean: Floats, covariance: Floats, size: int) -> tuple[Floats, Floats]:
-    """The marginal over the joints that all bodies share, with hand-set ranges for the others."""
+    """The marginal over the joints that all bodies share, extended by hand-set ranges."""
     kept = min(len(mean), _NUM_SHARED, size)
     ranges = anatomical_prior(size // 3 + 1)
     full_mean, full_covariance = ranges.mean.copy(), ranges.covariance.copy()
@@ -124,7 +124,7 @@ _OTHER_JOINT = ((0.0, 0.0, 0.0), (8.0, 8.0, 14.0))
 
 
 def anatomical_prior(num_joints: int) -> GaussianPosePrior:
-    """Independent joints with hand-set anatomical ranges: the prior where no motions say more.
+    """Independent joints with hand-set anatomical ranges: the prior without training data.
 
     Args:
         num_joints: J; SMPL's names are taken for the first 22 joints (24 of a SMPL body).
@@ -152,7 +152,7 @@ def load_pose_prior(path: str | PathLike[str] | None = None) -> MixturePosePrior
 
     Raises:
         FileNotFoundError: no such file.
-        ModelFileError: a ValueError; a file that holds no mixture. Nothing in it is executed.
+        ModelFileError: a ValueError; the file holds no mixture. Nothing in it is executed.
         ValueError: weights that are not positive, covariances that are not positive definite.
     """
     return _shipped_prior() if path is None else _read_prior(path)

@@ -40,6 +40,7 @@
 
 #include "smplceres/equations/observed_frame.h"
 #include "smplceres/equations/quadratic.h"
+#include "smplceres/objective/presets.h"
 #include "smplceres/objective/variables.h"
 
 namespace smplceres {
@@ -47,12 +48,11 @@ namespace smplceres {
 // The motion model between frames, and how fast information fades.
 struct RandomWalk {
   // About the prediction: standard deviations after a second.
-  double sigma_orient = 1.0;  // radians
-  double sigma_pose = 1.0;    // radians
-  double sigma_transl = 0.5;  // metres
-  double weight =
-      0.5 * 5.5 * 5.5;        // of a squared standard deviation, as energies of the default stages have it
-  double shape_memory = 3.0;  // seconds
+  double sigma_orient = 1.0;        // radians
+  double sigma_pose = 1.0;          // radians
+  double sigma_transl = 0.5;        // metres
+  double weight = kGaussianWeight;  // of a squared standard deviation, on the scale of the default stages
+  double shape_memory = 3.0;        // seconds
   // Seconds after which a pose is a new draw from what is known of poses.
   double prior_time = 1.0 / 3.0;
 

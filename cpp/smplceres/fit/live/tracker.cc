@@ -232,7 +232,7 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
   }
   status_ = TrackStatus::kTracked;
   time_ = time;
-  const auto met = energies_.find("reprojection");
+  const auto met = energies_.find(kReprojectionTerm.name);
   const double most = std::pow(options_.stage.reprojection.sigma, 2) * visible;
   bad_ = met != energies_.end() && met->second > kBad * most ? bad_ + 1 : 0;
   const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;

@@ -42,17 +42,18 @@ Summary Solve(const SequenceObjective& objective,
               double max_time,
               std::vector<Variables>* solved) {
   const bool independent = !objective.coupled() && options.shared;
+  const std::vector<FreeSet> free = objective.Free(options.held, options.shared);
   Structure structure;
   structure.kind = independent ? Structure::kIndependentFrames : Structure::kCoupledFrames;
   if (Choose(solver, structure) == Method::kNormalEquations) {
-    FramesEquations equations(objective, *solved, options.held);
+    FramesEquations equations(objective, *solved, free);
     Eigen::VectorXd x = equations.Start();
     Summary summary = LevenbergMarquardt(solver, max_time, options.interrupted, &equations, &x);
     *solved = equations.At(x);
     return summary;
   }
   ceres::Problem problem(CeresProblemOptions());
-  objective.AddTo(&problem, solved, options.held, options.shared);
+  objective.AddTo(&problem, solved, free);
   if (independent)
     for (Variables& frame : *solved) structure.frames.push_back(frame.frame.data());
   Summary summary = SolveByCeres(solver, structure, max_time, options.interrupted, &problem);

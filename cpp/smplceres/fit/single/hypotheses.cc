@@ -90,7 +90,7 @@ void Take(Fit other, Fit* fit) {
 
 double Doubt(const Scene& scene, const Noise& noise, const Fit& fit) {
   const Stage& stage = fit.last_stage;
-  const auto keypoints = fit.energies.find("reprojection");
+  const auto keypoints = fit.energies.find(kReprojectionTerm.name);
   if (keypoints == fit.energies.end()) return 0.0;
   int coordinates = 0;
   for (const View& view : scene.views) coordinates += 2 * static_cast<int>(view.Visible().size());

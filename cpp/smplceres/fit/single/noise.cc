@@ -13,33 +13,25 @@ namespace smplceres {
 namespace {
 
 constexpr double kWeakened = 0.25;
-constexpr double kLeastBalance = 0.5;
-constexpr double kMostBalance = 4.0;
+constexpr double kMinBalance = 0.5;
+constexpr double kMaxBalance = 4.0;
 // Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4); and the
 // standard error of its logarithm, times the root of how many there were.
 constexpr double kSigmaOfMedian = 1.482602218505602;
 constexpr double kErrorOfMedian = 1.17;
 
-// The stage with the weights of what the body is like times kWeakened^2.
-Stage Weakened(const Stage& stage) {
-  Stage weakened = stage;
-  for (double* weight : {&weakened.pose_prior.weight,
-                         &weakened.angle_prior.weight,
-                         &weakened.joint_limits.weight,
-                         &weakened.shape_prior.weight})
-    *weight *= kWeakened * kWeakened;
-  return weakened;
+// The weights of the beliefs about poses and shapes times kWeakened^2.
+Stage WithWeakPriors(const Stage& stage) {
+  return WithScaledWeights(stage, kWeakened * kWeakened, [](const TermInfo& term) {
+    return term.source == TermSource::kPose || term.source == TermSource::kShape;
+  });
 }
 
-// Keypoints alone: their rows are the first.
-Stage Pictured(const Stage& stage, Robust robust) {
-  Stage pictured;
-  pictured.reprojection = stage.reprojection;
-  pictured.reprojection.robust = robust;
-  pictured.points3d.weight = pictured.cloud.weight = pictured.ground.weight = 0.0;
-  pictured.silhouette_inside.weight = pictured.silhouette_contour.weight = 0.0;
-  pictured.height.weight = pictured.limb_lengths.weight = 0.0;
-  return pictured;
+Stage KeypointsOnly(const Stage& stage, Robust robust) {
+  Stage keypoints;
+  keypoints.reprojection = stage.reprojection;
+  keypoints.reprojection.robust = robust;
+  return keypoints;
 }
 
 // Of each row of the reprojection: residual units per pixel, and the keypoint's confidence.
@@ -69,9 +61,9 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
   if (!(stage.reprojection.weight > 0.0)) return std::nullopt;
   State at = state;
   at.variables.Recentre();
-  const Objective robust(Pictured(stage, stage.reprojection.robust), scene, at);
-  const Objective plain(Pictured(stage, Robust::kNone), scene, at);
-  const Objective weakened(Weakened(stage), scene, at);
+  const Objective robust(KeypointsOnly(stage, stage.reprojection.robust), scene, at);
+  const Objective plain(KeypointsOnly(stage, Robust::kNone), scene, at);
+  const Objective weakened(WithWeakPriors(stage), scene, at);
   BodyEquations equations(weakened, at.variables);
   Eigen::VectorXd residuals, plain_residuals, gradient, diagonal;
   RowMatrix jacobian, plain_jacobian;
@@ -89,15 +81,14 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
   const Eigen::VectorXd step = cholesky.solve(-gradient);
 
   std::vector<Eigen::Index> free;
-  const std::vector<bool> is_free = weakened.free_parameters();
+  const std::vector<bool> is_free = weakened.free().Columns();
   for (size_t i = 0; i < is_free.size(); ++i)
     if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
-  const auto keypoints = Eigen::seqN(0, units.size());
+  const std::vector<Eigen::Index> keypoints = robust.RowsOf(kReprojectionTerm);
   const Eigen::MatrixXd whitened = cholesky.matrixL().solve(jacobian(keypoints, free).transpose());
   const Eigen::VectorXd left =
       (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
-  const Eigen::VectorXd predicted =
-      plain_residuals.head(units.size()) + plain_jacobian(keypoints, free) * step;
+  const Eigen::VectorXd predicted = plain_residuals(keypoints) + plain_jacobian(keypoints, free) * step;
   const Eigen::VectorXd errors =
       predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
   const Eigen::VectorXd m = confidences.array() * left.array().square();
@@ -113,24 +104,12 @@ double Balance(const Stage& stage, const Noise& noise) {
   if (!(stage.reference_noise > 0.0)) return 1.0;
   const double l = std::log(std::max(noise.sigma_px * noise.unit / stage.reference_noise, 1e-9));
   const double beyond = std::max(std::abs(l) - noise.standard_error, 0.0);
-  return std::clamp(std::exp(std::copysign(beyond, l)), kLeastBalance, kMostBalance);
+  return std::clamp(std::exp(std::copysign(beyond, l)), kMinBalance, kMaxBalance);
 }
 
-Stage Balanced(const Stage& stage, double f) {
-  Stage balanced = stage;
-  for (double* weight : {&balanced.pose_prior.weight,
-                         &balanced.angle_prior.weight,
-                         &balanced.joint_limits.weight,
-                         &balanced.shape_prior.weight,
-                         &balanced.focal_prior.weight,
-                         &balanced.camera_prior.weight,
-                         &balanced.height.weight,
-                         &balanced.limb_lengths.weight,
-                         &balanced.ground.weight,
-                         &balanced.points3d.weight,
-                         &balanced.cloud.weight})
-    *weight *= f * f;
-  return balanced;
+Stage BalancedFor(const Stage& stage, double f) {
+  return WithScaledWeights(
+      stage, f * f, [](const TermInfo& term) { return term.source != TermSource::kImage; });
 }
 
 }  // namespace smplceres

@@ -44,7 +44,7 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
 // f; 1 where the stage has no reference_noise.
 double Balance(const Stage& stage, const Noise& noise);
 
-// The stage with the weights of all that is not of the picture times f^2.
-Stage Balanced(const Stage& stage, double f);
+// The stage with the weights of all terms that are not evidence from images times f^2.
+Stage BalancedFor(const Stage& stage, double f);
 
 }  // namespace smplceres

@@ -140,7 +140,7 @@ void BalanceByNoise(
   const double f = Balance(stage, noise);
   const double remaining = options.max_time - stopwatch.Seconds();
   if (f == 1.0 || !(remaining > 0.0)) return;
-  fit->last_stage = Balanced(stage, f);
+  fit->last_stage = BalancedFor(stage, f);
   std::map<std::string, double> initial_energies;
   Summary summary = SolveOnce(fit->last_stage, scene, remaining, options.interrupted, &initial_energies, fit);
   fit->converged = summary.converged();

@@ -1,4 +1,4 @@
-"""Arrays of .npz and .pkl files by their keys, without running anything that a file holds."""
+"""Arrays of .npz and .pkl files by their keys, without executing anything that a file holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_FILE_BYTES = 2 * 2**30
 MAX_MEMBER_BYTES = 2**30
 MAX_ARRAY_SIZE = 2**27
 
-# What the parsers of damaged archives raise beside ValueError and EOFError.
+# Errors that parsers raise on damaged archives.
 _DAMAGE = (
     ValueError,
     EOFError,
@@ -49,19 +49,19 @@ Lookup = Callable[[str], "NDArray[Any] | None"]
 
 
 class ModelFileError(ValueError):
-    """A body-model file that cannot be read: names the file, the array, what was expected."""
+    """A body-model file that cannot be read; names the file, the array and what was expected."""
 
 
 @contextlib.contextmanager
 def open_arrays(path: str | os.PathLike[str]) -> Iterator[Lookup]:
-    """The arrays of a .npz or .pkl by their keys, read when asked for; nothing in it is ever run.
+    """The arrays of a .npz or .pkl by their keys, read on access; nothing in the file is executed.
 
     Yields:
         a function from a key to its array, or None where the file has no such key.
 
     Raises:
         FileNotFoundError: no such file.
-        ModelFileError: anything else wrong with the file, or with what is done with its arrays.
+        ModelFileError: the file cannot be read, or the block raises an error on its arrays.
     """
     path = Path(path)
     if not path.exists():
@@ -113,7 +113,7 @@ def texts_of(lookup: Lookup, key: str) -> tuple[str, ...] | None:
         return None
     if array.dtype.kind not in "SU" or array.ndim > 1:
         raise ValueError(f"{key}: expected text, got {array.dtype} {array.shape}")
-    # Decoded here, as NumPy fails on code points that are none in other ways than by ValueError.
+    # Decoded here: for invalid code points NumPy raises errors other than ValueError.
     codec = "utf-32-le" if array.dtype.kind == "U" else "utf-8"
     raw, size = array.astype(array.dtype.newbyteorder("<")).tobytes(), array.dtype.itemsize
     return tuple(
@@ -151,7 +151,7 @@ _OPENERS = {".npz": _open_npz, ".pkl": _open_pickle}
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
-    """An array of an .npz; what NumPy would unpickle goes through `safe_pickle`."""
+    """An array of an .npz; objects that NumPy would unpickle are read by `read_pickle`."""
     if member.file_size > MAX_MEMBER_BYTES:
         raise ValueError(f"expected at most {MAX_MEMBER_BYTES} bytes, got {member.file_size}")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -176,18 +176,20 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[A
 
 
 def write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
-    """Compressed where that at least halves it: the rest reads faster as it is."""
+    """Compressed if that halves the size; other members are read faster uncompressed."""
     stream = io.BytesIO()
     npy.write_array(stream, array, allow_pickle=False)
     content = stream.getvalue()
     deflates = 2 * len(zlib.compress(content, 1)) < len(content)
-    member = zipfile.ZipInfo(name + ".npy")  # without the time of day: same body, same bytes
+    member = zipfile.ZipInfo(
+        name + ".npy"
+    )  # without a timestamp: the same arrays give the same bytes
     archive.writestr(member, content, zipfile.ZIP_DEFLATED if deflates else zipfile.ZIP_STORED)
 
 
 @contextlib.contextmanager
 def _naming(key: str) -> Iterator[None]:
-    """Puts the key before what goes wrong with its array."""
+    """Prefixes errors with the key of the array."""
     try:
         yield
     except _DAMAGE as error:
@@ -195,5 +197,5 @@ def _naming(key: str) -> Iterator[None]:
 
 
 def _one_line(error: BaseException) -> str:
-    """What an error says; damaged archives are quoted at length in it, so only its beginning."""
+    """The beginning of an error message, which may quote a damaged archive at length."""
     return " ".join(str(error).split())[:400] or type(error).__name__

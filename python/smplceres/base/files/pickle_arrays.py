@@ -1,4 +1,4 @@
-"""Arrays from the records of `read_pickle`: those of NumPy, sparse matrices of SciPy, chumpy."""
+"""Arrays from the records of `read_pickle`: NumPy arrays, SciPy sparse matrices, chumpy objects."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MAX_NESTING = 8
 
 
 def as_array(value: object, nesting: int = 0) -> NDArray[Any]:
-    """The array that a value of `read_pickle` stands for; sparse matrices become dense.
+    """The array that a value of `read_pickle` represents; sparse matrices become dense.
 
     Raises:
-        PickleFormatError: the value stands for no array, or for one of odd type or size.
+        PickleFormatError: the value is not an array, or has an unsupported type or size.
     """
     if nesting > _MAX_NESTING:
         raise PickleFormatError(f"expected arrays nested at most {_MAX_NESTING} deep, got deeper")
@@ -52,7 +52,7 @@ def _numpy_array(record: Record, nesting: int) -> NDArray[Any]:
     shape = _shape(shape)
     element = _dtype(dtype)
     if element.hasobject:
-        # np.savez puts whatever is no array into an array of one object.
+        # np.savez stores anything else as an array of one object.
         if not isinstance(content, list) or len(content) != 1 or math.prod(shape) != 1:
             raise PickleFormatError("expected an array of numbers, got an array of objects")
         return as_array(content[0], nesting + 1)
@@ -142,7 +142,7 @@ def _dense(record: Record, nesting: int) -> NDArray[Any]:
 
 def _coordinates(record: Record, nesting: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     match record.state:
-        case {"coords": (rows, cols)} | {"row": rows, "col": cols}:  # since SciPy 1.13, before
+        case {"coords": (rows, cols)} | {"row": rows, "col": cols}:  # since SciPy 1.13, and earlier
             return (
                 _as_integers(record, "row", rows, nesting),
                 _as_integers(record, "col", cols, nesting),

@@ -1,12 +1,12 @@
-"""Arrays out of pickles, without running anything that a pickle holds.
+"""Reading pickles without executing anything that they hold.
 
-A pickle is a program: it names functions and has them called. Here its opcodes are followed, but a
-name only becomes a `Global` and a call only a `Record` of what was to be called with what, so there
-is nothing in reach to call. `as_array` then reads the records that stand for arrays: NumPy's,
-SciPy's sparse matrices and chumpy's wrappers, none of which need be installed.
+A pickle is a program: it names functions and calls them. Here the opcodes are interpreted, but a
+name only becomes a `Global` and a call only a `Record` of the function's name and its arguments, so
+that nothing can be called. `as_array` then reads the records that represent arrays: NumPy arrays,
+SciPy sparse matrices and chumpy wrappers, none of which need be installed.
 
-The opcodes of all protocols (0 to 5) are those of the pickletools module; the ones left out make
-objects that no array is made of.
+The opcodes of all protocols (0 to 5) are those of the pickletools module; the opcodes that are left
+out create objects that no array contains.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class PickleFormatError(ValueError):
 
 @dataclass(frozen=True)
 class Global:
-    """A name that a pickle asked for: which of the admitted kinds it stands for."""
+    """A name in a pickle, as one of the admitted kinds."""
 
     kind: str
 
 
 @dataclass(eq=False)
 class Record:
-    """What a pickle wanted made: by which kind, from which arguments, with which state."""
+    """An object of a pickle: its kind, the arguments of its constructor, its state."""
 
     kind: str
     arguments: tuple[object, ...]
@@ -60,12 +60,13 @@ _SPARSE_CLASS = re.compile(r"(csc|csr|coo)_(matrix|array)")
 
 
 def read_pickle(data: bytes) -> object:
-    """What a pickle holds: numbers, strings, bytes, tuples, lists, dicts and `Record`s.
+    """The content of a pickle: numbers, strings, bytes, tuples, lists, dicts and `Record`s.
 
-    Strings of Python 2 are read as latin-1, sets as lists, and dicts without keys that are no text.
+    Strings of Python 2 are read as latin-1, sets as lists; keys of dicts that are not text are
+    dropped.
 
     Raises:
-        PickleFormatError: a damaged pickle, or one that names anything but arrays.
+        PickleFormatError: a damaged pickle, or one that names anything besides arrays.
     """
     return _PickleReader(data).read()
 
@@ -86,7 +87,7 @@ def _kind_of(module: object, name: object, position: int) -> Global:
 
 
 class _Cursor:
-    """A place in the bytes of a pickle, from which arguments of opcodes are read."""
+    """A position in the bytes of a pickle, where arguments of opcodes are read."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -176,7 +177,7 @@ _LITERALS: dict[bytes, Callable[[_Cursor], object]] = {
 
 
 class _PickleReader:
-    """Follows the opcodes of one pickle over a stack of plain values."""
+    """Interprets the opcodes of one pickle on a stack of plain values."""
 
     def __init__(self, data: bytes) -> None:
         self.cursor = _Cursor(data)
@@ -199,7 +200,7 @@ class _PickleReader:
             return self.pop()
         except PickleFormatError:
             raise
-        except ValueError as error:  # digits, escapes and UTF-8 that are none
+        except ValueError as error:  # invalid digits, escapes or UTF-8
             raise PickleFormatError(f"{error}, before byte {self.cursor.position}") from error
 
     def push(self, value: object) -> None:

@@ -1,4 +1,4 @@
-"""`smplceres completion`: what a shell needs to complete commands and options."""
+"""`smplceres completion`: completion of commands and options in a shell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..options import Commands, Parser
 from ..output import ALL_FITTED
 
 _HELP = """\
-Prints what a shell needs to complete commands, options and file names. Once:
+Prints the completion of commands, options and file names for a shell. Once:
 
   bash  smplceres completion bash > ~/.local/share/bash-completion/completions/smplceres
   zsh   smplceres completion zsh > ~/.zfunc/_smplceres     (a folder of $fpath)

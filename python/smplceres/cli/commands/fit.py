@@ -10,7 +10,7 @@ from ...cameras.calibration import read_cameras
 from ...fit.presets import PRESETS
 from ...keypoints.files.reading import ENDINGS
 from ...keypoints.formats import FORMATS
-from ...media.pictures import PICTURES
+from ...media.images import IMAGES
 from ...media.video_files import VIDEOS
 from ..clips import add_clip_options, clip_of_video, fit_clips
 from ..fit_lines import LINES_HELP, fit_lines
@@ -35,37 +35,37 @@ from ..report_page import report_run
 from ..stills import common_status, failed_input, fit_stills
 
 _HELP = """\
-Fits a body to every person in pictures, videos or keypoint files.
+Fits a body to every person in images, videos or keypoint files.
 
-Of a picture or a keypoint file, for each person, it writes to DIR (out):
+Of an image or a keypoint file, for each person, it writes to DIR (out):
 
-  <name>_person<N>.npz          everything: pose, shape, place, joints, mesh (FitResult.load)
-  <name>_person<N>.json         the same without the mesh, to read
+  <name>_person<N>.npz          pose, shape, position, joints, mesh (FitResult.load)
+  <name>_person<N>.json         the same without the mesh
   <name>_person<N>.obj          the mesh
   <name>_person<N>.glb          for Blender and three.js; --export has more
-  <name>_person<N>_overlay.png  the body over the picture        (keypoint files: with --image)
-  <name>_person<N>_side.png     from the side, where wrong depth shows             (the same)
+  <name>_person<N>_overlay.png  the body over the image        (keypoint files: with --image)
+  <name>_person<N>_side.png     from the side, to check depth                      (the same)
   <name>_person<N>_top.png      from above                                         (the same)
-  <name>_keypoints.npz          what the detector saw            (of pictures)
-  <name>say_fit.html            a page about all of it           (keypoint files: with --image)
-  <name>_run.toml               this run: smplceres fit --config makes it again
+  <name>_keypoints.npz          the detected keypoints           (of images)
+  <name>_report.html            a report page                    (keypoint files: with --image)
+  <name>_run.toml               the options of the run, for smplceres fit --config
 
-Of a video, whose frames are fitted together (several, with --cameras: of one person whom all of
-them see):
+Of a video, whose frames are fitted together (several videos with --cameras: of one person who is
+visible in all):
 
-  <name>.npz, <name>.glb        motion of one person; <name>_person<N> where there are several
+  <name>.npz, <name>.glb        motion of one person; <name>_person<N> for several
                                 (SequenceResult.load)
   <name>_overlay.mp4            the bodies over the video
-  <name>_keypoints.jsonl        what the detector saw, frame by frame
-  <name>say_fit.html            a page about all of it
-  <name>_checkpoint/            while it runs: after Ctrl-C the same command goes on from there
+  <name>_keypoints.jsonl        the detected keypoints, frame by frame
+  <name>_report.html            a report page
+  <name>_checkpoint/            during the run: after Ctrl-C the same command continues from there
   <name>_run.toml
 
-Of several inputs the page is report.html. It needs pip install 'smplceres[report]'.
-Pictures (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) are looked at by a detector:
-pip install 'smplceres[detect]'. Keypoint files are those that smplceres.read_keypoints knows:
-OpenPose, COCO, AlphaPose, MMPose, DeepLabCut and its own, .json, .npz, .csv, .h5; of a file of
-many frames everybody is fitted alone, smplceres sequence fits the frames together.
+For several inputs the page is report.html. It needs pip install 'smplceres[report]'.
+Images (png, jpg, webp) and videos (mp4, mov, avi, mkv, webm) need a detector:
+pip install 'smplceres[detect]'. Keypoint files are those of smplceres.read_keypoints: OpenPose,
+COCO, AlphaPose, MMPose, DeepLabCut and its .npz, .json, .csv, .h5; people of a file of many frames
+are fitted independently, smplceres sequence fits the frames together.
 INPUT may be a folder of any of these, a pattern such as 'shots/*.jpg', or - for lines of JSON:
 
 """
@@ -94,7 +94,7 @@ examples:
 def add_command(commands: Commands) -> None:
     parser = commands.add_parser(
         "fit",
-        help="fit bodies to the people of pictures, videos and keypoint files",
+        help="fit bodies to the people of images, videos and keypoint files",
         description=_HELP + LINES_HELP,
         epilog=_EPILOG,
     )
@@ -104,16 +104,16 @@ def add_command(commands: Commands) -> None:
         "inputs",
         metavar="INPUT",
         nargs="+",
-        help="pictures, videos, keypoint files; folders and patterns of them; - for JSON lines",
+        help="images, videos, keypoint files; folders and patterns of them; - for JSON lines",
     )
     add_run_options(parser)
     add("--image", metavar="IMG", type=Path, help="of a keypoint file: to draw the bodies over")
     add(
         "--mask",
         metavar="PNG|detect",
-        help="where the person is in the picture (with --person, where there are several), or "
-        "detect: as the detector says. Masks have clothes and hair on, which a body has not: with "
-        "one the body is stouter and keypoints are farther off",
+        help="mask of the person in the image (with --person if there are several), or "
+        "detect: that of the detector. Masks include clothes and hair, which the body does not "
+        "have: bodies are larger and keypoint residuals too",
     )
     add_format_option(parser)
     add("--person", metavar="N|all", type=_person, help="only this one, from 0 (default: all)")
@@ -145,36 +145,39 @@ def _add_solving_options(parser: Any) -> None:
         "--preset",
         choices=list(PRESETS),
         default="default",
-        help="stages and weights: ours, or those of SMPLify (default: %(default)s)",
+        help="stages and weights; smplify: as published (default: %(default)s)",
     )
     group.add_argument(
         "--starts",
         metavar="N",
         type=_starts,
         default="auto",
-        help="facing directions tried, the cheapest kept; auto: one, and where its fit looks "
-        "doubtful parts mirrored in depth and poses of other kinds (default: %(default)s)",
+        help="number of facing directions as initial estimates, the best is kept; auto: one, and "
+        "for doubtful fits parts mirrored in depth and other poses (default: %(default)s)",
     )
     group.add_argument(
         "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
     )
     group.add_argument(
-        "--linear-solver", metavar="NAME", help="auto, or as Ceres names it, such as DENSE_QR"
+        "--linear-solver", metavar="NAME", help="auto, or a name of Ceres, such as DENSE_QR"
     )
     group.add_argument("--minimizer", choices=["lm", "dogleg", "lbfgs"])
     group.add_argument(
-        "--max-time", metavar="S", type=float, help="seconds a person; the best state till then"
+        "--max-time",
+        metavar="S",
+        type=float,
+        help="seconds per person; then the best state so far is used",
     )
     group.add_argument(
         "--depth",
         metavar="FILE",
         type=Path,
         help="depth image of the same camera: .npy in metres, or .png of 16 bit in millimetres; 0 "
-        "was not measured; with --camera or --focal",
+        "is not measured; with --camera or --focal",
     )
 
 
-# Options of single pictures, with their values where nobody gives them.
+# Options of single images, with their defaults.
 _OF_PICTURES = {
     **dict.fromkeys(("image", "mask", "person", "depth", "max_time")),
     **dict.fromkeys(("jacobian", "linear_solver", "minimizer")),
@@ -188,10 +191,10 @@ def _run(options: argparse.Namespace) -> int:
         if options.inputs != ["-"]:
             raise ValueError("INPUT: expected - alone, got other inputs with it")
         _check_lines(options)
-        # Of a stream the focal length is one: no line finds its own, unless it is told to.
+        # A stream has one focal length: lines estimate it only with --estimate-focal.
         settings = settings_of(options, bool(options.estimate_focal))
         return fit_lines(settings, options)
-    paths = found_inputs(options.inputs, (PICTURES, VIDEOS, ENDINGS))
+    paths = found_inputs(options.inputs, (IMAGES, VIDEOS, ENDINGS))
     videos = [path for path in paths if path.suffix.lower() in VIDEOS]
     stills = [path for path in paths if path not in videos]
     _check(options, stills, videos)
@@ -215,39 +218,39 @@ def _check_lines(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) -> None:
     for path in (*stills, *videos):
-        if path.suffix.lower() in (*PICTURES, *VIDEOS) and not path.is_file():
+        if path.suffix.lower() in (*IMAGES, *VIDEOS) and not path.is_file():
             raise FileNotFoundError(f"INPUT: expected a file, found none at {path}")
-        if path.suffix.lower() not in (*PICTURES, *VIDEOS, *ENDINGS) and path.exists():
+        if path.suffix.lower() not in (*IMAGES, *VIDEOS, *ENDINGS) and path.exists():
             raise ValueError(
-                f"INPUT: expected a file ending in {', '.join((*PICTURES, *VIDEOS, *ENDINGS))}, "
+                f"INPUT: expected a file ending in {', '.join((*IMAGES, *VIDEOS, *ENDINGS))}, "
                 f"got {path}"
             )
     names = [path.stem for path in (*stills, *videos)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(
-            f"INPUT: expected names that differ, as results are named like them; got {twice[0]} "
+            f"INPUT: expected different names, which are those of results; got {twice[0]} "
             f"{names.count(twice[0])} times"
         )
     if videos:
         given = [name for name, value in _OF_PICTURES.items() if getattr(options, name) != value]
         if given and not stills:
-            raise ValueError(f"--{given[0].replace('_', '-')}: expected pictures, got videos")
+            raise ValueError(f"--{given[0].replace('_', '-')}: expected images, got videos")
     names_of_one = ("image", "mask", "depth", "rerun")
     of_one = [name for name in names_of_one if getattr(options, name) is not None]
     if len(stills) > 1 and of_one and not (of_one == ["mask"] and options.mask == DETECTED_MASK):
-        raise ValueError(f"--{of_one[0]}: expected one picture with it, got {len(stills)}")
-    pictures = [path for path in stills if path.suffix.lower() in PICTURES]
+        raise ValueError(f"--{of_one[0]}: expected one image with it, got {len(stills)}")
+    pictures = [path for path in stills if path.suffix.lower() in IMAGES]
     if options.rerun is not None and stills and videos:
-        raise ValueError("--rerun: expected pictures or a video with it, got both")
+        raise ValueError("--rerun: expected images or a video with it, got both")
     if options.image is not None and pictures:
         raise ValueError(f"--image: expected a keypoint file with it, got {pictures[0]}")
     if options.mask == DETECTED_MASK and len(pictures) < len(stills):
-        raise ValueError("--mask: expected pictures to detect a mask in, got a keypoint file")
+        raise ValueError("--mask: expected images to detect a mask in, got a keypoint file")
 
 
 def _fit_videos(options: argparse.Namespace, videos: list[Path], output: Output) -> int:
-    """Together, where a calibration has several cameras; one by one otherwise."""
+    """Together for a calibration of several cameras, otherwise one by one."""
     several = len(videos) > 1 and (
         options.cameras is not None and len(read_cameras(options.cameras)) > 1
     )

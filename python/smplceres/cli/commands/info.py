@@ -1,4 +1,4 @@
-"""`smplceres info`: what is in a body model's file."""
+"""`smplceres info`: the content of a body-model file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def add_command(commands: Commands) -> None:
     parser = commands.add_parser(
         "info",
         help="describe a body model",
-        description="Says what is in a body model's file: sizes, joints, landmarks, and which\n"
-        "keypoint formats it can be fitted with. Nothing in the file is run.",
+        description="Shows the content of a body-model file: sizes, joints, landmarks, and the\n"
+        "keypoint formats it can be fitted with. Nothing in the file is executed.",
     )
     parser.set_defaults(run=_run)
     parser.add_argument(
@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _joint_tree(model: BodyModel) -> list[str]:
-    """A line per joint with its number, each below its parent and further in."""
+    """A line per joint with its number, indented below its parent."""
     parents = model.parents.tolist()
 
     def lines(joint: int, depth: int) -> list[str]:

@@ -13,13 +13,13 @@ from ..output import Output
 from ..report_page import write_page
 
 _HELP = """\
-Writes one HTML page about saved results, with everything in it: the bodies over their pictures,
-what each stage and term did, the worst results and frames first, what was treated as an outlier,
-residuals by keypoint, machine and versions. Needs: pip install 'smplceres[report]'
+Writes one self-contained HTML page about saved results: the bodies over their images, costs of
+stages and terms, the worst results and frames first, outliers, residuals by keypoint, machine and
+versions. Needs: pip install 'smplceres[report]'
 
 PATH is a result (.npz) of smplceres fit or sequence, or a folder of them. The run file beside a
-result (..._run.toml) is shown, and bodies are drawn over the picture or video that it names, or
-that --image and --video give; where there is none, what those commands drew is shown
+result (..._run.toml) is shown, and bodies are drawn over the image or video that it names, or
+that --image and --video give; otherwise the drawings of those commands are shown
 (..._overlay.png, ..._overlay.mp4)."""
 
 _EPILOG = """\
@@ -30,7 +30,7 @@ examples:
 
 
 def add_command(commands: Commands) -> None:
-    """The command among others."""
+    """Adds the command."""
     parser = commands.add_parser(
         "report", help="write a page about results", description=_HELP, epilog=_EPILOG
     )

@@ -11,8 +11,8 @@ from ...fit.result import FitResult
 from ..options import Commands, add_result_options
 
 _HELP = """\
-Writes saved results to a recording that the Rerun viewer plays: cameras, the picture or the video,
-keypoints observed and fitted, meshes and joints, of a fit with their covariances and its stages, on
+Writes saved results to a recording that the Rerun viewer plays: cameras, the image or the video,
+observed and fitted keypoints, meshes and joints, for fits with covariances and stages, on
 timelines. Needs: pip install 'smplceres[rerun]'; rerun FILE.rrd opens it."""
 
 _EPILOG = """\
@@ -22,7 +22,7 @@ examples:
 
 
 def add_command(commands: Commands) -> None:
-    """The command among others."""
+    """Adds the command."""
     parser = commands.add_parser(
         "rerun", help="write results for the Rerun viewer", description=_HELP, epilog=_EPILOG
     )
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.image is not None and kinds != {True}:
         raise ValueError("--image: expected fits, got a sequence; its video goes with --video")
     if options.video is not None and kinds != {False}:
-        raise ValueError("--video: expected sequences, got a fit; its picture goes with --image")
+        raise ValueError("--video: expected sequences, got a fit; its image goes with --image")
     log_rerun(results, options.out, model=model, image=options.image, video=options.video)
     print(f"wrote {options.out}")
     return 0

@@ -30,20 +30,20 @@ from ..output import SOME_NOT_FITTED, Output
 from ..report_page import report_run
 
 _HELP = """\
-Fits bodies to all frames of a clip together: of one camera everybody in it, each with a shape of
-their own; of several calibrated cameras the one person whom all of them see. Writes to DIR (out):
+Fits bodies to all frames of a clip together: for one camera all people, each with one shape; for
+several calibrated cameras the one person who is visible in all. Writes to DIR (out):
 
-  <name>.npz            everything but the mesh (SequenceResult.load); <name> is that of the first
-                        INPUT, with _person<N> where there are several
+  <name>.npz            all but the mesh (SequenceResult.load); <name> is that of the first INPUT,
+                        with _person<N> for several people
   <name>.glb            for Blender and three.js; --export has more
   <INPUT>_overlay.mp4   the bodies over the video   (of videos, and with --video)
-  <name>_report.html    a page about all of it      (the same; pip install 'smplceres[report]')
-  <name>_checkpoint/    while it runs: the same command goes on from there after Ctrl-C
-  <name>_run.toml       this run: smplceres sequence --config makes it again
+  <name>_report.html    a report page               (the same; pip install 'smplceres[report]')
+  <name>_checkpoint/    during the run: after Ctrl-C the same command continues from there
+  <name>_run.toml       the options of the run, for smplceres sequence --config
 
 INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names; a file
 of all frames (DeepLabCut, AlphaPose, MMPose); a video, whose people are detected first; or the
-<name>_keypoints.jsonl that was written of one."""
+<name>_keypoints.jsonl of a video."""
 
 _EPILOG = """\
 examples:
@@ -53,7 +53,7 @@ examples:
   smplceres sequence cam01_json cam02_json --cameras Calib.toml --fps 60 \\
       --format openpose_body25b --video cam01.mp4 cam02.mp4 --out out
 
-exit status: as of smplceres fit; 1 also where a file could not be read and its frame was skipped"""
+exit status: as of smplceres fit; 1 also if a file could not be read and its frame was skipped"""
 
 
 def add_command(commands: Commands) -> None:
@@ -110,7 +110,7 @@ def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: O
     if fps is None and video is not None:
         fps = read_video(video).fps
     if fps is None:
-        raise ValueError("--fps: expected frames a second of keypoints without --video, got none")
+        raise ValueError("--fps: expected frames per second of keypoints without --video, got none")
     name = path.stem if path.is_file() else path.resolve().name
     return Clip(path, name, frames, fps, None, video)
 

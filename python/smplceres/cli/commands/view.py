@@ -16,19 +16,19 @@ from ..options import Commands, add_result_options
 
 _HELP = """\
 Serves a page with a saved result in it, until Ctrl-C: the body in 3D and its camera, sliders for
-shape and pose, the stages of the optimisation to step through, a timeline of a sequence, and how
-sure each joint's place is. Opens it in the browser where there is a screen, and prints its address.
+shape and pose, the stages of the optimisation to step through, a timeline of a sequence, and
+the uncertainty of joints. Opens it in the browser if there is a screen, and prints its address.
 Needs: pip install 'smplceres[view]'"""
 
 _EPILOG = """\
 examples:
   smplceres view out/frame_person0.npz --image frame.jpg
   smplceres view out/clip.npz --video clip.mp4
-  smplceres view out/clip.npz --no-open --port 8090   (from afar: ssh -L 8090:localhost:8090)"""
+  smplceres view out/clip.npz --no-open --port 8090   (remotely: ssh -L 8090:localhost:8090)"""
 
 
 def add_command(commands: Commands) -> None:
-    """The command among others."""
+    """Adds the command."""
     parser = commands.add_parser(
         "view", help="look at a result in the browser", description=_HELP, epilog=_EPILOG
     )
@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.image is not None and not isinstance(result, FitResult):
         raise ValueError("--image: expected a fit, got a sequence; its video goes with --video")
     if options.video is not None and isinstance(result, FitResult):
-        raise ValueError("--video: expected a sequence, got a fit; its picture goes with --image")
+        raise ValueError("--video: expected a sequence, got a fit; its image goes with --image")
     with Viewer(
         result,
         model=model,
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def has_screen() -> bool:
-    """Whether a browser would have a window: in a terminal alone, one for text may take it over."""
+    """Whether a browser can open a window; in a terminal a text browser may start instead."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -1,4 +1,4 @@
-"""What a long fit has done so far, on disk: a stopped run goes on from there."""
+"""Finished steps of a long fit, on disk: a stopped run continues from there."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ _RUN = "run.json"
 
 
 class Checkpoint:
-    """A folder of finished steps, each an .npz of arrays that is there whole or not at all.
+    """A folder of finished steps, each an .npz of arrays that is complete or missing.
 
-    Without a folder every step is done anew and nothing is kept.
+    Without a folder every step is computed and nothing is stored.
 
     Args:
-        folder: made if needed; None: nothing is kept.
-        inputs: all that the steps' results depend on. A folder of other inputs is refused, so that
-            what is in it and what is asked for never mix.
+        folder: created if needed; None: nothing is stored.
+        inputs: all inputs of the steps. A folder of other inputs is refused.
 
     Raises:
         ValueError: a folder with the steps of other inputs, or with other files.
@@ -46,7 +45,7 @@ class Checkpoint:
             if json.loads(path.read_text()) != run:
                 raise ValueError(
                     "checkpoint: expected a run of the same keypoints, cameras and settings, got "
-                    f"another in {self._folder}; take an empty folder or remove it"
+                    f"another in {self._folder}; use an empty folder or remove it"
                 )
         elif any(self._folder.iterdir()):
             raise ValueError(f"checkpoint: expected an empty folder, got other files in {folder}")
@@ -54,7 +53,7 @@ class Checkpoint:
             path.write_text(json.dumps(run))
 
     def step(self, name: str, do: Callable[[], Arrays]) -> Arrays:
-        """The arrays of a step: those on disk, or what `do` gives, which is written."""
+        """The arrays of a step, from disk or from `do`, whose result is written."""
         if self._folder is None:
             return do()
         path = self._folder / f"{name}.npz"
@@ -62,7 +61,7 @@ class Checkpoint:
             with np.load(path, allow_pickle=False) as archive:
                 return {key: archive[key] for key in archive}
         arrays = do()
-        # Renamed when whole: what a run that is killed was writing is done again.
+        # Renamed when complete: a file that was not finished is computed again.
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub mixes up the arguments
@@ -71,7 +70,7 @@ class Checkpoint:
 
 
 def digest(values: Iterable[Any]) -> str:
-    """A hash of arrays, and of what JSON knows."""
+    """A hash of arrays and of JSON values."""
     total = hashlib.sha256()
     for value in values:
         if isinstance(value, np.ndarray):

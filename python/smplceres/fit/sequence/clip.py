@@ -16,7 +16,7 @@ from ...keypoints.keypoints import Keypoints
 
 Floats = NDArray[np.float64]
 
-# One frame of one camera: keypoints, the path of a file of them, or nobody.
+# One frame of one camera: keypoints, the path of a file of them, or None.
 FrameKeypoints = AnyKeypoints | str | PathLike[str] | None
 
 
@@ -84,7 +84,7 @@ def _formats_of(
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
     clips: Sequence[Sequence[FrameKeypoints]],
 ) -> list[AnyFormat | None]:
-    """Of each camera: as given, or that of its first frame with somebody in it."""
+    """The format of each camera: the argument, or that of its first frame with a person."""
     if keypoint_format is not None and not isinstance(keypoint_format, AnyFormat):
         formats: list[AnyFormat | None] = list(keypoint_format)
         if len(formats) != len(clips):
@@ -122,7 +122,7 @@ def checked_times(fps: float | None, times: ArrayLike | None, count: int) -> Flo
         raise ValueError(f"fps, times: expected one of the two, got {got}")
     if fps is not None:
         if not (np.isfinite(fps) and fps > 0):
-            raise ValueError(f"fps: expected frames a second > 0, got {fps}")
+            raise ValueError(f"fps: expected frames per second > 0, got {fps}")
         return np.arange(count) / fps
     seconds = np.array(times, dtype=np.float64)
     if seconds.shape != (count,):

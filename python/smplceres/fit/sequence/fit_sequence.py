@@ -1,4 +1,4 @@
-"""fit_sequence: many frames of one person, with one shape and motion between them."""
+"""fit_sequence: many frames of one person, with one shape and smooth motion."""
 
 from __future__ import annotations
 
@@ -60,45 +60,42 @@ def fit_sequence(
 ) -> SequenceResult:
     """Fits one body to all frames of one person: one shape, and motion that is smooth in time.
 
-    Each frame is fitted alone, from its neighbours' fits and from its own with parts mirrored in
-    depth; of these the path is taken that is cheapest with the way between frames counted, so that
-    a limb that flips for a few frames is set right; then all frames are solved together, long clips
-    in windows that go on from one another.
+    First each frame is fitted alone, from the solutions of its neighbours and from its solution
+    with parts mirrored in depth. Among these candidates the path of minimal energy with motion
+    between frames is selected, which corrects limbs that flip for a few frames. Then all frames are
+    solved together, long clips in overlapping windows.
 
     Args:
-        keypoints: F frames: an array (F, K, 2 or 3), or a list of what `fit` takes, paths of
-            keypoint files (the person seen most is taken) and None where nobody is. With a list of
-            cameras, a list of such lists, one per camera; with cameras by name, a mapping of such
-            lists of some of the names.
-        camera: as of `fit`; it does not move.
-        fps: frames a second, > 0; or
+        keypoints: F frames: an array (F, K, 2 or 3), or a list of keypoints as in `fit`, paths of
+            keypoint files (of the most visible person) and None for frames without the person.
+            With a list of cameras, a list of such lists, one per camera; with cameras by name, a
+            mapping of such lists for some of the names.
+        camera: as of `fit`; static.
+        fps: frames per second, > 0; or
         times: (F,) seconds, ascending. One of the two is needed.
         model, keypoint_format, pose_prior, joint_limits, estimate_focal, person, ground: as of
             `fit`.
-        refine_cameras: as of `fit`: of two or more cameras, none of which moves. They are found
-            first, with the bodies of frames from all over the clip; where it is one window, once
-            more with all of them.
-        stages: of all frames together; None: `sequence_stages()`. The shape prior's weight is
-            multiplied by the root of the number of frames: what is wrong with a frame's pose is
-            wrong with its neighbours', so that many frames do not tell the shape as well as many
-            pictures would (benchmarks/sequence.py on the prior's own motions: with the root joints
-            are off by 57 mm instead of 73, with the number itself also by 57).
-        window: frames that are solved together, at least 60; clips of more go window by window, of
-            the shape (and focal length) that frames from all over the clip say.
-        threads: None: as many as there are cores. The motion is the same for any number, but for
-            rounding.
-        strict: a file that cannot be read is an error; otherwise its frame counts as one of nobody
-            and is listed in `skipped`.
-        progress: called with what is being done, how many frames of it are done and how many there
-            are.
-        checkpoint: a folder that every finished step is written to, so that a run that was stopped
-            goes on from there when it is called with the same again, and ends as one that was not;
-            None: nothing is kept.
+        refine_cameras: as of `fit`, for two or more static cameras. They are estimated first, with
+            the bodies of frames from the whole clip; if it is one window, once more with all
+            frames.
+        stages: of all frames together; None: `sequence_stages()`. The weight of the shape prior
+            is multiplied by the square root of the number of frames: errors of neighbouring frames
+            are correlated, so that frames constrain the shape less than independent images
+            (benchmarks/sequence.py on training motions of the prior: joint errors of 57 mm instead
+            of 73; the number itself also gives 57).
+        window: number of frames solved together, >= 60; longer clips are solved window by window,
+            with the shape (and focal length) estimated from frames of the whole clip.
+        threads: None: the number of cores. The motion is the same for any number up to rounding.
+        strict: a file that cannot be read is an error; otherwise its frame has no person and is
+            listed in `skipped`.
+        progress: called with the name of the step, the number of finished frames and the total.
+        checkpoint: a folder for finished steps: a stopped run with the same arguments continues
+            from there, with the same result; None: nothing is stored.
 
     Raises:
-        ValueError: input that cannot be fitted, naming the argument, what was expected, what came;
-            no frame in which a body can be found; a checkpoint of another run.
-        KeyboardInterrupt: Ctrl-C; finished steps stay in the checkpoint.
+        ValueError: invalid input; names the argument, the expected and the actual value; no frame
+            in which a body can be fitted; a checkpoint of another run.
+        KeyboardInterrupt: Ctrl-C; the checkpoint keeps finished steps.
     """
     begin = time.perf_counter()
     known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
@@ -142,7 +139,7 @@ def _checked_refinement(
 
 
 def _placed(clip: Clip, known: Known, frame: int, found: _core.Variables) -> _core.Observations:
-    """A frame with its cameras where variables have them."""
+    """A frame with the cameras of `found`."""
     changes = zip(clip.frames[frame], camera_changes(found), strict=True)
     return known.observations(
         [View(view.keypoints, changed_camera(view.camera, *change)) for view, change in changes]
@@ -158,7 +155,7 @@ def _inputs(
     estimate_focal: bool,
     refinement: CameraRefinement | None,
 ) -> Iterator[Any]:
-    """All that a result depends on, for `Checkpoint`."""
+    """All inputs of a result, for `Checkpoint`."""
     model = known.model
     yield from (model.name, model.v_template, model.num_betas, times)
     for settings in (known.pose_prior, known.joint_limits):

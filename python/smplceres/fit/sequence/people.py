@@ -26,24 +26,25 @@ def fit_people(
     strict: bool = False,
     **settings: Any,
 ) -> list[tuple[Track, SequenceResult]]:
-    """Fits every person of a clip: each one track, with its own shape, by `fit_sequence`.
+    """Fits every person of a clip: each track, with its shape, by `fit_sequence`.
 
     Args:
-        frames: what `link_people` takes, which links them by its defaults, or tracks that it gave.
-        camera: that took the clip; it does not move.
-        fps: frames a second, > 0.
+        frames: the argument of `link_people`, which is called with its defaults, or its tracks.
+        camera: of the clip; static.
+        fps: frames per second, > 0.
         keypoint_format, strict: as of `link_people`.
-        checkpoint: a folder with one of `fit_sequence` for each person.
+        checkpoint: a folder with a checkpoint of `fit_sequence` for each person.
         settings: further arguments of `fit_sequence`: model, pose_prior, ...
 
     Returns:
-        of each track, its sequence from `track.first` to `track.last`; `times` are the clip's.
+        each track with its sequence from `track.first` to `track.last`; `times` are those of the
+        clip.
 
     Raises:
         ValueError: as of `link_people` and `fit_sequence`.
     """
     if not (np.isfinite(fps) and fps > 0):
-        raise ValueError(f"fps: expected frames a second > 0, got {fps}")
+        raise ValueError(f"fps: expected frames per second > 0, got {fps}")
     if any(isinstance(frame, Track) for frame in frames):
         tracks = [track for track in frames if isinstance(track, Track)]
         if len(tracks) != len(frames):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,17 @@ from ...cameras.camera import AnyCamera, Camera, camera_from_dict
 from ...evidence.views import View, median_residual
 from ...keypoints.formats import KeypointFormat
 from ...keypoints.keypoints import Keypoints
+from ..codec import (
+    AS_IT_IS,
+    Part,
+    optional,
+    part_of,
+    plain_parts,
+    read_parts,
+    saved,
+    several,
+    write_npz,
+)
 from ..from_core import fitted_view
 from ..inputs import checked_model
 from ..last_stage import LastStage
@@ -31,11 +40,18 @@ from ..stage_report import StageReport
 Floats = NDArray[np.float64]
 
 _ARRAYS = ("times", "global_orient", "body_pose", "betas", "transl", "joints", "seen")
+# All else in a file, besides views.
+_PARTS = {
+    "skipped": several(Part(read=tuple)),
+    "stages": several(several(part_of(StageReport))),
+    **dict.fromkeys(("energies", "converged", "solve_time", "model_name"), AS_IT_IS),
+    "_last_stage": optional(part_of(LastStage)),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class SequenceResult:
-    """A person's motion over F frames, of one shape. J joints, B betas.
+    """The motion of a person over F frames, with one shape. J joints, B betas.
 
     Attributes:
         times: (F,) seconds.
@@ -44,13 +60,13 @@ class SequenceResult:
         betas: (B,) of all frames.
         transl: (F, 3) metres.
         joints: (F, J, 3) metres, in the frame of `FitResult.joints`.
-        seen: (F,) whether any camera saw the person; the other frames are told by their neighbours.
-        views: of each frame, the pictures, each with its camera, as found where that was asked
-            for, and keypoints.
-        skipped: (frame, camera, why) of keypoints that could not be read.
-        stages: what the stages of each window did.
+        seen: (F,) whether any camera saw the person; other frames are interpolated by the motion.
+        views: of each frame, the images, each with keypoints and camera, which may have been
+            estimated.
+        skipped: (frame, camera, reason) of keypoints that could not be read.
+        stages: reports of the stages of each window.
         energies: sum |r|^2 of each term at the end, over all windows.
-        converged: the last stage of every window did.
+        converged: of the last stage of every window.
         solve_time: seconds.
         model_name: of the body.
     """
@@ -76,10 +92,9 @@ class SequenceResult:
         return len(self.times)
 
     def __getitem__(self, frame: int) -> FitResult:
-        """One frame as a fit of its own, without stages and energies. IndexError out of range.
+        """One frame as a fit, without stages and energies. IndexError out of range.
 
-        Its covariance is that of the frame alone: what the neighbours in time tell, which a
-        sequence is surer for, is not in it.
+        Its covariance is that of the frame alone, without the constraints of neighbouring frames.
         """
         frame = range(len(self))[frame]
         parameters = self._model.parameters(
@@ -104,14 +119,14 @@ class SequenceResult:
 
     @property
     def cameras(self) -> tuple[AnyCamera, ...]:
-        """Of all frames, as found where that was asked for."""
+        """The cameras of all frames, which may have been estimated."""
         return tuple(view.camera for view in self.views[0])
 
     def __iter__(self) -> Iterator[FitResult]:
         return (self[frame] for frame in range(len(self)))
 
     def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:
-        """The body's motion, apart from how it was found; arguments as of `FitResult.motion`."""
+        """The motion of the body; arguments as of `FitResult.motion`."""
         motion = Motion(
             model=self._model if model is None else model,
             poses=np.concatenate([self.global_orient[:, None], self.body_pose], axis=1),
@@ -130,16 +145,17 @@ class SequenceResult:
         model: BodyModel | None = None,
         pose_correctives: bool | None = None,
     ) -> None:
-        """Writes the motion for other programs, by the path's suffix: .glb (glTF 2.0, animated),
-        .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`, but:
+        """Writes the motion for other programs, by the suffix of the path: .glb (glTF 2.0,
+        animated), .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`,
+        except:
 
         Args:
-            pose_correctives: of .glb, the pose blend shapes of every frame as a morph target (up to
+            pose_correctives: in .glb, the pose blend shapes of every frame as a morph target (up to
                 240 frames; 150 kB each on the package's body); None: False.
 
         Raises:
-            ValueError: .obj or .ply, which are of one pose: `result[frame].export` writes them;
-                times that are not evenly apart, which .bvh and .npz need.
+            ValueError: .obj or .ply, which hold one pose: `result[frame].export` writes them;
+                times that are not evenly spaced, which .bvh and .npz require.
         """
         motion = self.motion(world=world, model=model)
         exports.export_motion(motion, path, coordinates, pose_correctives)
@@ -153,31 +169,12 @@ class SequenceResult:
         path = Path(path)
         if path.suffix != ".npz":
             raise ValueError(f"path: expected a name ending in .npz, got {path.name!r}")
-        cameras = []
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        for number, first in enumerate(self.views[0]):
-            seen = [frame[number].keypoints for frame in self.views]
-            arrays[f"keypoints_{number}"] = np.array([np.c_[k.xy, k.confidence] for k in seen])
-            cameras.append(
-                {
-                    "camera": first.camera.to_dict(),
-                    "format": first.keypoints.format.name,
-                    "keypoints": [[k.name, list(k.location)] for k in seen[0].format.keypoints],
-                    "image_sizes": [k.image_size for k in seen],
-                    "sources": [k.source for k in seen],
-                }
-            )
-        described = {
-            "cameras": cameras,
-            "skipped": self.skipped,
-            "stages": [[stage.to_dict() for stage in window] for window in self.stages],
-            "energies": self.energies,
-            "converged": self.converged,
-            "solve_time": self.solve_time,
-            "model_name": self.model_name,
-            "last_stage": None if self._last_stage is None else self._last_stage.to_dict(),
-        }
-        np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+        cameras = []
+        for number, views in enumerate(zip(*self.views, strict=True)):
+            arrays[f"keypoints_{number}"], described = _plain_views(views)
+            cameras.append(described)
+        write_npz(path, arrays, {"cameras": cameras} | plain_parts(self, _PARTS))
 
     @classmethod
     def load(
@@ -185,7 +182,7 @@ class SequenceResult:
         path: str | PathLike[str],
         model: BodyModel | str | PathLike[str] | None = None,
     ) -> SequenceResult:
-        """Reads what `save` wrote.
+        """Reads an .npz of `save`.
 
         Args:
             path: of the .npz.
@@ -193,40 +190,24 @@ class SequenceResult:
 
         Raises:
             FileNotFoundError: no such file.
-            ValueError: a file that `save` did not write, or another body.
+            ValueError: not such a file, or another body.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"path: expected a saved sequence, found no file {path}")
-        try:
-            with np.load(path, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive}
-            described = json.loads(str(arrays.pop("description")))
+        with saved(path, "sequence") as (arrays, described):
             clips = [
-                _loaded_views(arrays.pop(f"keypoints_{number}"), camera)
-                for number, camera in enumerate(described.pop("cameras"))
+                _loaded_views(arrays[f"keypoints_{number}"], camera)
+                for number, camera in enumerate(described["cameras"])
             ]
-            stages = [
-                tuple(StageReport.from_dict(stage) for stage in window)
-                for window in described.pop("stages")
-            ]
-            last_stage = described.pop("last_stage", None)
             result = cls(
-                **arrays,
+                **{name: arrays[name] for name in _ARRAYS},
                 views=tuple(zip(*clips, strict=True)),
-                skipped=tuple((f, c, why) for f, c, why in described.pop("skipped")),
-                stages=tuple(stages),
-                **described,
+                **read_parts(described, _PARTS),
                 _model=checked_model(model),
-                _last_stage=None if last_stage is None else LastStage.from_dict(last_stage),
             )
-        except (KeyError, TypeError, ValueError, EOFError, OSError, BadZipFile) as error:
-            raise ValueError(f"path: expected a saved sequence, got {path} ({error})") from error
         result._check_model()
         return result
 
     def _check_model(self) -> None:
-        """ValueError where the body does not have the joints that were fitted."""
+        """ValueError if the body does not have the fitted joints."""
         same = self._model.num_betas == len(self.betas)
         if same and self._model.num_joints == self.joints.shape[1]:
             parameters = self._model.parameters(
@@ -243,12 +224,12 @@ class SequenceResult:
 
     @cached_property
     def keypoints2d(self) -> Floats:
-        """(F, K, 2) pixels, where the body has all views' keypoints; NaN where it has none."""
+        """(F, K, 2) pixels, projections of the keypoints of all views; NaN if not on the body."""
         return np.array([np.concatenate([v.keypoints2d for v in each.views]) for each in self])
 
     @property
     def residuals(self) -> Floats:
-        """(F, K) pixels from observed to fitted keypoint; NaN where not seen or not on the body."""
+        """(F, K) pixels from observed to fitted keypoint; NaN if missing or not on the body."""
         seen = np.array([np.concatenate([v.keypoints.xy for v in each]) for each in self.views])
         distance = np.linalg.norm(self.keypoints2d - seen, axis=-1)
         return np.asarray(np.where(self._stacked("visible"), distance, np.nan))
@@ -260,7 +241,7 @@ class SequenceResult:
 
     @property
     def own_model(self) -> BodyModel | None:
-        """The body; None of a fit from a file."""
+        """The body."""
         return self._model
 
     @property
@@ -270,13 +251,13 @@ class SequenceResult:
 
     @property
     def frame_numbers(self) -> NDArray[np.int64]:
-        """(F,) in the video, from `times`: a track of somebody who came later begins later."""
+        """(F,) frame numbers in the video, from `times`: tracks may begin later than the video."""
         step = float(np.median(np.diff(self.times))) if len(self) > 1 else 1.0
         return round(float(self.times[0]) / step) + np.arange(len(self))
 
     @property
     def knows_outliers(self) -> bool:
-        """Whether `outliers` can be asked for: not of files of earlier versions."""
+        """Whether `outliers` is available: not for files of earlier versions."""
         return self._last_stage is not None
 
     @property
@@ -316,11 +297,24 @@ class SequenceResult:
 
 
 def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
-    """In the picture, at a body's depth; 0 behind the camera."""
+    """In the image, at a body's depth; 0 behind the camera."""
     if not isinstance(camera, Camera):
         return camera.scale or 0.0
     depth = float(camera.to_camera(pelvis)[0, 2])
     return math.sqrt(camera.fx * camera.fy) / depth if depth > 0 else 0.0
+
+
+def _plain_views(views: Sequence[View]) -> tuple[Floats, dict[str, Any]]:
+    """Of a camera, one per frame: (F, K, 3) x, y, confidence, and all else."""
+    keypoints = [view.keypoints for view in views]
+    first = keypoints[0].format
+    return np.array([np.c_[k.xy, k.confidence] for k in keypoints]), {
+        "camera": views[0].camera.to_dict(),
+        "format": first.name,
+        "keypoints": [[k.name, list(k.location)] for k in first.keypoints],
+        "image_sizes": [k.image_size for k in keypoints],
+        "sources": [k.source for k in keypoints],
+    }
 
 
 def _loaded_views(keypoints: Floats, described: dict[str, Any]) -> list[View]:

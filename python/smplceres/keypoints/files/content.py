@@ -14,7 +14,7 @@ from ..keypoints import Keypoints
 
 
 class Seen(NamedTuple):
-    """Somebody, and the image they are in; None: an image of nobody."""
+    """A person and the name of the image; None: an image without people."""
 
     image: str
     keypoints: Keypoints | None
@@ -39,7 +39,7 @@ def person_of(
 def flat_rows(
     where: str, values: object, formats: Sequence[KeypointFormat]
 ) -> tuple[NDArray[np.float64], KeypointFormat]:
-    """[K, 3] of x0, y0, c0, x1, ... and the one of the formats that has K keypoints."""
+    """[K, 3] of x0, y0, c0, x1, ... and the format with K keypoints."""
     numbers = numbers_of(where, values)
     for format in formats:
         if len(numbers) == 3 * format.num_keypoints:
@@ -91,7 +91,7 @@ def string_of(where: str, value: object) -> str:
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words, short enough for a message."""
+    """A short description of a JSON value, for messages."""
     if isinstance(value, dict):
         keys = ", ".join(repr(key[:40]) for key in list(value)[:5])
         return f"an object with the keys {keys}" if value else "an empty object"

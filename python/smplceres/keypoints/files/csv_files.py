@@ -59,7 +59,7 @@ def _load_csv(text: str) -> tuple[list[str], list[str], NDArray[np.float64]]:
 
 
 def _csv_number(line: int, field: str) -> float:
-    """An empty field is NaN, which is fine in a missing keypoint's place."""
+    """An empty field is NaN, which is valid for a missing keypoint."""
     try:
         return float(field) if field.strip() else float("nan")
     except ValueError as error:

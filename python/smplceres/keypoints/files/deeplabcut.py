@@ -9,7 +9,7 @@ from ..formats import COCO17, FORMATS, KeypointFormat
 from . import deeplabcut_tables
 from .content import Seen, person_of
 
-# Fewer are no body.
+# Min number of bodyparts that are placed by their names.
 _FEWEST_PLACED = 3
 
 
@@ -20,7 +20,7 @@ def read_h5(path: Path, chosen: KeypointFormat | None) -> Iterator[Seen]:
 def people_of_table(
     table: deeplabcut_tables.Table, chosen: KeypointFormat | None, path: Path
 ) -> Iterator[Seen]:
-    """People of frame 0, of frame 1, ...; those without a keypoint in it are left out."""
+    """People of frame 0, of frame 1, ...; individuals without a keypoint are left out."""
     format = _format_of_bodyparts(table.bodyparts, chosen)
     order = [table.bodyparts.index(name) for name in format.names]
     for frame, people in enumerate(table.rows[:, :, order]):
@@ -33,7 +33,7 @@ def people_of_table(
 
 
 def _format_of_bodyparts(bodyparts: Sequence[str], chosen: KeypointFormat | None) -> KeypointFormat:
-    """The chosen one, a known one of these names, or one of places by their names."""
+    """The chosen format, a known format with these names, or one that is derived from the names."""
     if chosen is not None:
         missing = [name for name in chosen.names if name not in bodyparts]
         if missing:
@@ -53,6 +53,6 @@ def _format_of_bodyparts(bodyparts: Sequence[str], chosen: KeypointFormat | None
     if sum(place is not None for place in places.values()) < _FEWEST_PLACED:
         raise ValueError(
             f"bodyparts: expected names of places on a body, such as left_knee, got "
-            f"{', '.join(bodyparts)}; say where they are by a KeypointFormat of them"
+            f"{', '.join(bodyparts)}; give their locations by a KeypointFormat"
         )
     return KeypointFormat.from_mapping("deeplabcut", places)

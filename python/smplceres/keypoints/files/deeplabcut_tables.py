@@ -1,8 +1,8 @@
 """DeepLabCut's tables of a video (Mathis et al., 2018): CSV, and HDF5 as pandas writes it.
 
 A row is a frame. Columns have names of three or four rows: scorer, individuals (of several),
-bodyparts, coords (x, y and, of predictions, likelihood). Nothing in a file is run: pandas
-keeps names of columns as pickles, of which `safe_pickle` takes the text alone.
+bodyparts, coords (x, y and, of predictions, likelihood). Nothing in a file is executed:
+pandas stores names of columns as pickles, which `read_pickle` interprets.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Table:
     """Keypoints of a video.
 
     Attributes:
-        bodyparts: K names, the user's own.
-        rows: (F, P, K, 3) x, y (pixels), likelihood of F frames and P individuals; NaN where none.
+        bodyparts: K names, chosen by the user.
+        rows: (F, P, K, 3) x, y (pixels), likelihood of F frames and P individuals; NaN if missing.
     """
 
     bodyparts: tuple[str, ...]
@@ -39,7 +39,7 @@ class Table:
 
 
 def is_deeplabcut_csv(first_line: Sequence[str]) -> bool:
-    """Whether a file is one of these, by its first line."""
+    """Whether the first line is that of a table of DeepLabCut."""
     return bool(first_line) and first_line[0].strip().lower() == "scorer"
 
 
@@ -92,7 +92,7 @@ def read_h5(path: Path) -> Table:
                 if "block0_values" in group:
                     return _of_blocks(group)
     except (OSError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(f"expected DeepLabCut's HDF5, got something else ({error})") from error
+        raise ValueError(f"expected DeepLabCut's HDF5, got another file ({error})") from error
     raise ValueError("expected a table of DeepLabCut's in HDF5, got none")
 
 
@@ -141,12 +141,12 @@ def _text(value: Any) -> str:
 def _table(columns: Sequence[dict[str, str]], values: NDArray[np.float64]) -> Table:
     if not columns or not all({"bodyparts", "coords"} <= column.keys() for column in columns):
         raise ValueError("expected rows scorer, bodyparts and coords above the frames, got others")
-    # Individuals of a project may have points that are of none of them: not those of a body.
+    # Points of a project that belong to no individual are not those of a body.
     whole = [column for column in columns if column.get("individuals") != "single"]
     individuals = list(dict.fromkeys(column.get("individuals", "") for column in whole))
     bodyparts = tuple(dict.fromkeys(column["bodyparts"] for column in whole))
     rows = np.full((len(values), len(individuals), len(bodyparts), 3), np.nan)
-    rows[..., 2] = 1.0  # labelled by hand, where there is no likelihood
+    rows[..., 2] = 1.0  # labelled by hand, without likelihood
     places = {"x": 0, "y": 1, "likelihood": 2}
     for k, column in enumerate(columns):
         if column.get("individuals") == "single":
@@ -167,7 +167,7 @@ def _table(columns: Sequence[dict[str, str]], values: NDArray[np.float64]) -> Ta
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SIDES = {**dict.fromkeys(("l", "left"), "left"), **dict.fromkeys(("r", "right"), "right")}
 _PLAIN_LOCATIONS = {location.replace("_", ""): location for location in LOCATIONS}
-# Other words for places of the body.
+# Synonyms of locations.
 _SYNONYMS = {
     "mid hip": "pelvis",
     "hips": "pelvis",
@@ -179,8 +179,8 @@ _SYNONYMS = {
 
 
 def location_of_name(name: str) -> str | None:
-    """Where on the body a part is by its name: LeftKnee, left_knee, knee_L, l-knee and LKnee are
-    all the left knee; None: no place that the body has."""
+    """The location of a bodypart by its name: LeftKnee, left_knee, knee_L, l-knee and LKnee are all
+    the left knee; None: unknown."""
     words = [word.lower() for word in _WORDS.findall(name)]
     sides = [_SIDES[word] for word in words if word in _SIDES]
     rest = " ".join(word for word in words if word not in _SIDES)

@@ -67,7 +67,7 @@ def _load_json(path: Path) -> object:
     except RecursionError as error:
         raise ValueError("expected keypoints as JSON, got deeply nested brackets") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"expected JSON, got something else or a part of it ({error})") from error
+        raise ValueError(f"expected JSON, got invalid or truncated JSON ({error})") from error
     return content
 
 
@@ -114,7 +114,7 @@ def _coco_annotations(
 def _coco_rows(
     where: str, record: dict[str, object], chosen: KeypointFormat | None
 ) -> tuple[NDArray[np.float64], KeypointFormat, str]:
-    """[K, 3] rows (x, y, third number), their format, and the image they belong to."""
+    """[K, 3] rows (x, y, third number), their format, and the name of their image."""
     if "keypoints" not in record:
         raise ValueError(f"{where}: expected COCO keypoints ('keypoints'), got {kind_of(record)}")
     parts = [record["keypoints"], *(record[key] for key in _WHOLEBODY_PARTS if key in record)]
@@ -189,7 +189,7 @@ _FORMAT_OF_DATASET = {"h36m": "human36m17", "human36m": "human36m17"}
 def _mmpose(
     content: dict[str, object], chosen: KeypointFormat | None, path: Path
 ) -> Iterator[Seen]:
-    """`instance_info`: frames, each with `instances`, or the instances of one picture."""
+    """`instance_info`: frames, each with `instances`, or the instances of one image."""
     key = "instances" if "instances" in content else "instance_info"
     meta = content.get("meta_info")
     dataset = str(meta.get("dataset_name", "")).lower() if isinstance(meta, dict) else ""
@@ -199,7 +199,7 @@ def _mmpose(
         if "instances" not in record:
             yield from _instances(key, list_of(key, content[key]), chosen, path, dataset)
             return
-        image = str(i)  # frame_id begins at 0 or 1, as the version has it
+        image = str(i)  # frame_id begins at 0 or 1, depending on the version
         people = list_of(f"{where}.instances", record["instances"])
         if not people:
             yield Seen(image, None)
@@ -228,7 +228,7 @@ def _instances(
         format = chosen
         if format is None and len(xy) == COCO17.num_keypoints:
             format = format_named(_FORMAT_OF_DATASET.get(dataset, COCO17))
-        # Scores of SimCC are a little below 0 where nothing is seen.
+        # Scores of SimCC are slightly below 0 for missing keypoints.
         rows = np.column_stack([np.stack(xy), np.maximum(scores, 0)])
         yield person_of(path, where, rows, format)
 

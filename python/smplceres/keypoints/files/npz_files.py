@@ -37,10 +37,10 @@ def read_npz(path: Path, chosen: KeypointFormat | None) -> Iterator[Seen]:
 
 def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
     if not zipfile.is_zipfile(path):
-        raise ValueError("expected a .npz archive, got something else or a part of one")
+        raise ValueError("expected a .npz archive, got another or a truncated file")
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in _NPZ_ARRAYS if name in archive}
-    # A damaged archive raises whatever zipfile, zlib, tokenize or NumPy run into first.
+    # zipfile, zlib, tokenize and NumPy raise various errors on damaged archives.
     except Exception as error:
         raise ValueError(f"expected a whole .npz archive of plain arrays ({error})") from error

@@ -18,48 +18,49 @@ from .npz_files import read_npz
 
 
 class KeypointFileError(ValueError):
-    """A keypoint file that cannot be read: names the file, what was expected and what came."""
+    """A keypoint file that cannot be read; names the file, the expected and the actual content."""
 
 
 def read_keypoints(
     path: str | os.PathLike[str], format: KeypointFormat | str | None = None
 ) -> list[Keypoints]:
-    """The people in a keypoint file, in the order of the file; none is an empty list.
+    """The people in a keypoint file, in the order of the file; possibly none.
 
-    Files are told apart by their ending and their content:
+    The kind of a file is recognised by its ending and content:
 
     - OpenPose `.json`: `people[].pose_keypoints_2d` (old: `pose_keypoints`), 75 numbers
       (openpose_body25) or 54 (openpose_coco18) each; faces and hands are left out. BODY_25B also
-      has 75 and cannot be told apart: name it. An empty object is nobody: Pose2Sim writes one for a
-      person whom this camera does not see.
+      has 75 and cannot be recognised: name it. An empty object is skipped: Pose2Sim writes one for
+      a person who is not visible to this camera.
     - COCO results `.json`: a list of objects with 51 `keypoints` (coco17); the third number of each
-      is the confidence. So does AlphaPose, with 51, 78 (halpe26), 408 (halpe136) or 399
-      (coco_wholebody133) numbers; its `bodies[].joints` by image are read as well.
+      is the confidence. AlphaPose is read too, with 51, 78 (halpe26), 408 (halpe136) or 399
+      (coco_wholebody133) numbers; also its `bodies[].joints` by image.
     - COCO annotations `.json`: `annotations[].keypoints`, 51 numbers; visibility 0 (not labelled),
       1 (labelled, hidden), 2 (labelled, visible) becomes confidence 0, 0.5, 1. Image sizes come
-      from `images`. Where COCO-WholeBody's `foot_kpts`, `face_kpts`, `lefthand_kpts` and
-      `righthand_kpts` go with `keypoints`, here as in results, the format is coco_wholebody133.
-    - MMPose's and RTMPose's `.json`: `instances`, `instance_info` (of frames or of one picture), or
-      a list of instances, each with `keypoints` [K, 2] and `keypoint_scores` [K]; 17 are COCO's,
-      unless `meta_info.dataset_name` says h36m.
-    - DeepLabCut's `.csv` and `.h5` (`pip install 'smplceres[deeplabcut]'`), all frames one after
-      the other. Bodyparts are the user's own: they are those of a known format, or are placed by
-      their names (left_knee, LeftKnee, knee_L), or by a `format` of them
-      (`KeypointFormat.from_mapping`, in any order, with those that are to be fitted).
+      from `images`. With `foot_kpts`, `face_kpts`, `lefthand_kpts` and `righthand_kpts` beside
+      `keypoints`, as in COCO-WholeBody, the format is coco_wholebody133, here as in results.
+    - MMPose's and RTMPose's `.json`: `instances`, `instance_info` (of frames or of one image), or
+      a list of instances, each with `keypoints` [K, 2] and `keypoint_scores` [K]; 17 are those of
+      COCO, unless `meta_info.dataset_name` is h36m.
+    - DeepLabCut's `.csv` and `.h5` (`pip install 'smplceres[deeplabcut]'`), all frames
+      concatenated. Bodyparts are those of a known format, or are located by their names
+      (left_knee, LeftKnee, knee_L), or by a `format` of them (`KeypointFormat.from_mapping`, in any
+      order, of the ones to fit).
     - one person `.json`: `keypoints` [K, 3] and optionally `format`, `image_size` [width, height].
     - `.npz`: `keypoints` [K, 3] or [P, K, 3] and optionally `format`, `image_size`.
     - `.csv`: one person, the columns x,y,confidence or name,x,y,confidence under a header line.
-      With names the rows may come in any order. An empty x or y is fine where the confidence is 0.
+      With names the rows may have any order. x and y may be empty at confidence 0.
 
     Coordinates are taken as pixels.
 
     Args:
         path: the file.
-        format: a format or its name; comes before what the file says or its counts suggest.
+        format: a format or its name; overrides the file.
 
     Raises:
         FileNotFoundError: no such file.
-        KeypointFileError: anything else wrong with the file, or a format of another K than its.
+        KeypointFileError: the file cannot be read, or has another number of keypoints than
+            `format`.
         ValueError: an unknown `format`.
     """
     return [seen.keypoints for seen in _read(Path(path), format) if seen.keypoints is not None]
@@ -68,12 +69,12 @@ def read_keypoints(
 def read_frames(
     path: str | os.PathLike[str], format: KeypointFormat | str | None = None
 ) -> list[list[Keypoints]]:
-    """The people of each frame of a file that has many: DeepLabCut's, AlphaPose's, MMPose's of a
-    video, COCO's; of another file all people are of one frame.
+    """The people of each frame of a file with several: DeepLabCut, AlphaPose, MMPose on video,
+    COCO.
 
-    Frames are those of the file, in its order. Where images are called by a number and the rest of
-    their names is the same, those that are missing are frames of nobody, from number 0 on where
-    the name is a number alone (as AlphaPose numbers a video's).
+    All people of any other file are in one frame. Frames have the order of the file. If the names
+    of images differ in a number alone, missing numbers are frames without people, counted from 0
+    if the name is a number (as AlphaPose numbers the frames of a video).
 
     Args and errors: as of `read_keypoints`.
     """
@@ -118,5 +119,5 @@ _READERS: Mapping[str, Callable[[Path, KeypointFormat | None], Iterator[Seen]]] 
     ".h5": read_h5,
 }
 
-# Of the files that `read_keypoints` reads.
+# Endings of files that `read_keypoints` reads.
 ENDINGS: tuple[str, ...] = tuple(_READERS)

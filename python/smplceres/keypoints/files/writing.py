@@ -15,11 +15,11 @@ from ..keypoints import Keypoints
 def write_keypoints(path: str | os.PathLike[str], people: Sequence[Keypoints]) -> None:
     """Writes people of one format and one image to a `.npz` that `read_keypoints` reads.
 
-    A format of one's own is stored by name alone: name it again when reading.
+    A custom format is stored by its name: pass it again when reading.
 
     Args:
-        path: the file, ending in .npz; one that exists is replaced.
-        people: P people; none is allowed.
+        path: the file, ending in .npz; an existing one is replaced.
+        people: P people, >= 0.
 
     Raises:
         ValueError: another ending, or people of several formats or image sizes.
