@@ -30,12 +30,13 @@ std::string LibraryFolder() {
 }  // namespace
 
 std::string DataFolder() {
-  const char* named = std::getenv("SMPLCERES_DATA");
+  const char* named = std::getenv("SMPLCERES_DATA_DIR");
   if (named != nullptr && *named != '\0') return named;
   const std::string library = LibraryFolder();
   if (library.empty())
     throw std::invalid_argument(
-        "SMPLCERES_DATA: expected the folder of the package's data, which cannot be found from the library "
+        "SMPLCERES_DATA_DIR: expected the folder of the package's data, which cannot be found from the "
+        "library "
         "here");
   return library + SMPLCERES_DATA_FROM_LIBRARY;
 }

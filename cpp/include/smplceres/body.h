@@ -34,7 +34,7 @@ struct PosedBody {
 class SMPLCERES_EXPORT Body {
  public:
   // A body of the package and its pose prior. gender: "neutral", "male" or "female". Data lie in the folder
-  // that the environment variable SMPLCERES_DATA names, or in share/smplceres beside the library's own
+  // that the environment variable SMPLCERES_DATA_DIR names, or in share/smplceres beside the library's own
   // folder. Throws std::invalid_argument, as all below, with one message that names argument or file.
   explicit Body(const std::string& gender = "neutral", int num_betas = 10);
 
