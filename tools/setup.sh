@@ -106,7 +106,7 @@ install_smplceres() {
     export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
   fi
   build_requirements | "$venv/bin/python" -m pip install --quiet --requirement /dev/stdin
-  "$venv/bin/python" -m pip install --quiet --no-build-isolation "${defines[@]}" --editable ".[$names]"
+  "$venv/bin/python" -m pip install --quiet --no-build-isolation ${defines[@]+"${defines[@]}"} --editable ".[$names]"
 }
 
 present=$(fingerprint)

@@ -27,6 +27,7 @@ void BindSequence(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
+void BindTables(py::module_& m);
 void BindTiming(py::module_& m);
 
 namespace {
@@ -78,5 +79,6 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindSequence(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
+  smplceres::bindings::BindTables(m);
   smplceres::bindings::BindTiming(m);
 }

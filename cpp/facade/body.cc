@@ -1,6 +1,9 @@
 #include "smplceres/body.h"
 
-#include <algorithm>
+#ifdef SMPLCERES_HAVE_GLOG
+#include <glog/logging.h>
+#endif
+
 #include <stdexcept>
 #include <utility>
 
@@ -15,9 +18,17 @@ namespace {
 
 constexpr int kSmplJoints = 24;
 
+// Ceres logs through glog, which writes to stderr; what matters is in results. The level is the process's.
+void SilenceCeres() {
+#ifdef SMPLCERES_HAVE_GLOG
+  FLAGS_minloglevel = google::GLOG_FATAL;
+#endif
+}
+
 std::shared_ptr<const Body::Data> Load(const std::string& path,
                                        const std::string& pose_prior,
                                        int num_betas) {
+  SilenceCeres();
   auto data = std::make_shared<Body::Data>();
   data->body = ReadBody(path, num_betas);
   const int J = data->body.model->num_joints();

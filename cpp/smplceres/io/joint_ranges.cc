@@ -26,8 +26,8 @@ struct JointMotion {
 // Twist first, then the two of the swing. Axes of the body at rest, in a T-pose with palms down: x left, y
 // up, z front. Left side; the right side mirrors it.
 //
-// An allowance is for SMPL's joint not being the anatomical one. It is stated with the 0.5th or 99.5th
-// percentile of 39,931 frames of motion capture that made it necessary (mocap.cs.cmu.edu, both sides as
+// Allowances exist because joints of SMPL differ from anatomical ones. Each is stated with the 0.5th
+// or 99.5th percentile of 39,931 frames of motion capture that requires it (mocap.cs.cmu.edu, both sides as
 // left), or with its reason.
 constexpr JointMotion kMotions[] = {
     {
@@ -69,7 +69,7 @@ constexpr JointMotion kMotions[] = {
     // 25, 20, 35. D: the first joint has the lumbar range, the other two half the thoracic each.
     {
         "spine1",
-        // 19 recorded: poses seldom turn the joints above as much as spines do.
+        // 19 recorded: recorded poses rotate the joints above less than real spines do.
         {"+y", {"rotation left", 5, 20}, {"rotation right", 5, 20}},
         {"+x", {"flexion", 60}, {"extension", 35}},
         {"+z", {"bending right", 20}, {"bending left", 20}},
@@ -135,7 +135,7 @@ constexpr JointMotion kMotions[] = {
         // A, of the forearm, which SMPL's elbow and wrist share; from SMPL's rest, palms down.
         {"+x", {"pronation", 80}, {"supination", 80}},
         // A. Hyperextension: none in A; K has 5 to 10 in supple people. The recordings' elbows that
-        // bend backwards (two clips throughout, 13_18 and 14_23) are taken for errors.
+        // bend backwards (all of two clips, 13_18 and 14_23) are regarded as errors.
         {"+y", {"hyperextension", 0, 5}, {"flexion", 150}},
         // D: none in anatomy. 85 recorded: the axis about which recorded elbows bend lies anywhere
         // between -y and +z, as their shoulders do not carry all of the arm's rotation.
@@ -162,7 +162,7 @@ constexpr JointMotion kMotions[] = {
     },
 };
 
-// D, generous: fingers, jaw and eyes, which no keypoint of a body shows.
+// D, wide: fingers, jaw and eyes, which body keypoints do not constrain.
 constexpr JointMotion kOtherJoint = {"",
                                      {"+x", {"twist", 60}, {"twist", 60}},
                                      {"+y", {"swing", 120}, {"swing", 120}},

@@ -1,7 +1,7 @@
 // Published ranges of motion of SMPL's joints.
 //
-// A joint's rotation is taken apart into a twist about its bone and the swing of that bone away from its
-// place at rest (terms/joint_limits.h); each of the three angles has a range.
+// The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away from its
+// rest direction (terms/joint_limits.h); each of the three angles has a range.
 //
 // Sources of the numbers, by the letters that the table in joint_ranges.cc uses:
 //
@@ -9,7 +9,7 @@
 //   K   I. A. Kapandji, The Physiology of the Joints, volumes 1 to 3.
 //   I   V. T. Inman, J. B. Saunders and L. C. Abbott, Observations on the Function of the Shoulder Joint,
 //       J. Bone and Joint Surgery 26, 1944.
-//   D   derived here, as said beside the number: what has no published range as a joint of SMPL.
+//   D   derived here, as stated beside the number, if there is no published range for a joint of SMPL.
 #pragma once
 
 #include <Eigen/Core>
@@ -23,7 +23,7 @@ struct MotionRange {
   Eigen::Vector3d lower, upper;  // radians
 };
 
-// By a joint's name in SMPL, SMPL-H or SMPL-X; fingers, jaw and eyes have one generous range.
+// By a joint's name in SMPL, SMPL-H or SMPL-X; fingers, jaw and eyes share one wide range.
 MotionRange PublishedRange(const std::string& joint);
 
 }  // namespace smplceres
