@@ -21,13 +21,6 @@ from smplceres.keypoints.formats import SURFACE_LANDMARKS
 from smplceres.priors.joint_limits import JointLimits
 from smplceres.priors.pose_prior import PosePrior, anatomical_prior
 
-TERMS = (
-    *("reprojection", "pose_prior", "angle_prior", "joint_limits", "shape_prior", "depth_prior"),
-    *("interpenetration", "points3d", "cloud", "height", "limb_lengths", "ground"),
-    *("silhouette_inside", "silhouette_contour", "camera_prior"),
-)
-
-
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):
     """No body, but all that one can have: joints over a cloud of vertices about 1 m across.
 
@@ -200,18 +193,18 @@ class Scene:
         """Residuals and Jacobian of one of the stage's terms."""
         result = self.evaluate(stage, state)
         assert result["evaluated"]
-        names = np.concatenate([[name] * count for name, count in result["rows"]])
-        assert len(names) == len(result["residuals"]) == len(result["jacobian"])
-        rows = names == term
-        assert rows.any(), f"no rows of {term}, only of {sorted(set(names))}"
+        terms = [each for each, count in result["rows"] for _ in range(count)]
+        assert len(terms) == len(result["residuals"]) == len(result["jacobian"])
+        rows = np.array([each is _core.TERMS[term] for each in terms], dtype=bool)
+        assert rows.any(), f"no rows of {term}, only of {terms}"
         return result["residuals"][rows], result["jacobian"][rows]
 
 
 def stage_with(**weights: float) -> _core.Stage:
     """A stage of these terms alone."""
     stage = _core.Stage()
-    for term in TERMS:
-        getattr(stage, term).weight = weights.get(term, 0.0)
+    for term, weight in weights.items():
+        getattr(stage, term).weight = weight
     return stage
 
 

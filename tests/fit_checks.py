@@ -50,6 +50,7 @@ def weak_stages() -> list[Stage]:
     for weight in (1.0, 1e-1, 1e-2, 1e-3, 1e-4):
         stage = Stage()
         stage.name = f"priors {weight:g}"
+        stage.reprojection.weight = 1.0
         stage.reprojection.robust = "none"
         stage.pose_prior.weight = stage.shape_prior.weight = weight
         stage.solver.max_iterations = 200

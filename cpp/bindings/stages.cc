@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "smplceres/equations/observed_frame.h"
 #include "smplceres/evidence/priors.h"
 #include "smplceres/objective/presets.h"
 #include "smplceres/objective/stage.h"
@@ -187,6 +188,7 @@ void BindStages(py::module_& m) {
       .def_readonly("name", &TermInfo::name)
       .def_property_readonly("source", [](const TermInfo& term) { return NameOf(term.source); })
       .def_readonly("density_weight", &TermInfo::density_weight)
+      .def_property_readonly("is_reapplied", &IsReappliedPrior)
       .def("__repr__", [](const TermInfo& term) { return "TermInfo(" + std::string(term.name) + ")"; });
 
   py::class_<SolverOptions> solver(m, "SolverOptions");

@@ -171,7 +171,7 @@ def test_a_body_without_a_surface_has_no_spheres_and_no_term(rng) -> None:
         stage = stage_with(interpenetration=1.0, shape_prior=1.0)
         stage.interpenetration.overlap = overlap
         rows = scene_of(model, rng).evaluate(stage, random_state(model, rng))["rows"]
-        assert [name for name, _ in rows] == ["shape_prior"]
+        assert [term.name for term, _ in rows] == ["shape_prior"]
 
 
 def test_patches_lie_on_the_skin(model) -> None:

@@ -160,8 +160,9 @@ def test_an_objective_of_views_is_the_sum_of_theirs(formats, model, rng) -> None
     views = [View(k, c) for k, c in zip(keypoints, cameras, strict=True)]
     zooms = [0.1, -0.05, 0.02]
     stage = _core.Stage()
+    stage.reprojection.weight = 1.0
     together = evaluated(model, views, stage, person, zooms)
-    assert [name for name, _ in together["rows"]] == ["reprojection"] * 3
+    assert [term.name for term, _ in together["rows"]] == ["reprojection"] * 3
     begin, size = 0, together["jacobian"].shape[1]
     for number, (view, zoom) in enumerate(zip(views, zooms, strict=True)):
         alone = evaluated(model, [view], stage, person, [zoom])

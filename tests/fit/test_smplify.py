@@ -76,7 +76,7 @@ def energies_of(scene: Scene, stage: _core.Stage, state: State) -> dict[str, flo
     assert result["evaluated"]
     ends = np.cumsum([count for _, count in result["rows"]])
     residuals = np.split(result["residuals"], ends[:-1])
-    names = [name for name, _ in result["rows"]]
+    names = [term.name for term, _ in result["rows"]]
     return {name: float(rows @ rows) for name, rows in zip(names, residuals, strict=True)}
 
 

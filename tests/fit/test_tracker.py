@@ -239,7 +239,7 @@ def told_by_priors(model, seen, state, priors):
         joint_limits=model.default_joint_limits.core,
     )
     _, jacobian = objective.evaluate(objective.start, jacobian=True)
-    names = np.concatenate([[name] * count for name, count in objective.rows])
+    names = np.concatenate([[term.name] * count for term, count in objective.rows])
     rows = jacobian[np.isin(names, priors), : 3 * model.num_joints + 3 + model.num_betas]
     return rows.T @ rows
 

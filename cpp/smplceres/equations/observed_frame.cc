@@ -22,12 +22,12 @@ ObservedFrame::ObservedFrame(const Stage& stage,
   const auto part = [&](bool (*counts)(const TermCost&)) {
     return std::make_shared<BodyEquations>(*objective, start, parameters, counts);
   };
-  measurements = part([](const TermCost& cost) { return !IsReappliedPrior(cost); });
+  measurements = part([](const TermCost& cost) { return !IsReappliedPrior(*cost.term); });
   pose_knowledge = part(&IsOfPose);
 }
 
-bool ObservedFrame::IsReappliedPrior(const TermCost& cost) {
-  switch (cost.term->source) {
+bool IsReappliedPrior(const TermInfo& term) {
+  switch (term.source) {
     case TermSource::kImage:
     case TermSource::kSpace:
     case TermSource::kGround:

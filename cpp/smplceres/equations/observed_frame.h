@@ -10,13 +10,14 @@
 
 namespace smplceres {
 
+// True for terms that are re-added at every update of a tracker because no image produced them: they hold of
+// the person, not of one frame.
+bool IsReappliedPrior(const TermInfo& term);
+
 // Parameters are the whole frame block and betas, whether the stage frees them or not, then the zooms that it
 // frees.
 struct ObservedFrame {
   ObservedFrame(const Stage& stage, const Scene& scene, double time, const Variables& start);
-
-  // True for terms that are re-added at every update because no image produced them.
-  static bool IsReappliedPrior(const TermCost& cost);
 
   double time;
   std::shared_ptr<const Scene> scene;

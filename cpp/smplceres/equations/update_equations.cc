@@ -10,7 +10,10 @@ UpdateEquations::UpdateEquations(const ObservedFrame& frame,
                                  std::optional<Quadratic> past)
     : objective_(frame.objective),
       measurements_(frame.measurements),
-      priors_(*objective_, at, frame.parameters, &ObservedFrame::IsReappliedPrior),
+      priors_(*objective_,
+              at,
+              frame.parameters,
+              [](const TermCost& cost) { return IsReappliedPrior(*cost.term); }),
       past_(past ? std::move(*past) : Quadratic(at.frame.size() + at.betas.size())),
       start_(priors_.Start()) {
   const std::vector<bool> is_free = objective_->free().Columns(), is_parameter = frame.parameters.Columns();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -70,6 +72,27 @@ class Mask:
                     f"mask: expected an image of one channel of 8 bits, got {image.mode}: {path}"
                 )
             return cls(np.asarray(image))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and strings, for files: the pixels row by row as bits, compressed."""
+        bits = np.packbits(self.pixels).tobytes()
+        return {
+            "height": self.height,
+            "width": self.width,
+            "bits": b64encode(zlib.compress(bits)).decode("ascii"),
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Mask:
+        """From the dict that `to_dict` returned; ValueError for another."""
+        height, width = int(values["height"]), int(values["width"])
+        size = -(-height * width // 8)
+        decompressor = zlib.decompressobj()
+        bits = decompressor.decompress(b64decode(values["bits"]), size + 1)
+        if len(bits) != size:
+            raise ValueError(f"mask: expected {size} bytes of bits, got {len(bits)}")
+        pixels = np.unpackbits(np.frombuffer(bits, np.uint8), count=height * width)
+        return cls(pixels.reshape(height, width).astype(bool))
 
     @property
     def width(self) -> int:

@@ -41,7 +41,7 @@ class FittedView(View):
 
     Attributes:
         keypoints, camera, mask: as of `View`; the camera has the estimated scale or focal length
-            if it was unknown; masks are not saved.
+            if it was unknown.
         keypoints2d: (K, 2) pixels, projections of the keypoints of the fitted body; NaN for
             keypoints that it does not have.
     """

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..body.model import Parameters
 from ..cameras.camera import camera_from_dict
+from ..evidence.mask import Mask
 from ..evidence.views import FittedView
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.keypoints import Keypoints
@@ -143,7 +144,8 @@ def plain_view(view: FittedView) -> dict[str, Any]:
 
 def _whole_view(view: FittedView) -> dict[str, Any]:
     return plain_view(view) | {
-        "locations": [list(keypoint.location) for keypoint in view.keypoints.format.keypoints]
+        "locations": [list(keypoint.location) for keypoint in view.keypoints.format.keypoints],
+        "mask": _MASK.plain(view.mask),
     }
 
 
@@ -160,8 +162,10 @@ def _view(described: dict[str, Any]) -> FittedView:
         described["source"],
     )
     keypoints2d = np.array(described["keypoints2d"], dtype=np.float64)  # None becomes NaN
-    return FittedView(keypoints, camera_from_dict(described["camera"]), keypoints2d)
+    mask = _MASK.read(described.get("mask"))  # files of earlier versions have none
+    return FittedView(keypoints, camera_from_dict(described["camera"]), keypoints2d, mask=mask)
 
 
+_MASK = optional(part_of(Mask))
 PARAMETERS = optional(Part(_plain_parameters, _parameters))
 VIEW = Part(_whole_view, _view)

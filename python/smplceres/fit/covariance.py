@@ -30,6 +30,10 @@ MIN_SIGMA_PX = 0.5
 _UNDETERMINED = 0.05
 
 
+# Sources of terms (`_core.TermInfo`) that are measurements; the others are prior knowledge.
+_MEASURED = ("image", "space")
+
+
 @dataclass(frozen=True, eq=False)
 class Covariance:
     """The posterior of a fitted body, approximated by a Gaussian at the solution.
@@ -198,9 +202,10 @@ class _Solution:
         self.free = np.array(objective.free)
         # The cameras of the result have the estimated scales.
         self.free[len(self.free) - len(last.free_zoom) :] = last.free_zoom
-        names = np.array([term for term, count in objective.rows for _ in range(count)])
-        self._rows = {term: names == term for term in np.unique(names).tolist()}
-        of_views = [count for term, count in objective.rows if term == "reprojection"]
+        self._terms = [term for term, count in objective.rows for _ in range(count)]
+        self._check_observations()
+        reprojection = _core.TERMS["reprojection"]
+        of_views = [count for term, count in objective.rows if term is reprojection]
         seeing = [
             bool(view.keypoints.visible[on_body].any())
             for on_body, view in zip(self._on_body, result.views, strict=True)
@@ -230,10 +235,10 @@ class _Solution:
         return objective, residuals, jacobian
 
     def estimated_sigma_px(self) -> float:
-        """As a fit estimates it (cpp/smplceres/problem/noise.h), but at least MIN_SIGMA_PX."""
+        """As a fit estimates it (cpp/smplceres/fit/single/noise.h), but at least MIN_SIGMA_PX."""
         result, last = self._result, self._last
         sigma = _core.estimate_noise(
-            self._known.observations(result.views, in_space=False),
+            self._known.observations(result.views),
             self._known.pose_prior.core,
             last.stage,
             self._variables(),
@@ -248,33 +253,45 @@ class _Solution:
         zooms = np.zeros(len(self._result.views))
         return _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms)
 
-    def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
-        """Weights of rows in the Hessian of the negative log posterior, and whether each row is of
-        a measurement."""
-        stage = self._last.stage
-        of_rows = 1.0 / (self._units * sigma_px) ** 2
-        if stage.reprojection.weight > 0:
-            of_rows /= stage.reprojection.weight
-        of_data = float(of_rows[0]) if len(of_rows) else 1.0 / sigma_px**2
-        pose = stage.pose_prior.weight
-        of_priors = 2.0 / pose if pose > 0 else of_data
-        factors: dict[str, float | Floats] = {
-            **{"reprojection": of_rows, "depth_prior": of_data, "pose_prior": of_priors}
-        }
-        if isinstance(self._result.camera, WeakPerspectiveCamera):
-            factors["depth_prior"] = 0.0
-        in_sigmas = ("points3d", "cloud", "shape_prior", "height", "limb_lengths", "ground")
-        for term in in_sigmas:
-            weight = getattr(stage, term).weight
-            if weight > 0:
-                factors[term] = 1.0 / weight
+    def _check_observations(self) -> None:
+        """Refuses a loaded fit whose file does not hold all that was measured."""
+        present = {term.name for term in self._terms}
+        for name in self._result.energies.keys() - present:
+            if _core.TERMS[name].source in _MEASURED:
+                raise ValueError(
+                    f"covariance: expected a fit with all of its observations, got one without "
+                    f"those of {name}, which are not saved with it"
+                )
 
-        weights = np.full(len(self._residuals), of_priors)
-        of_measured = np.zeros(len(weights), dtype=bool)
-        for term, rows in self._rows.items():
-            weights[rows] = factors.get(term, of_priors)
-            of_measured[rows] = term in ("reprojection", "points3d", "cloud")
-        return weights, of_measured
+    def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
+        """(R,) factors that take J^T J to the Hessian of the negative log posterior, and (R,)
+        whether a row is a measurement."""
+        weights = np.zeros(len(self._terms))
+        is_measured = np.zeros(len(self._terms), dtype=bool)
+        for term in _core.TERMS.values():
+            rows = np.array([of_row is term for of_row in self._terms])
+            if rows.any():
+                weights[rows] = self._factor(term, sigma_px)
+                is_measured[rows] = term.source in _MEASURED
+        return weights, is_measured
+
+    def _factor(self, term: _core.TermInfo, sigma_px: float) -> float | Floats:
+        """Of a term's J^T J; the docstring of `Covariance` has the formula."""
+        stage = self._last.stage
+        of_keypoints = 1.0 / (self._units * sigma_px) ** 2
+        if stage.reprojection.weight > 0:
+            of_keypoints /= stage.reprojection.weight
+        if term is _core.TERMS["reprojection"]:
+            return np.asarray(of_keypoints)
+        of_images = float(of_keypoints[0]) if len(of_keypoints) else 1.0 / sigma_px**2
+        if term.source == "place" and isinstance(self._result.camera, WeakPerspectiveCamera):
+            return 0.0
+        if term.density_weight > 0:
+            return float(term.density_weight / getattr(stage, term.name).weight)
+        pose = stage.pose_prior
+        if term.source in ("image", "place") or pose.weight == 0:
+            return of_images
+        return float(_core.TERMS["pose_prior"].density_weight / pose.weight)
 
     def posterior(self, weights: Floats) -> _core.Posterior:
         """The posterior of the free variables from weighted rows of the Jacobian."""
@@ -298,8 +315,8 @@ class _Solution:
         if not self.projected.any():
             return np.zeros((0, 2, size))
         plain = _core.Stage()
+        plain.reprojection.weight = 1.0
         plain.reprojection.robust = "none"
-        plain.cloud.weight = 0.0
         every, begin = [], 0
         for view in self._result.views:
             projected = self.projected[begin : begin + len(view.keypoints)]

@@ -145,14 +145,12 @@ class Known(SavedKnown):
         *,
         estimate_focal: bool = False,
         refinement: CameraRefinement | None = None,
-        in_space: bool = True,
     ) -> _core.Observations:
         """Images and known quantities, for the core.
 
         Args:
             views: the images.
             estimate_focal, refinement: degrees of freedom of the cameras.
-            in_space: include points and surfaces measured in space.
 
         Raises:
             ValueError, TypeError: as `evidence.observations.observations`.
@@ -160,11 +158,11 @@ class Known(SavedKnown):
         return observations(
             views,
             self.model,
-            self.points3d if in_space else None,
+            self.points3d,
             estimate_focal,
             person=self.person,
             ground=self.ground,
-            clouds=self.clouds if in_space else (),
+            clouds=self.clouds,
             refinement=refinement,
         )
 

@@ -55,7 +55,9 @@ class Objective:
         self._free = np.array(core.free)
         self._start = core.start
         self.x0: Floats = self._start[self._free]
-        self.rows: tuple[tuple[str, int], ...] = tuple(core.rows)
+        self.rows: tuple[tuple[str, int], ...] = tuple(
+            (term.name, count) for term, count in core.rows
+        )
 
     def __call__(self, x: ArrayLike) -> float:
         """E(x)."""

@@ -123,16 +123,9 @@ class Tracked:
 
 
 def tracker_stage() -> _core.Stage:
-    """The stage of an update: the last stage of the default preset with few iterations and without
-    collisions, whose gain between two frames does not justify their time."""
-    stage = default_stages()[-1]
-    stage.name = "update"
-    stage.interpenetration.weight = 0.0
-    stage.reference_noise = 0.0
-    stage.depth_prior.weight = 0.0  # the prior from earlier frames constrains the depth
-    stage.solver.max_iterations = 2  # from a prediction; benchmarks/tracker.py
-    stage.solver.function_tolerance = 1e-3
-    return stage
+    """One update: the last default stage with a few iterations and without collisions, which cost
+    more time than they are worth between two frames."""
+    return _core.tracker_stage()
 
 
 class Tracker:

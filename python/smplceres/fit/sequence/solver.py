@@ -49,7 +49,7 @@ _SAME = 1e-5
 # place wanders by this, metres / s^0.5 (half a metre in 1/30 s, as a flipped limb moves, is then
 # far out), and this much energy of the default stages is one of the posterior's negative log.
 _WALK = 0.5
-_ENERGY_OF_LOG = 5.5**2
+_ENERGY_OF_LOG = 2 * _core.GAUSSIAN_WEIGHT
 
 
 @dataclass(frozen=True)
