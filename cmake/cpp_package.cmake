@@ -32,6 +32,7 @@ add_library(smplceres SHARED
   cpp/facade/fit.cc
   cpp/facade/keypoints.cc
   cpp/facade/scenes.cc
+  cpp/facade/settings.cc
   cpp/facade/tracker.cc)
 add_library(smplceres::smplceres ALIAS smplceres)
 set_target_properties(smplceres PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})

@@ -41,6 +41,13 @@ Pinhole ToPinhole(const PinholeCamera& camera) {
   return pinhole;
 }
 
+PinholeCamera Zoomed(PinholeCamera camera, double log_zoom) {
+  const double zoom = std::exp(log_zoom);
+  camera.fx *= zoom;
+  camera.fy *= zoom;
+  return camera;
+}
+
 PinholeCamera PinholeCamera::Guess(int width, int height) {
   CheckPositive("width", width);
   CheckPositive("height", height);

@@ -1,13 +1,13 @@
 #include "smplceres/fit.h"
 
-#include <cmath>
+#include <limits>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 #include "body_data.h"
 #include "cameras.h"
 #include "scenes.h"
+#include "settings.h"
 #include "smplceres/body/kinematics.h"
 #include "smplceres/fit/single/fit.h"
 #include "smplceres/math/so3.h"
@@ -26,17 +26,13 @@ std::vector<Stage> StagesOf(const std::string& preset) {
 FitOptions ToOptions(const FitSettings& settings, const Body::Data& data) {
   if (settings.starts < 0)
     throw std::invalid_argument("starts: expected 0 to 1000, got " + std::to_string(settings.starts));
-  if (settings.threads < 0)
-    throw std::invalid_argument("threads: expected a whole number >= 0, got " +
-                                std::to_string(settings.threads));
   FitOptions options;
   options.stages = StagesOf(settings.preset);
   options.start_pose = data.start_pose;
   options.sigma_px = settings.sigma_px;
   options.starts = settings.starts == 0 ? 1 : settings.starts;
   options.other_starts = settings.starts == 0;
-  const unsigned cores = std::thread::hardware_concurrency();
-  options.threads = settings.threads > 0 ? settings.threads : cores > 0 ? static_cast<int>(cores) : 1;
+  options.threads = NumThreads(settings.threads);
   options.max_time = settings.max_time;
   return options;
 }
@@ -72,10 +68,8 @@ FitResult FitKeypoints(const Body& body,
   static_cast<BodyParameters&>(result) = ParametersOf(fit.state.variables);
   result.joints = body.Joints(result);
   for (size_t i = 0; i < cameras.size(); ++i) {
-    const double zoom = std::exp(fit.state.variables.log_zoom[static_cast<Eigen::Index>(i)]);
-    PinholeCamera camera = cameras[i];
-    camera.fx *= zoom;
-    camera.fy *= zoom;
+    const PinholeCamera camera =
+        Zoomed(cameras[i], fit.state.variables.log_zoom[static_cast<Eigen::Index>(i)]);
     result.keypoints2d.push_back(KeypointsOf(*scene.model, scene.views[i], result, camera));
     result.cameras.push_back(camera);
   }

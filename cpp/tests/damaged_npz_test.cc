@@ -11,6 +11,7 @@
 #include <string>
 
 #include "smplceres/io/body_file.h"
+#include "smplceres/io/npy_header.h"
 #include "smplceres/io/npz.h"
 #include "smplceres/io/pose_prior_file.h"
 
@@ -143,6 +144,31 @@ TEST(DamagedNpz, SizesAreComparedWithTheBytesThatAreThere) {
             "weights: expected data of its checksum, got damaged data");
   EXPECT_EQ(MessageOf(ArchiveOf("other.npy", "abc", 3, 0)),
             "weights: expected in the file, got a file without");
+}
+
+// Behind the checksums, which hide headers from flipped bits.
+TEST(DamagedNpz, DamagedHeadersAreRefusedOrParsedWithinTheirBytes) {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (12214, 3), }";
+  header = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header + "elements";
+  const Refusal refuse = [](const std::string& expected, const std::string& got) {
+    throw std::invalid_argument(expected + got);
+  };
+  EXPECT_EQ(ParseNpyHeader(header, refuse).shape, (std::vector<std::int64_t>{12214, 3}));
+  std::mt19937 random(10);
+  int refused = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string damaged = header.substr(0, i % 4 == 0 ? random() % header.size() : header.size());
+    for (size_t flips = random() % 4 + 1; flips > 0 && !damaged.empty(); --flips)
+      damaged[random() % damaged.size()] = static_cast<char>(random());
+    try {
+      const NpyHeader parsed = ParseNpyHeader(damaged, refuse);
+      EXPECT_LE(parsed.end, damaged.size());
+      for (const std::int64_t size : parsed.shape) EXPECT_GE(size, 0);
+    } catch (const std::invalid_argument&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 10000);
 }
 
 }  // namespace

@@ -5,4 +5,5 @@
 #include "smplceres/camera.h"
 #include "smplceres/fit.h"
 #include "smplceres/keypoints.h"
+#include "smplceres/sequence.h"
 #include "smplceres/tracker.h"
