@@ -41,7 +41,7 @@ int Run(char** arguments) {
 
     const smplceres::TrackedPerson person = tracker.Update(keypoints, time);
     std::cout << time << " " << ToString(person.status) << " " << person.joints.row(0) << " "
-              << person.joint_std[0] << "\n";
+              << tracker.JointStd(person)[0] << "\n";
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -88,9 +89,6 @@ struct PersonTracker::State {
       joints.Add(*body.data().body.model, {{joint, 1.0}}, {}, Eigen::Vector3d::Zero());
   }
 
-  // Root of the mean variance over the axes of each joint, metres.
-  Eigen::VectorXd JointStd(const BodyParameters& at, const Eigen::MatrixXd& covariance) const;
-
   Body body;
   PinholeCamera camera;
   Eigen::VectorXd betas;
@@ -99,31 +97,6 @@ struct PersonTracker::State {
   Tracker tracker;
   mutable std::mutex mutex;
 };
-
-// Columns of the covariance: [ turn of the root about the world's axes 3 | body_pose | transl 3 | betas ].
-Eigen::VectorXd PersonTracker::State::JointStd(const BodyParameters& at,
-                                               const Eigen::MatrixXd& covariance) const {
-  const BodyModel& model = *body.data().body.model;
-  Kinematics<double> kinematics;
-  const Eigen::Matrix3d root = Exp(at.global_orient.data());
-  kinematics.Compute(model, root, at.body_pose.data(), at.betas.data(), at.transl.data());
-  KinematicsJacobian derivative;
-  derivative.Compute(model, kinematics, Eigen::Matrix3d::Identity(), at.body_pose.data(), true);
-  SkinnedPoints::Jacobian jacobian = joints.MakeJacobian();
-  RowMatrix places(joints.size(), 3);
-  joints.Evaluate(kinematics, derivative, at.betas.data(), true, places.data(), &jacobian);
-  const Eigen::Index pose = jacobian.pose.cols();
-  RowMatrix rows = RowMatrix::Zero(3 * joints.size(), covariance.cols());
-  rows.leftCols(pose) = jacobian.pose;
-  for (Eigen::Index joint = 0; joint < joints.size(); ++joint)
-    rows.block<3, 3>(3 * joint, pose) = Eigen::Matrix3d::Identity();
-  rows.rightCols(jacobian.betas.cols()) = jacobian.betas;
-  const Eigen::VectorXd variances = (rows * covariance).cwiseProduct(rows).rowwise().sum();
-  Eigen::VectorXd std(joints.size());
-  for (Eigen::Index joint = 0; joint < std.size(); ++joint)
-    std[joint] = std::sqrt(variances.segment<3>(3 * joint).mean());
-  return std;
-}
 
 PersonTracker::PersonTracker(const Body& body, const PinholeCamera& camera, const TrackerSettings& settings)
     : state_(std::make_unique<State>(body, camera, settings)) {}
@@ -142,18 +115,38 @@ TrackedPerson PersonTracker::Update(const Keypoints& keypoints, double timestamp
   person.joints = state.body.Joints(person);
   person.velocity = state.tracker.velocity();
   person.energies = state.tracker.energies();
-  const Eigen::MatrixXd& information = state.tracker.Information();
-  if (person.known()) {
-    // Energies are 2 / weight of the pose prior, in its units, per halved squared standard deviation.
-    person.covariance = PseudoInverse(2.0 / state.options.stage.pose_prior.weight * information);
-    person.joint_std = state.JointStd(person, person.covariance);
-  } else {
-    const double infinity = std::numeric_limits<double>::infinity();
-    person.covariance = Eigen::MatrixXd::Zero(information.rows(), information.cols());
-    person.covariance.diagonal().setConstant(infinity);
-    person.joint_std = Eigen::VectorXd::Constant(state.body.num_joints(), infinity);
-  }
+  // Energies are those of -log p times half the pose prior's weight.
+  person.information = 2.0 / state.options.stage.pose_prior.weight * state.tracker.Information();
+  if (!person.known()) person.information.setZero();
   return person;
+}
+
+Eigen::MatrixXd TrackedPerson::Covariance() const {
+  if (known()) return PseudoInverse(information);
+  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(information.rows(), information.cols());
+  covariance.diagonal().setConstant(std::numeric_limits<double>::infinity());
+  return covariance;
+}
+
+// Columns of the covariance: [ turn of the root about the world's axes 3 | body_pose | transl 3 | betas ].
+Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
+  const SkinnedPoints& joints = state_->joints;
+  if (!at.known()) return Eigen::VectorXd::Constant(joints.size(), std::numeric_limits<double>::infinity());
+  const BodyModel& model = *state_->body.data().body.model;
+  Kinematics<double> kinematics;
+  const Eigen::Matrix3d root = Exp(at.global_orient.data());
+  kinematics.Compute(model, root, at.body_pose.data(), at.betas.data(), at.transl.data());
+  KinematicsJacobian derivative;
+  derivative.Compute(model, kinematics, Eigen::Matrix3d::Identity(), at.body_pose.data(), true);
+  SkinnedPoints::Jacobian jacobian = joints.MakeJacobian();
+  RowMatrix places(joints.size(), 3);
+  joints.Evaluate(kinematics, derivative, at.betas.data(), true, places.data(), &jacobian);
+  const Eigen::MatrixXd covariance = at.Covariance();
+  RowMatrix rows(3 * joints.size(), covariance.cols());
+  const RowMatrix move = Eigen::Matrix3d::Identity().replicate(joints.size(), 1);
+  rows << jacobian.pose, move, jacobian.betas;
+  const Eigen::VectorXd variances = (rows * covariance).cwiseProduct(rows).rowwise().sum();
+  return Eigen::Map<const Rows3>(variances.data(), joints.size(), 3).rowwise().mean().cwiseSqrt();
 }
 
 BodyParameters PersonTracker::Predict(double timestamp) const {

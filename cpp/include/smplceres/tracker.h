@@ -30,12 +30,15 @@ struct TrackedPerson : BodyParameters {
   double timestamp = 0.0;  // seconds
   TrackingStatus status = TrackingStatus::kLost;
   Rows3 joints;  // J x 3, metres
-  Eigen::VectorXd
-      velocity;  // per second: [root 3 | body_pose | transl], radians about the world's axes, metres
-  // N x N of [root 3 | body_pose | transl | betas]; infinite variances while nobody is tracked.
-  Eigen::MatrixXd covariance;
-  Eigen::VectorXd joint_std;  // J, metres, root of the mean variance over the axes
+  // Per second: [root 3 | body_pose | transl], radians about the world's axes, metres.
+  Eigen::VectorXd velocity;
+  // Inverse covariance, N x N, of [root 3 | body_pose | transl | betas]: from this and all earlier frames and
+  // the priors; zero while nobody is known.
+  Eigen::MatrixXd information;
   std::map<std::string, double> energies;
+
+  // N x N; infinite variances while nobody is known. Computed at each call, about as long as an update takes.
+  SMPLCERES_EXPORT Eigen::MatrixXd Covariance() const;
 
   bool known() const { return status == TrackingStatus::kTracked || status == TrackingStatus::kPredicted; }
 };
@@ -52,6 +55,9 @@ class SMPLCERES_EXPORT PersonTracker {
   // The person as seen at `timestamp`, seconds, later than the last. Keypoints of confidence 0 throughout:
   // nobody was found. Where it throws, the tracker stays as it was.
   TrackedPerson Update(const Keypoints& keypoints, double timestamp);
+
+  // J, metres: root of the mean variance over the axes; infinite while nobody is known.
+  Eigen::VectorXd JointStd(const TrackedPerson& person) const;
 
   // Where the person will be. Throws while nobody is known.
   BodyParameters Predict(double timestamp) const;
