@@ -62,6 +62,15 @@ def examples(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def consumer(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program that calls what the examples leave out."""
+    folder, source = tmp_path_factory.mktemp("consumer"), ROOT / "tests/cpp/consumer"
+    run("cmake", "-S", source, "-B", folder, f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", folder)
+    return folder / "consumer"
+
+
 def camera_arguments() -> list[str]:
     return [repr(float(value)) for value in (CAMERA.fx, CAMERA.fy, CAMERA.cx, CAMERA.cy)]
 
@@ -87,6 +96,33 @@ def keypoints_of(
     rows[on_body, 2] = rng.uniform(0.3, 1.0, size=int(on_body.sum()))
     rows[rng.uniform(size=len(rows)) < 0.1, 2] = 0.0
     return rows
+
+
+SIDE = sc.Camera(
+    **{name: getattr(CAMERA, name) for name in ("fx", "fy", "cx", "cy", "width", "height")},
+    rotation=[[0, 0, 1], [0, 1, 0], [-1, 0, 0]],
+    translation=[-5, 0, 5],
+)
+
+
+def body_in_front() -> NDArray[np.float64]:
+    """(24, 3) joints, which both cameras see."""
+    rng = np.random.default_rng(11)
+    model = sc.load_body_model()
+    pose = 0.25 * rng.normal(size=(model.num_joints - 1, 3))
+    return model.joints(global_orient=[np.pi, 0.3, 0], body_pose=pose, transl=[0.1, 0, 5])
+
+
+def seen_by(camera: sc.Camera) -> NDArray[np.float64]:
+    """(24, 3) of that body, 2 px of noise."""
+    rng = np.random.default_rng(12)
+    pixels = camera.project(body_in_front()) + rng.normal(scale=2.0, size=(24, 2))
+    return np.column_stack([pixels, np.ones(24)])
+
+
+def assert_same(got: dict[str, NDArray[np.float64]], expected: sc.FitResult) -> None:
+    for name in ("global_orient", "body_pose", "betas", "transl"):
+        np.testing.assert_array_equal(got[name], np.atleast_2d(getattr(expected, name)), name)
 
 
 def lines(rows: NDArray[np.float64]) -> str:
@@ -142,6 +178,73 @@ def test_a_stream_is_tracked_as_in_python(examples: Path) -> None:
         # One inverse is Eigen's, the other LAPACK's.
         np.testing.assert_allclose(float(words[5]), expected.joint_std[0], rtol=1e-6)
     assert statuses == {"tracked", "predicted", "lost"}
+
+
+def test_settings_are_those_of_python(consumer: Path) -> None:
+    keypoints = seen_by(CAMERA)
+    got = printed(run(consumer, "settings", stdin=lines(keypoints)).stdout)
+    person = sc.Person(betas=got["betas"][0])
+    np.testing.assert_allclose(got["betas"][0], np.linspace(-1, 1, 10), atol=1e-15)
+    expected = sc.fit(
+        *(keypoints, CAMERA),
+        **{"keypoint_format": "smpl24", "preset": "smplify", "starts": 3, "sigma_px": 4.0},
+        person=person,
+    )
+    assert_same(got, expected)
+    np.testing.assert_array_equal(got["keypoints2d"], expected.keypoints2d)
+
+
+def test_two_cameras_fit_as_in_python(consumer: Path) -> None:
+    keypoints = [seen_by(CAMERA), seen_by(SIDE)]
+    got = printed(run(consumer, "two_cameras", stdin=lines(np.concatenate(keypoints))).stdout)
+    expected = sc.fit(keypoints, [CAMERA, SIDE], keypoint_format="smpl24")
+    assert_same(got, expected)
+    np.testing.assert_array_equal(got["keypoints2d"], expected.views[1].keypoints2d)
+
+
+def test_a_focal_length_is_found_as_in_python(consumer: Path) -> None:
+    got = printed(run(consumer, "focal", stdin=lines(seen_by(CAMERA))).stdout)
+    expected = sc.fit(seen_by(CAMERA), CAMERA, keypoint_format="smpl24", estimate_focal=True)
+    assert_same(got, expected)
+    assert got["fx"].item() == expected.camera.fx != CAMERA.fx
+
+
+def test_a_posed_body_is_that_of_python(consumer: Path) -> None:
+    got = printed(run(consumer, "posed").stdout)
+    model = sc.load_body_model(gender="female", num_betas=16)
+    posed = model(
+        global_orient=[0.1, -0.2, 0.3],
+        body_pose=np.full((23, 3), 0.15),
+        betas=np.linspace(-1, 1, 16),
+        transl=[0, 1, 4],
+    )
+    np.testing.assert_array_equal(got["faces"], model.faces)
+    # Betas are spread by Eigen and by NumPy: an ulp apart.
+    np.testing.assert_allclose(got["vertices"], posed.vertices, atol=1e-14)
+    np.testing.assert_allclose(got["joints"], posed.joints, atol=1e-14)
+
+
+def test_threads_share_a_body(consumer: Path) -> None:
+    keypoints = seen_by(CAMERA)
+    words = run(consumer, "threads", stdin=lines(keypoints)).stdout.split("joints 24 3\n")[1:]
+    expected = sc.fit(keypoints, CAMERA, keypoint_format="smpl24")
+    assert len(words) == 4
+    for each in words:
+        joints = np.array(each.split(), dtype=float).reshape(24, 3)
+        np.testing.assert_array_equal(joints, expected.joints)
+
+
+def test_what_cannot_be_fitted_is_refused_by_name(consumer: Path) -> None:
+    refused = run(consumer, "refusals", stdin=lines(seen_by(CAMERA))).stdout.splitlines()
+    expected = (
+        *("gender: expected neutral, male or female, got 'child'", "keypoints: expected finite"),
+        *("confidence: expected finite values >= 0", "keypoints: expected", "rotation: expected"),
+        *("cameras: expected one per image, 1, got 0", "preset: expected default or smplify"),
+        *("threads: expected", "betas: expected 10", "body_pose: expected 69 numbers, got 0"),
+        *("timestamp: expected a tracker that follows a person", "time"),
+    )
+    for message, begin in zip(refused, expected, strict=True):
+        assert message.startswith(begin), message
 
 
 def test_the_data_folder_can_be_named(examples: Path, prefix: Path) -> None:
