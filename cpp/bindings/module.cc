@@ -28,6 +28,7 @@ void BindClip(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
+void BindTables(py::module_& m);
 void BindTiming(py::module_& m);
 
 namespace {
@@ -80,5 +81,6 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindClip(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
+  smplceres::bindings::BindTables(m);
   smplceres::bindings::BindTiming(m);
 }

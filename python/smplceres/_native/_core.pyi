@@ -1370,6 +1370,50 @@ class _Evaluation(TypedDict):
     residuals: NDArray[np.float64]
     jacobian: NDArray[np.float64]
 
+# --- Tables ---
+
+def joint_names(num_joints: int) -> list[str]:
+    """Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ..."""
+
+def known_landmarks(num_vertices: int, num_joints: int) -> list[tuple[str, int]]:
+    """(name, vertex) of landmarks on the meshes of SMPL, SMPL-H and SMPL-X; none on others."""
+
+def keypoint_formats() -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """(name, aliases, [(keypoint, location)]) of each keypoint format."""
+
+def keypoint_role(location: Sequence[str]) -> int:
+    """The role, 0 to 4, of a keypoint at these joints or landmarks."""
+
+def locate_points(
+    model: BodyModel,
+    *,
+    body_name: str,
+    joint_names: Sequence[str],
+    landmarks: Sequence[tuple[str, Sequence[int], Sequence[float]]],
+    format_name: str,
+    locations: Sequence[Sequence[str]],
+) -> tuple[SkinnedPoints, list[int]]:
+    """The points that keypoints are on a body.
+
+    Args:
+        model: the body.
+        body_name, format_name: for messages.
+        joint_names: J names.
+        landmarks: (name, vertices, weights) of points on the skin.
+        locations: of each of K keypoints, names of the joints and landmarks whose mean it is.
+
+    Returns:
+        the points, and the number of each keypoint's point; -1 where the body has none.
+
+    Raises:
+        ValueError: a body without any of the points.
+    """
+
+def published_range(
+    joint: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Axes (3, 3), lower and upper limits (3,) of a joint's twist and swing, radians."""
+
 def estimate_noise(
     observations: Observations,
     pose_prior: GaussianPrior | MixturePrior,

@@ -23,14 +23,6 @@ from .penetration import Penetration, penetration
 
 Floats = NDArray[np.float64]
 
-# The nearest substitute for a point that a body does not have: finger joints of SMPL-H and SMPL-X
-# for SMPL's hand; the joint below for a point on the skin that SMPL's tables do not name.
-_STANDS_FOR = {
-    **{"left_hand": "left_middle1", "right_hand": "right_middle1"},
-    **{"left_acromion": "left_shoulder", "right_acromion": "right_shoulder"},
-    **{"left_hip_crease": "left_hip", "right_hip_crease": "right_hip"},
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -407,31 +399,17 @@ class BodyModel:
         return self._keypoint_points[keypoint_format]
 
     def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
-        points = _core.SkinnedPoints(self._core)
-        numbers = []
-        for keypoint in keypoint_format.keypoints:
-            joints: list[tuple[int, float]] = []
-            vertices: list[tuple[int, float]] = []
-            share = 1.0 / max(len(keypoint.location), 1)
-            for location in keypoint.location:
-                joint = self._joint(location)
-                if location in self.landmarks:
-                    indices, weights = self.landmarks[location]
-                    vertices += zip(indices.tolist(), (share * weights).tolist(), strict=True)
-                elif joint is not None:
-                    joints.append((joint, share))
-                else:  # a mean of locations needs all of them
-                    joints, vertices = [], []
-                    break
-            if joints or vertices:
-                numbers.append(points.add(self._core, joints=joints, vertices=vertices))
-            else:
-                numbers.append(-1)
-        if len(points) == 0:
-            raise ValueError(
-                f"model: expected a body with points of {keypoint_format.name}, "
-                f"{self.name!r} names none of them"
-            )
+        points, numbers = _core.locate_points(
+            self._core,
+            body_name=self.name,
+            joint_names=self.joint_names,
+            landmarks=[
+                (name, vertices.tolist(), weights.tolist())
+                for name, (vertices, weights) in self.landmarks.items()
+            ],
+            format_name=keypoint_format.name,
+            locations=[keypoint.location for keypoint in keypoint_format.keypoints],
+        )
         return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
 
     def _make_markers(self, markers: MarkerFormat) -> KeypointPoints:
@@ -442,12 +420,6 @@ class BodyModel:
             for vertex, offset in zip(markers.vertices, offsets, strict=True)
         ]
         return KeypointPoints(points, numbers, [int(role) for role in markers.roles])
-
-    def _joint(self, location: str) -> int | None:
-        for name in (location, _STANDS_FOR.get(location)):
-            if name in self.joint_names:
-                return self.joint_names.index(name)
-        return None
 
 
 def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
