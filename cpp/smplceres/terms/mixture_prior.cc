@@ -16,7 +16,7 @@ MixturePrior MixturePrior::FromMoments(const std::vector<double>& weights,
   const size_t K = weights.size();
   if (K == 0 || means.size() != K || covariances.size() != K)
     throw std::invalid_argument(
-        "weights, means, covars: expected the same number of components, at min_log_sqrt_det 1, got " +
+        "weights, means, covars: expected the same number of components, at least 1, got " +
         std::to_string(K) + ", " + std::to_string(means.size()) + " and " +
         std::to_string(covariances.size()));
   MixturePrior prior;
