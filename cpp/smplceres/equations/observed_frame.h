@@ -14,8 +14,8 @@ namespace smplceres {
 // person, not one frame.
 bool IsReappliedPrior(const TermInfo& term);
 
-// Parameters are the whole frame block and betas, even if the stage holds them constant, then the zooms that
-// it frees.
+// Parameters are the whole frame block and betas, even if the stage holds them constant,
+// then the zooms that it frees.
 struct ObservedFrame {
   ObservedFrame(const Stage& stage, const Scene& scene, double time, const Variables& start);
 

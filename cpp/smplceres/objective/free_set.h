@@ -10,8 +10,8 @@
 namespace smplceres {
 
 struct FreeSet {
-  // The free set of a stage on one frame. The zoom and camera motion of a view without visible keypoints are
-  // constant.
+  // The free set of a stage on one frame. The zoom and camera motion of a view without
+  // visible keypoints are constant.
   FreeSet(const Stage& stage, const Scene& scene, const Variables& variables);
 
   // One flag per column of the objective's Jacobian: frame, betas, zooms, camera motions.

@@ -123,8 +123,8 @@ std::vector<Stage> DefaultStages(bool mask) {
     stage->interpenetration.inflate = 1.3;
     stage->interpenetration.shape = true;
   }
-  // On 300 training motions, a third of this tolerance takes 11 % more time and improves joints by at most
-  // 0.1 mm.
+  // On 300 training motions, a third of this tolerance takes 11 % more time and improves
+  // joints by at most 0.1 mm.
   everything.solver.function_tolerance = 3e-4;
   everything.reference_noise = 2.5;  // benchmarks/noise.py
   if (mask)

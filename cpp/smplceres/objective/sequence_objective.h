@@ -39,8 +39,8 @@ class SequenceObjective {
   // The objectives of single frames.
   const std::vector<std::unique_ptr<Objective>>& frames() const { return frames_; }
 
-  // sum |r|^2 by term; empty if a term cannot be evaluated. All frames must have the same betas, zooms and
-  // motions.
+  // sum |r|^2 by term; empty if a term cannot be evaluated. All frames must have the same
+  // betas, zooms and motions.
   std::map<std::string, double> Energies(const std::vector<Variables>& variables) const;
 
  private:

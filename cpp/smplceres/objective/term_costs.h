@@ -27,9 +27,9 @@ std::vector<std::pair<int, double>> WeightedKeypoints(const ReprojectionOptions&
 // Residual units per pixel, for a view with `pixels_per_metre` at the body's depth.
 double UnitOf(const ReprojectionOptions& options, double pixels_per_metre);
 
-// Cost functions of every term with non-zero weight whose observations are present. They use the root's
-// anchor of state.variables; the scene must outlive them. Throws std::invalid_argument for options out of
-// range.
+// Cost functions of every term with non-zero weight whose observations are present. They use the
+// root's anchor of state.variables; the scene must outlive them. Throws std::invalid_argument
+// for options out of range.
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state);
 
 }  // namespace smplceres

@@ -7,15 +7,14 @@
 //   c' = c + opacity (n / 4) (s - c)
 //
 //   n   number of covered samples of the pixel's four, which are 1/4 pixel off its centre on each axis. A
-//   sample
-//       shows the nearest face (raster.h); faces turned away from the viewer are culled
+//       sample shows the nearest face (raster.h); faces turned away from the viewer are culled
 //   s   mean colour of those samples. A vertex of colour b with unit normal n, and l towards the light, has
-//       b (0.45 + 0.35 (1 + n.l)^2 / 2), which leaves no side black; between vertices it is linear in the
-//       image
+//       b (0.45 + 0.35 (1 + n.l)^2 / 2), which leaves no side black; between vertices it is linear in
+//       the image
 //
-// A stroke consists of the points whose distance d from a segment satisfies |d - r| <= w: a line or a dot
-// with r = 0, a ring if the segment's ends coincide. It covers a pixel by 1/2 + w - |d - r|, clamped to [0,
-// 1].
+// A stroke consists of the points whose distance d from a segment satisfies |d - r| <= w: a
+// line or a dot with r = 0, a ring if the segment's ends coincide. It covers a pixel by 1/2 + w
+// - |d - r|, clamped.
 #pragma once
 
 #include <array>

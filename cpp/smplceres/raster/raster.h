@@ -26,8 +26,8 @@ struct Window {
   int width = 0, height = 0;
 };
 
-// The window around all finite points `uv` (N x 2), `size` pixels along its longer side; none unless two
-// points differ.
+// The window around all finite points `uv` (N x 2), `size` pixels along its longer side; none
+// unless two points differ.
 std::optional<Window> WindowAround(const RowMatrix& uv, int size);
 
 struct Raster {

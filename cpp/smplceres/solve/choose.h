@@ -24,9 +24,9 @@ enum class Method {
   kCeres,
 };
 
-// kNormalEquations for Levenberg-Marquardt with the linear solver "auto", except for coupled frames, whose
-// normal equations only Ceres assembles, and for a single frame with bounds, where Ceres' line search is
-// used.
+// kNormalEquations for Levenberg-Marquardt with the linear solver "auto", except for coupled
+// frames, whose normal equations only Ceres assembles, and for a single frame with bounds, where
+// Ceres' line search is used.
 Method Choose(const SolverOptions& options, const Structure& structure);
 
 }  // namespace smplceres

@@ -7,8 +7,8 @@ namespace smplceres {
 
 enum class Minimizer { kLevenbergMarquardt, kDogleg, kLbfgs };
 
-// kFast: analytic Jacobians of skinned points, small Jets for terms. kAutodiff: Jets through the whole body,
-// the reference.
+// kFast: analytic Jacobians of skinned points, small Jets for terms. kAutodiff: Jets through the
+// whole body, the reference.
 enum class JacobianMethod { kFast, kAutodiff };
 
 struct SolverOptions {

@@ -10,9 +10,9 @@ namespace smplceres {
 
 constexpr int kMaxRounds = 1000;
 
-// Calls `solve` once a round, with the seconds that remain, and reports all rounds as one solve. Stops early
-// after a round that is not usable and once `stopwatch` has passed max_time (seconds); the first round always
-// runs.
+// Calls `solve` once a round, with the seconds that remain, and reports all rounds as one solve.
+// Stops early after a round that is not usable and once `stopwatch` has passed max_time (seconds);
+// the first round always runs.
 Summary SolveRounds(int rounds,
                     double max_time,
                     const Stopwatch& stopwatch,

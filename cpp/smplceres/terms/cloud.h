@@ -7,8 +7,7 @@
 //   n_i     outward unit normal of the body at p_i (world); the body's normal, because the cloud's is noisy
 //   sigma   standard deviation of the cloud's points along the normal (metres)
 //   rho     robust function (math/robust.h) of width max(width / sigma, 3), `width` in metres; the lower
-//   bound
-//           keeps plain noise from being treated as outliers
+//           bound keeps plain noise from being treated as outliers
 //
 // Residual: 1 row per matched point. Matches and normals are computed when the term is assembled
 // (match/cloud_match.h), are constant during a solve and are refreshed by a stage's rounds. A point-to-plane

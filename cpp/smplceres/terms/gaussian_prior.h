@@ -24,8 +24,8 @@ struct GaussianPrior {
 
   Eigen::Index mean_size() const { return mean.size(); }
 
-  // Throws std::invalid_argument unless sizes agree, all values are finite and the covariance is positive
-  // definite.
+  // Throws std::invalid_argument unless sizes agree, all values are finite and the
+  // covariance is positive definite.
   static GaussianPrior FromCovariance(const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance);
 };
 

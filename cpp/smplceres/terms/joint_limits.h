@@ -24,8 +24,8 @@
 // g = n^2 (1 + G) / (n^2 + G), G = 0.01, attenuates the twist (by 1 % at a swing of 90 degrees, by half at
 // 169), and n >= 1e-3 in the swing bounds its derivatives.
 //
-// Reference: Grassia, Practical Parameterization of Rotations Using the Exponential Map, J. Graphics Tools
-// 3(3), 1998.
+// Reference: Grassia, Practical Parameterization of Rotations Using the Exponential Map, J.
+// Graphics Tools 3(3), 1998.
 #pragma once
 
 #include <Eigen/Core>

@@ -7,8 +7,7 @@
 //   Pi    projection by a pinhole or weak-perspective camera with its zoom
 //   unit  residual units per pixel (1: pixels, as published); see ReprojectionOptions::pixels_per_metre
 //   rho   robust function (math/robust.h) of the squared error, either per coordinate and summed (as
-//   published)
-//         or per point
+//         published) or per point
 //
 // Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the solver
 // rejects the step, so that moving behind the camera never lowers the cost.

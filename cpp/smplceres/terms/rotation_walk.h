@@ -6,9 +6,9 @@
 //   dt        time from frame f to f + 1 (seconds)
 //   sigma     radians / s^0.5: over a second each component changes by sigma (standard deviation)
 //
-// Residual: 3 (J - 1) rows per pair of successive frames. It constrains rotations that do not change the
-// joints' positions, such as the twist of a forearm. acceleration.h constrains the positions, without damping
-// steady motion.
+// Residual: 3 (J - 1) rows per pair of successive frames. It constrains rotations that do not change
+// the joints' positions, such as the twist of a forearm. acceleration.h constrains the positions,
+// without damping steady motion.
 #pragma once
 
 #include "ceres/cost_function.h"

@@ -4,8 +4,7 @@
 //
 //   c_i   C points spread evenly on the outline of the mask (raster/mask.h; pixels), n_i its normal there
 //   p_i   the point of the body's outline nearest to c_i whose normal is within max_turn of n_i. It lies on
-//   an
-//         edge of the mesh, is found when the term is assembled and is constant on the surface during a solve
+//         an edge of the mesh, is found when the term is assembled and is fixed to the surface during a solve
 //         (metres, world)
 //   Pi    projection by the camera with its zoom;  unit: ReprojectionOptions::pixels_per_metre
 //   rho   robust function (math/robust.h)

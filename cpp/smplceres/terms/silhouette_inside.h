@@ -9,9 +9,9 @@
 //   Pi    projection by the camera with its zoom;  unit: ReprojectionOptions::pixels_per_metre
 //   rho   robust function (math/robust.h)
 //
-// Residual: 1 row per point, 0 inside; its square has a continuous derivative. Dividing by N makes the energy
-// independent of the number of points. A point behind a pinhole makes the evaluation fail, as in
-// reprojection.h.
+// Residual: 1 row per point, 0 inside; its square has a continuous derivative. Dividing by N makes
+// the energy independent of the number of points. A point behind a pinhole makes the evaluation
+// fail, as in reprojection.h.
 #pragma once
 
 #include <memory>

@@ -8,11 +8,11 @@
 //         wrong minimum raises it less than it raises E
 //   s_0   the stage's reference_noise; E_body all energies except the keypoints'
 //
-// Then parts of the body are mirrored in depth (depth_flips.h) and the last stage is run from each flip. A
-// solution with less than kLower of the energy replaces the best one, and its flips are tried once more. If D
-// still exceeds kVeryDoubtful, all stages but the last are run from other starts (other_starts.h), the last
-// stage from those of lowest energy, and depth flips from a better solution. All solutions are returned as
-// hypotheses.
+// Then parts of the body are mirrored in depth (depth_flips.h) and the last stage is run from each flip.
+// A solution with less than kLower of the energy replaces the best one, and its flips are tried once
+// more. If D still exceeds kVeryDoubtful, all stages but the last are run from other starts
+// (other_starts.h), the last stage from those of lowest energy, and depth flips from a better solution.
+// All solutions are returned as hypotheses.
 #pragma once
 
 #include "smplceres/fit/single/noise.h"

@@ -10,10 +10,10 @@
 //
 // A keypoint of confidence c with stage weight w has noise sigma / (w c).
 //
-// Sigma is estimated at a stage's solution. The residuals there also contain the bias of priors that disagree
-// with the image (a guessed camera, another body). To reduce it, one Gauss-Newton step is computed with the
-// weights of the priors times kWeakened^2, and the estimate uses the residuals e_i (pixels) that the step
-// predicts:
+// Sigma is estimated at a stage's solution. The residuals there also contain the bias of priors that
+// disagree with the image (a guessed camera, another body). To reduce it, one Gauss-Newton step is
+// computed with the weights of the priors times kWeakened^2, and the estimate uses the residuals e_i
+// (pixels) that the step predicts:
 //
 //   sigma = 1.4826 median( |w c e_i| / sqrt(1 - h_i) ),   h_i = diag J (J^T J + P)^-1 J^T,
 //

@@ -1,5 +1,5 @@
-// Depth flips of a body: parts mirrored in depth, which a single image can hardly distinguish from the
-// original.
+// Depth flips of a body: parts mirrored in depth, which a single image can hardly
+// distinguish from the original.
 //
 // A segment along d = x_end - x_begin (metres, world) that ends on the viewing ray of unit direction u may as
 // well point along

@@ -19,9 +19,9 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr int kNumYaws = 24;
 constexpr double kMinSpread = 1e-3;  // m, minimum standard deviation of distinct points of the body
 constexpr double kMinDepth = 0.1;    // m, minimum initial depth of points of the body
-// The opposite facing counts as equally good if its residual is larger by less than this (m, root mean
-// square), about a third of half a shoulder's breadth. Above, left and right shoulder distinguish front from
-// back.
+// The opposite facing counts as equally good if its residual is larger by less than this (m, root
+// mean square), about a third of half a shoulder's breadth. Above, left and right shoulder
+// distinguish front from back.
 constexpr double kAmbiguous = 0.06;
 constexpr size_t kMaxStartsOfViews = 2;  // number of starts kept with several views
 
