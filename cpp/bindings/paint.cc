@@ -1,4 +1,4 @@
-// Painting meshes and strokes over a picture.
+// Painting meshes and strokes onto an image.
 #include "smplceres/raster/paint.h"
 
 #include "arrays.h"
@@ -8,21 +8,21 @@ namespace {
 
 using Bytes = py::array_t<std::uint8_t, py::array::c_style>;
 
-Picture ToPicture(Bytes& picture) {
-  CheckShape("picture", picture, {kAny, kAny, 3});
-  if (!picture.writeable())
-    throw std::invalid_argument("picture: expected an array that may be written, got one that may not");
-  return {picture.mutable_data(), static_cast<int>(picture.shape(1)), static_cast<int>(picture.shape(0))};
+Image ToImage(Bytes& image) {
+  CheckShape("image", image, {kAny, kAny, 3});
+  if (!image.writeable())
+    throw std::invalid_argument("image: expected a writable array, got a read-only one");
+  return {image.mutable_data(), static_cast<int>(image.shape(1)), static_cast<int>(image.shape(0))};
 }
 
-void RunPaintMesh(Bytes picture,
+void RunPaintMesh(Bytes image,
                   const Array& uv,
                   const Array& points,
                   const IntArray& faces,
                   const Array& colours,
                   bool perspective,
                   double opacity) {
-  const Picture onto = ToPicture(picture);
+  const Image target = ToImage(image);
   const py::ssize_t V = uv.ndim() > 0 ? uv.shape(0) : 0, F = faces.ndim() > 0 ? faces.shape(0) : 0;
   CheckShape("uv", uv, {V, 2});
   CheckShape("points", points, {V, 3});
@@ -37,13 +37,13 @@ void RunPaintMesh(Bytes picture,
     throw std::invalid_argument("opacity: expected 0 to 1, got " + std::to_string(opacity));
   const SeenMesh mesh{ToMatrix(uv, V), ToMatrix(points, V), corners, ToMatrix(colours, V), perspective};
   const py::gil_scoped_release release;
-  PaintMesh(mesh, opacity, onto);
+  PaintMesh(mesh, opacity, target);
 }
 
-// ends: (N, 4) of each x, y of one and x, y of the other; colours: (N, 4).
+// ends: (N, 4), x and y of both ends; colours: (N, 4).
 void RunPaintStrokes(
-    Bytes picture, const Array& ends, const Array& radii, const Array& half_widths, const Array& colours) {
-  const Picture onto = ToPicture(picture);
+    Bytes image, const Array& ends, const Array& radii, const Array& half_widths, const Array& colours) {
+  const Image target = ToImage(image);
   CheckShape("ends", ends, {kAny, 4});
   const py::ssize_t N = ends.shape(0);
   CheckShape("radii", radii, {N});
@@ -60,7 +60,7 @@ void RunPaintStrokes(
                        {colour(0), colour(1), colour(2), colour(3)}});
   }
   const py::gil_scoped_release release;
-  PaintStrokes(strokes, onto);
+  PaintStrokes(strokes, target);
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ void RunPaintStrokes(
 void BindPaint(py::module_& m) {
   m.def("paint_mesh",
         &RunPaintMesh,
-        py::arg("picture").noconvert(),
+        py::arg("image").noconvert(),
         py::kw_only(),
         py::arg("uv"),
         py::arg("points"),
@@ -78,7 +78,7 @@ void BindPaint(py::module_& m) {
         py::arg("opacity"));
   m.def("paint_strokes",
         &RunPaintStrokes,
-        py::arg("picture").noconvert(),
+        py::arg("image").noconvert(),
         py::kw_only(),
         py::arg("ends"),
         py::arg("radii"),

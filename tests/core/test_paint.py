@@ -1,4 +1,4 @@
-"""Painting over a picture: what a mesh and strokes cover, against other ways to say so."""
+"""Painting over an image: what a mesh and strokes cover, against other ways to say so."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CAMERA = sc.Camera(fx=700, fy=700, cx=199.5, cy=299.5, width=WIDTH, height=HEIGH
 SEEN = np.array([[0, 1, 2]])  # counter-clockwise from the viewer
 
 
-def paint(picture, camera, vertices, faces, colour=(255, 255, 255), opacity=1.0):
+def paint(image, camera, vertices, faces, colour=(255, 255, 255), opacity=1.0):
     points = camera.to_camera(vertices)
     _core.paint_mesh(
-        picture,
+        image,
         uv=camera.project(vertices),
         points=points,
         faces=faces,
@@ -32,9 +32,9 @@ def coverage(camera, vertices, faces):
     """(H, W) the part of each pixel that the mesh covers: what does not show through."""
     shades = []
     for level in (0, 255):
-        picture = np.full((camera.height, camera.width, 3), level, dtype=np.uint8)
-        paint(picture, camera, vertices, faces)
-        shades.append(picture.astype(float).mean(axis=2))
+        image = np.full((camera.height, camera.width, 3), level, dtype=np.uint8)
+        paint(image, camera, vertices, faces)
+        shades.append(image.astype(float).mean(axis=2))
     return 1 - (shades[1] - shades[0]) / 255
 
 
@@ -84,37 +84,37 @@ def test_a_pixel_is_covered_by_its_samples_in_the_mesh(rng) -> None:
 def test_colours_between_vertices_are_linear_and_lit_by_their_normals() -> None:
     """A face towards the light has nearly its own colours, b (0.45 + 0.7) at most 255."""
     corners = np.array([[-1.0, -1.0, 4.0], [-1.0, 1.0, 4.0], [1.0, -1.0, 4.0]])
-    picture = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
+    image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     colours = np.array([[200.0, 0, 0], [0, 200.0, 0], [0, 0, 200.0]])
     _core.paint_mesh(
-        picture, uv=CAMERA.project(corners), points=corners, faces=SEEN, colours=colours,
+        image, uv=CAMERA.project(corners), points=corners, faces=SEEN, colours=colours,
         perspective=True, opacity=1.0,
     )  # fmt: skip
     light = np.array([-0.4, -0.6, -0.7]) / np.linalg.norm([0.4, 0.6, 0.7])
     brightness = 0.45 + 0.35 * (1 + light @ [0, 0, -1]) ** 2 / 2
     weights = np.array([0.5, 0.3, 0.2])
     x, y = np.round(weights @ CAMERA.project(corners)).astype(int)
-    np.testing.assert_allclose(picture[y, x], brightness * 200 * weights, atol=1.5)
+    np.testing.assert_allclose(image[y, x], brightness * 200 * weights, atol=1.5)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [1, 0]])
 def test_what_is_nearer_is_seen(order) -> None:
     near = [[-1, -1, 4.0], [-1, 1, 4.0], [1, -1, 4.0]]
     far = [[-2, -2, 6.0], [-2, 2, 6.0], [2, -2, 6.0]]
-    picture = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
+    image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     vertices = np.array(near + far)
     _core.paint_mesh(
-        picture, uv=CAMERA.project(vertices), points=vertices,
+        image, uv=CAMERA.project(vertices), points=vertices,
         faces=np.array([[0, 1, 2], [3, 4, 5]])[order],
         colours=np.repeat([[255.0, 0, 0], [0, 255.0, 0]], 3, axis=0),
         perspective=True, opacity=1.0,
     )  # fmt: skip
     u, v = np.round(CAMERA.project(np.array([[-0.5, -0.5, 4.0]]))[0]).astype(int)
-    assert picture[v, u, 0] > 100 and picture[v, u, 1] == 0
+    assert image[v, u, 0] > 100 and image[v, u, 1] == 0
 
 
-def test_only_the_picture_is_written_to() -> None:
-    """A mesh that reaches beyond all edges leaves what lies around the picture alone."""
+def test_only_the_image_is_written_to() -> None:
+    """A mesh that reaches beyond all edges leaves what lies around the image alone."""
     around = np.full((HEIGHT + 2, WIDTH, 3), 7, dtype=np.uint8)
     corners = np.array([[-9.0, -9.0, 2.0], [-9.0, 30.0, 2.0], [30.0, -9.0, 2.0]])
     camera = sc.Camera(fx=200, fy=200, cx=199.5, cy=299.5, width=WIDTH, height=HEIGHT)
@@ -126,14 +126,14 @@ def test_only_the_picture_is_written_to() -> None:
 
 
 def strokes(*rows, size=(60, 80)):
-    """(H, W) of a black picture with white strokes: (x0, y0, x1, y1, radius, half width)."""
-    picture = np.zeros((*size, 3), dtype=np.uint8)
+    """(H, W) of a black image with white strokes: (x0, y0, x1, y1, radius, half width)."""
+    image = np.zeros((*size, 3), dtype=np.uint8)
     rows = np.array(rows, dtype=float)
     _core.paint_strokes(
-        picture, ends=rows[:, :4], radii=rows[:, 4], half_widths=rows[:, 5],
+        image, ends=rows[:, :4], radii=rows[:, 4], half_widths=rows[:, 5],
         colours=np.tile([255, 255, 255, 1.0], (len(rows), 1)),
     )  # fmt: skip
-    return picture[..., 0] / 255
+    return image[..., 0] / 255
 
 
 def test_dots_rings_and_lines_cover_their_areas() -> None:
@@ -148,19 +148,19 @@ def test_dots_rings_and_lines_cover_their_areas() -> None:
     assert off.max() < w + 0.5
 
 
-def test_strokes_beyond_the_picture_and_without_a_place_are_cut() -> None:
+def test_strokes_beyond_the_image_and_without_a_place_are_cut() -> None:
     assert (strokes((np.nan, 0, 9, 9, 0, 2), (0, 0, np.inf, 9, 0, 2)) == 0).all()
     assert strokes((-1e9, 30, 1e9, 30, 0, 2))[30].min() == 1
     assert (strokes((500, 500, 900, 500, 0, 3)) == 0).all()
 
 
 def test_later_strokes_are_over_earlier_ones_by_their_opacity() -> None:
-    picture = np.zeros((20, 20, 3), dtype=np.uint8)
+    image = np.zeros((20, 20, 3), dtype=np.uint8)
     _core.paint_strokes(
-        picture, ends=[[9, 9, 9, 9]] * 2, radii=[0, 0], half_widths=[5, 5],
+        image, ends=[[9, 9, 9, 9]] * 2, radii=[0, 0], half_widths=[5, 5],
         colours=[[200, 0, 0, 1.0], [0, 100, 0, 0.5]],
     )  # fmt: skip
-    assert picture[9, 9].tolist() == [100, 50, 0]
+    assert image[9, 9].tolist() == [100, 50, 0]
 
 
 # --- Errors ---
@@ -174,23 +174,23 @@ def test_later_strokes_are_over_earlier_ones_by_their_opacity() -> None:
         ({"points": np.zeros((2, 3))}, r"points: expected shape \(3, 3\), got \(2, 3\)"),
         ({"colours": np.zeros((3, 4))}, r"colours: expected shape \(3, 3\), got \(3, 4\)"),
         ({"opacity": 1.5}, "opacity: expected 0 to 1, got 1.5"),
-        ({"picture": np.zeros((9, 9, 4), np.uint8)}, r"picture: expected shape \(n, n, 3\), got"),
+        ({"image": np.zeros((9, 9, 4), np.uint8)}, r"image: expected shape \(n, n, 3\), got"),
     ],
 )
 def test_bad_input_is_named(changed, message) -> None:
     given = {
-        "picture": np.zeros((9, 9, 3), np.uint8), "uv": np.zeros((3, 2)), "faces": SEEN,
+        "image": np.zeros((9, 9, 3), np.uint8), "uv": np.zeros((3, 2)), "faces": SEEN,
         "points": np.ones((3, 3)), "colours": np.ones((3, 3)), "perspective": True, "opacity": 1.0,
     } | changed  # fmt: skip
     with pytest.raises(ValueError, match=message):
-        _core.paint_mesh(given.pop("picture"), **given)
+        _core.paint_mesh(given.pop("image"), **given)
 
 
-def test_a_picture_that_cannot_be_written_in_place_is_refused() -> None:
+def test_an_image_that_cannot_be_written_in_place_is_refused() -> None:
     stroke = {"ends": [[0, 0, 1, 1]], "radii": [0], "half_widths": [1], "colours": [[0, 0, 0, 1]]}
     locked = np.zeros((9, 9, 3), np.uint8)
     locked.flags.writeable = False
-    with pytest.raises(ValueError, match="picture: expected an array that may be written"):
+    with pytest.raises(ValueError, match="image: expected a writable array"):
         _core.paint_strokes(locked, **stroke)
     for other in (np.zeros((9, 9, 3)), np.zeros((9, 18, 3), np.uint8)[:, ::2]):
         with pytest.raises(TypeError):

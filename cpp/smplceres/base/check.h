@@ -1,4 +1,4 @@
-// Checks of numbers that callers give. Each error names the number, what was expected and what came.
+// Range checks of scalar arguments. Each error names the argument, the expected range and the value.
 #pragma once
 
 #include <cmath>
@@ -15,7 +15,7 @@ inline void CheckPositive(const char* name, double value) {
                                 std::to_string(value));
 }
 
-// Throws std::invalid_argument unless min <= value <= max; NaN is refused.
+// Throws std::invalid_argument unless min <= value <= max; NaN fails.
 inline void CheckRange(const char* name, double value, double min, double max) {
   if (value >= min && value <= max) return;
   std::ostringstream message;

@@ -1,5 +1,5 @@
-// Memory in pages of 2 MB where the system has them: for streams of megabytes, which in pages of 4 kB spend a
-// tenth of their time on finding the next.
+// An allocator that requests 2 MB pages where the system has them. Streams of megabytes in 4 kB pages spend a
+// tenth of their time on address translation.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct HugePages {
     const std::size_t alignment = bytes < kPage ? alignof(std::max_align_t) : kPage;
     void* memory = ::operator new (bytes, std::align_val_t{alignment});
 #if defined(__linux__)
-    if (alignment == kPage) madvise(memory, bytes, MADV_HUGEPAGE);  // as it can: no promise
+    if (alignment == kPage) madvise(memory, bytes, MADV_HUGEPAGE);  // a hint, may fail
 #endif
     return static_cast<T*>(memory);
   }

@@ -5,8 +5,8 @@
 
 namespace smplceres {
 
-// Called between the steps of a computation; true stops it at its present state. An empty function never
-// does.
+// Called between the steps of a computation, which stops in its current state when the result is true. An
+// empty function never stops it.
 using Interrupted = std::function<bool()>;
 
 }  // namespace smplceres

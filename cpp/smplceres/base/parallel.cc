@@ -14,8 +14,8 @@ void RunJobs(int count, int threads, const Interrupted& interrupted, const Job& 
   std::atomic<int> next = 0;
   std::atomic<bool> stop = false;
   std::vector<std::exception_ptr> errors(static_cast<size_t>(count));
-  const Interrupted told = [&] { return stop.load(); };
-  const Interrupted asks = [&] {
+  const Interrupted is_stopped = [&] { return stop.load(); };
+  const Interrupted poll = [&] {
     if (interrupted && interrupted()) stop = true;
     return stop.load();
   };
@@ -33,12 +33,12 @@ void RunJobs(int count, int threads, const Interrupted& interrupted, const Job& 
   std::vector<std::future<void>> others;
   try {
     for (int t = 1; t < std::min(threads, count); ++t)
-      others.push_back(std::async(std::launch::async, work, std::cref(told)));
-  } catch (const std::system_error&) {  // no more threads to have: those that are there do it
+      others.push_back(std::async(std::launch::async, work, std::cref(is_stopped)));
+  } catch (const std::system_error&) {  // no further thread available: the existing ones do the work
   }
-  work(asks);
+  work(poll);
   for (const std::future<void>& other : others)
-    while (other.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) asks();
+    while (other.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) poll();
   for (const std::exception_ptr& error : errors)
     if (error) std::rethrow_exception(error);
 }

@@ -1,7 +1,7 @@
-// Independent jobs on several threads.
+// Runs independent jobs on several threads.
 //
-// Which thread does a job, and when, has no influence on what it computes: results are those of one thread,
-// bit for bit, as long as a job writes to its own place alone.
+// Results are bitwise identical for any number of threads, provided that no two jobs write to the same
+// memory.
 #pragma once
 
 #include <functional>
@@ -12,10 +12,10 @@ namespace smplceres {
 
 using Job = std::function<void(int index, const Interrupted& interrupted)>;
 
-// Runs jobs 0 to count - 1 on up to `threads` threads, of which the caller's is one, and waits for all. The
-// caller's thread alone asks `interrupted` (which may be empty), at least every 20 ms; once that is true, no
-// job begins any more, and those under way are told when they ask. Throws what a job throws, of several the
-// first by index.
+// Runs jobs 0 to count - 1 on up to `threads` threads, including the caller's, and waits for all of them.
+// Only the caller's thread calls `interrupted` (which may be empty), at least every 20 ms; once it returns
+// true, no further job starts, and the `interrupted` of the running ones returns true. Rethrows the exception
+// of a job; of several, the one with the lowest index.
 void RunJobs(int count, int threads, const Interrupted& interrupted, const Job& job);
 
 }  // namespace smplceres

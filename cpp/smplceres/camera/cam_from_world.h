@@ -1,5 +1,4 @@
-// Extrinsics of a camera: a world point p is at R p + t in the camera's frame
-// (x right, y down, z forward; metres).
+// Extrinsics of a camera: p_cam = R p_world + t (camera frame: x right, y down, z forward; metres).
 #pragma once
 
 #include <Eigen/Core>

@@ -1,17 +1,16 @@
-// A camera that is not quite where it was said to be. Its motion m = [ w 3 | s 3 ] turns it about its own
-// centre and shifts that:
+// A correction of a camera's given pose. The motion m = [ w 3 | s 3 ] rotates the camera about its centre and
+// translates the centre:
 //
 //   x_cam = exp(w) ( R (p - s) + t )
 //
-//   R, t   cam_from_world as given, whose centre is C = -R^T t;  the centre moves to C + s
-//   w      rotation vector (radians, the camera's axes);  s (metres, the world's axes)
+//   R, t   cam_from_world as given, with centre C = -R^T t;  the centre moves to C + s
+//   w      rotation vector (radians, camera axes);  s (metres, world axes)
 //
-// It stands in front of the camera as a motion of points: the camera that has moved sees p where the one
-// that was given sees
+// It is applied to points rather than to the camera: the moved camera sees p where the given camera sees
 //
 //   p' = R^T ( x_cam - t ),      dp'/dp = R^T exp(w) R,   dp'/ds = -dp'/dp,   dp'/dw = -R^T [x_cam]_x J_l(w),
 //
-// so that no term need know of it.
+// so that terms do not depend on the motion explicitly.
 #pragma once
 
 #include <Eigen/Core>
@@ -49,11 +48,11 @@ inline Eigen::Matrix<double, 3, kMotionSize> SeenByMotion(const CamFromWorld& gi
   return derivative;
 }
 
-// Where a camera is that has moved.
+// The extrinsics after a motion.
 inline CamFromWorld Moved(const CamFromWorld& given, const double* motion) {
-  const Eigen::Matrix3d turn = Exp(motion);
+  const Eigen::Matrix3d rotation = Exp(motion);
   const Eigen::Map<const Eigen::Vector3d> s(motion + 3);
-  return {turn * given.rotation, turn * (given.translation - given.rotation * s)};
+  return {rotation * given.rotation, rotation * (given.translation - given.rotation * s)};
 }
 
 }  // namespace smplceres

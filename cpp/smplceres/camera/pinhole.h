@@ -18,10 +18,11 @@ struct Pinhole {
   double fx = 0.0, fy = 0.0, cx = 0.0, cy = 0.0;
   std::array<double, 8> distortion = {};  // k1 k2 p1 p2 k3 k4 k5 k6
   CamFromWorld cam_from_world;
-  bool focal_known = true;       // otherwise fx and fy are a guess, and a fit finds the zoom on them
-  double log_focal_sigma = 0.5;  // of the guess, standard deviation of log zoom
-  // Otherwise cam_from_world is a guess, and a fit finds the camera's motion (camera_motion.h): standard
-  // deviations on each axis of its rotation (radians) and its centre (metres).
+  bool focal_known = true;       // if false, fx and fy are an initial estimate, and a fit estimates the zoom
+  double log_focal_sigma = 0.5;  // standard deviation of log zoom
+  // If false, cam_from_world is an initial estimate, and a fit estimates the camera's motion
+  // (camera_motion.h), with these standard deviations on each axis of its rotation (radians) and its centre
+  // (metres).
   bool pose_known = true;
   double rotation_sigma = 0.05, centre_sigma = 0.05;
 
@@ -46,8 +47,8 @@ struct Pinhole {
     return true;
   }
 
-  // Normalised image coordinates (x, y) = (X, Y) / Z of a pixel, distortion removed by fixed-point
-  // iteration (a start for fitting, not a measurement: exact to 1e-8 for ordinary lenses).
+  // Normalised image coordinates (x, y) = (X, Y) / Z of a pixel. Fixed-point iteration removes the
+  // distortion, to 1e-8 for ordinary lenses; used for initial estimates only.
   Eigen::Vector2d Normalise(const Eigen::Vector2d& pixel) const {
     const Eigen::Vector2d distorted_xy((pixel.x() - cx) / fx, (pixel.y() - cy) / fy);
     Eigen::Vector2d xy = distorted_xy;

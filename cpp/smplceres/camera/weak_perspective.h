@@ -1,8 +1,9 @@
-// Weak perspective (scaled orthographic) camera: every point as if at the person's mean depth.
+// Weak perspective (scaled orthographic) camera: every point is projected as if at the person's mean depth.
 //
 //   u = zoom s X + cx,     v = zoom s Y + cy
 //
-// s in pixels per metre. (X, Y) are camera axes; depth has no effect, so no point is behind it.
+// s is in pixels per metre; (X, Y) are camera coordinates. Depth has no effect, so no point is behind the
+// camera.
 #pragma once
 
 #include "smplceres/camera/cam_from_world.h"
@@ -11,7 +12,7 @@ namespace smplceres {
 
 struct WeakPerspective {
   double scale = 1.0, cx = 0.0, cy = 0.0;
-  bool scale_known = true;  // false: the fit finds it, as zoom
+  bool scale_known = true;  // if false, a fit estimates the zoom
   CamFromWorld cam_from_world;
 
   template <typename T>

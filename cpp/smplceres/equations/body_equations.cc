@@ -17,7 +17,7 @@ BodyEquations::BodyEquations(const Objective& objective, const Variables& variab
 BodyEquations::BodyEquations(const Objective& objective,
                              const Variables& variables,
                              const FreeSet& free,
-                             const std::function<bool(const TermCost&)>& counts)
+                             const std::function<bool(const TermCost&)>& includes)
     : variables_(variables) {
   const std::vector<bool> is_free = free.Columns();
   const std::vector<double*> pointers = variables_.blocks();
@@ -39,27 +39,27 @@ BodyEquations::BodyEquations(const Objective& objective,
     if (free.bounded_zoom[static_cast<size_t>(view)]) bounded_.push_back(zoom.first);
   }
 
-  int rows = 0, columns = 0, longest = 0;
-  size_t most_blocks = 0;
+  int rows = 0, columns = 0, max_rows = 0;
+  size_t max_blocks = 0;
   for (const TermCost& each : objective.terms()) {
-    if (!counts(each)) continue;
+    if (!includes(each)) continue;
     Term term{each.term, each.cost.get(), nullptr, each.blocks, ChainsOf(each), rows, columns};
-    const int of_term = each.cost->num_residuals();
-    num_residuals_ += of_term;
-    longest = std::max(longest, of_term);
-    most_blocks = std::max(most_blocks, each.blocks.size());
+    const int num_rows = each.cost->num_residuals();
+    num_residuals_ += num_rows;
+    max_rows = std::max(max_rows, num_rows);
+    max_blocks = std::max(max_blocks, each.blocks.size());
     if (each.blocks.size() == 1 && blocks_[static_cast<size_t>(each.blocks[0])].whole())
       term.normal = dynamic_cast<const NormalCost*>(term.cost);
-    if (term.normal == nullptr) rows += of_term;
-    if (term.normal == nullptr && term.chains.empty()) columns += of_term;
+    if (term.normal == nullptr) rows += num_rows;
+    if (term.normal == nullptr && term.chains.empty()) columns += num_rows;
     terms_.push_back(std::move(term));
   }
   transposed_jacobian_.setZero(num_parameters(), columns);
   residuals_.resize(rows);
-  unused_.resize(longest);
-  block_jacobians_.resize(most_blocks);
-  jacobian_pointers_.resize(most_blocks);
-  parameters_.resize(most_blocks);
+  unused_.resize(max_rows);
+  block_jacobians_.resize(max_blocks);
+  jacobian_pointers_.resize(max_blocks);
+  parameters_.resize(max_blocks);
 }
 
 std::vector<BodyEquations::Chain> BodyEquations::ChainsOf(const TermCost& term) const {
@@ -69,17 +69,17 @@ std::vector<BodyEquations::Chain> BodyEquations::ChainsOf(const TermCost& term) 
   std::stable_sort(supports.begin(), supports.end(), [](const RowSupport& a, const RowSupport& b) {
     return a.columns.size() > b.columns.size();
   });
-  // A point joins the first chain that has all its joints: the shoulder the arm, the hip the leg.
+  // Rows join the first chain whose columns include theirs: a shoulder's join the arm's, a hip's the leg's.
   std::vector<Chain> chains;
-  std::vector<const std::vector<int>*> of_chain;
+  std::vector<const std::vector<int>*> columns_of_chain;
   for (const RowSupport& support : supports) {
     const auto has_all = [&](const std::vector<int>* columns) {
       return std::includes(columns->begin(), columns->end(), support.columns.begin(), support.columns.end());
     };
-    const auto found = std::find_if(of_chain.begin(), of_chain.end(), has_all);
-    const size_t number = static_cast<size_t>(found - of_chain.begin());
-    if (found == of_chain.end()) {
-      of_chain.push_back(&support.columns);
+    const auto found = std::find_if(columns_of_chain.begin(), columns_of_chain.end(), has_all);
+    const size_t number = static_cast<size_t>(found - columns_of_chain.begin());
+    if (found == columns_of_chain.end()) {
+      columns_of_chain.push_back(&support.columns);
       chains.emplace_back();
     }
     for (int row = 0; row < support.count; ++row) chains[number].rows.push_back(support.row + row);
@@ -89,7 +89,8 @@ std::vector<BodyEquations::Chain> BodyEquations::ChainsOf(const TermCost& term) 
       const Block& block = blocks_[static_cast<size_t>(term.blocks[i])];
       for (size_t k = 0; k < block.free.size(); ++k) {
         const int column = block.free[k];
-        if (i == 0 && !std::binary_search(of_chain[c]->begin(), of_chain[c]->end(), column)) continue;
+        if (i == 0 && !std::binary_search(columns_of_chain[c]->begin(), columns_of_chain[c]->end(), column))
+          continue;
         chains[c].parameters.push_back(block.first + static_cast<int>(k));
         chains[c].columns.emplace_back(static_cast<int>(i), column);
       }
@@ -212,7 +213,7 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
           transposed_jacobian_.middleCols(term.column, rows) * residuals_.segment(term.row, rows);
     }
   }
-  if (transposed_jacobian_.cols() > 0)  // Eigen divides by it
+  if (transposed_jacobian_.cols() > 0)  // Eigen divides by the number of columns
     hessian_.selfadjointView<Eigen::Lower>().rankUpdate(transposed_jacobian_);
   std::vector<double> costs;
   for (const Term& term : terms_) {
@@ -251,8 +252,8 @@ bool BodyEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta
 }
 
 void BodyEquations::Project(Eigen::VectorXd* x) const {
-  const double most = std::log(kMaxZoom);
-  for (const int i : bounded_) (*x)[i] = std::clamp((*x)[i], -most, most);
+  const double bound = std::log(kMaxZoom);
+  for (const int i : bounded_) (*x)[i] = std::clamp((*x)[i], -bound, bound);
 }
 
 }  // namespace smplceres

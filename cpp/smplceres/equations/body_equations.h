@@ -1,12 +1,13 @@
-// The normal equations of one body's objective, gathered term by term (solve/levenberg_marquardt.h).
+// The normal equations of one body's objective, accumulated term by term (solve/normal_equations.h).
 //
-//   H = A A^T + sum over chains C C^T + sum of those that terms know themselves (terms/normal_cost.h)
+//   H = A A^T + sum over chains C C^T + sum over terms that add theirs directly (terms/normal_cost.h)
 //
-//   C   transposed Jacobian of rows that the same joints move (cost/supported_cost.h), those parameters
-//       alone: of keypoints on limbs, head and trunk some five, a sixth of the multiplications
-//   A   of all other rows
+//   C   transposed Jacobian of rows that depend on the same joints (cost/supported_cost.h), without its zero
+//       columns. Keypoints form about five chains (limbs, head and trunk), with a sixth of the
+//       multiplications
+//   A   transposed Jacobian of all other rows
 //
-// Parameters are the free numbers of Variables' blocks, in order.
+// Parameters are the free elements of Variables' blocks, in order.
 #pragma once
 
 #include <Eigen/Core>
@@ -25,28 +26,28 @@ namespace smplceres {
 
 class BodyEquations final : public NormalEquations {
  public:
-  // What the objective holds stays as it is in `variables`. The objective must outlive the equations.
+  // Variables that the objective holds constant keep their values. The objective must outlive the equations.
   BodyEquations(const Objective& objective, const Variables& variables);
 
-  // Of the terms for which counts(term), with another free set than the objective's.
+  // Uses only the terms for which includes(term) is true, and `free` instead of the objective's free set.
   BodyEquations(const Objective& objective,
                 const Variables& variables,
                 const FreeSet& free,
-                const std::function<bool(const TermCost&)>& counts);
+                const std::function<bool(const TermCost&)>& includes);
 
   Eigen::VectorXd Start() const;
-  // The variables with these free numbers.
+  // The variables with x as their free elements.
   const Variables& At(const Eigen::VectorXd& x);
 
-  // sum |r|^2 by term where they were evaluated first, and at an x; empty where that failed.
+  // sum |r|^2 by term, at the first linearization and at x; empty if the evaluation failed.
   std::map<std::string, double> InitialEnergies() const;
   std::map<std::string, double> EnergiesAt(const Eigen::VectorXd& x);
 
   int num_parameters() const override { return static_cast<int>(free_.size()); }
   int num_residuals() const override { return num_residuals_; }
-  // Those of the frame; they come first.
+  // Number of the frame's parameters, which come first.
   int num_of_frame() const { return static_cast<int>(blocks_[kFrame].free.size()); }
-  // Where last linearized, or nowhere yet; 1/2 |r|^2, J^T r and the lower triangle of H there.
+  // The last linearization: x (empty before the first), 1/2 |r|^2, J^T r and the lower triangle of H.
   const Eigen::VectorXd& linearized_at() const { return last_linearized_.x; }
   double linearized_cost() const;
   const Eigen::VectorXd& gradient() const { return gradient_; }
@@ -61,33 +62,33 @@ class BodyEquations final : public NormalEquations {
   bool Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) override;
 
  private:
-  // A term's block: which of its columns are free, and where those stand among the parameters.
+  // The free columns of a parameter block.
   struct Block {
     int size = 0;
-    int first = 0;          // parameter of the first free column
+    int first = 0;          // parameter index of the first free column
     std::vector<int> free;  // columns
     bool whole() const { return static_cast<int>(free.size()) == size; }
   };
 
-  // Rows of a term that the same parameters move.
+  // Rows of a term that depend on the same parameters.
   struct Chain {
     std::vector<int> rows;
     std::vector<int> parameters;  // ascending
-    // Of each parameter: which of the term's blocks, and the column in it.
+    // For each parameter: index among the term's blocks, and column in that block.
     std::vector<std::pair<int, int>> columns;
   };
 
   struct Term {
     const TermInfo* term;
     const ceres::CostFunction* cost;
-    const NormalCost* normal;  // null, or the same where it speaks for itself
+    const NormalCost* normal;  // `cost` if it adds its normal equations directly, or null
     std::vector<int> blocks;
-    std::vector<Chain> chains;  // none: rows of A
-    int row;                    // of residuals_
-    int column;                 // of A
+    std::vector<Chain> chains;  // if empty, the rows belong to A
+    int row;                    // first row in residuals_
+    int column;                 // first column in A
   };
 
-  // Costs of the terms at an x; none where one could not be evaluated.
+  // Costs of the terms at x; empty if one could not be evaluated.
   struct Evaluated {
     Eigen::VectorXd x;
     std::vector<double> costs;
@@ -103,18 +104,18 @@ class BodyEquations final : public NormalEquations {
   std::vector<double*> free_;  // in variables_
   std::vector<Block> blocks_;
   std::vector<Term> terms_;
-  std::vector<int> bounded_;  // parameters: log zooms
+  std::vector<int> bounded_;  // parameters with bounds, log zooms
   int num_residuals_ = 0;
   Evaluated first_, last_cost_, last_linearized_;
   Eigen::VectorXd gradient_;
   Eigen::MatrixXd hessian_, factor_;
-  // Scratch space, Eigen's: where numbers lie decides in which order they are added, and memory of other
-  // sources may lie elsewhere the next time.
-  Eigen::MatrixXd transposed_jacobian_;  // A; what no term writes is 0
-  Eigen::VectorXd residuals_;            // of all terms that do not speak for themselves
+  // Scratch space. It is allocated by Eigen, because the order of summation depends on alignment, which other
+  // allocators do not guarantee.
+  Eigen::MatrixXd transposed_jacobian_;  // A; elements that no term writes are 0
+  Eigen::VectorXd residuals_;            // of all terms without direct normal equations
   Eigen::MatrixXd chain_;                // C
   Eigen::VectorXd product_;              // a column of C C^T
-  Eigen::VectorXd unused_;               // residuals of a term that speaks for itself
+  Eigen::VectorXd unused_;               // residuals of a term with direct normal equations
   std::vector<Eigen::VectorXd> block_jacobians_;
   std::vector<double*> jacobian_pointers_;
   std::vector<const double*> parameters_;

@@ -8,12 +8,12 @@ namespace smplceres {
 FramesEquations::FramesEquations(const SequenceObjective& objective,
                                  const std::vector<Variables>& variables,
                                  const std::vector<FreeSet>& free) {
-  Objective::SharedTerms counted;
+  Objective::SharedTerms shared_terms;
   for (size_t f = 0; f < free.size(); ++f) {
     Frame frame;
     frame.body = std::make_unique<BodyEquations>(
         *objective.frames()[f], variables[f], free[f], [&](const TermCost& term) {
-          return Objective::CountsNow(term, &counted);
+          return Objective::CountsNow(term, &shared_terms);
         });
     frame.first = first_shared_;
     frame.size = frame.body->num_of_frame();
@@ -24,17 +24,17 @@ FramesEquations::FramesEquations(const SequenceObjective& objective,
 }
 
 Eigen::VectorXd FramesEquations::Of(const Frame& frame, const Eigen::VectorXd& x) const {
-  Eigen::VectorXd of_frame(frame.size + num_shared_);
-  of_frame << x.segment(frame.first, frame.size), x.tail(num_shared_);
-  return of_frame;
+  Eigen::VectorXd frame_x(frame.size + num_shared_);
+  frame_x << x.segment(frame.first, frame.size), x.tail(num_shared_);
+  return frame_x;
 }
 
 Eigen::VectorXd FramesEquations::Start() const {
   Eigen::VectorXd x(num_parameters());
   for (const Frame& frame : frames_) {
-    const Eigen::VectorXd of_frame = frame.body->Start();
-    x.segment(frame.first, frame.size) = of_frame.head(frame.size);
-    x.tail(num_shared_) = of_frame.tail(num_shared_);
+    const Eigen::VectorXd frame_x = frame.body->Start();
+    x.segment(frame.first, frame.size) = frame_x.head(frame.size);
+    x.tail(num_shared_) = frame_x.tail(num_shared_);
   }
   return x;
 }
@@ -53,18 +53,18 @@ int FramesEquations::num_residuals() const {
 
 void FramesEquations::Project(Eigen::VectorXd* x) const {
   for (const Frame& frame : frames_) {
-    Eigen::VectorXd of_frame = Of(frame, *x);
-    frame.body->Project(&of_frame);
-    x->tail(num_shared_) = of_frame.tail(num_shared_);
+    Eigen::VectorXd frame_x = Of(frame, *x);
+    frame.body->Project(&frame_x);
+    x->tail(num_shared_) = frame_x.tail(num_shared_);
   }
 }
 
 bool FramesEquations::Cost(const Eigen::VectorXd& x, double* cost) {
   *cost = 0.0;
   for (const Frame& frame : frames_) {
-    double of_frame = 0.0;
-    if (!frame.body->Cost(Of(frame, x), &of_frame)) return false;
-    *cost += of_frame;
+    double frame_cost = 0.0;
+    if (!frame.body->Cost(Of(frame, x), &frame_cost)) return false;
+    *cost += frame_cost;
   }
   return true;
 }
@@ -77,14 +77,14 @@ bool FramesEquations::Linearize(const Eigen::VectorXd& x,
   gradient_.setZero(num_parameters());
   diagonal->setZero(num_parameters());
   shared_hessian_.setZero(num_shared_, num_shared_);
-  Eigen::VectorXd of_gradient, of_diagonal;
+  Eigen::VectorXd frame_gradient, frame_diagonal;
   for (const Frame& frame : frames_) {
-    double of_frame = 0.0;
-    if (!frame.body->Linearize(Of(frame, x), &of_frame, &of_gradient, &of_diagonal)) return false;
-    *cost += of_frame;
-    gradient_.segment(frame.first, frame.size) = of_gradient.head(frame.size);
-    gradient_.tail(num_shared_) += of_gradient.tail(num_shared_);
-    diagonal->segment(frame.first, frame.size) = of_diagonal.head(frame.size);
+    double frame_cost = 0.0;
+    if (!frame.body->Linearize(Of(frame, x), &frame_cost, &frame_gradient, &frame_diagonal)) return false;
+    *cost += frame_cost;
+    gradient_.segment(frame.first, frame.size) = frame_gradient.head(frame.size);
+    gradient_.tail(num_shared_) += frame_gradient.tail(num_shared_);
+    diagonal->segment(frame.first, frame.size) = frame_diagonal.head(frame.size);
     shared_hessian_.triangularView<Eigen::Lower>() +=
         frame.body->hessian().bottomRightCorner(num_shared_, num_shared_);
   }
@@ -106,16 +106,16 @@ bool FramesEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* del
     factor_.diagonal() += damping.segment(frame.first, frame.size);
     const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor_);
     if (cholesky.info() != Eigen::Success) return false;
-    auto own = delta->segment(frame.first, frame.size);
-    cholesky.matrixL().solveInPlace(own);
+    auto frame_delta = delta->segment(frame.first, frame.size);
+    cholesky.matrixL().solveInPlace(frame_delta);
     if (num_shared_ > 0) {
       frame.eliminated = hessian.bottomLeftCorner(num_shared_, frame.size).transpose();
       cholesky.matrixL().solveInPlace(frame.eliminated);
       reduced.selfadjointView<Eigen::Lower>().rankUpdate(frame.eliminated.transpose(), -1.0);
-      shared.noalias() -= frame.eliminated.transpose() * own;
+      shared.noalias() -= frame.eliminated.transpose() * frame_delta;
       cholesky.matrixU().solveInPlace(frame.eliminated);
     }
-    cholesky.matrixU().solveInPlace(own);
+    cholesky.matrixU().solveInPlace(frame_delta);
   }
   if (num_shared_ == 0) return true;
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(reduced);

@@ -1,6 +1,6 @@
-// The normal equations of many frames that are coupled only by what they share: shape, focal lengths and
-// camera motions (solve/levenberg_marquardt.h). H is an arrow, and each frame f is eliminated by its own
-// Cholesky (Schur's complement):
+// The normal equations of many frames that are coupled only by shared parameters: shape, focal lengths and
+// camera motions (solve/normal_equations.h). H is an arrow matrix, and the Schur complement eliminates each
+// frame f by a Cholesky factorisation:
 //
 //   [ H_ff    H_fs ] [ d_f ]     [ g_f ]
 //   [ H_fs^T  H_ss ] [ d_s ] = - [ g_s ]
@@ -8,8 +8,8 @@
 //   ( H_ss - sum_f H_fs^T H_ff^-1 H_fs ) d_s = -g_s + sum_f H_fs^T H_ff^-1 g_f
 //   d_f = -H_ff^-1 ( g_f + H_fs d_s )
 //
-// H_ff and H_ss with their damping. Time and memory are linear in the number of frames. Parameters are the
-// free numbers of frame after frame, then those that frames share.
+// H_ff and H_ss include their damping. Time and memory are linear in the number of frames. Parameters are the
+// free elements of each frame in turn, then the shared ones.
 #pragma once
 
 #include <Eigen/Core>
@@ -25,14 +25,14 @@ namespace smplceres {
 
 class FramesEquations final : public NormalEquations {
  public:
-  // Of an objective without couplings. All variables have the same betas, zooms and camera motions. `free`:
-  // of each frame (SequenceObjective::Free). The objective must outlive the equations.
+  // objective: without terms between frames; must outlive the equations. variables: one per frame, with equal
+  // betas, zooms and camera motions. free: one per frame (SequenceObjective::Free).
   FramesEquations(const SequenceObjective& objective,
                   const std::vector<Variables>& variables,
                   const std::vector<FreeSet>& free);
 
   Eigen::VectorXd Start() const;
-  // The variables with these free numbers.
+  // The variables with x as their free elements.
   std::vector<Variables> At(const Eigen::VectorXd& x);
 
   int num_parameters() const override { return first_shared_ + num_shared_; }
@@ -49,12 +49,12 @@ class FramesEquations final : public NormalEquations {
  private:
   struct Frame {
     std::unique_ptr<BodyEquations> body;
-    int first = 0;               // of its parameters
-    int size = 0;                // numbers of its own, 0 if held
+    int first = 0;               // first parameter
+    int size = 0;                // number of parameters without the shared ones; 0 if constant
     Eigen::MatrixXd eliminated;  // H_ff^-1 H_fs
   };
 
-  // A frame's parameters, then the shared.
+  // A frame's parameters followed by the shared ones.
   Eigen::VectorXd Of(const Frame& frame, const Eigen::VectorXd& x) const;
 
   std::vector<Frame> frames_;

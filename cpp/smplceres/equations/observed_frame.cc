@@ -3,27 +3,27 @@
 namespace smplceres {
 namespace {
 
-bool IsOfPose(const TermCost& cost) {
+bool IsPoseKnowledge(const TermCost& cost) {
   return cost.term->source == TermSource::kPose || cost.term->source == TermSource::kCollision;
 }
 
 }  // namespace
 
 ObservedFrame::ObservedFrame(const Stage& stage,
-                             const Scene& scene_of_frame,
+                             const Scene& frame_scene,
                              double time,
                              const Variables& start)
     : time(time),
-      scene(std::make_shared<Scene>(scene_of_frame)),
+      scene(std::make_shared<Scene>(frame_scene)),
       objective(std::make_shared<Objective>(stage, *scene, State{start, PlaceOf(*scene, start)})),
       parameters(objective->free()) {
   parameters.frame.assign(parameters.frame.size(), true);
   parameters.betas = true;
-  const auto part = [&](bool (*counts)(const TermCost&)) {
-    return std::make_shared<BodyEquations>(*objective, start, parameters, counts);
+  const auto part = [&](bool (*includes)(const TermCost&)) {
+    return std::make_shared<BodyEquations>(*objective, start, parameters, includes);
   };
   measurements = part([](const TermCost& cost) { return !IsReappliedPrior(*cost.term); });
-  pose_knowledge = part(&IsOfPose);
+  pose_knowledge = part(&IsPoseKnowledge);
 }
 
 bool IsReappliedPrior(const TermInfo& term) {

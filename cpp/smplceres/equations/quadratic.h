@@ -1,4 +1,4 @@
-// Half an energy near a state, to second order.
+// A quadratic approximation of half an energy near a state.
 #pragma once
 
 #include <Eigen/Core>

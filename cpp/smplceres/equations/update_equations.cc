@@ -20,7 +20,7 @@ UpdateEquations::UpdateEquations(const ObservedFrame& frame,
   Eigen::Index parameter = 0;
   for (size_t i = 0; i < is_free.size(); ++i) {
     if (!is_parameter[i]) continue;
-    if (!is_free[i]) held_.push_back(parameter);
+    if (!is_free[i]) constant_.push_back(parameter);
     ++parameter;
   }
 }
@@ -67,11 +67,11 @@ bool UpdateEquations::Linearize(const Eigen::VectorXd& x,
   hessian_.noalias() = measurements_->hessian() + priors_.hessian();
   const Eigen::Index size = past_.gradient.size();
   const Eigen::VectorXd d = (x - start_).head(size);
-  const Eigen::VectorXd pull = past_.hessian.selfadjointView<Eigen::Lower>() * d;
-  *cost += past_.constant + past_.gradient.dot(d) + 0.5 * d.dot(pull);
-  gradient_.head(size) += past_.gradient + pull;
+  const Eigen::VectorXd hessian_d = past_.hessian.selfadjointView<Eigen::Lower>() * d;
+  *cost += past_.constant + past_.gradient.dot(d) + 0.5 * d.dot(hessian_d);
+  gradient_.head(size) += past_.gradient + hessian_d;
   hessian_.topLeftCorner(size, size) += past_.hessian;
-  for (const Eigen::Index i : held_) gradient_[i] = 0.0;
+  for (const Eigen::Index i : constant_) gradient_[i] = 0.0;
   *gradient = gradient_;
   *diagonal = hessian_.diagonal();
   return true;
@@ -80,7 +80,7 @@ bool UpdateEquations::Linearize(const Eigen::VectorXd& x,
 bool UpdateEquations::Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) {
   factor_ = hessian_;
   factor_.diagonal() += damping;
-  for (const Eigen::Index i : held_) {
+  for (const Eigen::Index i : constant_) {
     factor_.row(i).setZero();
     factor_.col(i).setZero();
     factor_(i, i) = 1.0;

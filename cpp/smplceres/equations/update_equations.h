@@ -24,11 +24,11 @@ class UpdateEquations final : public NormalEquations {
   UpdateEquations(const ObservedFrame& frame, const Variables& at, std::optional<Quadratic> past);
 
   Eigen::VectorXd Start() const { return start_; }
-  // False where that cannot be evaluated.
+  // False if it cannot be evaluated.
   bool LinearizeAtStart();
-  // sum |r|^2 by term, the the prior from earlier frames left out.
+  // sum |r|^2 by term, without the prior from earlier frames.
   std::map<std::string, double> EnergiesAt(const Eigen::VectorXd& x);
-  // H over [ frame | betas ] where last linearized.
+  // H over [ frame | betas ] at the last linearization.
   Eigen::MatrixXd Information() const;
 
   int num_parameters() const override { return measurements_->num_parameters(); }
@@ -47,7 +47,7 @@ class UpdateEquations final : public NormalEquations {
   std::shared_ptr<BodyEquations> measurements_;
   BodyEquations priors_;
   Quadratic past_;
-  std::vector<Eigen::Index> held_;
+  std::vector<Eigen::Index> constant_;  // parameters that the stage does not free
   Eigen::VectorXd start_, gradient_;
   Eigen::MatrixXd hessian_, factor_;  // lower triangles
 };

@@ -1,4 +1,4 @@
-// A surface measured as points.
+// A point cloud measured on the person's surface.
 #pragma once
 
 #include <Eigen/Core>
@@ -9,14 +9,15 @@
 namespace smplceres {
 
 struct Cloud {
-  // Throws std::invalid_argument naming what is wrong: sizes, no points, NaN, numbers out of range.
+  // Throws std::invalid_argument for sizes that disagree, no points, NaN and numbers out of range.
   void Check() const;
 
-  RowMatrix points;                       // N x 3, metres, world
-  RowMatrix normals;                      // N x 3, outward unit vectors, world; 0 x 3: not known
-  Eigen::VectorXd confidence;             // N, > 0
-  std::optional<Eigen::Vector3d> sensor;  // where it was seen from (world); none: from all around
-  double sigma = 0.01;                    // standard deviation at confidence 1, metres
+  RowMatrix points;            // N x 3, metres, world
+  RowMatrix normals;           // N x 3, outward unit vectors, world; 0 x 3 if unknown
+  Eigen::VectorXd confidence;  // N, > 0
+  std::optional<Eigen::Vector3d>
+      sensor;           // position of the sensor (metres, world); none: visible from all sides
+  double sigma = 0.01;  // standard deviation at confidence 1, metres
 };
 
 }  // namespace smplceres

@@ -10,7 +10,7 @@
 namespace smplceres {
 
 struct Ground {
-  // Throws std::invalid_argument naming what is wrong: sizes, numbers out of range, NaN.
+  // Throws std::invalid_argument for wrong sizes, numbers out of range and NaN.
   void Check(const BodyModel& model) const;
 
   std::shared_ptr<const SkinnedPoints> soles;  // FeetOnGround::kNumPoints

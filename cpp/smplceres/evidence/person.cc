@@ -18,7 +18,7 @@ void CheckLengths(const char* name, const BodyLengths& lengths, const BodyModel&
                      (N == 0 || (lengths.a.cols() == 3 && lengths.S.cols() == model.num_betas()));
   if (!sizes || !lengths.a.allFinite() || !lengths.S.allFinite())
     throw std::invalid_argument(std::string(name) + ": expected a, S, sigma of " + std::to_string(N) +
-                                " lengths, finite, got others");
+                                " lengths, finite, got other sizes, NaN or infinity");
   for (Eigen::Index i = 0; i < N; ++i) {
     CheckPositive((std::string(name) + ".length").c_str(), lengths.length[i]);
     CheckPositive((std::string(name) + ".sigma").c_str(), lengths.sigma[i]);

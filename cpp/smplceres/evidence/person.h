@@ -1,4 +1,4 @@
-// What is known of a person beforehand.
+// Prior knowledge of a person.
 #pragma once
 
 #include <Eigen/Core>
@@ -9,13 +9,13 @@
 namespace smplceres {
 
 struct KnownPerson {
-  // Throws std::invalid_argument naming what is wrong: sizes, numbers out of range, NaN.
+  // Throws std::invalid_argument for wrong sizes, numbers out of range and NaN.
   void Check(const BodyModel& model) const;
 
-  Eigen::VectorXd betas;           // B, where fits start
-  bool betas_known = false;        // and stay
-  Eigen::VectorXd expected_betas;  // B, the mean of the shape prior
-  double betas_sigma = 1.0;        // and its standard deviation, > 0
+  Eigen::VectorXd betas;           // B, initial estimate
+  bool betas_known = false;        // whether betas are constant
+  Eigen::VectorXd expected_betas;  // B, mean of the shape prior
+  double betas_sigma = 1.0;        // standard deviation of the shape prior, > 0
   BodyLengths height;              // none or one
   BodyLengths limb_lengths;        // any number
 };

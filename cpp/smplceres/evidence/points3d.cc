@@ -9,10 +9,9 @@
 namespace smplceres {
 namespace {
 
-// Metres: beyond it nobody measures, and squares would leave float64.
-constexpr double kFarthest = 1e6;
+constexpr double kMaxCoordinate = 1e6;  // metres; keeps squares within float64
 constexpr double kMaxConfidence = 1e6;
-constexpr double kAsymmetry = 1e-6;  // of the largest element
+constexpr double kAsymmetry = 1e-6;  // tolerance, relative to the largest element
 
 }  // namespace
 
@@ -23,10 +22,11 @@ Eigen::Matrix3d Whitening(const Eigen::Matrix3d& covariance, double confidence, 
   if (confidence == 0.0) return Eigen::Matrix3d::Zero();
   const Eigen::LLT<Eigen::Matrix3d> of_covariance(covariance);
   const double asymmetry = (covariance - covariance.transpose()).cwiseAbs().maxCoeff();
-  const bool good = covariance.allFinite() && asymmetry <= kAsymmetry * covariance.cwiseAbs().maxCoeff() &&
-                    of_covariance.info() == Eigen::Success;
+  const bool is_valid = covariance.allFinite() &&
+                        asymmetry <= kAsymmetry * covariance.cwiseAbs().maxCoeff() &&
+                        of_covariance.info() == Eigen::Success;
   const Eigen::Matrix3d precision =
-      good ? Eigen::Matrix3d(of_covariance.solve(Eigen::Matrix3d::Identity())) : Eigen::Matrix3d::Zero();
+      is_valid ? Eigen::Matrix3d(of_covariance.solve(Eigen::Matrix3d::Identity())) : Eigen::Matrix3d::Zero();
   const Eigen::LLT<Eigen::Matrix3d> of_precision(0.5 * (precision + precision.transpose()));
   if (!precision.allFinite() || of_precision.info() != Eigen::Success)
     throw std::invalid_argument(
@@ -49,7 +49,7 @@ void Points3d::Check(const BodyModel& model) const {
       throw std::invalid_argument("point_of: expected -1 to " + std::to_string(points->size() - 1) +
                                   ", got " + std::to_string(point));
   for (const int i : Seen())
-    if (!(xyz.row(i).array().abs() <= kFarthest).all())
+    if (!(xyz.row(i).array().abs() <= kMaxCoordinate).all())
       throw std::invalid_argument(
           "xyz: expected metres within +-1e6 where the confidence is over 0, got other numbers at point " +
           std::to_string(i));

@@ -1,4 +1,4 @@
-// Points of the body measured in space, as given: joints, keypoints or markers with their covariances.
+// Measured 3D points of the body: joints, keypoints or markers with their covariances.
 #pragma once
 
 #include <Eigen/Core>
@@ -16,17 +16,17 @@ namespace smplceres {
 Eigen::Matrix3d Whitening(const Eigen::Matrix3d& covariance, double confidence, int point);
 
 struct Points3d {
-  // Throws std::invalid_argument naming what is wrong: sizes, NaN, numbers of no point.
+  // Throws std::invalid_argument for sizes that disagree, NaN and invalid point numbers.
   void Check(const BodyModel& model) const;
 
-  // Those that take part: seen (a whitening that is not zero) and on the body.
+  // The points in use: measured (non-zero whitening) and present on the body.
   std::vector<int> Seen() const;
 
-  std::shared_ptr<const SkinnedPoints> points;  // where they are on the body
-  std::vector<int> point_of;                    // N; -1 where the body has no such point
+  std::shared_ptr<const SkinnedPoints> points;  // the body's points
+  std::vector<int> point_of;                    // N, index in `points`; -1 if the body has no such point
   std::vector<KeypointRole> roles;              // N
   RowMatrix xyz;                                // N x 3, metres, world
-  std::vector<Eigen::Matrix3d> whitening;       // N, 1 / metres; zero: not seen
+  std::vector<Eigen::Matrix3d> whitening;       // N, 1 / metres; zero if not measured
 };
 
 }  // namespace smplceres

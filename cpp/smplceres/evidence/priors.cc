@@ -8,9 +8,9 @@ namespace {
 
 Eigen::Index SizeOf(const PosePrior& prior) {
   return std::visit(
-      [](const auto& of_kind) {
-        if (of_kind == nullptr) throw std::invalid_argument("pose_prior: expected a prior, got None");
-        return of_kind->mean_size();
+      [](const auto& prior_of_type) {
+        if (prior_of_type == nullptr) throw std::invalid_argument("pose_prior: expected a prior, got None");
+        return prior_of_type->mean_size();
       },
       prior);
 }

@@ -1,4 +1,4 @@
-// Prior knowledge about poses: a distribution of body_pose and the joints' ranges of motion.
+// Priors on poses: a distribution of body_pose and the joints' ranges of motion.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace smplceres {
 
-// Not null.
+// The pointer is not null.
 using PosePrior = std::variant<std::shared_ptr<GaussianPrior>, std::shared_ptr<MixturePrior>>;
 
 struct Priors {
@@ -19,7 +19,7 @@ struct Priors {
   void Check(const BodyModel& model) const;
 
   PosePrior pose;
-  std::shared_ptr<const JointLimits> joint_limits;  // null: none, whatever a stage's weight
+  std::shared_ptr<const JointLimits> joint_limits;  // null: no limits, for any weight of a stage
 };
 
 }  // namespace smplceres

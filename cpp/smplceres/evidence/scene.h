@@ -1,5 +1,5 @@
-// All that a fit knows besides its state: what was observed of one person at one time, what is known of the
-// person and of the ground, and the priors. A Scene is constant during a fit.
+// The constant input of a fit: observations of one person at one time, prior knowledge of the person and the
+// ground, and the priors on poses.
 #pragma once
 
 #include <Eigen/Core>
@@ -18,17 +18,17 @@
 namespace smplceres {
 
 struct Scene {
-  // Throws std::invalid_argument naming what is wrong, as the members' checks do.
+  // Runs the members' checks, which throw std::invalid_argument.
   void Check() const;
 
-  // Numbers of the views that see the person: those with at least one visible keypoint. The others
-  // contribute nothing; the body may even be behind their camera.
+  // Indices of the views with at least one visible keypoint. The others contribute nothing; the body may even
+  // be behind their camera.
   std::vector<size_t> SeeingViews() const;
 
-  // Whether any camera's pose is unknown: variables then have camera motions.
+  // Whether any camera's pose is unknown. Then the variables include camera motions.
   bool CamerasMove() const;
 
-  // Betas that a fit starts from: those known or expected of the person, the mean shape otherwise.
+  // Initial betas: those of the person if given, the mean shape otherwise.
   Eigen::VectorXd StartBetas() const;
 
   std::shared_ptr<const BodyModel> model;

@@ -9,7 +9,7 @@
 namespace smplceres {
 namespace {
 
-// Beyond these no picture and no detector is meant, and squares would leave float64.
+// Generous limits that reject corrupt input and keep squares within float64.
 constexpr double kMaxPixel = 1e7;
 constexpr double kMaxConfidence = 1e6;
 

@@ -1,4 +1,4 @@
-// One camera's image of the person: keypoints, the skinned points that they are on the body, and the mask.
+// One camera's observations of the person: keypoints, their skinned points on the body, and the mask.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,20 +14,20 @@
 namespace smplceres {
 
 struct View {
-  // Throws std::invalid_argument naming what is wrong: sizes, NaN, negative confidences, a focal length
-  // that is not positive.
+  // Throws std::invalid_argument for sizes that disagree, NaN, negative confidences and a focal length that
+  // is not positive.
   void Check(const BodyModel& model) const;
 
-  // Keypoints that take part: seen (confidence > 0) and on the body.
+  // The keypoints in use: detected (confidence > 0) and present on the body.
   std::vector<int> Visible() const;
 
-  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that is on the body
-  std::vector<int> point_of_keypoint;           // K; -1 where the body has no such point
+  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that the body has
+  std::vector<int> point_of_keypoint;           // K, index in `points`; -1 if the body has no such point
   std::vector<KeypointRole> roles;              // K
   RowMatrix keypoints;                          // K x 2, pixels
-  Eigen::VectorXd confidence;                   // K, >= 0; 0: not seen
+  Eigen::VectorXd confidence;                   // K, >= 0; 0 if not detected
   Camera camera;
-  std::shared_ptr<const Mask> mask;  // where the person is in the image; null: not known
+  std::shared_ptr<const Mask> mask;  // null if unknown
 };
 
 }  // namespace smplceres

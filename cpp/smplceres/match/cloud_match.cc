@@ -13,13 +13,14 @@
 namespace smplceres {
 namespace {
 
-// Pixels along the longer side of the z-buffer: of a body 2 m tall, 8 mm, about an edge of its mesh.
+// Pixels along the longer side of the z-buffer. For a body 2 m tall a pixel is 8 mm, about an edge of its
+// mesh.
 constexpr int kRasterSize = 256;
 
-// So many points for each that will be matched are looked up: those beyond the gate are not known before.
-constexpr Eigen::Index kLookedUp = 4;
+// Candidates per match. Some of them turn out to be beyond the gate.
+constexpr Eigen::Index kCandidates = 4;
 
-// A camera at `sensor` that looks at the middle of the vertices, with a focal length of one.
+// A camera of focal length 1 at `sensor` that looks at the middle of the vertices.
 Pinhole LookingAt(const RowMatrix& vertices, const Eigen::Vector3d& sensor) {
   Pinhole camera;
   camera.fx = camera.fy = 1.0;
@@ -32,7 +33,7 @@ Pinhole LookingAt(const RowMatrix& vertices, const Eigen::Vector3d& sensor) {
   return camera;
 }
 
-// Vertices that have a normal and that the sensor sees, ascending.
+// Vertices that have a normal and are visible to the sensor, ascending.
 std::vector<int> SeenVertices(const BodyModel& model,
                               const Cloud& cloud,
                               const RowMatrix& vertices,
@@ -57,25 +58,25 @@ std::vector<int> SeenVertices(const BodyModel& model,
   return numbers;
 }
 
-// Points of the cloud in the box about the vertices, a gate wider on all sides.
+// Points of the cloud in the vertices' bounding box, grown by the gate.
 std::vector<int> PointsAbout(const Cloud& cloud,
                              const RowMatrix& vertices,
                              const std::vector<int>& chosen,
                              double gate) {
-  Eigen::RowVector3d least = vertices.row(chosen.front()), most = least;
+  Eigen::RowVector3d min = vertices.row(chosen.front()), max = min;
   for (const int v : chosen) {
-    least = least.cwiseMin(vertices.row(v));
-    most = most.cwiseMax(vertices.row(v));
+    min = min.cwiseMin(vertices.row(v));
+    max = max.cwiseMax(vertices.row(v));
   }
   std::vector<int> about;
   for (int i = 0; i < static_cast<int>(cloud.points.rows()); ++i) {
     const auto point = cloud.points.row(i).array();
-    if ((point >= least.array() - gate).all() && (point <= most.array() + gate).all()) about.push_back(i);
+    if ((point >= min.array() - gate).all() && (point <= max.array() + gate).all()) about.push_back(i);
   }
   return about;
 }
 
-// At most `count` of them, spread evenly.
+// Keeps at most `count` values, spread evenly.
 template <typename T>
 void Thin(Eigen::Index count, std::vector<T>* values) {
   const auto size = static_cast<Eigen::Index>(values->size());
@@ -97,13 +98,13 @@ std::vector<CloudMatch> MatchCloud(const BodyModel& model,
   std::vector<int> seen = SeenVertices(model, cloud, vertices, normals);
   if (seen.empty()) return matches;
   std::vector<int> about = PointsAbout(cloud, vertices, seen, options.gate);
-  Thin(kLookedUp * options.max_points, &about);
+  Thin(kCandidates * options.max_points, &about);
 
   const KdTree tree(vertices, std::move(seen));
-  const double least_cosine = std::cos(std::min(options.max_turn, M_PI));
+  const double min_cosine = std::cos(std::min(options.max_turn, M_PI));
   for (const int i : about) {
     const int vertex = tree.Nearest(cloud.points.row(i).transpose(), options.gate, [&](int v) {
-      return cloud.normals.rows() == 0 || normals.row(v).dot(cloud.normals.row(i)) >= least_cosine;
+      return cloud.normals.rows() == 0 || normals.row(v).dot(cloud.normals.row(i)) >= min_cosine;
     });
     if (vertex != KdTree::kNone) matches.push_back({i, vertex, normals.row(vertex).transpose()});
   }

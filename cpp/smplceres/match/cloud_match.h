@@ -1,4 +1,4 @@
-// Which points of a measured surface are matched with which vertices of a body at a state.
+// Matches points of a measured cloud with vertices of the posed body.
 #pragma once
 
 #include <Eigen/Core>
@@ -13,14 +13,13 @@ namespace smplceres {
 struct CloudMatch {
   int point;
   int vertex;
-  Eigen::Vector3d normal;  // the body's at the vertex, outward, unit length
+  Eigen::Vector3d normal;  // outward unit normal of the body at the vertex
 };
 
-// Matches in the order of points: each point within the gate with the nearest vertex that the sensor sees
-// and whose normal is within max_turn of the point's. The sensor sees the corners of those faces that a
-// z-buffer of the body has seen from its place (all around it, should it look another way), turned towards
-// it; without a sensor all vertices are seen. At most options.max_points. `vertices`: of the body, V x 3,
-// metres, world.
+// Matches each point with the nearest visible vertex that is within the gate and whose normal is within
+// max_turn of the point's. A vertex is visible if it faces the sensor and belongs to a face that a z-buffer
+// from the sensor's position shows; without a sensor all vertices are visible. Returns at most
+// options.max_points matches, in the order of points. vertices: V x 3, metres, world.
 std::vector<CloudMatch> MatchCloud(const BodyModel& model,
                                    const Cloud& cloud,
                                    const CloudOptions& options,

@@ -13,11 +13,11 @@ namespace {
 
 using Vector2d = Eigen::Vector2d;
 
-// Pixels along the longer side of the raster: of a body 2 m tall, 4 mm.
+// Pixels along the longer side of the raster. For a body 2 m tall a pixel is 4 mm.
 constexpr int kRasterSize = 512;
-// Nothing of the body may be so far beside an edge of the outline, pixels of the raster: its faces round
-// an edge to a pixel.
-constexpr double kBeside = 1.5;
+// An edge belongs to the outline if the body does not cover the pixel at this distance outwards (pixels of
+// the raster). It exceeds the rounding of faces to pixels.
+constexpr double kOutside = 1.5;
 
 bool IsFree(const std::vector<char>& covered, const Window& window, const Vector2d& uv) {
   const auto x = std::lround((uv.x() - window.left) / window.pixel);
@@ -26,8 +26,8 @@ bool IsFree(const std::vector<char>& covered, const Window& window, const Vector
   return !covered[static_cast<size_t>(y) * static_cast<size_t>(window.width) + static_cast<size_t>(x)];
 }
 
-// Sides of the faces turned to the camera which no second such face has. Which sign of area that is, is a
-// matter of the mesh: faces are counter-clockwise seen from outside, and y is down.
+// Sides that belong to exactly one face turned to the camera. Such faces have negative area, because faces
+// are counter-clockwise seen from outside and y is down.
 std::vector<FaceSide> RimOf(const BodyModel& model, const RowMatrix& uv) {
   std::vector<char> turned(static_cast<size_t>(model.faces().rows()));
   for (Eigen::Index f = 0; f < model.faces().rows(); ++f) {
@@ -76,7 +76,7 @@ std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
   const std::vector<char> covered = Cover(projected.uv, model.faces(), *window);
   for (const FaceSide& side : RimOf(model, projected.uv))
     if (const std::optional<OutlineEdge> edge = EdgeOf(side, projected.uv))
-      if (IsFree(covered, *window, 0.5 * (edge->uv_a + edge->uv_b) + kBeside * window->pixel * edge->normal))
+      if (IsFree(covered, *window, 0.5 * (edge->uv_a + edge->uv_b) + kOutside * window->pixel * edge->normal))
         outline.push_back(*edge);
   return outline;
 }
@@ -89,12 +89,12 @@ std::vector<EdgePoint> SpreadPoints(const BodyModel& model,
   for (const OutlineEdge& edge : outline) length += (edge.uv_b - edge.uv_a).norm();
   const int on_outline = outline.empty() ? 0 : count / 2;
   const double spacing = length / std::max(on_outline, 1);
-  double next = 0.5 * spacing;  // from the beginning of the edge
+  double next = 0.5 * spacing;  // distance from the edge's first vertex
   for (const OutlineEdge& edge : outline) {
-    const double long_is = (edge.uv_b - edge.uv_a).norm();
-    for (; next < long_is && static_cast<int>(points.size()) < on_outline; next += spacing)
-      points.push_back({edge.a, edge.b, next / long_is});
-    next -= long_is;
+    const double edge_length = (edge.uv_b - edge.uv_a).norm();
+    for (; next < edge_length && static_cast<int>(points.size()) < on_outline; next += spacing)
+      points.push_back({edge.a, edge.b, next / edge_length});
+    next -= edge_length;
   }
   const int vertices = model.num_vertices(),
             others = std::min(count - static_cast<int>(points.size()), vertices);
@@ -109,7 +109,7 @@ std::vector<ContourMatch> MatchContour(const Mask& mask,
                                        const std::vector<OutlineEdge>& outline,
                                        const SilhouetteContourOptions& options,
                                        double unit) {
-  const double least_cosine = std::cos(std::min(options.max_turn, 3.141592653589793));
+  const double min_cosine = std::cos(std::min(options.max_turn, 3.141592653589793));
   const double gate = 3.0 * options.sigma / unit;
   std::vector<ContourMatch> matches;
   for (Eigen::Index i = 0; i < mask.contour().rows(); ++i) {
@@ -117,7 +117,7 @@ std::vector<ContourMatch> MatchContour(const Mask& mask,
     double nearest = gate * gate;
     std::optional<EdgePoint> point;
     for (const OutlineEdge& edge : outline) {
-      if (edge.normal.dot(normal) < least_cosine) continue;
+      if (edge.normal.dot(normal) < min_cosine) continue;
       const Vector2d along = edge.uv_b - edge.uv_a;
       const double share = std::clamp((place - edge.uv_a).dot(along) / along.squaredNorm(), 0.0, 1.0);
       const double apart = (edge.uv_a + share * along - place).squaredNorm();

@@ -1,7 +1,7 @@
-// The outline of a posed body in a picture, and which of its points belong to which of a mask's.
+// The outline of a posed body in an image, and its matches with the outline of a mask.
 //
-// The outline of a mesh is made of edges between a face that is turned to the camera and one that is turned
-// away, those beside which, outwards, there is nothing of the body: the pixels that the body covers say so.
+// The outline consists of the edges between a face turned to the camera and one turned away, as far as the
+// body covers no pixel just outside the edge.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,26 +15,27 @@
 
 namespace smplceres {
 
-// (1 - share) a + share b of vertices a and b.
+// The point (1 - share) v_a + share v_b.
 struct EdgePoint {
   int a, b;
   double share;
 };
 
 struct OutlineEdge {
-  int a, b;                    // vertices
+  int a, b;                    // vertex indices
   Eigen::Vector2d uv_a, uv_b;  // pixels
-  Eigen::Vector2d normal;      // unit length, outwards
+  Eigen::Vector2d normal;      // outward, unit length
 };
 
-// `zoom`: of the camera. `vertices`: of the body, V x 3, metres, world. The order of edges is a function of
-// the input alone. Empty for a body that is not all in front of the camera.
+// Edges of the outline, in deterministic order. Empty unless the whole body is in front of the camera.
+// vertices: V x 3, metres, world.
 std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
                                      const Camera& camera,
                                      double zoom,
                                      const RowMatrix& vertices);
 
-// `count` points: half on the outline, evenly by length in the picture, the rest vertices from all over.
+// `count` points: half on the outline, evenly by length in the image, the rest vertices spread over the
+// surface.
 std::vector<EdgePoint> SpreadPoints(const BodyModel& model,
                                     const std::vector<OutlineEdge>& outline,
                                     int count);
@@ -44,7 +45,7 @@ struct ContourMatch {
   EdgePoint point;
 };
 
-// unit: residual units per pixel, which options.sigma is in.
+// unit: residual units (those of options.sigma) per pixel.
 std::vector<ContourMatch> MatchContour(const Mask& mask,
                                        const std::vector<OutlineEdge>& outline,
                                        const SilhouetteContourOptions& options,

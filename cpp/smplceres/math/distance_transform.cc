@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Rows to the nearest pixel of the set in the same column.
+// The number of rows from each pixel to the nearest pixel of the set in the same column.
 DistanceImage AlongColumns(const Pixels& set) {
   DistanceImage rows(set.rows(), set.cols());
   if (set.size() == 0) return rows;
@@ -21,16 +21,16 @@ DistanceImage AlongColumns(const Pixels& set) {
   return rows;
 }
 
-// Parabolas (x - q)^2 + f_q of a row, those that are lowest somewhere, from left to right.
+// The lower envelope of the parabolas (x - q)^2 + f_q of a row, from left to right.
 struct Envelope {
   std::vector<double> q, height, begin;
 
-  // `rows`: of one row, `size` numbers.
+  // rows: `size` distances along columns, f_q = rows[q]^2.
   void Make(const float* rows, Eigen::Index size) {
     q.clear(), height.clear(), begin.clear();
     for (Eigen::Index x = 0; x < size; ++x) {
       if (!std::isfinite(rows[x])) continue;
-      // Between pixels of the set a pixel of the set is nearest to itself alone.
+      // A pixel whose two neighbours are in the set too is the nearest pixel of no other.
       if (rows[x] == 0.0f && x > 0 && x + 1 < size && rows[x - 1] == 0.0f && rows[x + 1] == 0.0f) continue;
       const double at = static_cast<double>(x), f = static_cast<double>(rows[x]) * rows[x];
       double from = -kInfinity;
@@ -54,7 +54,7 @@ DistanceImage DistanceTransform(const Pixels& set) {
   for (Eigen::Index y = 0; y < set.rows(); ++y) {
     float* row = distance.data() + y * size;
     envelope.Make(row, size);
-    // Numbers of pixels squared: whole, and exact in float up to pictures of 4096 pixels.
+    // Squared distances are integers, which float holds exactly for images of up to 4096 pixels.
     Eigen::Index x = 0;
     for (size_t k = 0; k < envelope.q.size(); ++k) {
       const bool is_last = k + 1 == envelope.q.size();

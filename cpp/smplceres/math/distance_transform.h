@@ -13,7 +13,7 @@ namespace smplceres {
 using Pixels = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using DistanceImage = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Infinity everywhere where the set is empty.
+// All infinity for an empty set.
 DistanceImage DistanceTransform(const Pixels& set);
 
 }  // namespace smplceres

@@ -12,13 +12,13 @@ KdTree::KdTree(Points points, std::vector<int> chosen)
 
 void KdTree::Build(int begin, int end) {
   if (end - begin <= kLeaf) return;
-  Eigen::RowVector3d least = points_.row(order_[static_cast<size_t>(begin)]), most = least;
+  Eigen::RowVector3d min = points_.row(order_[static_cast<size_t>(begin)]), max = min;
   for (int i = begin + 1; i < end; ++i) {
-    least = least.cwiseMin(points_.row(order_[static_cast<size_t>(i)]));
-    most = most.cwiseMax(points_.row(order_[static_cast<size_t>(i)]));
+    min = min.cwiseMin(points_.row(order_[static_cast<size_t>(i)]));
+    max = max.cwiseMax(points_.row(order_[static_cast<size_t>(i)]));
   }
   int axis = 0;
-  (most - least).maxCoeff(&axis);
+  (max - min).maxCoeff(&axis);
   const int middle = Middle(begin, end);
   std::nth_element(order_.begin() + begin, order_.begin() + middle, order_.begin() + end, [&](int a, int b) {
     return points_(a, axis) != points_(b, axis) ? points_(a, axis) < points_(b, axis) : a < b;

@@ -1,4 +1,4 @@
-// The nearest of points in space, by a k-d tree: boxes halved at the median of their longest side.
+// Nearest-neighbour search in 3D by a k-d tree, which splits each box at the median of its longest side.
 #pragma once
 
 #include <Eigen/Core>
@@ -10,13 +10,13 @@ class KdTree {
  public:
   using Points = Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>;
 
-  // Of the rows of `points` named in `chosen`.
+  // Searches the rows `chosen` of `points`.
   KdTree(Points points, std::vector<int> chosen);
 
   static constexpr int kNone = -1;
 
-  // Number of the nearest row within `radius` that accept(row) holds for; kNone where there is none. Of
-  // equally near ones always the same.
+  // The nearest row within `radius` for which accept(row) is true, or kNone. Ties are broken
+  // deterministically.
   template <typename Accept>
   int Nearest(const Eigen::Vector3d& point, double radius, Accept accept) const {
     Best best{kNone, radius * radius};
@@ -25,7 +25,7 @@ class KdTree {
   }
 
  private:
-  static constexpr int kLeaf = 8;  // points that are looked at one by one
+  static constexpr int kLeaf = 8;  // maximum number of points of a leaf, which are searched linearly
 
   struct Best {
     int row;
@@ -37,7 +37,7 @@ class KdTree {
   void Build(int begin, int end);
 
   template <typename Accept>
-  void Look(int row, const Eigen::Vector3d& point, Accept& accept, Best* best) const {
+  void Compare(int row, const Eigen::Vector3d& point, Accept& accept, Best* best) const {
     const double squared = (points_.row(row).transpose() - point).squaredNorm();
     if (squared < best->squared && accept(row)) *best = {row, squared};
   }
@@ -45,7 +45,7 @@ class KdTree {
   template <typename Accept>
   void Search(int begin, int end, const Eigen::Vector3d& point, Accept& accept, Best* best) const {
     if (end - begin <= kLeaf) {
-      for (int i = begin; i < end; ++i) Look(order_[static_cast<size_t>(i)], point, accept, best);
+      for (int i = begin; i < end; ++i) Compare(order_[static_cast<size_t>(i)], point, accept, best);
       return;
     }
     const int middle = Middle(begin, end);
@@ -58,7 +58,7 @@ class KdTree {
       Search(middle + 1, end, point, accept, best);
     }
     if (!(across * across < best->squared)) return;
-    Look(row, point, accept, best);
+    Compare(row, point, accept, best);
     if (across < 0.0) {
       Search(middle + 1, end, point, accept, best);
     } else {
@@ -67,8 +67,8 @@ class KdTree {
   }
 
   Points points_;
-  std::vector<int> order_;  // rows; of a range, the middle one divides
-  std::vector<int> axis_;   // that the middle of a range divides along
+  std::vector<int> order_;  // rows; the middle row of a range splits it
+  std::vector<int> axis_;   // split axis of each middle row
 };
 
 }  // namespace smplceres

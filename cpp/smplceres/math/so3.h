@@ -40,8 +40,8 @@ inline Eigen::Vector3d Log(const Eigen::Matrix3d& rotation) {
 
 // Left Jacobian J_l(w) of SO(3):  exp(w + dw) = exp(J_l(w) dw) exp(w) + O(|dw|^2),
 //   J_l(w) = I + a [w]_x + b [w]_x^2,     a = (1 - cos t) / t^2,  b = (t - sin t) / t^3,  t = |w|.
-// rotation: exp(w), which has the cosine in its trace and t sin t in its antisymmetric part. Below t = 0.1
-// the two factors are their Taylor series, exact there to 1e-14.
+// rotation: exp(w), whose trace gives cos t and whose antisymmetric part gives t sin t. Below t = 0.1, a and
+// b are Taylor series, exact there to 1e-14.
 inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w, const Eigen::Matrix3d& rotation) {
   const double t2 = w.squaredNorm();
   double a, b;
@@ -65,7 +65,7 @@ inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w, const Eigen::Matri
 
 inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w) { return LeftJacobian(w, Exp(w)); }
 
-// The same rotation with |w| <= pi.
+// The axis-angle vector of the same rotation with |w| <= pi.
 inline Eigen::Vector3d WrapAxisAngle(const Eigen::Vector3d& w) {
   constexpr double kPi = 3.14159265358979323846;
   const double angle = w.norm();

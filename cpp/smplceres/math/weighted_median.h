@@ -5,8 +5,8 @@
 
 namespace smplceres {
 
-// The smallest value such that the values up to it have at least half of all weight. values: at least one;
-// weights: as many, >= 0.
+// The smallest value v such that the values <= v hold at least half of the total weight. values: at least
+// one; weights: as many, >= 0.
 double WeightedMedian(const Eigen::VectorXd& values, const Eigen::VectorXd& weights);
 
 }  // namespace smplceres

@@ -1,4 +1,4 @@
-// Which variables a stage frees, holds or bounds. Decided here for every solver.
+// The variables that a stage frees, holds constant or bounds, decided here for every solver.
 #pragma once
 
 #include <vector>
@@ -10,32 +10,33 @@
 namespace smplceres {
 
 struct FreeSet {
-  // Of a stage on one frame. The zoom and the camera motion of a view that sees nobody are held.
+  // The free set of a stage on one frame. The zoom and camera motion of a view without
+  // visible keypoints are constant.
   FreeSet(const Stage& stage, const Scene& scene, const Variables& variables);
 
-  // Of the columns of the objective's Jacobian: frame, betas, zooms, camera motions.
+  // One flag per column of the objective's Jacobian: frame, betas, zooms, camera motions.
   std::vector<bool> Columns() const;
 
-  // Frees and bounds whatever the other set frees and bounds of the blocks that frames share.
+  // Also frees and bounds the shared blocks that `other` frees and bounds.
   void AddShared(const FreeSet& other);
   void HoldShared();
   void HoldFrame() { frame.assign(frame.size(), false); }
 
-  // Columns of the frame block that are held, ascending.
+  // Constant columns of the frame block, ascending.
   std::vector<int> HeldOfFrame() const;
 
-  std::vector<bool> frame;  // of each number of the frame block
+  std::vector<bool> frame;  // per column of the frame block
   bool betas;               // all or none
   int num_betas;
-  std::vector<bool> zoom;          // of each view
-  std::vector<bool> bounded_zoom;  // of each view: free, and |log zoom| <= log kMaxZoom
-  std::vector<bool> motion;        // of each view; empty where no camera moves
+  std::vector<bool> zoom;          // per view
+  std::vector<bool> bounded_zoom;  // per view: free with |log zoom| <= log kMaxZoom
+  std::vector<bool> motion;        // per view; empty if no camera's pose is unknown
 };
 
-// Whether a stage frees a camera's focal length: one that is unknown.
+// Whether a stage frees a camera's focal length, which must be unknown.
 bool FreesFocal(const Stage& stage, const Camera& camera);
 
-// Whether a stage frees the pose of a camera: one that is unknown.
+// Whether a stage frees a camera's pose, which must be unknown.
 bool FreesMotion(const Stage& stage, const Camera& camera);
 
 }  // namespace smplceres

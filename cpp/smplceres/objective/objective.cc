@@ -21,15 +21,16 @@ Objective::Objective(const Stage& stage, const Scene& scene, const State& state)
     block_sizes_.push_back(state.variables.block_size(block));
 }
 
-bool Objective::CountsNow(const TermCost& term, SharedTerms* noted) {
-  const bool of_frame = std::find(term.blocks.begin(), term.blocks.end(), kFrame) != term.blocks.end();
-  return of_frame || noted->insert({term.term, term.blocks}).second;
+bool Objective::CountsNow(const TermCost& term, SharedTerms* shared_terms) {
+  const bool depends_on_frame =
+      std::find(term.blocks.begin(), term.blocks.end(), kFrame) != term.blocks.end();
+  return depends_on_frame || shared_terms->insert({term.term, term.blocks}).second;
 }
 
 void Objective::AddTo(ceres::Problem* problem,
                       const std::vector<double*>& blocks,
                       const FreeSet& free,
-                      SharedTerms* added) const {
+                      SharedTerms* shared_terms) const {
   for (size_t block = 0; block < blocks.size(); ++block)
     problem->AddParameterBlock(blocks[block], block_sizes_[block]);
 
@@ -53,7 +54,7 @@ void Objective::AddTo(ceres::Problem* problem,
     if (!free.motion[v]) problem->SetParameterBlockConstant(blocks[kFirstZoom + num_views + v]);
 
   for (const TermCost& term : terms_) {
-    if (!CountsNow(term, added)) continue;
+    if (!CountsNow(term, shared_terms)) continue;
     std::vector<double*> parameters;
     for (const int block : term.blocks) parameters.push_back(blocks[static_cast<size_t>(block)]);
     problem->AddResidualBlock(term.cost.get(), nullptr, parameters);
@@ -122,14 +123,16 @@ bool Objective::Evaluate(const Variables& variables, Eigen::VectorXd* residuals,
   return true;
 }
 
-std::map<std::string, double> Objective::Energies(const Variables& variables, SharedTerms* counted) const {
+std::map<std::string, double> Objective::Energies(const Variables& variables,
+                                                  SharedTerms* shared_terms) const {
   std::map<std::string, double> energies;
   Eigen::VectorXd residuals;
   if (!Evaluate(variables, &residuals, nullptr)) return energies;
   int row = 0;
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
-    if (CountsNow(term, counted)) energies[term.term->name] += residuals.segment(row, rows).squaredNorm();
+    if (CountsNow(term, shared_terms))
+      energies[term.term->name] += residuals.segment(row, rows).squaredNorm();
     row += rows;
   }
   return energies;

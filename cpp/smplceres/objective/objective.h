@@ -1,4 +1,4 @@
-// A stage's objective on a scene: its terms, what it frees, and the ceres::Problem made of both.
+// The objective of a stage on a scene: its terms, its free variables, and the ceres::Problem built from both.
 #pragma once
 
 #include <map>
@@ -18,24 +18,25 @@ namespace smplceres {
 
 class Objective {
  public:
-  // As MakeTermCosts.
+  // Arguments and exceptions are those of MakeTermCosts.
   Objective(const Stage& stage, const Scene& scene, const State& state);
 
-  // Terms that no frame is part of, by kind and blocks. Of many frames that share those blocks each counts
-  // once: what was added or counted before is left out, and what is, noted.
+  // Terms that depend only on blocks shared by many frames, by term and blocks. They count once for all
+  // frames.
   using SharedTerms = std::set<std::pair<const TermInfo*, std::vector<int>>>;
-  // Notes a term; false for one that was noted before.
-  static bool CountsNow(const TermCost& term, SharedTerms* noted);
+  // True for a term of the frame, and for the first occurrence of a shared term, which is added to the set.
+  static bool CountsNow(const TermCost& term, SharedTerms* shared_terms);
 
-  // Adds the cost functions to a problem over these blocks (Variables::blocks); what is not free becomes
-  // constant. The problem must not own cost functions; the objective must outlive it.
+  // Adds the cost functions, except shared terms already in the set, to a problem over these blocks
+  // (Variables::blocks); variables that are not free become constant. The problem must not own cost
+  // functions; the objective must outlive it.
   void AddTo(ceres::Problem* problem,
              const std::vector<double*>& blocks,
              const FreeSet& free,
-             SharedTerms* added) const;
+             SharedTerms* shared_terms) const;
   void AddTo(ceres::Problem* problem, const std::vector<double*>& blocks) const {
-    SharedTerms none_yet;
-    AddTo(problem, blocks, free_, &none_yet);
+    SharedTerms shared_terms;
+    AddTo(problem, blocks, free_, &shared_terms);
   }
 
   const std::vector<TermCost>& terms() const { return terms_; }
@@ -44,22 +45,22 @@ class Objective {
   bool is_bounded() const;
 
   int num_residuals() const;
-  int num_parameters() const;  // of all blocks: the columns of `jacobian`
+  int num_parameters() const;  // of all blocks; the number of columns of the Jacobian
 
-  // The rows in order, (term, count): one pair for each seeing view of a term of images.
+  // Row counts in order, as (term, count); a term of images has one pair per seeing view.
   std::vector<std::pair<const TermInfo*, int>> rows() const;
-  // Numbers of a term's rows, ascending.
+  // Indices of a term's rows, ascending.
   std::vector<Eigen::Index> RowsOf(const TermInfo& term) const;
 
-  // residuals: num_residuals(). jacobian: num_residuals() x num_parameters(), or null. Both are filled with
-  // NaN first, so that an unwritten number shows. False where a term cannot be evaluated.
+  // residuals: num_residuals(). jacobian: num_residuals() x num_parameters(), or null. Elements that a term
+  // fails to write are NaN. False if a term cannot be evaluated.
   bool Evaluate(const Variables& variables, Eigen::VectorXd* residuals, RowMatrix* jacobian) const;
 
-  // sum |r|^2 by term; empty where a term cannot be evaluated.
-  std::map<std::string, double> Energies(const Variables& variables, SharedTerms* counted) const;
+  // sum |r|^2 by term, except shared terms already in the set; empty if a term cannot be evaluated.
+  std::map<std::string, double> Energies(const Variables& variables, SharedTerms* shared_terms) const;
   std::map<std::string, double> Energies(const Variables& variables) const {
-    SharedTerms none_yet;
-    return Energies(variables, &none_yet);
+    SharedTerms shared_terms;
+    return Energies(variables, &shared_terms);
   }
 
  private:

@@ -1,4 +1,4 @@
-// All vertices of a body at a state.
+// The vertices of the posed body.
 #pragma once
 
 #include "smplceres/body/mesh.h"

@@ -10,24 +10,23 @@ namespace {
 
 double Squared(double x) { return x * x; }
 
-// SMPLify publishes weights of residuals; those here are of energies, their squares.
-constexpr double kAngleOfPose = 3.17;  // the angle prior's residual weight is this times the pose prior's
-// The same of the joint limits, ours. They stand beside the angle prior, which does more than hold elbows and
-// knees back: without it, limits or not, the joints of 500 fits with the hand-set prior were off by 67 mm
-// instead of 59.
+// SMPLify publishes weights of residuals; weights here multiply energies and are their squares.
+constexpr double kAngleOfPose = 3.17;  // residual weight of the angle prior / the pose prior's
+// Residual weight of the joint limits / the pose prior's. The angle prior is kept beside them, since it does
+// more than limit elbows and knees: without it, with or without limits, the joints of 500 fits with the
+// hand-set prior had errors of 67 mm instead of 59.
 constexpr double kLimitsOfPose = 6.0;
 
-// The ground weighs what the shape prior does, since both are in standard deviations. It stands in stages
-// without betas too, but not where the body still is in its start pose: it would be moved and tilted for feet
-// that are not there.
+// The same as the shape prior's, since both are in standard deviations. It also applies in stages without
+// betas, but not while the body is in its start pose, whose feet would move and tilt it.
 constexpr double kGroundWeight = 25.0;
 
-// Of the weight that keeps limbs out of one another, beside an outline or a cloud: where a surface was
-// measured, the spheres, which are wider than limbs, know less than it. With all of it the shape of 150
-// training fits with masks is off by 16 mm, with a tenth by 14.
+// Factor on the interpenetration weight beside masks and clouds. The spheres are wider than limbs, so a
+// measured surface is more accurate. For 150 training fits with masks, the error of shape is 16 mm with a
+// factor of 1 and 14 with 0.1.
 constexpr double kCollisionsBesideSurface = 0.1;
 
-// Of the weight of knowledge about poses, in a frame among others.
+// Factor on the weights of pose priors in frames of a sequence.
 constexpr double kPriorOfFrame = 0.4;
 
 void SetPoseKnowledge(double pose_prior, Stage* stage) {
@@ -40,14 +39,14 @@ void SetLengths(double weight, Stage* stage) { stage->height.weight = stage->lim
 
 void SetPointsInSpace(double weight, Stage* stage) { stage->points3d.weight = stage->cloud.weight = weight; }
 
-// The last stage again, with silhouettes: outlines and what they are nearest to are looked up anew in each
-// round.
+// The last stage with silhouettes; outlines and their matches are recomputed in each round.
 //
-// Weights are of the mean over all points of an outline, beside keypoints that weigh 1 each; residual units,
-// at 300 px/m. Chosen by benchmarks/silhouette.py on the prior's training motions and by two photographs, in
-// which clothes and hair are not the body's: a narrow width at the end leaves them out, where a wide one
-// fattened the body for them. Five times the weight takes the shape of 150 training fits from 14 to 11 mm
-// with exact masks, from 27 to 31 with those that are 2 px wide and uneven by 3 (keypoints alone: 29).
+// Weights multiply the mean over all points of an outline, beside keypoints of weight 1 each; residual units
+// are those of 300 px/m. They were chosen with benchmarks/silhouette.py on the prior's training motions, and
+// on two photographs, where clothes and hair extend beyond the body: a narrow robust width at the end rejects
+// them, a wide one fattened the body. Five times the weight changes the error of shape of 150 training fits
+// from 14 to 11 mm with exact masks, but from 27 to 31 mm with masks 2 px too wide and uneven by 3 px
+// (keypoints alone: 29).
 std::vector<Stage> SilhouetteStages(const Stage& last) {
   struct Row {
     const char* name;
@@ -99,11 +98,11 @@ std::vector<Stage> DefaultStages(bool mask) {
     stage.shape_prior.weight = Squared(row.shape);
     SetLengths(Squared(row.shape), &stage);
     stage.ground.weight = row.pose > 0.0 ? kGroundWeight : 0.0;
-    // A metre weighs as little as a pixel, but keypoints of nobody, all outliers, would let the body run away
-    // to where it is a point.
+    // Weak (a metre counts as much as a pixel), but without it keypoints that are all outliers would move the
+    // body away until it projects to a point.
     stage.depth_prior.weight = 1.0;
-    // An unknown focal length waits for a pose: a body that leans looks like one near by. So do cameras that
-    // are refined.
+    // Focal lengths and camera poses are freed only with the pose, because a leaning body looks like a near
+    // one.
     stage.free_focal = stage.free_cameras = row.shape > 0.0;
     stage.focal_prior.weight = Squared(row.pose);
     stage.camera_prior.weight = Squared(row.pose) / 2.0;
@@ -115,8 +114,8 @@ std::vector<Stage> DefaultStages(bool mask) {
   Stage &camera = stages.front(), &shape = stages[3], &everything = stages.back();
   camera.reprojection.limb_weight = 0.0;
   camera.depth_prior.weight = 100.0;
-  // benchmarks/collisions.py says what this takes out, and for how much time. Betas feel it: where they do
-  // not, no energy has this derivative, and the last stage stops short of a minimum.
+  // benchmarks/collisions.py measures the effect and the time. It differentiates with respect to betas, too;
+  // otherwise the gradient belongs to no energy, and the last stage stops short of a minimum.
   shape.interpenetration.weight = 5e4;
   everything.interpenetration.weight = 1e5;
   for (Stage* stage : {&shape, &everything}) {
@@ -124,7 +123,8 @@ std::vector<Stage> DefaultStages(bool mask) {
     stage->interpenetration.inflate = 1.3;
     stage->interpenetration.shape = true;
   }
-  // On 300 training motions a third of this takes 11 % more time, and brings joints no nearer than 0.1 mm.
+  // On 300 training motions, a third of this tolerance takes 11 % more time and improves
+  // joints by at most 0.1 mm.
   everything.solver.function_tolerance = 3e-4;
   everything.reference_noise = 2.5;  // benchmarks/noise.py
   if (mask)
@@ -145,10 +145,10 @@ std::vector<Stage> CloudStages(bool mask) {
     stages[i].cloud.gate = row.gate;
     stages[i].cloud.width = row.width;
     stages[i].rounds = row.rounds;
-    if (stages[i].silhouette_inside.weight == 0.0)  // the others do already
+    if (stages[i].silhouette_inside.weight == 0.0)  // already applied in the others
       stages[i].interpenetration.weight *= kCollisionsBesideSurface;
   }
-  // All pixels of a person some metres away: noise is all that is left at the end.
+  // Enough for all pixels of a person a few metres away, which averages the noise.
   stages.back().cloud.max_points = 4000;
   return stages;
 }
@@ -189,7 +189,7 @@ std::vector<Stage> SmplifyStages() {
 
 std::vector<Stage> SequenceStages() {
   Stage together = DefaultStages(false).back();
-  // What a pose has against it, its neighbours have too; and they hold elbows and knees.
+  // Neighbouring frames have nearly the same pose, so its prior would count several times.
   together.pose_prior.weight *= kPriorOfFrame;
   together.joint_limits.weight *= kPriorOfFrame;
   together.angle_prior.weight *= kPriorOfFrame / 16.0;
@@ -198,8 +198,8 @@ std::vector<Stage> SequenceStages() {
   together.solver.function_tolerance = 1e-3;
   Stage everything = together;
   together.name = "together";
-  // Neighbours tell which keypoints are outliers. Joints are off by 48.8 mm with 60, by 48.5, 47.7 and 48.4
-  // with 30, 20 and 14.
+  // Neighbouring frames reveal outliers, so the width is narrower. Joints have errors of 48.8 mm with 60,
+  // and 48.5, 47.7 and 48.4 with 30, 20 and 14.
   together.reprojection.sigma = 100.0;
   everything.reprojection.sigma = 20.0;
   together.interpenetration.weight = 0.0;

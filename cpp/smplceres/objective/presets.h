@@ -1,5 +1,4 @@
-// Schedules of fits: lists of stages. All weights, widths and iteration limits of the package's fits are
-// here, for both languages.
+// Presets: schedules of stages, with all weights, widths and iteration limits, for both languages.
 #pragma once
 
 #include <vector>
@@ -8,46 +7,44 @@
 
 namespace smplceres {
 
-// The scale of the default stages' energies: the weight at which a squared standard deviation has an energy
-// of -log p, half of its square. The last default stage weights the pose prior, whose energy is -weight log
-// p, by twice this. Terms in standard deviations (points in space, motion between frames) and the tracker's
-// random walk take their weights from it.
+// The scale of the default stages' energies. With this weight, a term whose residuals are in standard
+// deviations (3D points, motion between frames, the tracker's random walk) is on the scale of the last
+// default stage, whose pose prior, of energy -weight log p, has twice this weight.
 constexpr double kGaussianWeight = 5.5 * 5.5 / 2.0;
 
-// Five stages: residuals in pixels of an image with 300 px/m, the translation free throughout, a robust width
-// that narrows as the pose approaches, prior weights that fall. The last two keep limbs out of one another,
-// by depths: the pose must be near before the direction out is known. With `mask` two more bring the body's
-// outline to masks.
+// Five stages. Residuals are in pixels of an image with 300 px/m, the translation is free throughout, and
+// robust width and prior weights decrease. The last two stages include interpenetration (Overlap::kDepth),
+// which needs a pose near the solution. With `mask`, two more stages fit the silhouettes.
 std::vector<Stage> DefaultStages(bool mask);
 
-// The default stages for fits with a surface measured as points: points are matched from farther away first,
-// and anew several times a stage; the spheres that keep limbs apart weigh a tenth throughout.
+// The default stages for fits with point clouds. The gate of matches narrows from stage to stage, matches are
+// recomputed several times a stage, and interpenetration has a tenth of the weight.
 std::vector<Stage> CloudStages(bool mask);
 
-// The objective and schedule that SMPLify publishes (Bogo et al. 2016, and its code): residuals in pixels of
-// the image, Geman-McClure of width 100 px by coordinate; the camera stage moves place and orientation by
-// shoulders and hips; the body stages hold the place, leave hips and neck out and keep limbs out of one
-// another without an effect on betas; dogleg, at most 100 iterations a stage. Not SMPLify's: the start and
-// the choice of a second facing direction are those of all fits here, confidences weight the camera stage
-// too, tolerances are Ceres', and the spheres of the limbs, their radii and which of them may collide are
-// found on the body at hand.
+// The published objective and schedule of SMPLify (Bogo et al. 2016, and its code). Residuals are in pixels
+// of the image, with Geman-McClure of width 100 px per coordinate. The camera stage fits position and
+// orientation to shoulders and hips. The body stages hold the translation, leave out hips and neck, and
+// include interpenetration without derivatives with respect to betas. The minimizer is dogleg with at most
+// 100 iterations a stage. Differences from SMPLify: initialisation and the choice of a second facing
+// direction are those of all fits here, confidences also weight the camera stage, tolerances are Ceres', and
+// the spheres, their radii and the pairs that may collide are computed from the body model.
 std::vector<Stage> SmplifyStages();
 
 // Two stages for all frames of a clip together: the last default stage with motion between frames, weaker
-// priors on poses and a narrower robust function; first with a wider one and without collisions.
+// priors on poses and a narrower robust width; the first of the two with a wider one and without collisions.
 //
-// Chosen by 36 training motions as in benchmarks/sequence.py, unknown to their pose prior: joints are off by
-// 47 mm; by 55 with all of the pose prior, a quarter of the angle prior, a robust width of 60, motion half as
-// smooth (acceleration.sigma 6), and no starts mirrored in depth.
+// Chosen on 36 training motions as in benchmarks/sequence.py, not used to train their pose prior: the error
+// of joints is 47 mm. It is 55 mm with the full pose prior, a quarter of the angle prior, a robust width of
+// 60, motion half as smooth (acceleration.sigma 6) and no depth flips.
 std::vector<Stage> SequenceStages();
 
-// Four stages for points in space alone: place and orientation, then pose with priors that fade, then pose
-// and shape. At the end priors weigh so little that of 9,000 recorded poses every exact joint comes back
+// Four stages for 3D points alone: position and orientation, then pose with decreasing priors, then pose and
+// shape. The final priors are so weak that for each of 9,000 recorded poses all exact joints are recovered
 // within 0.8 mm (benchmarks/joints3d.py).
 std::vector<Stage> Joints3dStages();
 
-// One update of a tracker: the last default stage with a few iterations and without collisions, which cost
-// more time than they are worth between two frames.
+// One update of a tracker: the last default stage with few iterations and without collisions, which are not
+// worth their time between two frames.
 Stage TrackerStage();
 
 }  // namespace smplceres

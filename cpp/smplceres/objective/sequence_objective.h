@@ -1,7 +1,7 @@
-// A stage's objective on many frames of one person: each frame's terms, what couples frames, one shape and
-// one zoom per camera for all.
+// The objective of a stage on many frames of one person: each frame's terms and the terms between frames.
+// Frames share the shape and, for each camera, the zoom and the motion.
 //
-// Priors on what frames share (shape, focal lengths) count once. Frames are in the order of their times.
+// Priors on shared variables count once. Frames are in ascending order of time.
 #pragma once
 
 #include <map>
@@ -16,16 +16,16 @@ namespace smplceres {
 
 class SequenceObjective {
  public:
-  // `times`: seconds, ascending, one per frame. `states`: of each frame; the first frame's
-  // betas, zooms and camera motions hold for all. The rest as Objective. Throws std::invalid_argument for
-  // sizes that differ, times that do not ascend and options out of range.
+  // times: seconds, ascending, one per frame. states: one per frame; the betas, zooms and camera motions of
+  // the first are used for all. Throws std::invalid_argument for sizes that differ, times that do not ascend
+  // and options out of range.
   SequenceObjective(const Stage& stage,
                     const std::vector<Scene>& frames,
                     const std::vector<double>& times,
                     const std::vector<State>& states);
 
-  // What is free of each frame: nothing of the first `held` frame blocks; of the shared blocks, equally in
-  // all frames, whatever is free in any frame, or nothing where `shared` is false.
+  // Free variables of each frame. The first `held` frame blocks are constant. A shared block is free if it is
+  // free in any frame and `shared` is true.
   std::vector<FreeSet> Free(int held, bool shared) const;
 
   // The problem must not own cost functions; the objective and the variables must outlive it.
@@ -33,13 +33,14 @@ class SequenceObjective {
              std::vector<Variables>* variables,
              const std::vector<FreeSet>& free) const;
 
-  // Whether frames are coupled by more than what they share.
+  // Whether there are terms between frames.
   bool coupled() const { return !couplings_.empty(); }
 
-  // Of each frame alone.
+  // The objectives of single frames.
   const std::vector<std::unique_ptr<Objective>>& frames() const { return frames_; }
 
-  // sum |r|^2 by term; empty where a term cannot be evaluated. All frames have the same betas and zooms.
+  // sum |r|^2 by term; empty if a term cannot be evaluated. All frames must have the same
+  // betas, zooms and motions.
   std::map<std::string, double> Energies(const std::vector<Variables>& variables) const;
 
  private:
@@ -47,7 +48,7 @@ class SequenceObjective {
     const TermInfo* term;
     std::unique_ptr<ceres::CostFunction> cost;
     std::vector<size_t> frames;
-    bool with_betas;  // its last block
+    bool with_betas;  // whether betas are its last block
   };
   void AddCouplings(const Stage& stage,
                     const std::shared_ptr<const BodyModel>& model,

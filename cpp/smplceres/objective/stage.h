@@ -1,4 +1,4 @@
-// One stage of a fit, as data: which variables are free, which terms with which weights, how it is solved.
+// One stage of a fit: its free variables, its terms with their weights, and the options of the solver.
 #pragma once
 
 #include <string>
@@ -57,16 +57,17 @@ struct Stage {
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
 
-  // How often the stage is solved. Between rounds its terms are made anew at the state reached, because what
-  // they take from there is constant during a solve: which points of the body are visible, which are matched.
+  // Number of solves. Before each, terms are rebuilt at the current state, since visibility and matches of
+  // points are constant during a solve.
   int rounds = 1;
-  // The noise of keypoints, residual units, for which the weights are right (fit/single/noise.h); 0: the
-  // weights stay as they are. Only that of the last stage is used.
+  // The noise of keypoints, residual units, for which the weights are tuned (fit/single/noise.h); 0: weights
+  // are not balanced. Only that of the last stage is used.
   double reference_noise = 0.0;
   SolverOptions solver;
 };
 
-// visit(info, member) for each term of a stage, member its options' pointer to member. The list of all terms.
+// The list of all terms: calls visit(info, member) for each, with a pointer to the Stage member of its
+// options.
 template <typename Visitor>
 void ForEachTerm(const Visitor& visit) {
   visit(kReprojectionTerm, &Stage::reprojection);
@@ -89,7 +90,7 @@ void ForEachTerm(const Visitor& visit) {
   visit(kRotationWalkTerm, &Stage::rotation_walk);
 }
 
-// The stage with the weights of those terms times `factor` for which applies(info).
+// The stage with `factor` times the weights of the terms for which applies(info) is true.
 template <typename Predicate>
 Stage WithScaledWeights(Stage stage, double factor, const Predicate& applies) {
   ForEachTerm([&](const TermInfo& term, auto member) {
@@ -98,7 +99,7 @@ Stage WithScaledWeights(Stage stage, double factor, const Predicate& applies) {
   return stage;
 }
 
-// Throws std::invalid_argument for no stages and for a number of rounds out of range.
+// Throws std::invalid_argument for an empty list and for a number of rounds out of range.
 void CheckStages(const std::vector<Stage>& stages);
 
 }  // namespace smplceres

@@ -1,4 +1,4 @@
-// Where a fit stands: its variables, and where the body was placed before the first stage.
+// The state of a fit: its variables, and the initial position of the body.
 #pragma once
 
 #include <Eigen/Core>
@@ -9,10 +9,10 @@
 
 namespace smplceres {
 
-// Where the body was placed before the first stage: the depth prior and the residual units refer to it.
+// The position of the body before the first stage, to which the depth prior and the residual units refer.
 struct InitialPlace {
   Eigen::Vector3d transl = Eigen::Vector3d::Zero();  // metres
-  // Pixels per metre at the body's depth in each view's image; 0 where that is not in front of the camera.
+  // Pixels per metre at the body's depth, per view; 0 if the body is not in front of the camera.
   Eigen::VectorXd pixels_per_metre;
 };
 
@@ -21,10 +21,10 @@ struct State {
   InitialPlace place;
 };
 
-// A view's camera, moved by the variables' camera motion where its pose is unknown.
+// A view's camera, with the camera motion of the variables applied if its pose is unknown.
 Camera CameraAt(const Scene& scene, size_t view, const Variables& variables);
 
-// The place of a body at these variables: depth and scales as they are.
+// The InitialPlace of a body with these variables.
 InitialPlace PlaceOf(const Scene& scene, const Variables& variables);
 
 }  // namespace smplceres

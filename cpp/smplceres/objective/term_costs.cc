@@ -37,8 +37,8 @@ double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
   return options.limb_weight;
 }
 
-// Depth is held in single pictures, where nothing else tells it from size. That of a scaled orthographic one
-// is in no residual at all: its prior then stands in every stage that has no points measured in space.
+// The depth prior applies to a single view, where depth and size are ambiguous. Under weak perspective no
+// residual depends on depth, so that every stage without 3D measurements needs the prior.
 double DepthWeight(const Stage& stage, const Scene& scene, const Camera& camera) {
   const bool in_space = (scene.points3d && stage.points3d.weight != 0.0) ||
                         (!scene.clouds.empty() && stage.cloud.weight != 0.0);
@@ -81,7 +81,7 @@ std::shared_ptr<const PointTerm> MakePoints3dTerm(const Points3dOptions& options
   return term;
 }
 
-// The points of a cloud, each matched with the nearest vertex; no group where none is near.
+// The matches of a cloud; none if no point is matched.
 std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
                                          const BodyModel& model,
                                          const Cloud& cloud,
@@ -93,18 +93,18 @@ std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
   auto term = std::make_shared<PointTermSet<PointToPlane>>();
   std::map<int, int> point_of_vertex;
   for (const CloudMatch& match : matches) {
-    const auto [known, is_new] = point_of_vertex.try_emplace(match.vertex, points->size());
+    const auto [entry, is_new] = point_of_vertex.try_emplace(match.vertex, points->size());
     if (is_new) points->Add(model, {}, {{match.vertex, 1.0}});
     const double precision = cloud.confidence[match.point] / cloud.sigma;
     term->Add(
         PointToPlane(
             cloud.points.row(match.point).transpose(), match.normal, precision, cloud.sigma, scale, options),
-        {known->second});
+        {entry->second});
   }
   return PointGroup{std::move(points), std::move(term), std::nullopt};
 }
 
-// Of a view with a mask, the zoom of whose camera and whose body are those of `variables`.
+// A view with a mask, and the outline of the body in it.
 struct SeenBody {
   const View& view;
   std::vector<OutlineEdge> outline;
@@ -168,7 +168,7 @@ std::unique_ptr<const PooledTerm> MakeSphereTerm(const InterpenetrationOptions& 
       Functor(options), scale, spheres.limbs, options.shape ? Term::kFree : Term::kSolid);
 }
 
-// The terms of one objective, one after the other.
+// Builds the cost functions of one objective.
 class TermCosts {
  public:
   TermCosts(const Stage& stage, const Scene& scene, const State& state)
@@ -269,7 +269,7 @@ class TermCosts {
     AddPoints(kGroundTerm, {{scene_.ground->soles, std::move(term), std::nullopt}}, {});
   }
 
-  // Nothing for a body without limbs that may meet.
+  // Adds nothing for a body without limbs that may collide.
   void AddInterpenetration() {
     const InterpenetrationOptions& options = stage_.interpenetration;
     Check(options);
@@ -306,14 +306,14 @@ class TermCosts {
   std::vector<TermCost> Take() { return std::move(costs_); }
 
  private:
-  // One for all costs, unless several threads evaluate them.
+  // Shared by all costs, unless several threads evaluate them.
   std::shared_ptr<FrameKinematics> KinematicsOfCost() {
     if (kinematics_ == nullptr || stage_.solver.num_threads > 1)
       kinematics_ = std::make_shared<FrameKinematics>(scene_.model, variables_.root_anchor);
     return kinematics_;
   }
 
-  // views: of the groups that have a camera, in their order.
+  // views: those of the groups that have a camera, in order.
   void AddPoints(const TermInfo& term, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
     if (groups.empty()) return;
     auto frame_points = std::make_shared<FramePoints>();

@@ -11,7 +11,7 @@ namespace {
 
 using Vector2d = Eigen::Vector2d;
 
-// Values and derivatives of the four pieces of a cubic B-spline at t, 0 to 1.
+// Values and derivatives of the four pieces of a cubic B-spline at t in [0, 1].
 struct Spline {
   explicit Spline(double t)
       : value{(1 - t) * (1 - t) * (1 - t) / 6,
@@ -22,8 +22,8 @@ struct Spline {
   std::array<double, 4> value, slope;
 };
 
-// A side of a pixel of the person that has none on its other side, with a direction that has the person on
-// its right (y down): from corner (x, y) of the pixels, which is at (x - 1/2, y - 1/2) of the picture.
+// A side between a pixel of the person and one that is not, directed so that the person is on its right (y
+// down). It starts at corner (x, y) of the pixel grid, which is at (x - 1/2, y - 1/2) of the image.
 struct Side {
   int x, y, direction;  // 0 to 3: right, down, left, up
 
@@ -32,7 +32,7 @@ struct Side {
     return {x - 0.5 + 0.5 * kStep[direction][0], y - 0.5 + 0.5 * kStep[direction][1]};
   }
   Vector2d normal() const { return {1.0 * kStep[direction][1], -1.0 * kStep[direction][0]}; }
-  // The pixels on the right and on the left.
+  // The pixels to its right and left.
   std::array<int, 2> right() const {
     return {x - (direction == 1 || direction == 2), y - (direction == 2 || direction == 3)};
   }
@@ -46,7 +46,7 @@ class Outline {
   explicit Outline(const Pixels& person)
       : person_(person), walked_(Pixels::Constant(person.rows(), person.cols(), false)) {}
 
-  // Closed walks along all outlines of the person, each side once; sides on the picture's border among them.
+  // Closed walks along all outlines of the person, including sides on the image's border; each side once.
   std::vector<std::vector<Side>> Walks() {
     std::vector<std::vector<Side>> walks;
     for (int y = 0; y < person_.rows(); ++y)
@@ -55,16 +55,16 @@ class Outline {
     return walks;
   }
 
-  bool InPicture(const std::array<int, 2>& pixel) const {
+  bool InImage(const std::array<int, 2>& pixel) const {
     return pixel[0] >= 0 && pixel[1] >= 0 && pixel[0] < person_.cols() && pixel[1] < person_.rows();
   }
 
  private:
-  bool In(const std::array<int, 2>& pixel) const { return InPicture(pixel) && person_(pixel[1], pixel[0]); }
+  bool In(const std::array<int, 2>& pixel) const { return InImage(pixel) && person_(pixel[1], pixel[0]); }
   bool Is(const Side& side) const { return In(side.right()) && !In(side.left()); }
 
-  // Every walk has a side that leads right; those are noted. Where two outlines meet in a corner, the walk
-  // turns to the pixel it is at.
+  // Every walk has a side that leads right, so marking those suffices. At a corner shared by two outlines the
+  // walk stays at its pixel.
   std::vector<Side> Walk(const Side& first) {
     std::vector<Side> walk;
     Side side = first;
@@ -85,11 +85,12 @@ class Outline {
   Pixels walked_;
 };
 
-// Pixels from the first to the last of each axis: of the person, and one around it in the picture.
+// A box of pixels, both ends inclusive.
 struct Box {
   Eigen::Index left, top, right, bottom;
 };
 
+// The person's bounding box, grown by one pixel within the image.
 Box BoxAbout(const Pixels& person) {
   Eigen::Index left = person.cols(), right = 0, top = person.rows(), bottom = 0;
   for (Eigen::Index y = 0; y < person.rows(); ++y) {
@@ -109,8 +110,8 @@ Box BoxAbout(const Pixels& person) {
           std::min(bottom + 1, person.rows() - 1)};
 }
 
-// Normals of a walk, from `begin` to the end, become means over those within kNear pixels of the 2 kNear
-// neighbours on the walk: of steps of whole pixels a single one is off by up to 35 degrees.
+// Replaces the normals of a walk, from `begin` to the end, by means over the 2 kNear neighbours on the walk
+// that are within kNear pixels. A single normal, from steps of whole pixels, is off by up to 35 degrees.
 void SmoothAlong(size_t begin, const std::vector<Vector2d>& places, std::vector<Vector2d>* normals) {
   constexpr int kNear = 4;
   const std::vector<Vector2d> single(normals->begin() + static_cast<std::ptrdiff_t>(begin), normals->end());
@@ -132,12 +133,12 @@ void SmoothAlong(size_t begin, const std::vector<Vector2d>& places, std::vector<
 Mask::Mask(const Pixels& person) {
   if (!person.any()) throw std::invalid_argument("mask: expected pixels of a person, got none");
   distance_ = DistanceTransform(person) - 0.5f;
-  // What is nearest to a pixel of the person and beside it is in the person's box with one pixel around it.
+  // Inside the person, the nearest pixel outside lies in the box, so the transform is limited to it.
   const Box box = BoxAbout(person);
   const auto rows = Eigen::seq(box.top, box.bottom), columns = Eigen::seq(box.left, box.right);
   const Pixels within = person(rows, columns);
   const DistanceImage inside = DistanceTransform(!within);
-  distance_(rows, columns) = within.select((0.5f - inside).max(-kDeepest), distance_(rows, columns));
+  distance_(rows, columns) = within.select((0.5f - inside).max(-kMaxDepth), distance_(rows, columns));
   SampleContour(person);
 }
 
@@ -164,22 +165,22 @@ Mask::Sample Mask::SignedDistance(double u, double v) const {
 }
 
 void Mask::SampleContour(const Pixels& person) {
-  constexpr double kSteep = 0.3;  // of the gradient: less is a ridge between two outlines
+  constexpr double kMinGradient = 0.3;  // below, the place is on a ridge between two outlines
   Outline outline(person);
   std::vector<Vector2d> places, normals;
-  std::vector<double> lengths;  // to the next
+  std::vector<double> lengths;  // from each place to the next
   double length = 0.0;
   for (const std::vector<Side>& walk : outline.Walks()) {
     const size_t begin = places.size();
     for (const Side& side : walk) {
-      if (!outline.InPicture(side.left())) continue;
+      if (!outline.InImage(side.left())) continue;
       Vector2d place = side.middle(), normal = side.normal();
       for (int step = 0; step < 2; ++step) {
         const Sample at = SignedDistance(place.x(), place.y());
-        const double steep = at.gradient.norm();
-        if (steep < kSteep) break;
-        normal = at.gradient / steep;
-        place -= std::clamp(at.value / steep, -0.5, 0.5) * normal;
+        const double slope = at.gradient.norm();
+        if (slope < kMinGradient) break;
+        normal = at.gradient / slope;
+        place -= std::clamp(at.value / slope, -0.5, 0.5) * normal;
       }
       places.push_back(place);
       normals.push_back(normal);
@@ -188,7 +189,7 @@ void Mask::SampleContour(const Pixels& person) {
     for (size_t i = begin; i < places.size(); ++i) {
       const Vector2d& next = places[i + 1 < places.size() ? i + 1 : begin];
       const double apart = (next - places[i]).norm();
-      lengths.push_back(apart < 2.0 ? apart : 0.0);  // further: the border is between
+      lengths.push_back(apart < 2.0 ? apart : 0.0);  // farther apart, the image's border is between them
       length += lengths.back();
     }
   }

@@ -1,16 +1,16 @@
-// Where a person is in a picture: the signed distance to the outline, at any place and smooth, and points
-// of the outline.
+// The mask of a person in an image: the smooth signed distance to its outline, and points of the outline.
 //
 //   s(u, v) = sum_ij B(u - j) B(v - i) d_ij
 //
-//   d_ij   of pixel (column j, row i): D - 1/2 outside the person, D to the nearest pixel of the person;
-//          -(D - 1/2) inside, D to the nearest pixel beside it (pixels; at least -kDeepest)
+//   d_ij   signed distance at pixel (column j, row i): D - 1/2 outside the person, with D the distance to the
+//          nearest pixel of the person; -(D - 1/2) inside, with D to the nearest other pixel (pixels; at
+//          least -kMaxDepth)
 //   B      cubic B-spline: s has two continuous derivatives, equals d where d is linear and cuts corners of
 //          d by 1/3 px at most
 //
-// s = 0 is the outline, between the centres of pixels. Beyond the border of the picture nothing is known: s
-// there is that of the nearest place in the picture, so that nothing pulls inwards what the border cuts off,
-// and the border is no outline.
+// s = 0 is the outline, between the centres of pixels. Outside the image nothing is observed: s is that of
+// the nearest position inside, so that a body that the border cuts off is not pulled inwards. The border is
+// not part of the outline.
 #pragma once
 
 #include <Eigen/Core>
@@ -34,13 +34,13 @@ class Mask {
   };
   Sample SignedDistance(double u, double v) const;
 
-  // Spread evenly along the outline, at most kContourPoints and no closer than a pixel: C x 2, pixels, and
-  // unit normals outwards, C x 2. None on the border of the picture.
+  // Points spread evenly along the outline (C x 2, pixels) and outward unit normals (C x 2). There are at
+  // most kContourPoints, at least a pixel apart and none on the border of the image.
   const RowMatrix& contour() const { return contour_; }
   const RowMatrix& normals() const { return normals_; }
 
   static constexpr int kContourPoints = 300;
-  static constexpr float kDeepest = 8.0f;  // pixels
+  static constexpr float kMaxDepth = 8.0f;  // pixels
 
  private:
   void SampleContour(const Pixels& person);

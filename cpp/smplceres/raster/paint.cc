@@ -11,18 +11,18 @@ namespace {
 using Vector3f = Eigen::Vector3f;
 
 constexpr double kReach = 10.0;
-constexpr int kBand = 32;       // rows of the picture that are painted at once, their samples in the cache
-constexpr double kSeam = 1e-6;  // samples by which a face is larger, so that none between two is lost
+constexpr int kBand = 32;       // rows painted together, whose samples fit in the cache
+constexpr double kSeam = 1e-6;  // enlargement of faces, in samples, which closes the seams between them
 constexpr int kNoFace = -1;
 
-// Above, left of and behind the viewer.
+// The direction to the light: above, left of and behind the viewer.
 const Eigen::Vector3d kLight = Eigen::Vector3d(-0.4, -0.6, -0.7).normalized();
 
-// Pixels of the picture as places among its samples, two a pixel and axis, the first at a quarter before
-// the centre of pixel 0.
+// Coordinates in samples, of which there are two a pixel and axis; the first is 1/4 pixel before the centre
+// of pixel 0.
 double ToSamples(double pixel) { return 2.0 * pixel + 0.5; }
 
-// (V x 3) colours in light.
+// Shaded colours of the vertices.
 std::vector<Vector3f> Shades(const SeenMesh& mesh) {
   std::vector<Eigen::Vector3d> normals(static_cast<size_t>(mesh.points.rows()), Eigen::Vector3d::Zero());
   for (Eigen::Index f = 0; f < mesh.faces.rows(); ++f) {
@@ -42,13 +42,13 @@ std::vector<Vector3f> Shades(const SeenMesh& mesh) {
   return shades;
 }
 
-// A function that is linear in the picture, given at the corners of a face.
+// A function that is linear in the image, given at the corners of a face.
 template <typename Value>
 struct Plane {
-  Value at, per_x, per_y;  // at the first corner, and its slopes
+  Value at, per_x, per_y;  // value at the first corner, slopes
 };
 
-// What is drawn of a face. Corners in samples; the inside is where all three edges are >= 0.
+// A visible face, with its corners in samples.
 struct SeenFace {
   double x[3], y[3];
   int top, bottom;         // rows of samples
@@ -70,9 +70,9 @@ Plane<Value> PlaneThrough(const Value& a, const Value& b, const Value& c, const 
 bool MakeFace(const SeenMesh& mesh,
               const std::vector<Vector3f>& shades,
               Eigen::Index f,
-              const Picture& picture,
+              const Image& image,
               SeenFace* face) {
-  const double reach = kReach * std::max(picture.width, picture.height);
+  const double reach = kReach * std::max(image.width, image.height);
   double z[3];
   for (int i = 0; i < 3; ++i) {
     const int v = mesh.faces(f, i);
@@ -89,9 +89,9 @@ bool MakeFace(const SeenMesh& mesh,
   if (!(area < 0.0)) return false;  // counter-clockwise from outside is clockwise where y points down
   const auto [left, right] = std::minmax({x[0], x[1], x[2]});
   const auto [top, bottom] = std::minmax({y[0], y[1], y[2]});
-  if (right < 0.0 || left > 2.0 * picture.width || bottom < 0.0 || top > 2.0 * picture.height) return false;
+  if (right < 0.0 || left > 2.0 * image.width || bottom < 0.0 || top > 2.0 * image.height) return false;
   face->top = std::max(0, static_cast<int>(std::ceil(top - kSeam)));
-  face->bottom = std::min(2 * picture.height - 1, static_cast<int>(std::floor(bottom + kSeam)));
+  face->bottom = std::min(2 * image.height - 1, static_cast<int>(std::floor(bottom + kSeam)));
   const double inverse[4] = {acy / area, -aby / area, -acx / area, abx / area};
   const float inverse_f[4] = {static_cast<float>(inverse[0]),
                               static_cast<float>(inverse[1]),
@@ -104,7 +104,7 @@ bool MakeFace(const SeenMesh& mesh,
   return face->top <= face->bottom;
 }
 
-// The samples of some rows of a picture: which face is nearest at each.
+// The nearest face at each sample of one band of rows.
 class Samples {
  public:
   Samples(int left, int width) : left_(left), width_(width) {
@@ -199,15 +199,15 @@ void Resolve(const Samples& samples,
 
 }  // namespace
 
-void PaintMesh(const SeenMesh& mesh, double opacity, const Picture& picture) {
+void PaintMesh(const SeenMesh& mesh, double opacity, const Image& image) {
   const std::vector<Vector3f> shades = Shades(mesh);
-  const int num_bands = (picture.height + kBand - 1) / kBand;
+  const int num_bands = (image.height + kBand - 1) / kBand;
   std::vector<SeenFace> faces;
   std::vector<std::vector<int>> bands(static_cast<size_t>(num_bands));
-  double left = 2.0 * picture.width, right = -1.0;
+  double left = 2.0 * image.width, right = -1.0;
   for (Eigen::Index f = 0; f < mesh.faces.rows(); ++f) {
     SeenFace face;
-    if (!MakeFace(mesh, shades, f, picture, &face)) continue;
+    if (!MakeFace(mesh, shades, f, image, &face)) continue;
     left = std::min({left, face.x[0], face.x[1], face.x[2]});
     right = std::max({right, face.x[0], face.x[1], face.x[2]});
     for (int band = face.top / (2 * kBand); band <= face.bottom / (2 * kBand); ++band)
@@ -215,7 +215,7 @@ void PaintMesh(const SeenMesh& mesh, double opacity, const Picture& picture) {
     faces.push_back(face);
   }
   const int first = std::max(0, static_cast<int>(std::floor(left / 2.0)) - 1);
-  const int last = std::min(picture.width - 1, static_cast<int>(std::ceil(right / 2.0)) + 1);
+  const int last = std::min(image.width - 1, static_cast<int>(std::ceil(right / 2.0)) + 1);
   if (first > last) return;
   Samples samples(2 * first, 2 * (last - first + 1));
   for (int band = 0; band < num_bands; ++band) {
@@ -223,15 +223,15 @@ void PaintMesh(const SeenMesh& mesh, double opacity, const Picture& picture) {
     if (there.empty()) continue;
     samples.Clear(2 * kBand * band);
     for (const int number : there) samples.Add(faces[static_cast<size_t>(number)], number);
-    for (int y = kBand * band; y < std::min(kBand * (band + 1), picture.height); ++y) {
-      std::uint8_t* row = picture.rgb + 3 * static_cast<size_t>(y) * static_cast<size_t>(picture.width);
+    for (int y = kBand * band; y < std::min(kBand * (band + 1), image.height); ++y) {
+      std::uint8_t* row = image.rgb + 3 * static_cast<size_t>(y) * static_cast<size_t>(image.width);
       for (int x = first; x <= last; ++x)
         Resolve(samples, faces, x, y, static_cast<float>(opacity), row + 3 * x);
     }
   }
 }
 
-void PaintStrokes(const std::vector<Stroke>& strokes, const Picture& picture) {
+void PaintStrokes(const std::vector<Stroke>& strokes, const Image& image) {
   for (const Stroke& stroke : strokes) {
     const Eigen::Vector2d begin(stroke.begin[0], stroke.begin[1]), end(stroke.end[0], stroke.end[1]);
     const double outside = stroke.radius + stroke.half_width + 0.5;
@@ -244,11 +244,11 @@ void PaintStrokes(const std::vector<Stroke>& strokes, const Picture& picture) {
     const auto clamped = [](double value, int size) {
       return static_cast<int>(std::clamp(value, -1.0, static_cast<double>(size)));
     };
-    const int top = std::max(0, clamped(std::ceil(std::min(begin.y(), end.y()) - outside), picture.height));
-    const int bottom = std::min(picture.height - 1,
-                                clamped(std::floor(std::max(begin.y(), end.y()) + outside), picture.height));
+    const int top = std::max(0, clamped(std::ceil(std::min(begin.y(), end.y()) - outside), image.height));
+    const int bottom =
+        std::min(image.height - 1, clamped(std::floor(std::max(begin.y(), end.y()) + outside), image.height));
     for (int y = top; y <= bottom; ++y) {
-      // The part of the segment that is within reach of this row.
+      // The part of the segment that can cover pixels of this row.
       double from = 0.0, to = 1.0;
       if (std::abs(along.y()) > 1e-9) {
         const double t0 = (y - outside - begin.y()) / along.y(), t1 = (y + outside - begin.y()) / along.y();
@@ -256,10 +256,10 @@ void PaintStrokes(const std::vector<Stroke>& strokes, const Picture& picture) {
         to = std::clamp(std::max(t0, t1), 0.0, 1.0);
       }
       const double x0 = begin.x() + from * along.x(), x1 = begin.x() + to * along.x();
-      const int left = std::max(0, clamped(std::ceil(std::min(x0, x1) - outside), picture.width));
+      const int left = std::max(0, clamped(std::ceil(std::min(x0, x1) - outside), image.width));
       const int right =
-          std::min(picture.width - 1, clamped(std::floor(std::max(x0, x1) + outside), picture.width));
-      std::uint8_t* row = picture.rgb + 3 * static_cast<size_t>(y) * static_cast<size_t>(picture.width);
+          std::min(image.width - 1, clamped(std::floor(std::max(x0, x1) + outside), image.width));
+      std::uint8_t* row = image.rgb + 3 * static_cast<size_t>(y) * static_cast<size_t>(image.width);
       for (int x = left; x <= right; ++x) {
         const Eigen::Vector2d p = Eigen::Vector2d(x, y) - begin;
         const double t = squared > 0.0 ? std::clamp(p.dot(along) / squared, 0.0, 1.0) : 0.0;

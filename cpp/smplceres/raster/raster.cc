@@ -23,7 +23,7 @@ double Area(const Vector2d& a, const Vector2d& b, const Vector2d& p) {
   return (b.x() - a.x()) * (p.y() - a.y()) - (b.y() - a.y()) * (p.x() - a.x());
 }
 
-// Of pixels i to last along one axis that may lie between two coordinates of the raster.
+// The pixels, along one axis, between two coordinates of the raster.
 struct Range {
   Range(double low, double high, int size)
       : first(static_cast<int>(std::ceil(std::clamp(low, 0.0, static_cast<double>(size))))),
@@ -31,8 +31,8 @@ struct Range {
   int first, last;
 };
 
-// Interpolates `value`, which is linear in the picture, over the pixels of one face: 1 / z or -z, larger
-// where nearer.
+// Calls visit(x, y, value) for the pixels of one face. value: linear in the image, given at the corners; 1 /
+// z or -z, larger for nearer points.
 template <typename Visit>
 void ForEachPixel(const Vector2d (&corner)[3], const double (&value)[3], const Window& window, Visit visit) {
   const double area = Area(corner[0], corner[1], corner[2]);

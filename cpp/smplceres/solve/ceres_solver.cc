@@ -13,9 +13,9 @@
 namespace smplceres {
 namespace {
 
-// To which part of its decrease conjugate gradients solve the reduced equations of ITERATIVE_SCHUR: a shape
-// and some cameras are few numbers, and a step that is off costs a whole evaluation more.
-constexpr double kExact = 1e-6;
+// Tolerance of the conjugate gradients of ITERATIVE_SCHUR. The reduced system is small (shape and cameras),
+// and an inexact step costs a whole extra evaluation.
+constexpr double kInnerTolerance = 1e-6;
 
 class StopWhenInterrupted final : public ceres::IterationCallback {
  public:
@@ -67,7 +67,7 @@ ceres::Solver::Options CeresOptions(const SolverOptions& options,
     for (double* frame : structure.frames) ordering->AddElementToGroup(frame, 0);
     ceres_options.linear_solver_ordering = std::move(ordering);
   }
-  ceres_options.eta = kExact;
+  ceres_options.eta = kInnerTolerance;
   ceres_options.dense_linear_algebra_library_type = ceres::EIGEN;
   ceres_options.max_num_iterations = options.max_iterations;
   ceres_options.function_tolerance = options.function_tolerance;
@@ -120,7 +120,7 @@ Summary SolveByCeres(const SolverOptions& options,
   summary.final_cost = report.final_cost < 0.0 ? -1.0 : 2.0 * report.final_cost;
   summary.num_iterations = std::max(0, static_cast<int>(report.iterations.size()) - 1);
   for (const ceres::IterationSummary& iteration : report.iterations) {
-    const double cost = 2.0 * iteration.cost;  // of a step that was not taken: where it led
+    const double cost = 2.0 * iteration.cost;  // of the candidate, also if the step is rejected
     if (summary.costs.empty()) summary.costs.emplace_back();
     std::vector<double>& costs = summary.costs.back();
     costs.push_back(costs.empty() ? cost : std::min(costs.back(), cost));

@@ -9,7 +9,7 @@
 
 namespace smplceres {
 
-// Options of problems whose cost functions belong to an objective and whose blocks are distinct.
+// Options of problems whose cost functions an objective owns and whose parameter blocks are distinct.
 ceres::Problem::Options CeresProblemOptions();
 
 // max_time: seconds; infinity for no limit. Throws std::invalid_argument for options that Ceres refuses.

@@ -16,7 +16,7 @@ struct Structure {
   };
   Kind kind = kSingleFrame;
   bool is_bounded = false;        // whether a free parameter has bounds
-  std::vector<double*> frames{};  // of kIndependentFrames: the blocks that Schur's complement eliminates
+  std::vector<double*> frames{};  // for kIndependentFrames: the blocks that the Schur complement eliminates
 };
 
 enum class Method {
@@ -24,8 +24,9 @@ enum class Method {
   kCeres,
 };
 
-// kNormalEquations for Levenberg-Marquardt with the linear solver "auto", except for coupled frames, whose
-// normal equations only Ceres assembles, and for a single frame with bounds, along which Ceres searches.
+// kNormalEquations for Levenberg-Marquardt with the linear solver "auto", except for coupled
+// frames, whose normal equations only Ceres assembles, and for a single frame with bounds, where
+// Ceres' line search is used.
 Method Choose(const SolverOptions& options, const Structure& structure);
 
 }  // namespace smplceres

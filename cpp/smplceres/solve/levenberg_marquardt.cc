@@ -13,12 +13,12 @@ namespace smplceres {
 namespace {
 
 // Ceres' defaults.
-constexpr double kLeastDiagonal = 1e-6;
-constexpr double kMostDiagonal = 1e32;
-constexpr double kLeastRadius = 1e-32;
-constexpr double kMostRadius = 1e16;
-constexpr double kLeastQuality = 1e-3;
-constexpr int kMostInvalidSteps = 5;
+constexpr double kMinDiagonal = 1e-6;
+constexpr double kMaxDiagonal = 1e32;
+constexpr double kMinRadius = 1e-32;
+constexpr double kMaxRadius = 1e16;
+constexpr double kMinQuality = 1e-3;
+constexpr int kMaxInvalidSteps = 5;
 
 class TrustRegion {
  public:
@@ -26,9 +26,9 @@ class TrustRegion {
 
   double radius() const { return radius_; }
 
-  // quality: what the cost fell by, of what the model said.
+  // quality: decrease of the cost / decrease that the quadratic model predicts.
   void Accept(double quality) {
-    radius_ = std::min(radius_ / std::max(1.0 / 3.0, 1.0 - std::pow(2.0 * quality - 1.0, 3)), kMostRadius);
+    radius_ = std::min(radius_ / std::max(1.0 / 3.0, 1.0 - std::pow(2.0 * quality - 1.0, 3)), kMaxRadius);
     decrease_ = 2.0;
   }
 
@@ -42,30 +42,30 @@ class TrustRegion {
   double decrease_ = 2.0;
 };
 
-// The equations at an x, and damped steps of them.
+// The normal equations at the current x, and their damped steps.
 class DampedEquations {
  public:
   explicit DampedEquations(NormalEquations* equations) : equations_(*equations) {}
 
-  // False where they cannot be evaluated.
+  // False if the cost cannot be evaluated at x.
   bool Linearize(const Eigen::VectorXd& x, double* cost) {
     if (!equations_.Linearize(x, cost, &gradient_, &diagonal_)) return false;
     if (!std::isfinite(*cost) || !gradient_.allFinite() || !diagonal_.allFinite()) return false;
     Eigen::VectorXd downhill = x - gradient_;
     equations_.Project(&downhill);
-    greatest_gradient_ = (x - downhill).lpNorm<Eigen::Infinity>();
+    max_gradient_ = (x - downhill).lpNorm<Eigen::Infinity>();
     if (squared_scale_.size() == 0)
       squared_scale_ = (1.0 + diagonal_.array().sqrt()).square().inverse().matrix();
     diagonal_ = diagonal_.cwiseProduct(squared_scale_)
-                    .cwiseMax(kLeastDiagonal)
-                    .cwiseMin(kMostDiagonal)
+                    .cwiseMax(kMinDiagonal)
+                    .cwiseMin(kMaxDiagonal)
                     .cwiseQuotient(squared_scale_);
     return true;
   }
 
-  double greatest_gradient() const { return greatest_gradient_; }
+  double max_gradient() const { return max_gradient_; }
 
-  // By what the cost falls, to second order; not positive, or NaN, where there is no step.
+  // The decrease of the cost that the quadratic model predicts; not positive, or NaN, if there is no step.
   double Step(double radius, Eigen::VectorXd* delta) {
     damping_ = diagonal_ / radius;
     if (!equations_.Solve(damping_, delta)) return 0.0;
@@ -78,7 +78,7 @@ class DampedEquations {
   Eigen::VectorXd gradient_, damping_;
   Eigen::VectorXd squared_scale_;  // S^2
   Eigen::VectorXd diagonal_;       // D / S^2
-  double greatest_gradient_ = 0.0;
+  double max_gradient_ = 0.0;
 };
 
 void CheckAtLeastZero(const char* name, double value) {
@@ -145,17 +145,17 @@ Summary LevenbergMarquardt(const SolverOptions& options,
       End("NO_CONVERGENCE", "Maximum time reached", &summary);
     } else if (summary.num_iterations >= options.max_iterations) {
       End("NO_CONVERGENCE", "Maximum number of iterations reached", &summary);
-    } else if (damped.greatest_gradient() <= options.gradient_tolerance) {
-      EndByTolerance("Gradient tolerance", damped.greatest_gradient(), options.gradient_tolerance, &summary);
-    } else if (region.radius() <= kLeastRadius) {
-      EndByTolerance("Least trust region", region.radius(), kLeastRadius, &summary);
+    } else if (damped.max_gradient() <= options.gradient_tolerance) {
+      EndByTolerance("Gradient tolerance", damped.max_gradient(), options.gradient_tolerance, &summary);
+    } else if (region.radius() <= kMinRadius) {
+      EndByTolerance("Minimum trust region radius", region.radius(), kMinRadius, &summary);
     }
     if (!summary.termination_type.empty()) break;
 
     ++summary.num_iterations;
     const double expected = damped.Step(region.radius(), &delta);
     if (!(expected > 0.0) || !delta.allFinite()) {
-      if (++invalid >= kMostInvalidSteps) End("FAILURE", "No step lowers the model", &summary);
+      if (++invalid >= kMaxInvalidSteps) End("FAILURE", "No step lowers the model", &summary);
       region.Reject();
       summary.costs.back().push_back(2.0 * cost);
       continue;
@@ -175,15 +175,15 @@ Summary LevenbergMarquardt(const SolverOptions& options,
       EndByTolerance("Function tolerance", std::abs(change) / cost, options.function_tolerance, &summary);
     }
     const bool ends = !summary.termination_type.empty();
-    if (ends ? change > 0.0 : change > kLeastQuality * expected) {
+    if (ends ? change > 0.0 : change > kMinQuality * expected) {
       x->swap(candidate);
       cost = candidate_cost;
       if (!ends) {
         x_norm = x->norm();
         region.Accept(change / expected);
-        // No step would be made of what the last one is linearized at.
+        // No step follows the last one, so its end needs no linearization.
         if (summary.num_iterations < options.max_iterations && !damped.Linearize(*x, &cost))
-          End("FAILURE", "A step that was taken cannot be evaluated", &summary);
+          End("FAILURE", "The accepted step cannot be evaluated", &summary);
       }
     } else if (!ends) {
       region.Reject();

@@ -1,18 +1,17 @@
-// Levenberg-Marquardt on normal equations that somebody else gathers and solves: dense ones of one body
-// (equations/body_equations.h), an arrow of many frames (equations/frames_equations.h).
+// Levenberg-Marquardt on normal equations that the caller assembles and solves (normal_equations.h).
 //
 //   (H + D / (r S^2)) d = -g,     x' = P(x + d),     H = J^T J,  g = J^T r
 //
 //   S   1 / (1 + sqrt(diag H)) at the first x, Ceres' Jacobi scaling
-//   D   diag S H S, cut to 1e-6 ... 1e32, where the last step was taken
+//   D   diag S H S at the current x, clamped to [1e-6, 1e32]
 //   r   trust region radius
-//   P   onto the bounds, where there are any
+//   P   projection onto the bounds, if any
 //
-// Steps, radii and ends are those of Ceres' TrustRegionMinimizer with LEVENBERG_MARQUARDT and
-// DENSE_NORMAL_CHOLESKY, but for its line search along steps within bounds, so that both go the same way
-// (tests/test_fit.py). What is saved is the Jacobian as a whole: Ceres has each row written, checked, scaled
-// and multiplied, although most of them are a prior's, whose part of H is a constant. Unlike Ceres' the step
-// whose gain is within function_tolerance is still taken, if there is a gain.
+// Steps, radii and termination are those of Ceres' TrustRegionMinimizer with LEVENBERG_MARQUARDT and
+// DENSE_NORMAL_CHOLESKY, without its line search within bounds; tests/ compare the two. This is faster
+// because no Jacobian is formed: Ceres writes, checks, scales and multiplies every row, although most rows
+// belong to priors, whose part of H is constant. Unlike in Ceres, a last step whose decrease is within
+// function_tolerance is taken, if the decrease is positive.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,7 +23,7 @@
 
 namespace smplceres {
 
-// x: the start, and then the best that was found. max_time: seconds; infinity for no limit. Throws
+// x: the initial estimate, replaced by the best found. max_time: seconds; infinity for no limit. Throws
 // std::invalid_argument for options out of range.
 Summary LevenbergMarquardt(const SolverOptions& options,
                            double max_time,

@@ -1,5 +1,5 @@
-// The normal equations of a least-squares problem, assembled and solved by those who know its structure:
-// dense for a single frame (equations/body_equations.h), an arrow for many (equations/frames_equations.h).
+// Interface to the normal equations of a least-squares problem. Implementations exploit its structure: dense
+// for a single frame (equations/body_equations.h), an arrow matrix for many (equations/frames_equations.h).
 #pragma once
 
 #include <Eigen/Core>
@@ -12,20 +12,21 @@ class NormalEquations {
 
   virtual int num_parameters() const = 0;
   virtual int num_residuals() const = 0;
-  // What Summary::linear_solver calls them.
+  // Reported as Summary::linear_solver.
   virtual const char* name() const = 0;
 
-  // Onto the bounds.
+  // Projects x onto the bounds.
   virtual void Project(Eigen::VectorXd* x) const = 0;
 
-  // 1/2 |r|^2 in cost. False where it cannot be evaluated.
+  // cost: 1/2 |r|^2. False if it cannot be evaluated.
   virtual bool Cost(const Eigen::VectorXd& x, double* cost) = 0;
-  // And g, and the diagonal of H. H is kept for Solve.
+  // The same with g and the diagonal of H. Stores H for Solve.
   virtual bool Linearize(const Eigen::VectorXd& x,
                          double* cost,
                          Eigen::VectorXd* gradient,
                          Eigen::VectorXd* diagonal) = 0;
-  // (H + diag(damping)) d = -g where last linearized. False where that is not positive definite.
+  // Solves (H + diag(damping)) d = -g at the last linearization. False if the matrix is not positive
+  // definite.
   virtual bool Solve(const Eigen::VectorXd& damping, Eigen::VectorXd* delta) = 0;
 };
 

@@ -1,4 +1,4 @@
-// How a stage is solved.
+// Options of the solver of a stage.
 #pragma once
 
 #include <string>
@@ -7,21 +7,21 @@ namespace smplceres {
 
 enum class Minimizer { kLevenbergMarquardt, kDogleg, kLbfgs };
 
-// kFast: skinned points by hand, terms by small Jets. kAutodiff: Jets through the whole body, the reference.
+// kFast: analytic Jacobians of skinned points, small Jets for terms. kAutodiff: Jets through the
+// whole body, the reference.
 enum class JacobianMethod { kFast, kAutodiff };
 
 struct SolverOptions {
   Minimizer minimizer = Minimizer::kLevenbergMarquardt;
-  // "auto", or a name that Ceres knows: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
-  // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. auto, for one body: our own Levenberg-Marquardt
-  // (solve/levenberg_marquardt.h), which the summary calls NORMAL_EQUATIONS; with another minimizer, and
-  // where a focal length has bounds, DENSE_NORMAL_CHOLESKY: with 85 variables QR, sparse and Schur solvers
-  // take 3 to 7 times as long. Of many frames, with the same minimizer: those that nothing but shape and
-  // cameras couples are eliminated one by one (equations/frames_equations.h), NORMAL_EQUATIONS_SCHUR; else
-  // see Structure in solver.h.
+  // "auto", or one of Ceres' names: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR,
+  // SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR. "auto" selects, with Levenberg-Marquardt,
+  //   a single frame without bounds   NORMAL_EQUATIONS (equations/body_equations.h)
+  //   independent frames              NORMAL_EQUATIONS_SCHUR (equations/frames_equations.h)
+  // and otherwise DENSE_NORMAL_CHOLESKY for a single frame (with 85 variables QR, sparse and Schur solvers
+  // take 3 to 7 times as long), SPARSE_NORMAL_CHOLESKY for several; see choose.h.
   std::string linear_solver = "auto";
   JacobianMethod jacobian = JacobianMethod::kFast;
-  int num_threads = 1;  // that evaluate; with 1 the same input has the same output, bit for bit
+  int num_threads = 1;  // for evaluation; with 1, results are bitwise reproducible
   int max_iterations = 100;
   double function_tolerance = 1e-6;   // |change of cost| / cost
   double gradient_tolerance = 1e-10;  // max norm of the gradient

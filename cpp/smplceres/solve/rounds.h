@@ -1,4 +1,4 @@
-// A stage that is solved several times, its terms made anew in between.
+// Solves a stage several times, with terms rebuilt in between.
 #pragma once
 
 #include <functional>
@@ -10,9 +10,9 @@ namespace smplceres {
 
 constexpr int kMaxRounds = 1000;
 
-// Solves once a round and reports all rounds as one solve. Stops early after a round that is not usable and
-// when `stopwatch` has passed max_time (seconds); the first round always runs. `solve`: the number of the
-// round and the seconds that remain.
+// Calls `solve` once a round, with the seconds that remain, and reports all rounds as one solve.
+// Stops early after a round that is not usable and once `stopwatch` has passed max_time (seconds);
+// the first round always runs.
 Summary SolveRounds(int rounds,
                     double max_time,
                     const Stopwatch& stopwatch,

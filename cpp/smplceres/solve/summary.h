@@ -1,4 +1,4 @@
-// What a solve did, in Ceres' words. Costs are energies, sum |r|^2: twice what Ceres calls cost.
+// The report of a solve, with Ceres' names. Costs are energies, sum |r|^2, twice Ceres' cost.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace smplceres {
 
 struct Summary {
-  double initial_cost = 0.0;  // -1, as the final one, where the start could not be evaluated
+  double initial_cost = 0.0;  // both costs are -1 if the initial estimate could not be evaluated
   double final_cost = 0.0;
   int num_iterations = 0;  // steps tried after the first evaluation
   int num_residuals = 0;
@@ -19,11 +19,10 @@ struct Summary {
   std::string jacobian;
   std::string linear_solver;  // the one used; empty for L-BFGS
   double time = 0.0;          // seconds
-  // Of each solve that this stands for, of its start and after every iteration: the lowest so far.
+  // For each solve, the lowest cost so far: at its start and after every iteration.
   std::vector<std::vector<double>> costs;
 
-  // Counts what was done before by solves that this one went on from: what they ended as is this one's to
-  // say.
+  // Adds the iterations, time and costs of an earlier solve from whose result this one started.
   void CountEarlier(Summary earlier) {
     num_iterations += earlier.num_iterations;
     time += earlier.time;

@@ -1,17 +1,17 @@
-// Joints move smoothly: their velocities wander as white noise of acceleration makes them.
+// Joints move smoothly: their acceleration is white noise.
 //
 //   E = weight sum_f sum_j |e_fj|^2
 //   e_fj = ( (p_j(f+1) - p_j(f)) / dt' - (p_j(f) - p_j(f-1)) / dt ) / ( sigma sqrt((dt + dt') / 2) )
 //
 //   p_j(f)   joint j at frame f (metres, world)
 //   dt, dt'  time from frame f - 1 to f and from f to f + 1 (seconds)
-//   sigma    metres / s^1.5: over a second a joint's velocity changes by sigma metres a second (standard
-//            deviation on each axis), over t seconds by sigma sqrt(t)
+//   sigma    metres / s^1.5: over t seconds a joint's velocity changes by sigma sqrt(t) metres a second
+//            (standard deviation on each axis)
 //
-// Residual: 3 rows per joint and three frames in a row. The velocities of successive intervals differ by
-// sigma sqrt((dt + dt') / 2) whatever the rate, so that 30 and 60 frames a second give the same motion.
-// Reference: the white-noise-on-acceleration motion prior of Barfoot, "State Estimation for Robotics", 2017,
-// section 3.4, in differences.
+// Residual: 3 rows per joint and three successive frames. The scale sqrt((dt + dt') / 2) makes the prior
+// independent of the frame rate: 30 and 60 frames a second give the same motion.
+// Reference: Barfoot, "State Estimation for Robotics", 2017, section 3.4: the white-noise-on-acceleration
+// prior, here in finite differences.
 #pragma once
 
 #include <cmath>

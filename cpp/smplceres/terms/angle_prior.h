@@ -5,10 +5,10 @@
 //   a_i, s_i   left elbow y +, right elbow y -, left knee x -, right knee x - : the components of the joints'
 //              axis-angles (radians) that are negative (s = +1) or positive (s = -1) in natural bending
 //
-// Residual: 4 rows. In SMPL's numbering these are pose numbers 55, 58, 12 and 15 of 72, the same in all
-// bodies of the family, whose first 22 joints agree. Reference: Bogo et al. 2016, Eq. (3). The weight is 3.17
-// times the pose prior's there, for residuals; SMPLify-X squares every other weight but this one, which makes
-// it 15 times weaker at its last stage.
+// Residual: 4 rows. The components are pose numbers 55, 58, 12 and 15 of SMPL's 72, and the same in SMPL-H
+// and SMPL-X, which share SMPL's first 22 joints. Reference: Bogo et al. 2016, Eq. (3), whose residual weight
+// is 3.17 times the pose prior's. SMPLify-X squares every weight except this one, which makes it 15 times
+// weaker at its last stage.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ struct AnglePriorOptions {
   }
 };
 
-// Over the block that holds body_pose: Jets see the four angles alone, its other columns are zero.
+// A cost of the block that holds body_pose. Jets cover only the four angles; the other columns are zero.
 class AnglePriorCost final : public ceres::CostFunction {
  public:
   static constexpr int kAngles = 4;

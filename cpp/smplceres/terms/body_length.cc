@@ -34,7 +34,7 @@ bool BodyLengthsCost::Evaluate(double const* const* parameters, double* residual
     using Jet = ceres::Jet<double, 3>;
     const auto S = lengths_.S.middleRows<3>(3 * i);
     const Eigen::Vector3d d = lengths_.a.row(i).transpose() + S * betas;
-    if (!(d.squaredNorm() > 0.0)) return false;  // a length of nothing has no derivative
+    if (!(d.squaredNorm() > 0.0)) return false;  // |.| has no derivative at 0
     const Jet of_axes[] = {Jet(d[0], 0), Jet(d[1], 1), Jet(d[2], 2)};
     const Jet residual = BodyLength{lengths_.length[i], lengths_.sigma[i], scale_}(of_axes);
     residuals[i] = residual.a;

@@ -1,14 +1,14 @@
-// Lengths of the person that are known: the standing height, those of limbs.
+// Known lengths of the person: the standing height and lengths of limbs.
 //
 //   E = weight sum_i ( (|a_i + S_i beta| - l_i) / sigma_i )^2
 //
-//   l_i, sigma_i   a length as measured and its standard deviation (metres)
-//   a_i, S_i       what it is on the body at rest: the vector between two points, linear in betas (metres)
+//   l_i, sigma_i   a measured length and its standard deviation (metres)
+//   a_i, S_i       the vector between two points of the body at rest, linear in betas (metres)
 //   beta           shape coefficients
 //
-// Residual: 1 row per length, in standard deviations. A limb's vector is between two joints. The height's
-// has its vertical part alone, from the soles to the top of the head, and is never reversed: there |.| is
-// linear. No pose is in it.
+// Residual: 1 row per length, in standard deviations. A limb's vector connects two joints. The height's is
+// the vertical component from the soles to the top of the head; it never changes sign, so |.| is linear
+// there. The term does not depend on the pose.
 #pragma once
 
 #include <Eigen/Core>
@@ -48,7 +48,7 @@ struct BodyLengths {
   Eigen::VectorXd sigma;   // N, > 0
 };
 
-// Over the betas block: Jets see the three numbers of each vector alone.
+// A cost of the betas block. Jets cover only the three components of each vector.
 class BodyLengthsCost final : public ceres::CostFunction {
  public:
   BodyLengthsCost(const TermInfo& term, double weight, BodyLengths lengths);

@@ -1,16 +1,15 @@
-// A camera that is refined stays near where it was said to be.
+// A refined camera stays near its given pose.
 //
 //   E = weight ( |w|^2 / sigma_w^2 + |s|^2 / sigma_s^2 )
 //
-//   w         turn about its own centre (radians)
-//   s         shift of its centre (metres)
+//   w         rotation about the camera's centre (radians)
+//   s         translation of its centre (metres)
 //   sigma_w   standard deviation of the given rotation on each axis (radians)
-//   sigma_s   of the given centre on each axis (metres)
+//   sigma_s   standard deviation of the given centre on each axis (metres)
 //
-// Residual: 6 rows. Keypoints do not change where all cameras and the body are turned, shifted or scaled
-// together. One camera's pose is held (its turn and shift are no variables), which leaves the scale: the
-// centres of the others hold it, as far from the held one as they were said to be, on the whole, together
-// with what is known of the body's size.
+// Residual: 6 rows. Keypoints are invariant to a similarity transform of all cameras and the body. One
+// camera's pose is constant, which fixes rotation and translation; the scale is constrained by the given
+// centres of the other cameras and by the priors on the body's size.
 #pragma once
 
 #include <memory>
@@ -31,7 +30,7 @@ struct CameraPriorOptions {
   }
 };
 
-// Over a camera's motion.
+// A cost of a camera's motion block.
 std::unique_ptr<ceres::CostFunction> MakeCameraPriorCost(double weight,
                                                          double rotation_sigma,
                                                          double centre_sigma);

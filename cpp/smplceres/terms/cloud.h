@@ -1,18 +1,18 @@
-// A surface measured as points: a depth image, a scan.
+// A measured point cloud lies on the body's surface: a depth image, a scan.
 //
 //   E = weight sum_i rho( e_i^2 ),     e_i = c_i n_i . (x_i - p_i) / sigma
 //
 //   x_i     measured point (metres, world), c_i its confidence
-//   p_i     the skinned point that it is laid on: the vertex nearest to it of those that the sensor sees
-//   n_i     outward unit normal of the body there (world). The body's, not the cloud's: it has no noise
-//   sigma   standard deviation of the points along the normal (metres), of the cloud
-//   rho     robust function (math/robust.h) of width max(width / sigma, 3): `width` in metres, and never so
-//           narrow that it takes plain noise for outliers
+//   p_i     the skinned point matched to it: the nearest vertex visible to the sensor
+//   n_i     outward unit normal of the body at p_i (world); the body's normal, because the cloud's is noisy
+//   sigma   standard deviation of the cloud's points along the normal (metres)
+//   rho     robust function (math/robust.h) of width max(width / sigma, 3), `width` in metres; the lower
+//           bound keeps plain noise from being treated as outliers
 //
-// Residual: 1 row per matched point. Which points are matched with what, and the normals, are found where
-// the term is made (evidence/cloud.h) and held during a solve; a stage's rounds refresh them. A point may
-// slide along the surface for nothing: that lets the body turn into the cloud where distances between points
-// would hold it where it is.
+// Residual: 1 row per matched point. Matches and normals are computed when the term is assembled
+// (match/cloud_match.h), are constant during a solve and are refreshed by a stage's rounds. A point-to-plane
+// distance lets points slide along the surface, so the body can turn into the cloud; point-to-point distances
+// would resist that.
 // Source: Chen and Medioni, Object modelling by registration of multiple range images, Image and Vision
 // Computing 10(3), 1992.
 #pragma once
@@ -30,10 +30,11 @@ inline constexpr TermInfo kCloudTerm{"cloud", TermSource::kSpace, 1.0};
 struct CloudOptions {
   double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
-  double width = 0.05;    // of rho, metres
-  double gate = 0.1;      // a point further from the body than this (metres) is not of it
-  double max_turn = 1.0;  // between normals of cloud and body, radians, where the cloud has any
-  int max_points = 1000;  // of a cloud that are matched, spread evenly over those that could be
+  double width = 0.05;  // of rho, metres
+  double gate = 0.1;    // maximum distance of a matched point from the body, metres
+  double max_turn =
+      1.0;  // maximum angle between normals of cloud and body, radians, if the cloud has normals
+  int max_points = 1000;  // maximum number of matches, sampled evenly from the candidates
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
@@ -70,7 +71,7 @@ class PointToPlane {
         along_(precision * normal),
         scale_(scale),
         robust_(options.robust),
-        width_(std::max(options.width / sigma, kLeastWidth)) {}
+        width_(std::max(options.width / sigma, kMinWidth)) {}
 
   template <typename T>
   bool operator()(const T* point, const T*, T* residuals) const {
@@ -81,7 +82,7 @@ class PointToPlane {
   }
 
  private:
-  static constexpr double kLeastWidth = 3.0;  // standard deviations
+  static constexpr double kMinWidth = 3.0;  // standard deviations
 
   Eigen::Vector3d measured_, along_;
   double scale_;

@@ -1,13 +1,12 @@
-// The body stays near the depth at which it was put at first.
+// The body stays near its initial depth.
 //
 //   E = weight (z(t) - z(t_0))^2,     z(t) = (R t)_z
 //
-//   t, t_0   the body's translation, now and as initialised (metres);  R rotation of cam_from_world
+//   t, t_0   the body's translation and its initial estimate (metres);  R rotation of cam_from_world
 //
-// Residual: 1 row. Depth and size are coupled in one picture: while the limbs are not posed yet,
-// foreshortened torsos would push the body away. Reference: SMPLify's camera stage, residual weight 100.
-// Under weak perspective, whose picture does not change with depth, it holds the depth that nothing else
-// does.
+// Residual: 1 row. Depth and size are coupled in a single image: before the limbs are posed, a foreshortened
+// torso would push the body away. Reference: SMPLify's camera stage, residual weight 100. Under weak
+// perspective no observation constrains depth, and this term fixes the gauge.
 #pragma once
 
 #include <Eigen/Core>
@@ -30,10 +29,11 @@ struct DepthPriorOptions {
   }
 };
 
-// The weight under weak perspective where a stage gives none. Any would do: no residual disagrees.
+// The weight under weak perspective if the stage's is 0. Any positive value works, since no other residual
+// depends on depth.
 constexpr double kGaugeWeight = 1.0;
 
-// Over the block that holds transl.
+// A cost of the block that holds transl.
 std::unique_ptr<ceres::CostFunction> MakeDepthPriorCost(double weight,
                                                         const CamFromWorld& cam_from_world,
                                                         const Eigen::Vector3d& initial_transl,

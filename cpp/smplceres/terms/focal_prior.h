@@ -2,13 +2,12 @@
 //
 //   E = weight (z / sigma)^2
 //
-//   z       log zoom: the focal lengths are the camera's own times exp(z)
-//   sigma   of the camera. 0.5 where nothing is known: two thirds of all pictures are taken within a factor
-//   of
-//           1.65 of the guess; a calibration that is refined is nearer
+//   z       log zoom: the focal lengths are exp(z) times the given ones
+//   sigma   the camera's log_focal_sigma; the default, 0.5, means that two thirds of all images have a focal
+//           length within a factor of 1.65 of the guess
 //
-// Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) lie within
-// 1.7 times 0.5 of a guess of the diagonal of a 4:3 picture. Bounds: a factor of kMaxZoom either way.
+// Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) are
+// within 1.7 default sigmas of the diagonal of a 4:3 image, a common guess. z is bounded by +-log(kMaxZoom).
 #pragma once
 
 #include <memory>
@@ -31,7 +30,7 @@ struct FocalPriorOptions {
   }
 };
 
-// Over the camera's block.
+// A cost of the camera's block.
 std::unique_ptr<ceres::CostFunction> MakeFocalPriorCost(double weight, double sigma);
 
 }  // namespace smplceres

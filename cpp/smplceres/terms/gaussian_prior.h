@@ -5,7 +5,7 @@
 //   x      the first D numbers of body_pose (axis-angle, radians)
 //   mu, Sigma^-1 = L L^T     mean and precision of plausible poses, L lower triangular
 //
-// Residual: D rows, sqrt(weight / 2) L^T (x - mu); the mixture's (mixture_prior.h) with one component.
+// Residual: D rows, sqrt(weight / 2) L^T (x - mu), as in mixture_prior.h with one component.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,11 +24,12 @@ struct GaussianPrior {
 
   Eigen::Index mean_size() const { return mean.size(); }
 
-  // Throws std::invalid_argument unless sizes agree, all is finite and the covariance positive definite.
+  // Throws std::invalid_argument unless sizes agree, all values are finite and the
+  // covariance is positive definite.
   static GaussianPrior FromCovariance(const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance);
 };
 
-// Over the block that holds body_pose.
+// A cost of the block that holds body_pose.
 std::unique_ptr<ceres::CostFunction> MakeGaussianPriorCost(const GaussianPrior& prior,
                                                            double weight,
                                                            Slice body_pose);

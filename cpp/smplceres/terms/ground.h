@@ -2,17 +2,16 @@
 //
 //   E = weight ( min(0, m_left)^2 + min(0, m_right)^2 + contact max(0, m)^2 ) / sigma^2
 //
-//   h_i       n . p_i - d, height above the plane of the skinned point i of a sole (metres)
+//   h_i       n . p_i - d, height of skinned point i of a sole above the plane (metres)
 //   n, d      the plane n . x = d, n its upward unit normal (world), d in metres
-//   sigma     standard deviation of soles from the plane (metres): shoes, carpets, a plane that is not known
-//             better
+//   sigma     standard deviation of the soles' height (metres): shoes, carpets, errors of the plane
 //   contact   1: the lower foot stands on the plane; 0: both may be above it
-//   m_left, m_right, m   the soft minimum over the points of a foot, and over the two feet:
+//   m_left, m_right, m   the soft minimum of h over the points of a foot, and of the two feet's minima:
 //   softmin   -tau log( sum_i exp(-v_i / tau) / sqrt(N) ),   tau = 5 mm
 //
-// Residual: 3 rows. E has a continuous derivative; where the feet are above the plane and need not touch it,
-// E and its derivative are 0. The soft minimum is within tau log(N) / 2 of the minimum, 3.5 mm over the four
-// points of a foot: under it where all points are equally low, over it where one is.
+// Residual: 3 rows. E has a continuous derivative. Without contact, E is 0 while the feet are above the
+// plane. The soft minimum is within tau log(N) / 2 of the minimum, 3.5 mm for the four points of a foot:
+// below it if all points are equally low, above it if one is lowest.
 #pragma once
 
 #include <Eigen/Core>
@@ -72,12 +71,12 @@ class FeetOnGround {
     using std::exp;
     using std::log;
     using std::sqrt;
-    T least = values[0];
+    T min = values[0];
     for (int i = 1; i < N; ++i)
-      if (values[i] < least) least = values[i];
+      if (values[i] < min) min = values[i];
     T sum(0.0);
-    for (int i = 0; i < N; ++i) sum += exp((least - values[i]) / kTau);
-    return least - kTau * log(sum / sqrt(static_cast<double>(N)));
+    for (int i = 0; i < N; ++i) sum += exp((min - values[i]) / kTau);
+    return min - kTau * log(sum / sqrt(static_cast<double>(N)));
   }
 
   GroundPlane plane_;

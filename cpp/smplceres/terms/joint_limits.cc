@@ -15,7 +15,7 @@ namespace {
 
 using Jet = ceres::Jet<double, 3>;
 
-// h(x): 0, then bent over `softness`, then straight.
+// h(x)
 template <typename T>
 T Excess(const T& x, double softness) {
   if (!(x > 0.0)) return T(0.0);
@@ -48,7 +48,7 @@ void TwistAndSwing(const Eigen::Matrix3d& axes, const T* w, T* a) {
   using std::floor;
   using std::sqrt;
   constexpr double kTurn = 2.0 * 3.14159265358979323846;
-  constexpr double kFade = 0.01, kLeastCosine = 1e-3;
+  constexpr double kAttenuation = 0.01, kMinCosine = 1e-3;
   const auto along = [&](int axis, const T* x) {
     return axes(axis, 0) * x[0] + axes(axis, 1) * x[1] + axes(axis, 2) * x[2];
   };
@@ -58,13 +58,13 @@ void TwistAndSwing(const Eigen::Matrix3d& axes, const T* w, T* a) {
   const T n2 = c * c + mb * mb, p2 = pu * pu + pv * pv;
 
   a[0] = T(0.0);
-  if (n2 > 1e-30) {  // else atan2 has no derivative
+  if (n2 > 1e-30) {  // atan2 has no derivative at n = 0
     const T t = 2.0 * atan2(mb, c);
     const T k = floor((along(0, w) - t) / kTurn + 0.5);
-    a[0] = (t + kTurn * k) * n2 * (1.0 + kFade) / (n2 + kFade);
+    a[0] = (t + kTurn * k) * n2 * (1.0 + kAttenuation) / (n2 + kAttenuation);
   }
-  const T n = n2 > kLeastCosine * kLeastCosine ? T(sqrt(n2)) : T(kLeastCosine);
-  T scale = 2.0 / n;  // of 2 atan2(|p|, n) / |p|, where |p| has no derivative
+  const T n = n2 > kMinCosine * kMinCosine ? T(sqrt(n2)) : T(kMinCosine);
+  T scale = 2.0 / n;  // limit of 2 atan2(|p|, n) / |p|; |p| has no derivative at 0
   if (p2 > 1e-16) {
     const T p = sqrt(p2);
     scale = 2.0 * atan2(p, n) / p;
@@ -87,7 +87,7 @@ JointLimitsCost::JointLimitsCost(const JointLimits& limits,
   CheckPositive("joint_limits.softness", options.softness);
   for (const JointRange& joint : limits.joints) {
     const double radius = std::max(joint.Radius(), 0.0);
-    least_squared_.push_back(radius * radius);
+    squared_radius_.push_back(radius * radius);
   }
   set_num_residuals(std::min(kMaxRows, static_cast<int>(limits.joints.size())));
   mutable_parameter_block_sizes()->push_back(body_pose.block_size);
@@ -115,7 +115,7 @@ bool JointLimitsCost::Evaluate(double const* const* parameters, double* residual
   for (size_t j = 0; j < limits_.joints.size(); ++j) {
     const int column = body_pose_.begin + 3 * static_cast<int>(j);
     const double* w = parameters[0] + column;
-    if (w[0] * w[0] + w[1] * w[1] + w[2] * w[2] < least_squared_[j]) continue;
+    if (w[0] * w[0] + w[1] * w[1] + w[2] * w[2] < squared_radius_[j]) continue;
     const double e = JointResidual(limits_.joints[j], w);
     if (e == 0.0) continue;
     const double others = residuals[row];

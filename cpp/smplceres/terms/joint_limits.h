@@ -1,32 +1,31 @@
-// Joints stay within their ranges of motion: nothing inside, a smooth push beyond.
+// Joints stay within their ranges of motion: no cost inside, a smooth penalty outside.
 //
 //   E = weight sum_j sum_i h(a_ji - upper_ji)^2 + h(lower_ji - a_ji)^2,     i = twist, swing u, swing v
 //
 //   q = (c, m)       a joint's rotation as a unit quaternion, from its three axis-angle numbers w (radians)
-//   b, u, v          orthonormal axes fixed in the body at rest; b is the bone's, about which it twists
+//   b, u, v          orthonormal axes fixed in the body at rest; b is the direction of the bone
 //   q = swing twist  first about b, then about an axis perpendicular to b:
-//   t = 2 atan2(m.b, c) + 2 pi k                    the twist, of the turn k that is nearest to w.b
-//   s = 2 atan2(|p|, n) / |p| (c p + (m.b) b x p) / n    the swing, a rotation vector without part along b
+//   t = 2 atan2(m.b, c) + 2 pi k                    the twist; k brings it closest to w.b
+//   s = 2 atan2(|p|, n) / |p| (c p + (m.b) b x p) / n    the swing, a rotation vector perpendicular to b
 //                    p = m - (m.b) b; n = sqrt(c^2 + (m.b)^2), the cosine of half the swing's angle
-//   a = (g t, s.u, s.v)                             radians; g fades the twist out, see below
+//   a = (g t, s.u, s.v)                             radians; g attenuates the twist, see below
 //   h(x) = 0 | x^3 / d^2 - x^4 / (2 d^3) | x - d / 2     for x <= 0 | 0 < x < d | d <= x
-//   d                `softness` (radians): over it h bends from slope 0 to 1, twice differentiable
+//   d                `softness` (radians): the slope of h rises from 0 to 1 over d; h is twice differentiable
 //
-// Residual: min(N, 4) rows for N joints. Each joint beyond its range has e = sqrt(weight) sqrt(sum_i h^2)
-// in a row of its own, the first that is free; from the fourth such joint on they share the last row, as
-// the root of the sum of their e^2. The other rows are zero. Few joints are beyond at once, and a row
-// costs the solver as much as a coordinate of a keypoint: one for each of 23 joints makes a fit 10 %
-// longer, these four 3 %. So the joint of a row changes as others leave or return, but |r|^2 and its
-// gradient, which decide where a fit ends, do not jump.
+// Residual: min(N, 4) rows for N joints. A joint outside its range has e = sqrt(weight) sqrt(sum_i h^2). The
+// first three such joints get a row each; any others share the last row, as the root of the sum of their e^2.
+// The remaining rows are zero. Few joints are outside at once, and each row costs the solver as much as a
+// coordinate of a keypoint: 23 rows make a fit 10 % longer, four rows 3 %. A joint's row may change between
+// evaluations, but |r|^2 and its gradient, which determine convergence, remain continuous.
 //
-// Numbers beyond |w| = pi, where an optimiser may go before a fit wraps them, name the rotation of shorter
-// ones. The swing is that rotation's; the twist goes on growing (pi + 0.1 is not -pi + 0.1), so that a joint
-// is pushed back the way it came. A bone that points opposite to its rest (n = 0) has no twist and no one
-// swing: there g = n^2 (1 + G) / (n^2 + G), G = 0.01, fades the twist out (by 1 % at a swing of 90 degrees,
-// by half at 169), and the swing's n is kept above 1e-3, which bounds its derivatives.
+// The optimiser may go beyond |w| = pi before a fit wraps w. There the swing is that of the wrapped rotation,
+// but the twist keeps growing (pi + 0.1 is not -pi + 0.1), so that a joint is pushed back towards where it
+// came from. A bone that points opposite to its rest direction (n = 0) has no unique twist and swing: there
+// g = n^2 (1 + G) / (n^2 + G), G = 0.01, attenuates the twist (by 1 % at a swing of 90 degrees, by half at
+// 169), and n >= 1e-3 in the swing bounds its derivatives.
 //
-// Source of the decomposition: Grassia, Practical Parameterization of Rotations Using the Exponential Map,
-// J. Graphics Tools 3(3), 1998.
+// Reference: Grassia, Practical Parameterization of Rotations Using the Exponential Map, J.
+// Graphics Tools 3(3), 1998.
 #pragma once
 
 #include <Eigen/Core>
@@ -55,25 +54,25 @@ struct JointRange {
   Eigen::Matrix3d axes;          // rows b, u, v
   Eigen::Vector3d lower, upper;  // of the twist about b and of the swing about u and v; radians
 
-  // No angle is greater than |w| up to pi: of shorter w than this all three are within. Negative where the
-  // rest is not.
+  // Up to |w| = pi no angle exceeds |w|, so a joint with a shorter w than this is within its range. Negative
+  // if the rest pose is outside.
   double Radius() const { return std::min({upper.minCoeff(), -lower.maxCoeff(), 3.14}); }
 };
 
-// One range for each joint of body_pose, or for the first of them.
+// Ranges of the first joints.size() joints of body_pose.
 struct JointLimits {
   std::vector<JointRange> joints;
 
-  // Throws std::invalid_argument for axes that are not orthonormal and for ranges that hold nothing.
+  // Throws std::invalid_argument for axes that are not orthonormal and for empty ranges.
   void Check() const;
 };
 
-// a: the fading twist about b and the swing about u and v, radians. T is double or a Jet.
+// a: the attenuated twist about b and the swing about u and v, radians. T is double or a Jet.
 template <typename T>
 void TwistAndSwing(const Eigen::Matrix3d& axes, const T* w, T* a);
 extern template void TwistAndSwing(const Eigen::Matrix3d&, const double*, double*);
 
-// Over the block that holds body_pose. The limits must outlive it.
+// A cost of the block that holds body_pose. The limits must outlive it.
 class JointLimitsCost final : public ceres::CostFunction {
  public:
   JointLimitsCost(const JointLimits& limits, const JointLimitsOptions& options, Slice body_pose);
@@ -90,7 +89,7 @@ class JointLimitsCost final : public ceres::CostFunction {
   double scale_;
   double softness_;
   Slice body_pose_;
-  std::vector<double> least_squared_;  // |w|^2 below which a joint is within its range
+  std::vector<double> squared_radius_;  // |w|^2 below which a joint is within its range
 };
 
 }  // namespace smplceres

@@ -32,11 +32,11 @@ MixturePrior MixturePrior::FromMoments(const std::vector<double>& weights,
     prior.components.push_back(GaussianPrior::FromCovariance(means[k], covariances[k]));
     log_sqrt_det.push_back(-prior.components[k].precision_root.diagonal().array().log().sum());
   }
-  const double least = *std::min_element(log_sqrt_det.begin(), log_sqrt_det.end());
+  const double min_log_sqrt_det = *std::min_element(log_sqrt_det.begin(), log_sqrt_det.end());
   const double log_two_pi = std::log(2.0 * 3.14159265358979323846);
   for (size_t k = 0; k < K; ++k)
     prior.negative_log_weight.push_back(0.5 * static_cast<double>(means[0].size()) * log_two_pi +
-                                        log_sqrt_det[k] - least - std::log(weights[k] / total));
+                                        log_sqrt_det[k] - min_log_sqrt_det - std::log(weights[k] / total));
   return prior;
 }
 

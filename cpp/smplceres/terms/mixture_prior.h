@@ -1,4 +1,4 @@
-// Max-mixture prior on the body pose: the negative log of the likeliest component of a Gaussian mixture.
+// Max-mixture prior on the body pose: the negative log-likelihood of the most likely Gaussian component.
 //
 //   E = weight min_k [ 1/2 (x - mu_k)^T Sigma_k^-1 (x - mu_k) - log w_k - c ]
 //   w_k = pi_k / ( (2 pi)^(D/2) sqrt(det Sigma_k) / min_j sqrt(det Sigma_j) )
@@ -6,11 +6,10 @@
 //   x                    the first D numbers of body_pose (axis-angle, radians)
 //   pi_k, mu_k, Sigma_k  mixture weight, mean and covariance; Sigma_k^-1 = L_k L_k^T
 //
-//   c                    0, as published; or min_k -log w_k, so that E is 0 at the likeliest component's
-//                        mean: a constant of some 60 weight hides what is left to gain from tolerances that
-//                        are relative to the cost
+//   c                    0, as published; or min_k -log w_k, so that E is 0 at the most likely component's
+//                        mean: a constant of about 60 weight would weaken tolerances relative to the cost
 //
-// Residual: D + 1 rows of the component k that wins at x: sqrt(weight / 2) L_k^T (x - mu_k) and
+// Residual: D + 1 rows of the minimising component k: sqrt(weight / 2) L_k^T (x - mu_k) and
 // sqrt(weight (-log w_k - c)) (real: w_k <= 1 / (2 pi)^(D/2) < 1).
 // Reference: Bogo et al. 2016, Eq. (4), after Olson and Agarwal 2013.
 #pragma once
@@ -30,13 +29,14 @@ struct MixturePrior {
 
   Eigen::Index mean_size() const { return components.front().mean.size(); }
 
-  // weights: pi_k > 0, any sum. Throws std::invalid_argument for what is no mixture.
+  // weights: pi_k > 0, any sum. Throws std::invalid_argument for sizes that disagree and for invalid
+  // components.
   static MixturePrior FromMoments(const std::vector<double>& weights,
                                   const std::vector<Eigen::VectorXd>& means,
                                   const std::vector<Eigen::MatrixXd>& covariances);
 };
 
-// Over the block that holds body_pose. The prior must outlive it.
+// A cost of the block that holds body_pose. The prior must outlive it.
 class MixturePriorCost final : public NormalCost {
  public:
   MixturePriorCost(const MixturePrior& prior, double weight, bool from_zero, Slice body_pose);
@@ -49,9 +49,9 @@ class MixturePriorCost final : public NormalCost {
                  Eigen::Ref<Eigen::MatrixXd> hessian) const override;
 
  private:
-  // The energy of the component that wins, its number in best_, its rows L^T (x - mu) in best_rows_. Others
-  // are looked at from the last row up, the shortest first, for as long as they may still win; the winner of
-  // the evaluation before goes first.
+  // Returns the minimum energy over components; sets best_ to the component and best_rows_ to its L^T (x -
+  // mu). Starts with the previous best; another component's rows are evaluated from the last and shortest up
+  // until their sum exceeds the minimum.
   double FindBest(const double* block) const;
 
   const MixturePrior& prior_;
@@ -60,7 +60,7 @@ class MixturePriorCost final : public NormalCost {
   double scale_;
   int body_pose_;
   int dim_;
-  // Scratch space: Ceres never evaluates one cost function twice at once.
+  // Scratch space. Ceres never evaluates a cost function concurrently with itself.
   mutable size_t best_ = 0;
   mutable Eigen::VectorXd rows_, best_rows_, from_mean_;
 };

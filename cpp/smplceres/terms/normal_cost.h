@@ -1,8 +1,7 @@
-// A term whose normal equations are known without its Jacobian: J^T J is a constant, as a Gaussian's is.
+// A cost function that can add its normal equations directly: its J^T J is constant, as a Gaussian's is.
 //
-// What such a term is to Ceres is the cost function, rows and Jacobian; what it is to normal equations that
-// are gathered term by term (equations/body_equations.h) is their sum, without rows that have to be written
-// first and multiplied then.
+// Ceres evaluates residuals and Jacobian; equations/body_equations.h calls AddNormal, which avoids writing
+// the Jacobian and multiplying it.
 #pragma once
 
 #include <Eigen/Core>
@@ -12,11 +11,11 @@
 
 namespace smplceres {
 
-// Of one parameter block.
+// A cost of one parameter block.
 class NormalCost : public ceres::CostFunction {
  public:
-  // Adds 1/2 |r|^2 to cost, J^T r to gradient, and J^T J to the lower triangle of hessian; the block's sizes.
-  // False where it cannot be evaluated.
+  // Adds 1/2 |r|^2 to cost, J^T r to gradient, and J^T J to the lower triangle of hessian, all of the block's
+  // size. False if the cost cannot be evaluated.
   virtual bool AddNormal(const double* x,
                          double* cost,
                          Eigen::Ref<Eigen::VectorXd> gradient,

@@ -1,4 +1,4 @@
-// Data terms behind one interface: values and derivatives with respect to their points and the camera.
+// Interface of data terms: residuals and their derivatives with respect to points and camera.
 #pragma once
 
 #include <array>
@@ -10,12 +10,12 @@
 
 namespace smplceres {
 
-// Jets of the whole-body automatic differentiation: 4 derivatives a pass, the fastest stride measured.
+// Jets of the whole-body automatic differentiation; 4 derivatives a pass is the fastest stride measured.
 constexpr int kWholeBodyStride = 4;
 using WholeBodyJet = ceres::Jet<double, kWholeBodyStride>;
 
-// All data residuals of one kind. `points` are the coordinates of all skinned points (3 each), `camera` the
-// camera's one variable. Every function returns false where the term cannot be evaluated.
+// All residuals of one data term. points: coordinates of all skinned points (3 each); camera: log zoom. Every
+// function returns false if the term cannot be evaluated.
 class PointTerm {
  public:
   virtual ~PointTerm() = default;
@@ -31,7 +31,7 @@ class PointTerm {
                         const WholeBodyJet* camera,
                         WholeBodyJet* residuals) const = 0;
 
-  // Of one functor: point_jacobian num_residuals x 3 num_points, camera_jacobian num_residuals x 1.
+  // Evaluates one functor. point_jacobian: num_residuals x 3 num_points; camera_jacobian: num_residuals x 1.
   virtual bool Linearize(int functor,
                          const double* points,
                          const double* camera,

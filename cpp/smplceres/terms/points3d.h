@@ -1,15 +1,15 @@
-// Points of the body where they were measured in space.
+// Points of the body are where they were measured in 3D.
 //
 //   E = weight sum_k rho( |e_k|^2 ),     e_k = c_k L_k^T (p_k - x_k)
 //
-//   x_k   measured place (metres, world), c_k its confidence
-//   p_k   the skinned point that was measured: a joint, a keypoint, a marker over a vertex (metres, world)
+//   x_k   measured position (metres, world), c_k its confidence
+//   p_k   the corresponding skinned point: a joint, a keypoint, a marker over a vertex (metres, world)
 //   L_k   Cholesky factor of the inverse covariance, L_k L_k^T = Sigma_k^-1 (1 / metres): e_k is in standard
 //         deviations, |e_k|^2 the squared Mahalanobis distance at confidence 1
 //   rho   robust function (math/robust.h) of a point's squared error, its width in standard deviations
 //
-// Residual: 3 rows per point. Confidence enters the residual, as with keypoints in the picture: c = 1/2 is
-// twice the standard deviation, c = 0 no point. No camera is in it.
+// Residual: 3 rows per point. Confidence scales the residual, as in reprojection.h: c = 1/2 doubles the
+// standard deviation, c = 0 removes the point. The term does not depend on a camera.
 #pragma once
 
 #include <Eigen/Core>

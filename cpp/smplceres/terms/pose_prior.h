@@ -1,4 +1,4 @@
-// What the priors on the body pose share: Gaussian (gaussian_prior.h) or mixture (mixture_prior.h).
+// Options of the prior on the body pose, a Gaussian (gaussian_prior.h) or a mixture (mixture_prior.h).
 #pragma once
 
 #include "smplceres/terms/term.h"
@@ -10,7 +10,7 @@ inline constexpr TermInfo kPosePriorTerm{"pose_prior", TermSource::kPose, 2.0};
 
 struct PosePriorOptions {
   double weight = 0.0;
-  bool from_zero = false;  // of a mixture: without the constant, its energy at the likeliest pose
+  bool from_zero = false;  // subtract a mixture's energy at its most likely pose (c of mixture_prior.h)
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {

@@ -2,17 +2,17 @@
 //
 //   E = weight sum_k w_k^2 c_k^2 rho( unit^2 |Pi(p_k) - x_k|^2 )
 //
-//   x_k   observed keypoint (pixels), c_k its confidence, w_k the stage's weight for its kind
-//   p_k   the skinned point that the keypoint is on the body (metres, world)
-//   Pi    the camera: pinhole or weak perspective, times its zoom
-//   unit  residual units per pixel (1: pixels as published); see ReprojectionOptions::pixels_per_metre
-//   rho   robust function (math/robust.h) of the squared error: of each coordinate's, summed (as published),
-//         or of the point's
+//   x_k   observed keypoint (pixels), c_k its confidence, w_k the stage's weight for its role
+//   p_k   the corresponding skinned point (metres, world)
+//   Pi    projection by a pinhole or weak-perspective camera with its zoom
+//   unit  residual units per pixel (1: pixels, as published); see ReprojectionOptions::pixels_per_metre
+//   rho   robust function (math/robust.h) of the squared error, either per coordinate and summed (as
+//         published) or per point
 //
-// Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the
-// solver rejects the step, so nothing is gained by going there.
-// Reference: Bogo et al., "Keep it SMPL", 2016, Eq. (2); confidence enters the residual, so the energy
-// has its square, as in SMPLify's and SMPLify-X's code.
+// Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the solver
+// rejects the step, so that moving behind the camera never lowers the cost.
+// Reference: Bogo et al., "Keep it SMPL", 2016, Eq. (2). Confidence scales the residual, so the energy
+// contains its square, as in the code of SMPLify and SMPLify-X.
 #pragma once
 
 #include <Eigen/Core>
@@ -30,10 +30,10 @@ struct ReprojectionOptions {
   Robust robust = Robust::kGemanMcClure;
   double sigma = 100.0;    // width of rho, residual units
   bool per_point = false;  // rho of the point's distance instead of each coordinate
-  // Residuals are pixels of a picture in which a metre at the body's depth spans this many pixels, so that
-  // a fit does not depend on the picture's resolution. 0: pixels of the picture itself.
+  // If > 0, residuals are in pixels of an image scaled so that a metre at the body's depth spans this many
+  // pixels, which makes a fit independent of the image's resolution. 0: pixels of the original image.
   double pixels_per_metre = 0.0;
-  // Weights w_k by kind of keypoint; 0 leaves it out.
+  // Weights w_k by role of the keypoint; 0 leaves it out.
   double shoulder_weight = 1.0;
   double neck_weight = 1.0;
   double hip_weight = 1.0;   // hips, pelvis
@@ -86,7 +86,7 @@ class Reprojection {
         sigma_(options.sigma),
         per_point_(options.per_point) {}
 
-  // log_zoom: the camera's one variable, zoom = exp(log_zoom).
+  // log_zoom: the camera's variable, zoom = exp(log_zoom).
   template <typename T>
   bool operator()(const T* point, const T* log_zoom, T* residuals) const {
     using std::exp;

@@ -1,13 +1,14 @@
-// Joints turn smoothly: their rotations wander.
+// Joints turn smoothly: their rotations are a random walk.
 //
 //   E = weight sum_f |theta(f+1) - theta(f)|^2 / (sigma^2 dt)
 //
-//   theta(f)  body_pose at frame f (axis-angles, radians); the root's turn shows in the joints' places
+//   theta(f)  body_pose at frame f (axis-angles, radians), without the root
 //   dt        time from frame f to f + 1 (seconds)
-//   sigma     radians / s^0.5: over a second a number changes by sigma (standard deviation)
+//   sigma     radians / s^0.5: over a second each component changes by sigma (standard deviation)
 //
-// Residual: 3 (J - 1) rows per two frames in a row. It holds what no joint's place shows, such as the twist
-// of a forearm; terms/acceleration.h holds the rest, without drag on steady motion.
+// Residual: 3 (J - 1) rows per pair of successive frames. It constrains rotations that do not change
+// the joints' positions, such as the twist of a forearm. acceleration.h constrains the positions,
+// without damping steady motion.
 #pragma once
 
 #include "ceres/cost_function.h"
@@ -33,7 +34,7 @@ inline void Check(const RotationWalkOptions& options) {
   CheckRange("rotation_walk.sigma", options.sigma, 1e-6, 1e6);
 }
 
-// Over the blocks that hold body_pose, of two frames.
+// A cost of the two frames' blocks that hold body_pose.
 class RotationWalkCost final : public ceres::CostFunction {
  public:
   RotationWalkCost(const RotationWalkOptions& options, double dt, Slice body_pose, int size);

@@ -1,17 +1,17 @@
-// The outline of the body as a camera sees it is where the mask's is.
+// The projected outline of the body coincides with the mask's outline.
 //
 //   E = weight / C sum_i rho( unit^2 (n_i . (Pi(p_i) - c_i))^2 )
 //
 //   c_i   C points spread evenly on the outline of the mask (raster/mask.h; pixels), n_i its normal there
-//   p_i   the nearest point to c_i of the body's outline whose normal is within max_turn of n_i: on an edge
-//   of
-//         the mesh, held during a solve, found anew when the term is made (metres, world)
-//   Pi    the camera, times its zoom;  unit: ReprojectionOptions::pixels_per_metre
+//   p_i   the point of the body's outline nearest to c_i whose normal is within max_turn of n_i. It lies on
+//         an edge of the mesh, is found when the term is assembled and is fixed to the surface during a solve
+//         (metres, world)
+//   Pi    projection by the camera with its zoom;  unit: ReprojectionOptions::pixels_per_metre
 //   rho   robust function (math/robust.h)
 //
-// Residual: 1 row per point of the mask's outline that has a p_i within 3 sigma; the others have none, and
-// count in C. Point to line: p_i may slide along the outline, which says nothing of where on the surface it
-// came from, and to first order a rim point moves along n_i as the rim itself does.
+// Residual: 1 row per c_i that has a p_i within 3 sigma; the others add no row but count in C. The distance
+// is point to line: a match does not determine where along the outline p_i lies, and to first order a point
+// of the rim moves along n_i as the rim itself does.
 #pragma once
 
 #include <Eigen/Core>

@@ -1,16 +1,17 @@
-// The body as a camera sees it is inside the person's mask.
+// The projected body lies inside the person's mask.
 //
 //   E = weight / N sum_k rho( unit^2 max(0, s(Pi(p_k)))^2 )
 //
 //   s     signed distance to the mask's outline (raster/mask.h; pixels, > 0 outside), constant beyond the
-//         border of the picture
-//   p_k   N points of the surface: half of them on the outline of the body as it was seen when the term was
-//         made, evenly, half vertices from all over (metres, world)
-//   Pi    the camera, times its zoom;  unit: ReprojectionOptions::pixels_per_metre
+//         border of the image
+//   p_k   N points of the surface: half are spaced evenly on the body's outline at the time when the term is
+//         assembled, half are vertices spread over the whole surface (metres, world)
+//   Pi    projection by the camera with its zoom;  unit: ReprojectionOptions::pixels_per_metre
 //   rho   robust function (math/robust.h)
 //
-// Residual: 1 row per point, 0 inside; its square has a continuous derivative. Divided by N, so that the
-// number of points is no weight. A point behind a pinhole has no residual, as with keypoints.
+// Residual: 1 row per point, 0 inside; its square has a continuous derivative. Dividing by N makes
+// the energy independent of the number of points. A point behind a pinhole makes the evaluation
+// fail, as in reprojection.h.
 #pragma once
 
 #include <memory>

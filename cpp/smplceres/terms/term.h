@@ -1,17 +1,16 @@
-// What all energy terms share.
+// Definitions shared by all energy terms.
 //
-// A term is an energy  E = weight * sum_i |e_i|^2  with residual rows  r_i = sqrt(weight) e_i: `weight`
-// multiplies the energy, the residual takes its square root. Reported energies are sum |r|^2; Ceres
-// minimises half of that. A weight of 0, the default, leaves the term out. Weights published for residuals
-// (as SMPLify's are) enter squared.
+// A term is an energy  E = weight * sum_i |e_i|^2  with residual rows  r_i = sqrt(weight) e_i. Reported
+// energies are sum |r|^2; Ceres minimises half of that. A weight of 0, the default, leaves the term out.
+// Weights that are published for residuals (as SMPLify's are) must be squared.
 //
 // A data term is a functor of skinned points (and of the camera's zoom), templated on the scalar:
 //
 //   static constexpr int kNumPoints, kNumResiduals;
 //   template <typename T> bool operator()(const T* points, const T* camera, T* residuals) const;
 //
-// and derivatives are nobody's work: PointTermSet differentiates it by Jets over those few scalars, and
-// PointsCost (cost/points_cost.h) chains them with the points' own Jacobian.
+// Its derivatives are automatic: PointTermSet differentiates it by Jets over those few scalars, and
+// PointsCost (cost/points_cost.h) applies the chain rule with the points' Jacobian.
 #pragma once
 
 #include <cmath>
@@ -23,26 +22,26 @@
 
 namespace smplceres {
 
-// What a term's rows are evidence of. Code asks a term's source, never its name.
+// The source of a term's information. Code distinguishes terms by source, never by name.
 enum class TermSource {
-  kImage,      // what cameras saw: keypoints, masks
-  kSpace,      // points measured in space
-  kGround,     // the ground plane: known beforehand, yet evidence about each frame anew
-  kPose,       // beliefs about poses
+  kImage,      // observations in images: keypoints, masks
+  kSpace,      // points measured in 3D
+  kGround,     // the ground plane: known in advance, but independent evidence in each frame
+  kPose,       // priors on poses
   kCollision,  // a body does not pass through itself
-  kShape,      // beliefs about shapes
-  kPerson,     // what is known of this person
-  kPlace,      // where the body was placed first
-  kCamera,     // beliefs about cameras
-  kMotion,     // beliefs about motion between frames
+  kShape,      // priors on shapes
+  kPerson,     // known facts about this person
+  kPlace,      // the initial position of the body
+  kCamera,     // priors on cameras
+  kMotion,     // priors on motion between frames
 };
 
-// One row beside the options of each term; every cost function of the term carries it.
+// Each term defines one TermInfo beside its options; every cost function of the term carries it.
 struct TermInfo {
-  const char* name;  // of the member of Stage, and in reported energies
+  const char* name;  // the member of Stage, and the key in reported energies
   TermSource source;
-  // Weight at which E = -2 log p up to a constant. 0: the energy is not the logarithm of a density of its own
-  // (then it keeps its ratio to the pose prior's), or of one that depends on the noise (keypoints, masks).
+  // Weight at which E = -2 log p up to a constant. 0: the energy is not the negative log of a density (then
+  // it keeps its ratio to the pose prior's), or of one that depends on the noise (keypoints, masks).
   double density_weight;
 };
 

@@ -396,8 +396,8 @@ def rasterise(
     Args:
         vertices: (V, 3) metres, world.
         faces: (F, 3) numbers of vertices; those with a corner behind the camera are left out.
-        left, top: the place in the picture, pixels, of the first pixel's centre.
-        pixel: the side of a pixel of the result, pixels of the picture, > 0.
+        left, top: the place in the image, pixels, of the first pixel's centre.
+        pixel: the side of a pixel of the result, pixels of the image, > 0.
         width, height: of the result.
 
     Returns:
@@ -411,7 +411,7 @@ def rasterise(
 # --- Painting ---
 
 def paint_mesh(
-    picture: NDArray[np.uint8],
+    image: NDArray[np.uint8],
     *,
     uv: ArrayLike,
     points: ArrayLike,
@@ -420,38 +420,38 @@ def paint_mesh(
     perspective: bool,
     opacity: float,
 ) -> None:
-    """Paints a shaded mesh over a picture, in place, its edges smooth.
+    """Paints a shaded mesh over an image, in place, its edges smooth.
 
     Args:
-        picture: (height, width, 3), changed.
+        image: (height, width, 3), changed.
         uv: (V, 2) pixels of the vertices; NaN where not before the viewer.
         points: (V, 3) metres in the viewer's frame: x right, y down, z forward.
         faces: (F, 3) counter-clockwise from outside; those turned away are not seen.
         colours: (V, 3) 0 to 255.
-        perspective: 1 / z is linear in the picture; otherwise z is.
+        perspective: 1 / z is linear in the image; otherwise z is.
         opacity: 0 to 1.
 
     Raises:
-        ValueError: wrong shapes, faces of vertices that there are not, a picture that may not be
+        ValueError: wrong shapes, faces of vertices that do not exist, an image that may not be
             written.
-        TypeError: a picture of another type, or whose rows are not one after the other.
+        TypeError: an image of another type, or whose rows are not one after the other.
     """
 
 def paint_strokes(
-    picture: NDArray[np.uint8],
+    image: NDArray[np.uint8],
     *,
     ends: ArrayLike,
     radii: ArrayLike,
     half_widths: ArrayLike,
     colours: ArrayLike,
 ) -> None:
-    """Paints lines, dots and rings over a picture, in place, in order.
+    """Paints lines, dots and rings over an image, in place, in order.
 
     A stroke is what is within `half_widths` of the distance `radii` from a segment. Those with
     numbers that are not finite are left out.
 
     Args:
-        picture: (height, width, 3), changed.
+        image: (height, width, 3), changed.
         ends: (N, 4) of each x, y of one end and x, y of the other, pixels.
         radii, half_widths: (N,) pixels.
         colours: (N, 4) red, green, blue 0 to 255, opacity 0 to 1.

@@ -19,11 +19,12 @@ std::vector<FrameFit> FitFrames(const std::vector<Scene>& frames,
           options.interrupted,
           [&](int f, const Interrupted& interrupted) {
             const size_t frame = static_cast<size_t>(f);
-            FitOptions of_frame = options;
-            of_frame.interrupted = interrupted;
+            FitOptions frame_options = options;
+            frame_options.interrupted = interrupted;
             try {
-              fits[frame].fit = FitBody(
-                  frames[frame], of_frame, initial.empty() ? std::optional<Variables>() : initial[frame]);
+              fits[frame].fit = FitBody(frames[frame],
+                                        frame_options,
+                                        initial.empty() ? std::optional<Variables>() : initial[frame]);
             } catch (const std::invalid_argument& error) {
               fits[frame].error = error.what();
             }

@@ -1,5 +1,4 @@
-// Many bodies, each fitted alone: the people of many pictures, or the frames of a clip before they are fitted
-// together.
+// Fits many bodies independently, for example the people in many images or the frames of a clip.
 #pragma once
 
 #include <optional>
@@ -12,12 +11,12 @@ namespace smplceres {
 
 struct FrameFit {
   std::optional<Fit> fit;
-  std::string error;  // why there is none
+  std::string error;  // message if there is no fit
 };
 
-// In order, whatever the number of threads; what cannot be fitted does not stop the others. initial: one per
-// frame, or none; those that are empty are found. max_time of the options is each fit's. Stops early where
-// interrupted: frames not begun have neither fit nor error.
+// Results are in the order of frames and identical for any number of threads; a frame that cannot be fitted
+// does not stop the others. initial: empty, or one per frame, of which empty ones are initialised. The
+// options' max_time applies to each fit. If interrupted, frames not yet started have neither fit nor error.
 std::vector<FrameFit> FitFrames(const std::vector<Scene>& frames,
                                 const FitOptions& options,
                                 const std::vector<std::optional<Variables>>& initial,

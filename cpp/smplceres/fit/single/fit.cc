@@ -15,7 +15,7 @@
 namespace smplceres {
 namespace {
 
-// All starts that there is time for, at least the first, in order.
+// Runs the stages from the starts, in order, until max_time; the first always runs.
 std::vector<Fit> SolveStarts(const Scene& scene,
                              const FitOptions& options,
                              const std::vector<State>& starts,
@@ -27,9 +27,9 @@ std::vector<Fit> SolveStarts(const Scene& scene,
           [&](int i, const Interrupted& interrupted) {
             const size_t k = static_cast<size_t>(i);
             if (i > 0 && stopwatch.Seconds() > options.max_time) return;
-            FitOptions of_job = options;
-            of_job.interrupted = interrupted;
-            found[k] = RunStages(scene, of_job, starts[k], stopwatch);
+            FitOptions job_options = options;
+            job_options.interrupted = interrupted;
+            found[k] = RunStages(scene, job_options, starts[k], stopwatch);
           });
   std::vector<Fit> fits;
   for (std::optional<Fit>& fit : found)
@@ -37,7 +37,8 @@ std::vector<Fit> SolveStarts(const Scene& scene,
   return fits;
 }
 
-// The cheapest of those that came furthest; the others are its hypotheses.
+// Of the fits that completed the most stages, the one with the minimum cost, with the others as its
+// hypotheses.
 Fit Best(std::vector<Fit> fits) {
   size_t chosen = 0;
   bool interrupted = false;
@@ -67,7 +68,7 @@ Fit FitBody(const Scene& scene, const FitOptions& options, const std::optional<V
     throw std::invalid_argument("starts: expected 1 to " + std::to_string(kMaxStarts) + ", got " +
                                 std::to_string(options.starts));
   if (!(options.sigma_px >= 0.0 && std::isfinite(options.sigma_px)))
-    throw std::invalid_argument("sigma_px: expected pixels > 0, or 0 for what is estimated, got " +
+    throw std::invalid_argument("sigma_px: expected pixels > 0, or 0 to estimate the noise, got " +
                                 std::to_string(options.sigma_px));
   if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
 
@@ -82,7 +83,7 @@ Fit FitBody(const Scene& scene, const FitOptions& options, const std::optional<V
   if (noise && options.other_starts && !initial && Doubt(scene, *noise, best) > kDoubtful &&
       TryOtherStarts(scene, options, stopwatch, *noise, &best))
     noise = NoiseToBalanceBy(scene, options, best);
-  // Ends are compared by one balance; the best is then given its own.
+  // Solutions are compared with the same weights; only then are those of the best one balanced.
   best.hypotheses.push_back({best.state.variables, best.energies, true});
   if (noise) BalanceByNoise(*noise, scene, options, stopwatch, &best);
   std::stable_sort(best.hypotheses.begin(), best.hypotheses.end(), [](const auto& a, const auto& b) {

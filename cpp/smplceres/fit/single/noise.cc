@@ -15,12 +15,12 @@ namespace {
 constexpr double kWeakened = 0.25;
 constexpr double kMinBalance = 0.5;
 constexpr double kMaxBalance = 4.0;
-// Of a Gaussian, the standard deviation by the median of the absolute values: 1 / Phi^-1(3 / 4); and the
-// standard error of its logarithm, times the root of how many there were.
+// For n Gaussian samples, sigma / median |x| = 1 / Phi^-1(3 / 4), and the standard error of log sigma is
+// kErrorOfMedian / sqrt(n).
 constexpr double kSigmaOfMedian = 1.482602218505602;
 constexpr double kErrorOfMedian = 1.17;
 
-// The weights of the beliefs about poses and shapes times kWeakened^2.
+// The stage with the weights of priors on poses and shapes times kWeakened^2.
 Stage WithWeakPriors(const Stage& stage) {
   return WithScaledWeights(stage, kWeakened * kWeakened, [](const TermInfo& term) {
     return term.source == TermSource::kPose || term.source == TermSource::kShape;
@@ -34,7 +34,7 @@ Stage KeypointsOnly(const Stage& stage, Robust robust) {
   return keypoints;
 }
 
-// Of each row of the reprojection: residual units per pixel, and the keypoint's confidence.
+// For each row of the reprojection term: residual units per pixel, and the keypoint's confidence.
 struct Rows {
   Eigen::VectorXd units, confidences;
 };
@@ -75,7 +75,7 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
     return std::nullopt;
   Eigen::MatrixXd H = equations.hessian();
   H.diagonal() *= 1.0 + 1e-9;
-  H.diagonal().array() += 1e-9;  // of what no row moves
+  H.diagonal().array() += 1e-9;  // for unconstrained parameters
   const Eigen::LLT<Eigen::MatrixXd> cholesky(H);
   if (cholesky.info() != Eigen::Success) return std::nullopt;
   const Eigen::VectorXd step = cholesky.solve(-gradient);
@@ -86,14 +86,14 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
     if (is_free[i]) free.push_back(static_cast<Eigen::Index>(i));
   const std::vector<Eigen::Index> keypoints = robust.RowsOf(kReprojectionTerm);
   const Eigen::MatrixXd whitened = cholesky.matrixL().solve(jacobian(keypoints, free).transpose());
-  const Eigen::VectorXd left =
+  const Eigen::VectorXd variance =
       (1.0 - whitened.colwise().squaredNorm().transpose().array()).max(1e-3).min(1.0);
   const Eigen::VectorXd predicted = plain_residuals(keypoints) + plain_jacobian(keypoints, free) * step;
   const Eigen::VectorXd errors =
       predicted.cwiseAbs().cwiseQuotient(units) / std::sqrt(stage.reprojection.weight);
-  const Eigen::VectorXd m = confidences.array() * left.array().square();
+  const Eigen::VectorXd m = confidences.array() * variance.array().square();
   Noise noise;
-  noise.sigma_px = kSigmaOfMedian * WeightedMedian(errors.array() / left.array().sqrt(), m);
+  noise.sigma_px = kSigmaOfMedian * WeightedMedian(errors.array() / variance.array().sqrt(), m);
   noise.standard_error = kErrorOfMedian * m.norm() / m.sum();
   noise.unit = units.mean();
   if (!std::isfinite(noise.sigma_px)) return std::nullopt;
@@ -103,8 +103,8 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
 double Balance(const Stage& stage, const Noise& noise) {
   if (!(stage.reference_noise > 0.0)) return 1.0;
   const double l = std::log(std::max(noise.sigma_px * noise.unit / stage.reference_noise, 1e-9));
-  const double beyond = std::max(std::abs(l) - noise.standard_error, 0.0);
-  return std::clamp(std::exp(std::copysign(beyond, l)), kMinBalance, kMaxBalance);
+  const double excess = std::max(std::abs(l) - noise.standard_error, 0.0);
+  return std::clamp(std::exp(std::copysign(excess, l)), kMinBalance, kMaxBalance);
 }
 
 Stage BalancedFor(const Stage& stage, double f) {

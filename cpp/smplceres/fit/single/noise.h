@@ -1,27 +1,27 @@
-// How noisy the keypoints are, and the balance of picture and priors that follows from it.
+// Estimates the noise of the keypoints and balances images against priors accordingly.
 //
-// A stage's weights are right for keypoints with noise of `reference_noise` (standard deviation of a
-// coordinate of confidence 1, residual units). With noise sigma the negative log posterior has the weights of
-// everything that is not of the picture times f^2:
+// A stage's weights are tuned for keypoints with noise `reference_noise` (standard deviation of a coordinate
+// of confidence 1, residual units). For noise sigma, the weights of all terms that are not evidence from
+// images are multiplied by f^2:
 //
 //   f = exp( s ),   s = sign(l) max( |l| - d, 0 ),   l = log( sigma / reference_noise ),   1/2 <= f <= 4
 //
-//   d   standard error of log sigma: 0 where it is given. The balance moves by what is beyond it.
+//   d   standard error of log sigma, 0 if sigma is given; only differences larger than d change the balance
 //
-// A keypoint of confidence c, weighted by w in its stage, has a noise of sigma / (w c).
+// A keypoint of confidence c with stage weight w has noise sigma / (w c).
 //
-// The estimate, from a stage's solution. What priors made of a picture that does not agree with them (a
-// guessed camera, another body) is in the residuals there too, and would be taken for noise. So one
-// Gauss-Newton step is taken with the weights of the priors times kWeakened^2, and the residuals e_i (pixels)
-// that it predicts are looked at:
+// Sigma is estimated at a stage's solution. The residuals there also contain the bias of priors that
+// disagree with the image (a guessed camera, another body). To reduce it, one Gauss-Newton step is
+// computed with the weights of the priors times kWeakened^2, and the estimate uses the residuals e_i
+// (pixels) that the step predicts:
 //
 //   sigma = 1.4826 median( |w c e_i| / sqrt(1 - h_i) ),   h_i = diag J (J^T J + P)^-1 J^T,
 //
-// the median weighted by m_i = c (1 - h_i)^2: h_i is how much of a coordinate the step spends on meeting it,
-// which leaves it a variance of (1 - h_i) sigma^2, and one that is met tells little; and detectors that guess
-// at what they do not see, with confidences near 0, guess better than sigma / c. J are the rows of keypoints,
-// P what the others add. The standard error is that of a median of n = (sum m)^2 / sum m^2
-// numbers, d = 1.17 / sqrt(n): some 0.28 of BODY_25 in one picture.
+// where J are the rows of keypoints and P the normal matrix of all others. The leverage h_i of a coordinate
+// leaves its residual a variance of (1 - h_i) sigma^2. The median is weighted by m_i = c (1 - h_i)^2:
+// coordinates of high leverage carry little information, and hidden keypoints, of confidence near 0, are more
+// accurate than sigma / c. The standard error is that of a median of n = (sum m)^2 / sum m^2 samples, d
+// = 1.17 / sqrt(n), about 0.28 for BODY_25 in one image.
 #pragma once
 
 #include <optional>
@@ -38,10 +38,10 @@ struct Noise {
   double unit = 1.0;            // residual units per pixel, the mean over keypoints
 };
 
-// At a solution of the stage. Nothing where no picture sees a keypoint or a term cannot be evaluated.
+// The noise at a solution of the stage; none without visible keypoints or if a term cannot be evaluated.
 std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const State& state);
 
-// f; 1 where the stage has no reference_noise.
+// f; 1 if the stage has no reference_noise.
 double Balance(const Stage& stage, const Noise& noise);
 
 // The stage with the weights of all terms that are not evidence from images times f^2.

@@ -11,7 +11,7 @@
 namespace smplceres {
 namespace {
 
-// Where a solve began and ended; the energies are by term.
+// The result of a solve; energies are by term.
 struct Solved {
   Summary summary;
   Variables variables;
@@ -42,8 +42,8 @@ Solved SolveNormalEquations(const Objective& objective,
   return {std::move(summary), equations.At(x), equations.InitialEnergies(), equations.EnergiesAt(x)};
 }
 
-// Solves a stage once, its terms made at fit->state.variables; a solve that fails leaves those as they were.
-// `initial_energies`: by term before the solve, or null.
+// Solves a stage once, with terms assembled at fit->state.variables, which a failed solve leaves unchanged.
+// initial_energies: receives the energies before the solve; may be null.
 Summary SolveObjective(const Stage& stage,
                        const Scene& scene,
                        double max_time,

@@ -1,4 +1,4 @@
-// One start through all stages.
+// Runs all stages from one initial estimate.
 #pragma once
 
 #include <limits>
@@ -19,45 +19,47 @@ namespace smplceres {
 struct FitOptions {
   std::vector<Stage> stages;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
-  double sigma_px = 0.0;       // noise of the keypoints, pixels; 0: estimated where the last stage follows it
-  bool other_starts = false;   // of a doubtful fit are tried, see fit/single/hypotheses.h
-  int threads = 1;             // that starts and flips are run on; the result is the same for any number
-  int starts = 1;              // facing directions tried, 1 to kMaxStarts, see Initialise
+  double sigma_px =
+      0.0;  // noise of the keypoints, pixels; 0: estimated if the last stage has reference_noise
+  bool other_starts = false;  // whether hypotheses of a doubtful fit are tried (fit/single/hypotheses.h)
+  int threads = 1;            // for starts and flips; results are identical for any number
+  int starts = 1;             // number of initial facing directions, 1 to kMaxStarts (Initialise)
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
 };
 
-// Where a start ended that was not kept, or the one that was, in the weights that starts are compared by.
+// A solution, with its energies under the weights by which solutions are compared.
 struct Hypothesis {
   Variables variables;
   std::map<std::string, double> energies;
-  bool kept = false;  // the fit's own end, before its weights were balanced
+  bool kept = false;  // whether it is the fit's solution, before its weights were balanced
 };
 
 struct Fit : StagesFit {
   explicit Fit(State state) : state(std::move(state)) {}
 
   State state;
-  Stage last_stage = {};                          // as it was solved, its weights balanced
-  double sigma_px = 0.0;                          // noise that the weights were balanced for, pixels; 0: none
-  std::vector<Hypothesis> hypotheses = {};        // all ends, the fit's own among them, the cheapest first
-  int num_starts = 0;                             // that were tried
-  std::optional<Variables> start = std::nullopt;  // where its first stage began
+  Stage last_stage = {};                          // as solved, with balanced weights
+  double sigma_px = 0.0;                          // noise used to balance the weights, pixels; 0: none
+  std::vector<Hypothesis> hypotheses = {};        // all solutions including the fit's, by ascending energy
+  int num_starts = 0;                             // number of starts tried
+  std::optional<Variables> start = std::nullopt;  // initial estimate of the first stage
 
-  double cost() const;  // sum of the energies; infinite where they could not be evaluated
+  double cost() const;  // sum of the energies; infinite if they could not be evaluated
 };
 
-// The sum of energies; infinite where there are none.
+// The sum of energies; infinite if empty.
 double TotalOf(const std::map<std::string, double>& energies);
 
-// Solves the stages in turn, each from where the one before ended. `stopwatch` started with the fit, whose
-// max_time it measures. A solve that fails leaves the variables as they were.
+// Solves the stages in turn, each from the result of the one before. stopwatch: started with the fit, to
+// enforce max_time. A failed solve leaves the variables unchanged.
 Fit RunStages(const Scene& scene, const FitOptions& options, const State& start, const Stopwatch& stopwatch);
 
-// The noise of the keypoints where the last stage has a reference_noise and all stages were run to their end.
+// The noise of the keypoints if the last stage has a reference_noise and all stages were completed, else
+// none.
 std::optional<Noise> NoiseToBalanceBy(const Scene& scene, const FitOptions& options, const Fit& fit);
 
-// Solves the last stage once more, with weights that follow the noise: that of the options where it is told.
+// Solves the last stage once more, with weights balanced for options.sigma_px if it is > 0, or for `noise`.
 void BalanceByNoise(
     Noise noise, const Scene& scene, const FitOptions& options, const Stopwatch& stopwatch, Fit* fit);
 

@@ -13,10 +13,10 @@
 namespace smplceres {
 namespace {
 
-// Metres, root mean square: points that stray less from a line do not tell how a body is turned about it.
-constexpr double kMinAcross = 0.01;
+// Metres, root mean square. Points closer to a line do not determine the rotation about it.
+constexpr double kMinSpread = 0.01;
 
-// Standard deviation of points across the line that fits them best.
+// Standard deviation of points from the line that fits them best, along the wider axis.
 double SpreadAcross(const Points3d& points, const std::vector<int>& chosen) {
   if (chosen.empty()) return 0.0;
   Eigen::Vector3d mean = Eigen::Vector3d::Zero();
@@ -32,11 +32,11 @@ double SpreadAcross(const Points3d& points, const std::vector<int>& chosen) {
 }
 
 bool Spans(const Points3d& points, const std::vector<int>& chosen) {
-  return static_cast<int>(chosen.size()) >= kMinPoints3d && SpreadAcross(points, chosen) > kMinAcross;
+  return static_cast<int>(chosen.size()) >= kMinPoints3d && SpreadAcross(points, chosen) > kMinSpread;
 }
 
-// The torso and head, or all points.
-std::vector<int> Deciding(const Points3d& points) {
+// The points of torso and head, or all points if those are too few or on a line.
+std::vector<int> AlignedPoints(const Points3d& points) {
   const std::vector<int> seen = points.Seen();
   std::vector<int> torso;
   for (const int i : seen)
@@ -72,7 +72,7 @@ Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   RowMatrix at_rest(measured.points->size(), 3);
   measured.points->Evaluate(kinematics, shape.data(), at_rest.data());
 
-  const std::vector<int> chosen = Deciding(measured);
+  const std::vector<int> chosen = AlignedPoints(measured);
   double total = 0.0;
   Eigen::Vector3d mean_p = Eigen::Vector3d::Zero(), mean_x = Eigen::Vector3d::Zero();
   const auto weight = [&](int i) { return measured.whitening[static_cast<size_t>(i)].squaredNorm() / 3.0; };
@@ -94,7 +94,7 @@ Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   const Eigen::Matrix3d rotation =
       svd.matrixU() * Eigen::Vector3d(1.0, 1.0, sign).asDiagonal() * svd.matrixV().transpose();
 
-  // The root turns about the pelvis, which stays where it is at rest until transl moves it.
+  // The root rotates about the pelvis, whose position without transl is that at rest.
   const Eigen::Vector3d pelvis = model.RestJoint(0, shape);
   variables.SetRootRotation(rotation);
   variables.Transl() = mean_x - rotation * (mean_p - pelvis) - pelvis;

@@ -1,15 +1,15 @@
-// Where the body starts when points of it were measured in space: the rigid motion p -> R p + t that lays
-// the body in its start pose over them,
+// The initial estimate from measured 3D points: the rigid motion p -> R p + t that aligns the body in its
+// start pose with them,
 //
 //   min over R, t of  sum_k c_k |R p_k + t - x_k|^2,     c_k = trace(Sigma_k^-1) / 3,
 //
 // by the singular value decomposition of sum_k c_k (x_k - mean)(p_k - mean)^T, with the sign that makes R a
-// rotation. No scale: the points are in metres.
-// Source: Umeyama, Least-squares estimation of transformation parameters between two point patterns, IEEE
+// rotation. The scale is 1, since the points are in metres.
+// Reference: Umeyama, Least-squares estimation of transformation parameters between two point patterns, IEEE
 // TPAMI 13(4), 1991.
 //
-// Limbs are seldom where the start pose has them, so the torso and head decide, or all points where those do
-// not span a plane.
+// Limbs are seldom in their start pose, so only torso and head are aligned, or all points if those do not
+// span a plane.
 #pragma once
 
 #include <Eigen/Core>
@@ -19,16 +19,16 @@
 
 namespace smplceres {
 
-// Least number of points that fix where a body is.
+// Minimum number of points that determine the rigid motion.
 constexpr int kMinPoints3d = 3;
 
-// Whether points were measured in space from which a start can be found: three that are not on one line.
+// Whether there are measured 3D points that determine the rigid motion: three that are not on one line.
 bool CanAlign(const Scene& scene);
 
-// Throws std::invalid_argument that says why a start cannot be found from the points measured in space.
+// Throws std::invalid_argument that explains why the points do not determine the rigid motion.
 void CheckAligns(const Points3d& points);
 
-// The body in its start pose, laid over the points. Needs CanAlign.
+// The body in its start pose, aligned with the points. Requires CanAlign(scene).
 Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose);
 
 }  // namespace smplceres

@@ -14,9 +14,9 @@ namespace {
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
 
-// Sine of the angle to the picture under which a segment has no other side worth a look: 9 degrees.
+// Sine of a segment's angle to the image plane, below which its flip is too similar: 9 degrees.
 constexpr double kFlat = 0.15;
-// Sine of the bend under which a limb's plane is not known.
+// Sine of a limb's bend, below which its plane is not determined.
 constexpr double kStraight = 0.2;
 
 // Joints of SMPL's tree.
@@ -27,14 +27,14 @@ struct Limb {
   const char* upper_name;
   const char* lower_name;
   const char* name;
-  int upper, lower, end;  // joints where its segments begin, and where the last one ends
+  int upper, lower, end;  // joints at which the segments begin, and the end of the lower one
 };
 constexpr Limb kLimbs[] = {{"left upper arm", "left forearm", "left arm", 16, 18, 20},
                            {"right upper arm", "right forearm", "right arm", 17, 19, 21},
                            {"left thigh", "left shin", "left leg", 1, 4, 7},
                            {"right thigh", "right shin", "right leg", 2, 5, 8}};
 
-// A body, posed, before the camera that sees it.
+// A posed body seen by a camera.
 class Posed {
  public:
   Posed(const BodyModel& model, const Camera& camera, const Variables& variables)
@@ -44,7 +44,7 @@ class Posed {
   const Vector3d& position(int joint) const { return kinematics_.position[static_cast<size_t>(joint)]; }
   const Matrix3d& rotation(int joint) const { return kinematics_.rotation[static_cast<size_t>(joint)]; }
 
-  // u at a point, in the world.
+  // u at a point (world).
   Vector3d Ray(const Vector3d& x) const {
     const CamFromWorld& cam_from_world = Extrinsics(camera_);
     const Vector3d seen =
@@ -63,7 +63,8 @@ class Posed {
     return d - 2.0 * d.dot(u) * u;
   }
 
-  // The body with the world rotations given of some joints, ascending; all other joints keep their own bend.
+  // The body with given world rotations of some joints, in ascending order; others keep their local
+  // rotations.
   Variables Turned(const std::vector<std::pair<int, Matrix3d>>& turned) const {
     Variables variables = variables_;
     std::vector<Matrix3d> world = kinematics_.rotation;
@@ -92,7 +93,7 @@ class Posed {
   Kinematics<double> kinematics_;
 };
 
-// Right-handed, its first column along a, its second as near to b as it can be.
+// Right-handed frame with its first column along a and its second as close to b as possible.
 Matrix3d Frame(const Vector3d& a, const Vector3d& b) {
   Matrix3d frame;
   frame.col(0) = a.normalized();
@@ -127,7 +128,7 @@ Variables FlipLimb(const Posed& body, const Limb& limb, bool upper, bool lower) 
       {{limb.upper, turn * body.rotation(limb.upper)}, {limb.lower, turn_lower * body.rotation(limb.lower)}});
 }
 
-// The pelvis turned, what the trunk carries in the direction that it had.
+// Rotates the pelvis; the joints that the trunk carries keep their world rotations.
 Variables TurnTrunk(const Posed& body, const Matrix3d& turn) {
   std::vector<std::pair<int, Matrix3d>> turned = {{kPelvis, turn * body.rotation(kPelvis)}};
   for (const int joint : kCarriedByTrunk) turned.emplace_back(joint, body.rotation(joint));
@@ -139,7 +140,7 @@ Variables FlipLean(const Posed& body) {
                    Shortest(body.position(kNeck) - body.position(kPelvis), body.Mirrored(kPelvis, kNeck)));
 }
 
-// Spine and hip line mirrored, and so what is in front: a body that looks left of the camera looks right.
+// Mirrors spine and hip line, and so the facing: a body that faces left of the camera then faces right.
 Variables FlipFacing(const Posed& body) {
   const Vector3d spine = body.position(kNeck) - body.position(kPelvis);
   const Vector3d hips = body.position(kLeftHip) - body.position(kRightHip);

@@ -1,20 +1,19 @@
-// The bodies that a single picture can hardly tell from a given one: parts of it mirrored in depth.
+// Depth flips of a body: parts mirrored in depth, which a single image can hardly
+// distinguish from the original.
 //
-// A segment that points along d = x_end - x_begin (metres, world) and ends on the viewing ray of unit
-// direction u may as well point along
+// A segment along d = x_end - x_begin (metres, world) that ends on the viewing ray of unit direction u may as
+// well point along
 //
-//   d' = d - 2 (d . u) u,
+//   d' = d - 2 (d . u) u.
 //
-// as long, and its end still on that ray: the other point where the ray meets the sphere about x_begin. (Of a
-// pinhole u goes from the camera's centre to x_end; of weak perspective it is the optical axis.) Where the
-// segment begins elsewhere than before, because the one above it was mirrored too, the end is only nearly on
-// its ray, and a solve puts it back.
+// It has the same length and ends at the second intersection of the ray with the sphere about x_begin. (u
+// points from a pinhole's centre to x_end; under weak perspective it is the optical axis.) If the segment
+// above is mirrored too, x_begin moves and the end is only near its ray, which the next solve corrects.
 //
-// The two segments of a limb turn as a hinge does: with the normal n = d_upper x d_lower of the limb's plane,
-// the upper segment's frame (d_upper, n) becomes (d'_upper, n'), so that an elbow or a knee bends about the
-// axis that it bent about before. Of a limb that is nearly straight each segment takes the shortest way.
-// Source of the ambiguity: Sminchisescu and Triggs, "Kinematic jump processes for monocular 3D human
-// tracking", 2003.
+// The two segments of a limb rotate like a hinge: with the normal n = d_upper x d_lower of the limb's plane,
+// the upper segment's frame (d_upper, n) becomes (d'_upper, n'), so that an elbow or a knee keeps its axis.
+// In a nearly straight limb, each segment takes the shortest rotation. Reference: Sminchisescu and Triggs,
+// "Kinematic jump processes for monocular 3D human tracking", 2003.
 #pragma once
 
 #include <string>
@@ -25,8 +24,8 @@
 
 namespace smplceres {
 
-// Not where more than one view sees the body, where a mask is given or space was measured, or where the tree
-// does not begin as SMPL's.
+// True if exactly one view sees the body, without a mask, 3D points or clouds, and the tree begins like
+// SMPL's.
 bool DepthIsAmbiguous(const Scene& scene);
 
 struct DepthFlip {
@@ -34,9 +33,9 @@ struct DepthFlip {
   Variables variables;
 };
 
-// Each limb's upper segment, lower segment and both, the trunk's lean, its facing, and everything at once;
-// parts that lie flat in the picture are left out, for they have no other side. None at all unless
-// DepthIsAmbiguous.
+// Flips of each limb's upper segment, lower segment and both, of the trunk's lean, of its facing, and of
+// everything at once. Parts parallel to the image plane are left out, since their flip is the same. Empty
+// unless DepthIsAmbiguous(scene).
 std::vector<DepthFlip> DepthFlips(const Scene& scene, const Variables& variables);
 
 }  // namespace smplceres

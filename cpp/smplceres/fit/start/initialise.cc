@@ -17,20 +17,22 @@ using Complex = std::complex<double>;
 
 constexpr double kPi = 3.14159265358979323846;
 constexpr int kNumYaws = 24;
-constexpr double kMinSpread = 1e-3;  // m: points of the body nearer than this are one
-constexpr double kNear = 0.1;        // m: depth at which a stage may start
-// A yaw turned by pi counts as equally good while it leaves less than this (m, root mean square) more.
-// About a third of half a shoulder's breadth: beyond it left and right shoulder tell front from back.
+constexpr double kMinSpread = 1e-3;  // m, minimum standard deviation of distinct points of the body
+constexpr double kMinDepth = 0.1;    // m, minimum initial depth of points of the body
+// The opposite facing counts as equally good if its residual is larger by less than this (m, root
+// mean square), about a third of half a shoulder's breadth. Above, left and right shoulder
+// distinguish front from back.
 constexpr double kAmbiguous = 0.06;
-constexpr size_t kStartsOfViews = 2;  // that are kept of all that several views give
+constexpr size_t kMaxStartsOfViews = 2;  // number of starts kept with several views
 
-// Body frame (y up, facing +z) seen upright from the front by a camera (y down, z forward).
+// Rotation from the body frame (y up, facing +z) to the camera frame (y down, z forward) of an upright person
+// who faces the camera at yaw 0.
 Eigen::Matrix3d UprightFromBody(double yaw) {
   const Eigen::Matrix3d facing = Eigen::Vector3d(1.0, -1.0, -1.0).asDiagonal();
   return facing * Eigen::AngleAxisd(yaw, Eigen::Vector3d::UnitY()).toRotationMatrix();
 }
 
-// A keypoint and its body point.
+// A keypoint and its point of the body.
 struct Match {
   Complex x;          // normalised keypoint
   Eigen::Vector3d p;  // body point about the pelvis, body frame, metres
@@ -39,7 +41,7 @@ struct Match {
 
 struct Similarity {
   Complex a, b;
-  double rms;  // what remains, in metres on the body; infinite where the body's points fall on one
+  double rms;  // residual, metres on the body; infinite if the body's points coincide
 };
 
 Similarity Align(const std::vector<Match>& matches, double yaw) {
@@ -70,7 +72,7 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
   return {a, mean_x - a * mean_q, std::sqrt(remains) / std::max(std::abs(a), 1e-12)};
 }
 
-// The root's rotation of `posed` comes before the yaw.
+// Matches for the body in the pose and shape of `posed`, whose root rotation is applied before the yaw.
 std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Variables& posed) {
   const Eigen::VectorXd shape = posed.Shape(), start_pose = posed.BodyPose();
   const Eigen::Vector3d to_pelvis = -model.RestJoint(0, shape);
@@ -80,11 +82,11 @@ std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Var
   view.points->Evaluate(kinematics, shape.data(), points.data());
 
   const std::vector<int> visible = view.Visible();
-  const auto deciding = [&](int k) { return view.roles[static_cast<size_t>(k)] != KeypointRole::kLimb; };
-  const bool torso = std::count_if(visible.begin(), visible.end(), deciding) >= kMinKeypoints;
+  const auto is_torso = [&](int k) { return view.roles[static_cast<size_t>(k)] != KeypointRole::kLimb; };
+  const bool torso = std::count_if(visible.begin(), visible.end(), is_torso) >= kMinKeypoints;
   std::vector<Match> matches;
   for (const int k : visible) {
-    if (torso && !deciding(k)) continue;
+    if (torso && !is_torso(k)) continue;
     const Eigen::Vector2d pixel = view.keypoints.row(k).transpose();
     const Eigen::Vector2d x =
         std::visit([&](const auto& camera) { return camera.Normalise(pixel); }, view.camera);
@@ -95,9 +97,9 @@ std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Var
   return matches;
 }
 
-// A picture's keypoints with the body's points, and the yaw that lays them best over one another.
+// The matches of one view, and the yaw that aligns them best.
 struct Alignment {
-  // Of the body in the pose and shape of `posed`.
+  // For the body in the pose and shape of `posed`.
   Alignment(const BodyModel& model, const View& view, const Variables& posed)
       : matches(MatchesAt(model, view, posed)), best(Align(matches, 0.0)) {
     for (int i = 1; i < kNumYaws; ++i) {
@@ -109,7 +111,8 @@ struct Alignment {
     }
   }
 
-  // Also of many starts one faces the other way where that is as good: an odd number has none at pi.
+  // The best yaw first. If the opposite facing is equally good, it is always included, since an odd number of
+  // evenly spaced yaws would miss it.
   std::vector<double> Yaws(int num_starts) const {
     const bool ambiguous = Align(matches, best_yaw + kPi).rms < best.rms + kAmbiguous;
     std::vector<double> yaws = {best_yaw};
@@ -133,13 +136,12 @@ bool ZoomIsUnknown(const Camera& camera) {
   return weak != nullptr && !weak->scale_known;
 }
 
-// The body where the similarity of one yaw puts it before a camera; its root's rotation so far comes before
-// the yaw.
-void PutBefore(const Camera& camera,
-               const Similarity& similarity,
-               double yaw,
-               const BodyModel& model,
-               Variables* variables) {
+// Places the body in front of a camera by the similarity of one yaw, which follows its current root rotation.
+void PlaceInView(const Camera& camera,
+                 const Similarity& similarity,
+                 double yaw,
+                 const BodyModel& model,
+                 Variables* variables) {
   const CamFromWorld& cam_from_world = Extrinsics(camera);
   const Eigen::Matrix3d roll =
       Eigen::AngleAxisd(std::arg(similarity.a), Eigen::Vector3d::UnitZ()).toRotationMatrix();
@@ -156,11 +158,11 @@ void PutBefore(const Camera& camera,
   variables->Transl() = world - model.RestJoint(0, variables->Shape());
 }
 
-// Of all points of a view's keypoints: the least depth before its pinhole.
-double NearestDepth(const View& view,
-                    const Pinhole& camera,
-                    const Kinematics<double>& kinematics,
-                    const Eigen::VectorXd& shape) {
+// The minimum depth of the points of a view's keypoints.
+double MinDepth(const View& view,
+                const Pinhole& camera,
+                const Kinematics<double>& kinematics,
+                const Eigen::VectorXd& shape) {
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
   view.points->Evaluate(kinematics, shape.data(), points.data());
   double nearest = std::numeric_limits<double>::infinity();
@@ -169,8 +171,8 @@ double NearestDepth(const View& view,
   return nearest;
 }
 
-// How far keypoints are from the body in all pictures: the mean over them of the distance, on the body in
-// metres and at most one, weighted by confidence.
+// The distance between keypoints and body in all images: a mean weighted by confidence, in metres at the
+// body's depth, each at most 1.
 double Disagreement(const Scene& scene, const State& start) {
   const Variables& variables = start.variables;
   const Kinematics<double> kinematics = variables.Posed(*scene.model);
@@ -193,7 +195,7 @@ double Disagreement(const Scene& scene, const State& start) {
   return sum / total;
 }
 
-// Views that a start can be found from.
+// Views that determine an initial estimate.
 std::vector<size_t> AligningViews(const Scene& scene) {
   std::vector<size_t> aligning;
   for (size_t v = 0; v < scene.views.size(); ++v) {
@@ -207,9 +209,9 @@ std::vector<size_t> AligningViews(const Scene& scene) {
   return aligning;
 }
 
-// Of one view, the facing directions asked for; of several, what each takes for the best, the two kept that
-// agree best with all.
-std::vector<State> StartsInPictures(const Scene& scene,
+// Initial estimates from images. One view gives num_starts facing directions. Several views give the best
+// facing of each, of which the two that agree best with all views are kept.
+std::vector<State> StartsFromImages(const Scene& scene,
                                     const Eigen::VectorXd& start_pose,
                                     int num_starts,
                                     double pitch) {
@@ -236,7 +238,7 @@ std::vector<State> StartsInPictures(const Scene& scene,
       State start{posed, {}};
       if (ZoomIsUnknown(camera))
         start.variables.log_zoom[static_cast<Eigen::Index>(views[i])] = std::log(Size(similarity));
-      PutBefore(camera, similarity, yaw, model, &start.variables);
+      PlaceInView(camera, similarity, yaw, model, &start.variables);
       MoveInFront(scene, &start.variables);
       start.place = PlaceOf(scene, start.variables);
       starts.push_back(std::move(start));
@@ -249,12 +251,12 @@ std::vector<State> StartsInPictures(const Scene& scene,
     std::vector<std::pair<double, size_t>> order;
     for (size_t i = 0; i < starts.size(); ++i) order.emplace_back(Disagreement(scene, starts[i]), i);
     std::sort(order.begin(), order.end());
-    order.resize(std::min(order.size(), kStartsOfViews));
+    order.resize(std::min(order.size(), kMaxStartsOfViews));
     std::vector<State> kept;
     for (const auto& [disagreement, i] : order) kept.push_back(std::move(starts[i]));
     starts = std::move(kept);
   }
-  // One unit for all, so that their energies can be compared.
+  // Equal residual units make energies comparable.
   for (State& start : starts) start.place.pixels_per_metre = starts.front().place.pixels_per_metre;
   return starts;
 }
@@ -265,12 +267,13 @@ bool AnyZoomIsUnknown(const Scene& scene) {
   });
 }
 
-// The body laid over points measured in space. The pictures are asked for what they do not tell, the zooms.
-std::vector<State> StartsInSpace(const Scene& scene, const Eigen::VectorXd& start_pose) {
+// The body aligned with measured 3D points. Unknown zooms, which those do not determine, come from the
+// images.
+std::vector<State> StartsFromPoints3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   State start{Align3d(scene, start_pose), {}};
   if (scene.CamerasMove()) start.variables.AddMotions();
   if (AnyZoomIsUnknown(scene))
-    start.variables.log_zoom = StartsInPictures(scene, start_pose, 1, 0.0).front().variables.log_zoom;
+    start.variables.log_zoom = StartsFromImages(scene, start_pose, 1, 0.0).front().variables.log_zoom;
   MoveInFront(scene, &start.variables);
   start.place = PlaceOf(scene, start.variables);
   return {start};
@@ -282,15 +285,15 @@ void CheckVisible(const Scene& scene) {
   if (CanAlign(scene) && !AnyZoomIsUnknown(scene)) return;
   if (scene.views.empty() && scene.points3d) CheckAligns(*scene.points3d);
   if (!AligningViews(scene).empty()) return;
-  size_t most = 0;
-  for (const View& view : scene.views) most = std::max(most, view.Visible().size());
-  if (most < static_cast<size_t>(kMinKeypoints))
+  size_t max_visible = 0;
+  for (const View& view : scene.views) max_visible = std::max(max_visible, view.Visible().size());
+  if (max_visible < static_cast<size_t>(kMinKeypoints))
     throw std::invalid_argument("keypoints: expected at least " + std::to_string(kMinKeypoints) +
                                 " visible keypoints (confidence > 0) that are on the body, got " +
-                                std::to_string(most));
+                                std::to_string(max_visible));
   throw std::invalid_argument(
       "keypoints: expected visible keypoints that spread over more than a pixel, got all " +
-      std::to_string(most) + " at one place");
+      std::to_string(max_visible) + " at one place");
 }
 
 void MoveInFront(const Scene& scene, Variables* variables) {
@@ -300,13 +303,13 @@ void MoveInFront(const Scene& scene, Variables* variables) {
     const Pinhole* camera = std::get_if<Pinhole>(&placed);
     if (camera == nullptr) continue;
     const Kinematics<double> kinematics = variables->Posed(*scene.model);
-    const double nearest = NearestDepth(view, *camera, kinematics, variables->Shape());
-    if (!(nearest < kNear)) continue;
+    const double nearest = MinDepth(view, *camera, kinematics, variables->Shape());
+    if (!(nearest < kMinDepth)) continue;
 
     const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());
     Eigen::Vector3d moved = pelvis;
-    moved.z() += kNear - nearest;
-    if (pelvis.z() > kNear) moved.head<2>() *= moved.z() / pelvis.z();
+    moved.z() += kMinDepth - nearest;
+    if (pelvis.z() > kMinDepth) moved.head<2>() *= moved.z() / pelvis.z();
     variables->Transl() += camera->cam_from_world.rotation.transpose() * (moved - pelvis);
   }
 }
@@ -331,8 +334,8 @@ std::vector<State> Initialise(const Scene& scene,
                               int num_starts,
                               double pitch) {
   CheckVisible(scene);
-  return CanAlign(scene) ? StartsInSpace(scene, start_pose)
-                         : StartsInPictures(scene, start_pose, num_starts, pitch);
+  return CanAlign(scene) ? StartsFromPoints3d(scene, start_pose)
+                         : StartsFromImages(scene, start_pose, num_starts, pitch);
 }
 
 }  // namespace smplceres

@@ -1,8 +1,7 @@
-// Where else the body may start from where one start may have led astray: poses of other kinds, each facing
-// several directions.
+// Alternative initial estimates with other poses, each with several facing directions.
 //
-//   means          of the components of the pose prior, where it is a mixture
-//   bent forward   hips bent by kBend, the pelvis turned forward as far: legs upright, the trunk not
+//   means          the means of the pose prior's components, if it is a mixture
+//   bent forward   hips bent by kBend and the pelvis rotated forward by as much: upright legs, a bent trunk
 #pragma once
 
 #include <vector>
@@ -11,7 +10,7 @@
 
 namespace smplceres {
 
-// In order. `start_pose`: 3 (J - 1), radians, that the bent one is made of. Throws as Initialise.
+// start_pose: 3 (J - 1), radians, from which the bent pose is made. Throws as Initialise does.
 std::vector<State> OtherStarts(const Scene& scene, const Eigen::VectorXd& start_pose);
 
 }  // namespace smplceres
