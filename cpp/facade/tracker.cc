@@ -144,7 +144,7 @@ Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
   const Eigen::MatrixXd covariance = at.Covariance();
   RowMatrix rows(3 * joints.size(), covariance.cols());
   const RowMatrix move = Eigen::Matrix3d::Identity().replicate(joints.size(), 1);
-  rows << jacobian.pose, move, jacobian.betas;
+  rows << jacobian.pose, move, jacobian.shape;
   const Eigen::VectorXd variances = (rows * covariance).cwiseProduct(rows).rowwise().sum();
   return Eigen::Map<const Rows3>(variances.data(), joints.size(), 3).rowwise().mean().cwiseSqrt();
 }

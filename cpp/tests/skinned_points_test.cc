@@ -61,7 +61,7 @@ TEST(SkinnedPoints, DerivativesEqualThoseOfJetsThroughTheBody) {
       EXPECT_NEAR(positions[row], jet.a, 1e-13);
       EXPECT_LT((jacobian.pose.row(row).transpose() - jet.v.head(transl)).norm(), 1e-12);
       EXPECT_LT((Eigen::Vector3d::Unit(row % 3) - jet.v.segment<3>(transl)).norm(), 1e-12);
-      EXPECT_LT((jacobian.betas.row(row).transpose() - jet.v.tail(kBetas)).norm(), 1e-12);
+      EXPECT_LT((jacobian.shape.row(row).transpose() - jet.v.tail(kBetas)).norm(), 1e-12);
     }
   }
 }
