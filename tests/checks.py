@@ -21,6 +21,7 @@ from smplceres.keypoints.formats import SURFACE_LANDMARKS
 from smplceres.priors.joint_limits import JointLimits
 from smplceres.priors.pose_prior import PosePrior, anatomical_prior
 
+
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):
     """No body, but all that one can have: joints over a cloud of vertices about 1 m across.
 
