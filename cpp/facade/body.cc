@@ -65,12 +65,13 @@ void CheckSize(const char* name, Eigen::Index got, Eigen::Index expected) {
 
 // vertices: null for joints alone.
 void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* joints, double* vertices) {
-  CheckSize("body_pose", parameters.body_pose.size(), 3 * (model.num_joints() - 1));
+  CheckSize("body_pose", parameters.body_pose.size(), model.num_angles());
   CheckSize("betas", parameters.betas.size(), model.num_betas());
   if (!parameters.global_orient.allFinite() || !parameters.body_pose.allFinite() ||
       !parameters.betas.allFinite() || !parameters.transl.allFinite())
     throw std::invalid_argument("parameters: expected finite numbers, got NaN or infinity");
-  const BodyPoses poses{{parameters.betas.data(), 1, parameters.betas.size()},
+  const Eigen::VectorXd shape = model.ShapeOf(parameters.betas);
+  const BodyPoses poses{{shape.data(), 1, shape.size()},
                         {parameters.global_orient.data(), 1, 3},
                         {parameters.body_pose.data(), 1, parameters.body_pose.size()},
                         {parameters.transl.data(), 1, 3}};
