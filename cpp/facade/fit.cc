@@ -42,7 +42,7 @@ Rows2 KeypointsOf(const BodyModel& model,
                   const View& view,
                   const BodyParameters& at,
                   const PinholeCamera& camera) {
-  const Eigen::VectorXd shape = model.ShapeOf(at.betas);
+  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
   Kinematics<double> kinematics;
   kinematics.Compute(
       model, Exp(at.global_orient.data()), at.body_pose.data(), shape.data(), at.transl.data());

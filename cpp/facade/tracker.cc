@@ -136,7 +136,7 @@ Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
   const BodyModel& model = *state_->body.data().body.model;
   Kinematics<double> kinematics;
   const Eigen::Matrix3d root = Exp(at.global_orient.data());
-  const Eigen::VectorXd shape = model.ShapeOf(at.betas);
+  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
   kinematics.Compute(model, root, at.body_pose.data(), shape.data(), at.transl.data());
   KinematicsJacobian derivative;
   derivative.Compute(model, kinematics, Eigen::Matrix3d::Identity(), at.body_pose.data(), true);

@@ -93,13 +93,6 @@ class BodyModel {
   const RowMatrixI& faces() const { return arrays_.faces; }
   const std::vector<int>& parents() const { return arrays_.parents; }
 
-  // The coefficients of all directions: betas, and zero for those of a frame.
-  Eigen::VectorXd ShapeOf(const Eigen::VectorXd& betas) const {
-    Eigen::VectorXd shape = Eigen::VectorXd::Zero(num_directions());
-    shape.head(num_betas()) = betas;
-    return shape;
-  }
-
   // How the numbers of a frame lie in its block.
   const FrameLayout& layout() const { return layout_; }
 
