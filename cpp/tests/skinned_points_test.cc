@@ -40,7 +40,7 @@ TEST(SkinnedPoints, DerivativesEqualThoseOfJetsThroughTheBody) {
   for (int trial = 0; trial < 5; ++trial) {
     const Eigen::VectorXd x = Eigen::VectorXd::NullaryExpr(kVariables, [&] { return 0.5 * normal(random); });
     const Eigen::Matrix<Jet, Eigen::Dynamic, 1> jets = Variables(x);
-    const int transl = 3 * model.num_joints(), betas = transl + 3;
+    const int transl = model.layout().transl(), betas = model.layout().size();
 
     Kinematics<Jet> jet_kinematics;
     jet_kinematics.Compute(
