@@ -80,7 +80,7 @@ void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* 
 
 }  // namespace
 
-const KeypointPoints& Body::Data::PointsOf(const std::string& format) const {
+const KeypointPoints& FormatPoints::Of(const NamedBody& body, const std::string& format) {
   const KeypointFormat& known = FormatNamed(format);
   const std::lock_guard<std::mutex> lock(mutex_);
   std::unique_ptr<const KeypointPoints>& made = points_[known.name];

@@ -14,17 +14,22 @@
 
 namespace smplceres {
 
+// The points of keypoint formats on a body, made once per format.
+class FormatPoints {
+ public:
+  // format: name or alias. Throws std::invalid_argument as MakeKeypointPoints.
+  const KeypointPoints& Of(const NamedBody& body, const std::string& format);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<const KeypointPoints>> points_;
+};
+
 struct Body::Data {
   NamedBody body;
   Priors priors;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
-
-  // Of a format by name or alias, made once.
-  const KeypointPoints& PointsOf(const std::string& format) const;
-
- private:
-  mutable std::mutex mutex_;
-  mutable std::unordered_map<std::string, std::unique_ptr<const KeypointPoints>> points_;
+  mutable FormatPoints points;
 };
 
 BodyParameters ParametersOf(const Variables& variables);

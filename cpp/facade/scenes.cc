@@ -11,7 +11,7 @@ namespace smplceres {
 namespace {
 
 View MakeView(const Body::Data& data, const Keypoints& keypoints, const PinholeCamera& camera) {
-  const KeypointPoints& of_format = data.PointsOf(keypoints.format);
+  const KeypointPoints& of_format = data.points.Of(data.body, keypoints.format);
   const Eigen::Index K = static_cast<Eigen::Index>(of_format.point_of_keypoint.size());
   if (keypoints.rows.rows() != K)
     throw std::invalid_argument("keypoints: expected [K, 3] with K = " + std::to_string(K) + " (" +

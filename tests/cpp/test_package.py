@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 import smplceres as sc
+from smplceres.keypoint_formats import FORMATS
 
 pytestmark = pytest.mark.cpp
 
@@ -80,7 +81,7 @@ def keypoints_of(
 ) -> NDArray[np.float64]:
     """(K, 3) of a body in a random pose: 3 px of noise, one keypoint in ten missing."""
     model = sc.load_body_model()
-    points, point_of, _ = model.keypoint_points(sc.keypoint_formats.FORMATS[keypoint_format])
+    points, point_of, _ = model.keypoint_points(FORMATS[keypoint_format])
     places = points.evaluate(
         model._core,
         betas=rng.normal(size=model.num_betas),
@@ -209,6 +210,27 @@ def test_a_focal_length_is_found_as_in_python(consumer: Path) -> None:
     assert got["fx"].item() == expected.camera.fx != CAMERA.fx
 
 
+def test_a_clip_is_fitted_as_in_python(consumer: Path) -> None:
+    """12 frames, of which two are without a person."""
+    model, rng = sc.load_body_model(), np.random.default_rng(13)
+    clip = []
+    for frame in range(12):
+        pose = np.zeros((model.num_joints - 1, 3))
+        pose[0, 0] = -0.05 * frame  # left hip
+        joints = model.joints(
+            global_orient=[np.pi, 0.02 * frame, 0], body_pose=pose, transl=[0, 0, 5]
+        )
+        seen = frame not in (5, 6)
+        pixels = CAMERA.project(joints) + rng.normal(scale=2.0, size=(24, 2))
+        clip.append(np.column_stack([pixels, np.full(24, float(seen))]))
+    got = printed(run(consumer, "clip", stdin=lines(np.concatenate(clip))).stdout)
+    times = np.arange(12) / 32
+    expected = sc.fit_sequence(clip, CAMERA, keypoint_format="smpl24", times=times)
+    np.testing.assert_array_equal(got["transl"], expected.transl)
+    np.testing.assert_array_equal(got["joints"], expected.joints.reshape(-1, 3))
+    np.testing.assert_array_equal(got["betas"][0], expected.betas)
+
+
 def test_a_posed_body_is_that_of_python(consumer: Path) -> None:
     got = printed(run(consumer, "posed").stdout)
     model = sc.load_body_model(gender="female", num_betas=16)
@@ -278,7 +300,7 @@ def test_the_library_shows_the_facade_alone(prefix: Path) -> None:
     headers = "".join(path.read_text() for path in (prefix / "include/smplceres").glob("*.h"))
     assert names
     for name in names:
-        found = re.match(r"smplceres::(?:(\w+)::)?~?(\w+)(\[abi:\w+\])?\(", name)
+        found = re.match(r"smplceres::(?:(\w+)::)?~?(\w+)(?:=|\[abi:\w+\])?\(", name)
         assert found, name
         assert re.search(rf"\b{found[1] or found[2]}\b", headers), name
 

@@ -74,6 +74,26 @@ void Focal() {
   Print("fx", Eigen::MatrixXd::Constant(1, 1, fit.cameras.front().fx));
 }
 
+void Clip() {
+  const Keypoints all = Read();
+  std::vector<Keypoints> frames;
+  std::vector<double> times;
+  for (long row = 0; row < all.rows.rows(); row += 24) {
+    times.push_back(static_cast<double>(frames.size()) / 32.0);
+    frames.push_back({all.rows.middleRows(row, 24), all.format});
+  }
+  const ClipResult clip = FitKeypointClip(Body(), frames, times, Front());
+  Rows3 transl(static_cast<long>(frames.size()), 3), joints(all.rows.rows(), 3);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const long row = static_cast<long>(i);
+    transl.row(row) = clip.frames[i].transl;
+    joints.middleRows(24 * row, 24) = clip.joints[i];
+  }
+  Print("transl", transl);
+  Print("joints", joints);
+  Print("betas", clip.frames.front().betas.transpose());
+}
+
 void Posed() {
   const Body body("female", 16);
   BodyParameters parameters = body.Zero();
@@ -93,8 +113,7 @@ void Threads() {
   const Keypoints keypoints = Read();
   std::vector<FitResult> fits(4);
   std::vector<std::thread> threads;
-  for (FitResult& fit : fits)
-    threads.emplace_back([&] { fit = FitKeypoints(body, keypoints, Front()); });
+  for (FitResult& fit : fits) threads.emplace_back([&] { fit = FitKeypoints(body, keypoints, Front()); });
   for (std::thread& thread : threads) thread.join();
   for (const FitResult& fit : fits) Print("joints", fit.joints);
 }
@@ -143,13 +162,22 @@ void Refusals() {
 int main(int count, char** arguments) {
   const std::string chosen = count == 2 ? arguments[1] : "";
   try {
-    if (chosen == "settings") Settings();
-    else if (chosen == "two_cameras") TwoCameras();
-    else if (chosen == "focal") Focal();
-    else if (chosen == "posed") Posed();
-    else if (chosen == "threads") Threads();
-    else if (chosen == "refusals") Refusals();
-    else return 2;
+    if (chosen == "settings")
+      Settings();
+    else if (chosen == "two_cameras")
+      TwoCameras();
+    else if (chosen == "focal")
+      Focal();
+    else if (chosen == "clip")
+      Clip();
+    else if (chosen == "posed")
+      Posed();
+    else if (chosen == "threads")
+      Threads();
+    else if (chosen == "refusals")
+      Refusals();
+    else
+      return 2;
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;
