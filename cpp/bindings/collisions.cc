@@ -1,4 +1,4 @@
-// What a body collides with itself by, and where its mesh passes through itself.
+// The collision primitives of a body, and self-intersections of its mesh.
 #include <pybind11/stl.h>
 
 #include <memory>
@@ -13,26 +13,26 @@
 namespace smplceres::bindings {
 namespace {
 
-// The limb's first joint, of each thing.
-std::vector<int> LimbOfThings(const LimbPairs& limbs) {
-  std::vector<int> of_things;
-  for (const Limb& limb : limbs.limbs) of_things.insert(of_things.end(), limb.end - limb.begin, limb.joint);
-  return of_things;
+// The first joint of each primitive's limb.
+std::vector<int> LimbOfPrimitives(const LimbPairs& limbs) {
+  std::vector<int> joints;
+  for (const Limb& limb : limbs.limbs) joints.insert(joints.end(), limb.end - limb.begin, limb.joint);
+  return joints;
 }
 
-std::vector<std::pair<int, int>> PairsOfThings(const LimbPairs& limbs) {
+std::vector<std::pair<int, int>> PairsOfPrimitives(const LimbPairs& limbs) {
   std::vector<std::pair<int, int>> pairs;
   for (const LimbPair& pair : limbs.pairs) {
     const Limb &a = limbs.limbs[static_cast<size_t>(pair.first)],
                &b = limbs.limbs[static_cast<size_t>(pair.second)];
     for (int i = a.begin; i < a.end; ++i)
       for (int j = b.begin; j < b.end; ++j)
-        if (limbs.MayMeet(pair, i, j)) pairs.emplace_back(i, j);
+        if (limbs.MayCollide(pair, i, j)) pairs.emplace_back(i, j);
   }
   return pairs;
 }
 
-// The spheres of a body, kept alive by it.
+// The spheres of a body, which keeps them alive.
 class Spheres {
  public:
   explicit Spheres(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
@@ -50,7 +50,7 @@ class Spheres {
     return joints;
   }
 
-  std::vector<int> Limbs() const { return LimbOfThings(spheres_->limbs); }
+  std::vector<int> Limbs() const { return LimbOfPrimitives(spheres_->limbs); }
 
   py::array_t<double> Centres() const {
     RowMatrix centres(size(), 3);
@@ -78,7 +78,7 @@ class Spheres {
     return ToArray(shapedirs, {size(), B});
   }
 
-  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(spheres_->limbs); }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfPrimitives(spheres_->limbs); }
 
  private:
   const CollisionSphere& At(py::ssize_t i) const { return spheres_->spheres[static_cast<size_t>(i)]; }
@@ -87,7 +87,7 @@ class Spheres {
   const CollisionSpheres* spheres_;
 };
 
-// The patches of a body's skin, kept alive by it.
+// The patches of a body's skin, which the body keeps alive.
 class Patches {
  public:
   explicit Patches(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
@@ -104,8 +104,8 @@ class Patches {
     for (py::ssize_t i = 0; i < size(); ++i) joints.push_back(At(i, 0).joint);
     return joints;
   }
-  std::vector<int> Limbs() const { return LimbOfThings(patches_->limbs); }
-  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(patches_->limbs); }
+  std::vector<int> Limbs() const { return LimbOfPrimitives(patches_->limbs); }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfPrimitives(patches_->limbs); }
   const std::vector<double>& Radii() const { return patches_->radii; }
 
   // (P, 2, 3): middles of the slabs, centres on the skin.
