@@ -2,8 +2,7 @@
 //
 //   c_i, n_i   centre on the skin and outward normal;  s_i  radius of the disc (metres)
 //   b_i        c_i - rho_i n_i, the middle of the limb's slab below the patch;  rho_i  half the slab's
-//   thickness
-//              (metres)
+//              thickness (metres)
 //
 // A limb's vertices (limb_pairs.h) are divided into cells whose centres are at least kSpacing limb radii
 // apart; a difference of normals adds to the distance. A patch is the mean, weighted by area, of its cell's

@@ -12,7 +12,7 @@
 //              coincide, by 0.06 at half the distance at which they touch, and by 1.5e-5 at that distance
 //   inflate    spheres are fitted inside the limbs and reach the skin when inflated. Patches are slightly
 //              below curved skin and are thickened by (inflate - 1) s_i
-//   facing, depth, lateral   of two patches of the skin with radii s_i, s_j (collide/surface_patches.h)
+//   facing, depth, lateral   of two patches of the skin with radii s_i, s_j (collide/surface_patches.h):
 //              facing' is 1 face to face and 0 if the normals are 90 degrees apart or less; depth is along
 //              the common normal, with margin (inflate - 1) (s_i + s_j); lateral is the squared distance
 //              across it
