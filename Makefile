@@ -5,11 +5,12 @@ BIN := .venv/bin
 # DATA: a folder with mocap/val.npz, for `make bench`.
 DATA ?=
 
-.PHONY: help setup demo test peers detect bench wheel docs format clean
+.PHONY: help setup demo test test-cpp peers detect bench wheel docs format clean
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
+	@echo "make test-cpp builds libsmplceres, installs it elsewhere, tests it and compares it with Python"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them; Rerun, and reads it back"
 	@echo "make detect   tests detection by MediaPipe, in .venv-detect, as it needs an older NumPy"
 	@echo "make bench    measures docs/benchmarks.md again; DATA=FOLDER has mocap/val.npz"
@@ -26,9 +27,13 @@ demo: setup
 	$(BIN)/smplceres demo --out out
 
 test: setup
-	$(BIN)/python -m pytest -m "not peers and not detect and not wheel"
+	$(BIN)/python -m pytest -m "not peers and not detect and not wheel and not cpp"
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+
+test-cpp:
+	@PYTHON="$(PYTHON)" tools/setup.sh demo test cpp
+	$(BIN)/python -m pytest -m cpp
 
 # pip takes a CPU build of PyTorch where its configuration (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL) offers one.
 peers:

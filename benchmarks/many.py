@@ -13,10 +13,10 @@ import os
 from collections.abc import Sequence
 from functools import partial
 
-import fit as one
 import numpy as np
 from timing import time_in_rounds
 
+import fit as one
 import smplceres as sc
 
 

@@ -23,9 +23,9 @@ import argparse
 import json
 
 import numpy as np
-from fit import upright
 
 import smplceres as sc
+from fit import upright
 
 FORMAT = sc.FORMATS["openpose_body25"]
 CAMERA = sc.Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)

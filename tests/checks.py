@@ -4,7 +4,7 @@ term to everything that must hold of every term."""
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from smplceres.keypoint_formats import FORMATS, KeypointFormat
 from smplceres.keypoints.formats import SURFACE_LANDMARKS
 from smplceres.priors.joint_limits import JointLimits
 from smplceres.priors.pose_prior import PosePrior, anatomical_prior
+
 
 def random_arrays(rng: np.random.Generator, joint_names: tuple[str, ...] = SMPL_JOINTS):
     """No body, but all that one can have: joints over a cloud of vertices about 1 m across.
@@ -98,18 +99,21 @@ class State:
     root_chart: np.ndarray  # w: the root is at exp(w) exp(global_orient)
     log_zoom: float
     pixels_per_metre: float
+    layout: _core.FrameLayout
+    slices: dict[str, np.ndarray] = field(default_factory=dict)
 
     def moved(self, step: np.ndarray) -> State:
         """By a step in the Jacobian's columns."""
-        sizes = [3, self.body_pose.size, 3, self.betas.size, 1]
-        root, pose, transl, betas, zoom = np.split(step, np.cumsum(sizes)[:-1])
+        frame, betas, zoom = np.split(step, [self.layout.size, self.layout.size + self.betas.size])
+        steps = {name: frame[begin : begin + size] for name, begin, size in self.layout.slices}
         return replace(
             self,
-            root_chart=self.root_chart + root,
-            body_pose=self.body_pose + pose.reshape(-1, 3),
-            transl=self.transl + transl,
+            root_chart=self.root_chart + steps["global_orient"],
+            body_pose=self.body_pose + steps["body_pose"].reshape(-1, 3),
+            transl=self.transl + steps["transl"],
             betas=self.betas + betas,
             log_zoom=self.log_zoom + zoom[0],
+            slices={name: value + steps[name] for name, value in self.slices.items()},
         )
 
     def posed(self, model: BodyModel):
@@ -132,6 +136,8 @@ def random_state(model: BodyModel, rng: np.random.Generator, *, depth: float = 6
         root_chart=rng.normal(0, 0.3, 3),
         log_zoom=rng.normal(0, 0.1),
         pixels_per_metre=rng.uniform(100, 300),
+        layout=model.layout,
+        slices={name: rng.normal(0, 1, size) for name, size in model.layout.further},
     )
 
 
@@ -170,6 +176,7 @@ class Scene:
             betas=state.betas,
             transl=state.transl,
             log_zoom=[state.log_zoom],
+            slices=state.slices,
         )
         return _core.evaluate(
             observations(

@@ -3,7 +3,8 @@
 #   SMPLCERES_CERES   system  the installed Ceres (its find_package); one core, the compiler's baseline
 #                     source  a static Ceres of our own for each core, made with the core's flags
 #                     auto    system where one is installed, otherwise source
-#   SMPLCERES_ARCHS   cores to build: baseline, and with `source` on x86-64 also v3 (AVX2, FMA: x86-64-v3)
+#   SMPLCERES_ARCHS   cores to build: baseline, and with `source` on x86-64 also v3 (AVX2, FMA: x86-64-v3) and native
+#                     (whatever the compiling machine has)
 #
 # A core is compiled for the instruction set that its Ceres was: Eigen's alignment differs between sets, and the
 # linker keeps one copy of each inline function, so mixing them breaks both.
@@ -55,12 +56,13 @@ if(SMPLCERES_CERES_FROM STREQUAL source AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x8
    NOT CMAKE_OSX_ARCHITECTURES MATCHES "arm64")
   list(APPEND _archs v3)
 endif()
-set(SMPLCERES_ARCHS "${_archs}" CACHE STRING "Cores to build: baseline, v3")
+set(SMPLCERES_ARCHS "${_archs}" CACHE STRING "Cores to build: baseline, v3, native")
 foreach(_arch IN LISTS SMPLCERES_ARCHS)
-  if(NOT _arch MATCHES "^(baseline|v3)$")
-    message(FATAL_ERROR "SMPLCERES_ARCHS: expected of baseline and v3, got ${_arch}")
-  elseif(_arch STREQUAL v3 AND SMPLCERES_CERES_FROM STREQUAL system)
-    message(FATAL_ERROR "SMPLCERES_ARCHS: expected baseline alone with the system's Ceres, got v3")
+  if(NOT _arch MATCHES "^(baseline|v3|native)$")
+    message(FATAL_ERROR "SMPLCERES_ARCHS: expected of baseline, v3 and native, got ${_arch}")
+  elseif(NOT _arch STREQUAL baseline AND SMPLCERES_CERES_FROM STREQUAL system)
+    message(FATAL_ERROR "SMPLCERES_ARCHS: expected baseline alone with the system's Ceres, got ${_arch};\n"
+      "-DSMPLCERES_CERES=source builds a Ceres for it")
   endif()
 endforeach()
 
@@ -69,6 +71,7 @@ if(MSVC)
   set(SMPLCERES_FLAGS_v3 /arch:AVX2)
 else()
   set(SMPLCERES_FLAGS_v3 -march=x86-64-v3)
+  set(SMPLCERES_FLAGS_native -march=native)
 endif()
 
 if(SMPLCERES_CERES_FROM STREQUAL source)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # tools/setup.sh [extra ...]: makes VENV and builds and installs smplceres into it, with these extras of
 # pyproject.toml (default: demo test). Does nothing, in well under a second, where that is done already.
+# With cpp among them the same build also makes the C++ library and its tests, in build/.
 #
 # On Debian and Ubuntu it installs missing packages where it may (as root, or by sudo without a password), and
 # otherwise says which. Elsewhere CMake says what is missing.
@@ -15,7 +16,7 @@ extras=("$@")
 
 # What the installed extension depends on: its sources, and where they are.
 fingerprint() {
-  { pwd; find pyproject.toml CMakeLists.txt cpp third_party -type f | LC_ALL=C sort | xargs cksum; } | cksum
+  { pwd; find pyproject.toml CMakeLists.txt cmake cpp third_party -type f | LC_ALL=C sort | xargs cksum; } | cksum
 }
 
 is_installed() {
@@ -44,6 +45,14 @@ has_ceres() {
     compgen -G '/usr/local/lib*/cmake/Ceres/CeresConfig.cmake' >/dev/null
 }
 
+with_cpp() {
+  [[ " ${extras[*]} " == *" cpp "* ]]
+}
+
+has_header() {
+  echo "#include <$1>" | "${CXX:-c++}" -x c++ -E - >/dev/null 2>&1
+}
+
 # Debian's packages for what is missing, one a line.
 missing_packages() {
   local version
@@ -52,6 +61,8 @@ missing_packages() {
   command -v cmake >/dev/null || echo cmake
   command -v ninja >/dev/null || echo ninja-build
   has_ceres || printf '%s\n' libceres-dev libeigen3-dev
+  ! with_cpp || has_header zlib.h || echo zlib1g-dev
+  ! with_cpp || has_header gtest/gtest.h || echo libgtest-dev
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo "$version-venv"
   "$python" -c 'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")' 2>/dev/null ||
     echo "$version-dev"
@@ -86,15 +97,16 @@ EOF
 
 # Without build isolation, so that CMake finds the same pybind11 at every rebuild.
 install_smplceres() {
-  local names
-  names=$(IFS=, && echo "${extras[*]}")
+  local names defines=()
+  names=$(printf '%s\n' "${extras[@]}" | grep -vx cpp | paste -sd,)
+  ! with_cpp || defines=(-Ccmake.define.SMPLCERES_CPP=ON -Ccmake.define.SMPLCERES_TESTS=ON)
   echo "setup: building and installing smplceres[$names]; the first time takes minutes"
   "$venv/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$venv"
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
   fi
   build_requirements | "$venv/bin/python" -m pip install --quiet --requirement /dev/stdin
-  "$venv/bin/python" -m pip install --quiet --no-build-isolation --editable ".[$names]"
+  "$venv/bin/python" -m pip install --quiet --no-build-isolation ${defines[@]+"${defines[@]}"} --editable ".[$names]"
 }
 
 present=$(fingerprint)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fit
 import numpy as np
 from timing import summary
 
+import fit
 import smplceres as sc
 from smplceres._native import _core
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import fit
 import numpy as np
 from peers import smpl_files
 from timing import summary, time_in_rounds
 
+import fit
 import smplceres as sc
 from smplceres._native import _core
 from smplceres.synthetic import make_body_model

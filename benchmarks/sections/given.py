@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import accuracy
-import fit
 import numpy as np
 
+import fit
 import smplceres as sc
 from smplceres.body.motion_files import Clip, read_motions
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 
-import fit
 import numpy as np
 from timing import best_of_rounds, summary
 
+import fit
 import smplceres as sc
 
 from .given import Given

@@ -9,8 +9,8 @@ from collections import defaultdict
 from functools import partial
 
 import accuracy
-import fit
 
+import fit
 import smplceres as sc
 
 from .given import Given, LeftOutError

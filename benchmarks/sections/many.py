@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-import fit
 import many
 from timing import summary
 
+import fit
 import smplceres as sc
 
 from .given import Given

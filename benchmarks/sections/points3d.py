@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import fit
 import numpy as np
 from peers import smpl_files
 from timing import summary, time_in_rounds
 
+import fit
 import smplceres as sc
 from smplceres.body.model import Parameters, parameters_of
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import accuracy
-import fit
 
+import fit
 import smplceres as sc
 
 from .given import Given, LeftOutError

@@ -1,11 +1,13 @@
 // BodyModel and SkinnedPoints.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <memory>
 #include <tuple>
 
 #include "arrays.h"
 #include "signals.h"
+#include "slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/pose_bodies.h"
 #include "smplceres/body/skinned_points.h"
@@ -31,13 +33,17 @@ PoseBlendShapes MakePoseBlendShapes(const py::object& posedirs, py::ssize_t V, p
                                     static_cast<int>(V));
 }
 
+// Name, directions (V, 3, n), walk_sigma.
+using FrameSlice = std::tuple<std::string, Array, double>;
+
 std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& shapedirs,
                                          const py::object& posedirs,
                                          const Array& joint_regressor,
                                          const Array& lbs_weights,
                                          const std::vector<int>& parents,
-                                         const IntArray& faces) {
+                                         const IntArray& faces,
+                                         const std::vector<FrameSlice>& frame_slices) {
   CheckParents(parents);
   const py::ssize_t J = static_cast<py::ssize_t>(parents.size());
   CheckShape("v_template", v_template, {kAny, 3});
@@ -54,25 +60,30 @@ std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
   arrays.lbs_weights = ToMatrix(lbs_weights, V);
   arrays.parents = parents;
   arrays.faces = Eigen::Map<const RowMatrixI>(faces.data(), faces.shape(0), 3);
+  for (const auto& [name, directions, walk_sigma] : frame_slices) {
+    CheckShape(name.c_str(), directions, {V, 3, kAny});
+    arrays.frame_slices.push_back({name, ToMatrix(directions, 3 * V), walk_sigma});
+  }
   return std::make_shared<BodyModel>(std::move(arrays));
 }
 
 struct Posed {
   Kinematics<double> kinematics;
-  Eigen::VectorXd betas, body_pose;
+  Eigen::VectorXd shape, body_pose;
 };
 
 Posed Pose(const BodyModel& model,
            const Array& betas,
            const Array& global_orient,
            const Array& body_pose,
-           const Array& transl) {
+           const Array& transl,
+           const SliceArrays& slices) {
   Posed posed;
-  posed.betas = ToFiniteVector("betas", betas, model.num_betas());
-  posed.body_pose = ToFiniteVector("body_pose", body_pose, 3 * (model.num_joints() - 1));
+  posed.shape = ToShape(model, betas, slices);
+  posed.body_pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
-  posed.kinematics.Compute(model, Exp(root.data()), posed.body_pose.data(), posed.betas.data(), t.data());
+  posed.kinematics.Compute(model, Exp(root.data()), posed.body_pose.data(), posed.shape.data(), t.data());
   return posed;
 }
 
@@ -105,12 +116,37 @@ py::object RunPoseBodies(const BodyModel& model, const BodyPoses& poses, int thr
   return py::make_tuple(vertices, joints);
 }
 
+// Betas, and the coefficients of the further slices beside them: a row for each body, or one for all.
+RowMatrix JoinRows(const BodyModel& model, const Array& betas, const SliceArrays& slices) {
+  const FrameLayout& layout = model.layout();
+  CheckNames(layout, slices);
+  std::vector<BodyPoses::Rows> parts = {ToRows("betas", betas, {model.num_betas()})};
+  std::vector<Eigen::Index> columns = {0};
+  Eigen::Index bodies = parts[0].rows();
+  for (const Slice& slice : layout.slices())
+    if (const auto found = slices.find(slice.name); found != slices.end()) {
+      parts.push_back(ToRows(slice.name.c_str(), found->second, {slice.size}));
+      columns.push_back(model.num_betas() + slice.begin - layout.coefficients());
+      bodies = std::max(bodies, parts.back().rows());
+    }
+  RowMatrix shape = RowMatrix::Zero(bodies, model.num_directions());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].rows() != 1 && parts[i].rows() != bodies)
+      throw std::invalid_argument("slices: expected as many bodies as of betas, or one, got " +
+                                  std::to_string(parts[i].rows()) + " and " + std::to_string(bodies));
+    for (Eigen::Index row = 0; row < bodies; ++row)
+      shape.row(row).segment(columns[i], parts[i].cols()) = parts[i].row(parts[i].rows() == 1 ? 0 : row);
+  }
+  return shape;
+}
+
+// shape: of JoinRows.
 BodyPoses ToBodyPoses(const BodyModel& model,
-                      const Array& betas,
+                      const RowMatrix& shape,
                       const Array& global_orient,
                       const Array& body_pose,
                       const Array& transl) {
-  return {ToRows("betas", betas, {model.num_betas()}),
+  return {{shape.data(), shape.rows(), shape.cols()},
           ToRows("global_orient", global_orient, {3}),
           ToRows("body_pose", body_pose, {model.num_joints() - 1, 3}),
           ToRows("transl", transl, {3})};
@@ -121,9 +157,11 @@ py::object PoseVertices(const BodyModel& model,
                         const Array& global_orient,
                         const Array& body_pose,
                         const Array& transl,
+                        const SliceArrays& slices,
                         bool single_precision,
                         int threads) {
-  const BodyPoses poses = ToBodyPoses(model, betas, global_orient, body_pose, transl);
+  const RowMatrix shape = JoinRows(model, betas, slices);
+  const BodyPoses poses = ToBodyPoses(model, shape, global_orient, body_pose, transl);
   return single_precision ? RunPoseBodies<float>(model, poses, threads, true)
                           : RunPoseBodies<double>(model, poses, threads, true);
 }
@@ -133,9 +171,11 @@ py::object PoseJoints(const BodyModel& model,
                       const Array& global_orient,
                       const Array& body_pose,
                       const Array& transl,
+                      const SliceArrays& slices,
                       int threads) {
+  const RowMatrix shape = JoinRows(model, betas, slices);
   return RunPoseBodies<double>(
-      model, ToBodyPoses(model, betas, global_orient, body_pose, transl), threads, false);
+      model, ToBodyPoses(model, shape, global_orient, body_pose, transl), threads, false);
 }
 
 int AddPoint(SkinnedPoints& points,
@@ -152,27 +192,47 @@ py::object EvaluatePoints(const SkinnedPoints& points,
                           const Array& global_orient,
                           const Array& body_pose,
                           const Array& transl,
+                          const SliceArrays& slices,
                           bool with_jacobian) {
   points.CheckBody(model);
-  const Posed posed = Pose(model, betas, global_orient, body_pose, transl);
+  const Posed posed = Pose(model, betas, global_orient, body_pose, transl, slices);
   RowMatrix positions(points.size(), 3);
   if (!with_jacobian) {
-    points.Evaluate(posed.kinematics, posed.betas.data(), positions.data());
+    points.Evaluate(posed.kinematics, posed.shape.data(), positions.data());
     return ToArray(positions, {points.size(), 3});
   }
   KinematicsJacobian derivative;
   const Eigen::Map<const Eigen::Vector3d> root(global_orient.data());
   derivative.Compute(model, posed.kinematics, LeftJacobian(root), posed.body_pose.data(), true);
   SkinnedPoints::Jacobian jacobian = points.MakeJacobian();
-  points.Evaluate(posed.kinematics, derivative, posed.betas.data(), true, positions.data(), &jacobian);
+  points.Evaluate(posed.kinematics, derivative, posed.shape.data(), true, positions.data(), &jacobian);
   return py::make_tuple(ToArray(positions, {points.size(), 3}),
                         ToArray(jacobian.pose, {points.size(), 3, jacobian.pose.cols()}),
-                        ToArray(jacobian.betas, {points.size(), 3, jacobian.betas.cols()}));
+                        ToArray(jacobian.shape, {points.size(), 3, jacobian.shape.cols()}));
 }
 
 }  // namespace
 
 void BindBody(py::module_& m) {
+  py::class_<FrameLayout>(m, "FrameLayout")
+      .def_property_readonly("slices",
+                             [](const FrameLayout& layout) {
+                               std::vector<std::tuple<std::string, int, int>> slices;
+                               for (const Slice& slice : layout.slices())
+                                 slices.emplace_back(slice.name, slice.begin, slice.size);
+                               return slices;
+                             })
+      .def_property_readonly("further",
+                             [](const FrameLayout& layout) {
+                               std::vector<std::pair<std::string, int>> further;
+                               for (const Slice& slice : layout.slices())
+                                 if (slice.kind == SliceKind::kCoefficients)
+                                   further.emplace_back(slice.name, slice.size);
+                               return further;
+                             })
+      .def_property_readonly("size", &FrameLayout::size)
+      .def("names", &FrameLayout::Names, py::arg("joint_names"));
+
   py::class_<BodyModel, std::shared_ptr<BodyModel>>(m, "BodyModel")
       .def(py::init(&MakeBodyModel),
            py::kw_only(),
@@ -182,7 +242,9 @@ void BindBody(py::module_& m) {
            py::arg("J_regressor"),
            py::arg("lbs_weights"),
            py::arg("parents"),
-           py::arg("faces"))
+           py::arg("faces"),
+           py::arg("frame_slices") = std::vector<FrameSlice>())
+      .def_property_readonly("layout", &BodyModel::layout)
       .def_property_readonly("num_vertices", &BodyModel::num_vertices)
       .def_property_readonly("num_joints", &BodyModel::num_joints)
       .def_property_readonly("num_betas", &BodyModel::num_betas)
@@ -195,11 +257,11 @@ void BindBody(py::module_& m) {
                              [](const BodyModel& model) {
                                return ToArray(model.v_template(), {model.num_vertices(), 3});
                              })
-      .def_property_readonly(
-          "shapedirs",
-          [](const BodyModel& model) {
-            return ToArray(model.shapedirs(), {model.num_vertices(), 3, model.num_betas()});
-          })
+      .def_property_readonly("shapedirs",
+                             [](const BodyModel& model) {
+                               return ToArray(model.shapedirs().leftCols(model.num_betas()),
+                                              {model.num_vertices(), 3, model.num_betas()});
+                             })
       .def_property_readonly("posedirs",
                              [](const BodyModel& model) {
                                return ToArray(model.posedirs().Dense(model.num_joints()),
@@ -222,6 +284,7 @@ void BindBody(py::module_& m) {
            py::arg("global_orient"),
            py::arg("body_pose"),
            py::arg("transl"),
+           py::arg("slices") = SliceArrays(),
            py::arg("single_precision") = false,
            py::arg("threads") = 1)
       .def("joints",
@@ -231,6 +294,7 @@ void BindBody(py::module_& m) {
            py::arg("global_orient"),
            py::arg("body_pose"),
            py::arg("transl"),
+           py::arg("slices") = SliceArrays(),
            py::arg("threads") = 1);
 
   py::class_<SkinnedPoints, std::shared_ptr<SkinnedPoints>>(m, "SkinnedPoints")
@@ -251,6 +315,7 @@ void BindBody(py::module_& m) {
            py::arg("global_orient"),
            py::arg("body_pose"),
            py::arg("transl"),
+           py::arg("slices") = SliceArrays(),
            py::arg("jacobian") = false);
 }
 

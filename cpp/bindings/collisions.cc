@@ -59,7 +59,7 @@ class Spheres {
   }
 
   py::array_t<double> Shapedirs() const {
-    const py::ssize_t B = model_->num_betas();
+    const py::ssize_t B = model_->num_directions();
     RowMatrix shapedirs(3 * size(), B);
     for (py::ssize_t i = 0; i < size(); ++i) shapedirs.middleRows<3>(3 * i) = At(i).shapedirs;
     return ToArray(shapedirs, {size(), 3, B});
@@ -72,7 +72,7 @@ class Spheres {
   }
 
   py::array_t<double> RadiusShapedirs() const {
-    const py::ssize_t B = model_->num_betas();
+    const py::ssize_t B = model_->num_directions();
     RowMatrix shapedirs(size(), B);
     for (py::ssize_t i = 0; i < size(); ++i) shapedirs.row(i) = At(i).radius_shapedirs;
     return ToArray(shapedirs, {size(), B});
@@ -115,7 +115,7 @@ class Patches {
     return ToArray(points, {size(), 2, 3});
   }
   py::array_t<double> Shapedirs() const {
-    const py::ssize_t B = model_->num_betas();
+    const py::ssize_t B = model_->num_directions();
     RowMatrix shapedirs(6 * size(), B);
     for (py::ssize_t i = 0; i < 2 * size(); ++i) shapedirs.middleRows<3>(3 * i) = At(i / 2, i % 2).S;
     return ToArray(shapedirs, {size(), 2, 3, B});

@@ -10,6 +10,7 @@
 #include "arrays.h"
 #include "scene.h"
 #include "signals.h"
+#include "slices.h"
 #include "smplceres/fit/single/fit.h"
 #include "smplceres/fit/single/noise.h"
 #include "smplceres/fit/start/depth_flips.h"
@@ -89,7 +90,8 @@ Variables MakeVariables(const BodyModel& model,
                         const Array& betas,
                         const Array& transl,
                         const Array& log_zoom,
-                        const std::optional<Array>& camera_motion) {
+                        const std::optional<Array>& camera_motion,
+                        const SliceArrays& slices) {
   CheckShape("log_zoom", log_zoom, {kAny});
   Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
@@ -97,6 +99,7 @@ Variables MakeVariables(const BodyModel& model,
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
   variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
+  SetSlices(slices, &variables);
   if (camera_motion && camera_motion->size() > 0) {
     CheckShape("camera_motion", *camera_motion, {log_zoom.size(), kMotionSize});
     CheckFinite("camera_motion", *camera_motion);
@@ -118,7 +121,7 @@ Fit RunFit(const Scene& observations,
            std::shared_ptr<JointLimits> joint_limits) {
   FitOptions options;
   options.stages = stages;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  options.start_pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   options.starts = starts;
   options.other_starts = other_starts;
   options.threads = threads;
@@ -136,24 +139,22 @@ Fit RunFit(const Scene& observations,
 
 // The best start, as a fit would take it.
 Variables RunInitialise(const Scene& observations, const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   return Initialise(observations, pose, 1).front().variables;
 }
 
 std::vector<Variables> RunOtherStarts(const Scene& observations,
                                       const PosePrior& pose_prior,
                                       const Array& start_pose) {
-  const Eigen::VectorXd pose =
-      ToFiniteVector("start_pose", start_pose, 3 * (observations.model->num_joints() - 1));
+  const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   std::vector<Variables> variables;
   for (State& start : OtherStarts(WithPriors(observations, pose_prior, nullptr), pose))
     variables.push_back(std::move(start.variables));
   return variables;
 }
 
-// Residuals and Jacobian of a stage at a state. The Jacobian's columns: root chart 3 (left rotation, at the
-// state given), body_pose, transl, betas, log zoom of each view, motion of each where variables have them.
+// Residuals and Jacobian of a stage at a state. The Jacobian's columns: the frame (root: a rotation from the
+// left, at the state given), betas, log zoom of each view, motion of each where variables have them.
 py::dict EvaluateObjective(const Scene& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
@@ -191,6 +192,37 @@ double RunEstimateNoise(const Scene& observations,
   const std::optional<Noise> noise =
       EstimateNoise(stage, WithPriors(observations, pose_prior, joint_limits), {variables, place});
   return noise ? noise->sigma_px : std::numeric_limits<double>::quiet_NaN();
+}
+
+StageSummary MakeStageSummary(const std::string& name,
+                              int num_iterations,
+                              double initial_cost,
+                              double final_cost,
+                              double time,
+                              const std::string& termination_type,
+                              const std::string& message,
+                              const std::string& minimizer,
+                              const std::string& linear_solver,
+                              const std::string& jacobian,
+                              int num_residuals,
+                              int num_parameters,
+                              const std::vector<std::vector<double>>& costs,
+                              const std::map<std::string, double>& initial_energies,
+                              const std::map<std::string, double>& energies) {
+  Summary summary;
+  summary.initial_cost = initial_cost;
+  summary.final_cost = final_cost;
+  summary.num_iterations = num_iterations;
+  summary.num_residuals = num_residuals;
+  summary.num_parameters = num_parameters;
+  summary.termination_type = termination_type;
+  summary.message = message;
+  summary.minimizer = minimizer;
+  summary.jacobian = jacobian;
+  summary.linear_solver = linear_solver;
+  summary.time = time;
+  summary.costs = costs;
+  return {name, std::move(summary), initial_energies, energies};
 }
 
 }  // namespace
@@ -243,7 +275,8 @@ void BindFit(py::module_& m) {
            py::arg("betas"),
            py::arg("transl"),
            py::arg("log_zoom"),
-           py::arg("camera_motion") = py::none())
+           py::arg("camera_motion") = py::none(),
+           py::arg("slices") = SliceArrays())
       .def_property_readonly("global_orient",
                              [](const Variables& v) { return ToArray(v.GlobalOrient(), {3}); })
       .def_property_readonly("body_pose",
@@ -252,6 +285,7 @@ void BindFit(py::module_& m) {
                              })
       .def_property_readonly("betas", [](const Variables& v) { return ToArray(v.betas, {v.betas.size()}); })
       .def_property_readonly("transl", [](const Variables& v) { return ToArray(v.Transl(), {3}); })
+      .def_property_readonly("slices", &ToSlices)
       .def_property_readonly("log_zoom",
                              [](const Variables& v) { return ToArray(v.log_zoom, {v.log_zoom.size()}); })
       .def_property_readonly("camera_motion", [](const Variables& v) {
@@ -273,6 +307,23 @@ void BindFit(py::module_& m) {
       .def_readonly("costs", &Summary::costs);
 
   py::class_<StageSummary>(m, "StageSummary")
+      .def(py::init(&MakeStageSummary),
+           py::kw_only(),
+           py::arg("name"),
+           py::arg("num_iterations"),
+           py::arg("initial_cost"),
+           py::arg("final_cost"),
+           py::arg("time"),
+           py::arg("termination_type"),
+           py::arg("message"),
+           py::arg("minimizer"),
+           py::arg("linear_solver"),
+           py::arg("jacobian"),
+           py::arg("num_residuals"),
+           py::arg("num_parameters"),
+           py::arg("costs"),
+           py::arg("initial_energies"),
+           py::arg("energies"))
       .def_readonly("name", &StageSummary::name)
       .def_readonly("summary", &StageSummary::summary)
       .def_readonly("initial_energies", &StageSummary::initial_energies)

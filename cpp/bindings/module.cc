@@ -24,9 +24,11 @@ void BindFit(py::module_& m);
 void BindCloud(py::module_& m);
 void BindObjective(py::module_& m);
 void BindSequence(py::module_& m);
+void BindClip(py::module_& m);
 void BindTracker(py::module_& m);
 void BindMask(py::module_& m);
 void BindOutline(py::module_& m);
+void BindTables(py::module_& m);
 void BindTiming(py::module_& m);
 
 namespace {
@@ -76,7 +78,9 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindCloud(m);
   smplceres::bindings::BindObjective(m);
   smplceres::bindings::BindSequence(m);
+  smplceres::bindings::BindClip(m);
   smplceres::bindings::BindTracker(m);
   smplceres::bindings::BindOutline(m);
+  smplceres::bindings::BindTables(m);
   smplceres::bindings::BindTiming(m);
 }

@@ -3,6 +3,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "arrays.h"
@@ -13,9 +14,8 @@
 namespace smplceres::bindings {
 namespace {
 
-// x = [root chart 3 | body_pose | transl | betas | log zoom of each view | motion of each, if any], the
-// columns of Objective's Jacobian; the chart's anchor is the root orientation of the variables it was made
-// with.
+// x = [frame | betas | log zoom of each view | motion of each, if any], the columns of Objective's Jacobian;
+// the anchor of the root's chart is the root orientation of the variables it was made with.
 class FlatObjective {
  public:
   FlatObjective(const Scene& observations,
@@ -35,7 +35,9 @@ class FlatObjective {
 
   Eigen::VectorXd Pack(const Variables& variables) const {
     Eigen::VectorXd x(objective_.num_parameters());
-    x << variables.frame, variables.betas, variables.log_zoom, variables.camera_motion;
+    double* to = x.data();
+    for (int block = 0; block < variables.num_blocks(); ++block)
+      to = std::copy_n(variables.block(block), variables.block_size(block), to);
     x.segment<3>(start_.layout.root()) = Log(variables.RootRotation() * start_.root_anchor.transpose());
     return x;
   }
@@ -44,11 +46,13 @@ class FlatObjective {
   Variables Unpack(const Array& x) const {
     const Eigen::VectorXd values = ToFiniteVector("x", x, objective_.num_parameters());
     Variables variables = start_;
-    variables.frame = values.head(variables.frame.size());
-    variables.betas = values.segment(variables.frame.size(), variables.betas.size());
-    variables.log_zoom =
-        values.segment(variables.frame.size() + variables.betas.size(), variables.log_zoom.size());
-    variables.camera_motion = values.tail(variables.camera_motion.size());
+    const std::vector<double*> blocks = variables.blocks();
+    const double* from = values.data();
+    for (size_t block = 0; block < blocks.size(); ++block) {
+      const int size = variables.block_size(static_cast<int>(block));
+      std::copy_n(from, size, blocks[block]);
+      from += size;
+    }
     return variables;
   }
 

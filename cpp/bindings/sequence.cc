@@ -1,13 +1,10 @@
-// Many frames: each fitted alone, and all together.
+// Many frames solved together.
 #include <pybind11/stl.h>
-
-#include <optional>
 
 #include "arrays.h"
 #include "ceres/crs_matrix.h"
 #include "scene.h"
 #include "signals.h"
-#include "smplceres/fit/many/fit_frames.h"
 #include "smplceres/fit/sequence/fit_sequence.h"
 #include "smplceres/objective/sequence_objective.h"
 
@@ -19,33 +16,6 @@ std::vector<Scene> WithPriors(std::vector<Scene> frames,
                               const std::shared_ptr<JointLimits>& joint_limits) {
   for (Scene& frame : frames) frame.priors = {pose_prior, joint_limits};
   return frames;
-}
-
-std::vector<FrameFit> RunFitFrames(const std::vector<Scene>& frames,
-                                   const PosePrior& pose_prior,
-                                   const std::vector<Stage>& stages,
-                                   const Array& start_pose,
-                                   int starts,
-                                   double sigma_px,
-                                   double max_time,
-                                   const std::vector<std::optional<Variables>>& initial,
-                                   std::shared_ptr<JointLimits> joint_limits,
-                                   int threads) {
-  if (frames.empty()) return {};
-  FitOptions options;
-  options.stages = stages;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (frames[0].model->num_joints() - 1));
-  options.starts = starts;
-  options.sigma_px = sigma_px;
-  options.max_time = max_time;
-  options.interrupted = SignalCheck();
-  std::vector<FrameFit> fits;
-  {
-    const py::gil_scoped_release release;
-    fits = FitFrames(WithPriors(frames, pose_prior, joint_limits), options, initial, threads);
-  }
-  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-  return fits;
 }
 
 SequenceFit RunFitSequence(const std::vector<Scene>& frames,
@@ -110,10 +80,6 @@ py::dict EvaluateSequence(const std::vector<Scene>& frames,
 }  // namespace
 
 void BindSequence(py::module_& m) {
-  py::class_<FrameFit>(m, "FrameFit")
-      .def_readonly("fit", &FrameFit::fit)
-      .def_readonly("error", &FrameFit::error);
-
   py::class_<SequenceFit>(m, "SequenceFit")
       .def_property_readonly("frames",
                              [](const SequenceFit& fit) {
@@ -126,19 +92,6 @@ void BindSequence(py::module_& m) {
       .def_readonly("converged", &SequenceFit::converged)
       .def_readonly("message", &SequenceFit::message);
 
-  m.def("fit_frames",
-        &RunFitFrames,
-        py::arg("frames"),
-        py::arg("pose_prior"),
-        py::arg("stages"),
-        py::kw_only(),
-        py::arg("start_pose"),
-        py::arg("starts"),
-        py::arg("sigma_px"),
-        py::arg("max_time"),
-        py::arg("initial"),
-        py::arg("joint_limits"),
-        py::arg("threads"));
   m.def("fit_sequence",
         &RunFitSequence,
         py::arg("frames"),

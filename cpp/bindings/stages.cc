@@ -202,6 +202,7 @@ void BindStages(py::module_& m) {
       .def_readwrite("free_global_orient", &Stage::free_global_orient)
       .def_readwrite("free_body_pose", &Stage::free_body_pose)
       .def_readwrite("free_transl", &Stage::free_transl)
+      .def_readwrite("held_slices", &Stage::held_slices)
       .def_readwrite("free_betas", &Stage::free_betas)
       .def_readwrite("free_focal", &Stage::free_focal)
       .def_readwrite("free_cameras", &Stage::free_cameras)

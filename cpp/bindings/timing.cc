@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 
@@ -42,8 +43,8 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
                                bool with_jacobian,
                                int samples) {
   points.CheckBody(model);
-  const Eigen::VectorXd b = ToFiniteVector("betas", betas, model.num_betas());
-  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, 3 * (model.num_joints() - 1));
+  const Eigen::VectorXd shape = ToShape(model, betas, {});
+  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
   Kinematics<double> kinematics;
@@ -51,12 +52,12 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
   SkinnedPoints::Jacobian jacobian = points.MakeJacobian();
   RowMatrix positions(points.size(), 3);
   return Time(samples, [&] {
-    kinematics.Compute(model, Exp(root.data()), pose.data(), b.data(), t.data());
+    kinematics.Compute(model, Exp(root.data()), pose.data(), shape.data(), t.data());
     if (with_jacobian) {
       derivative.Compute(model, kinematics, LeftJacobian(Eigen::Vector3d(root)), pose.data(), true);
-      points.Evaluate(kinematics, derivative, b.data(), true, positions.data(), &jacobian);
+      points.Evaluate(kinematics, derivative, shape.data(), true, positions.data(), &jacobian);
     } else {
-      points.Evaluate(kinematics, b.data(), positions.data());
+      points.Evaluate(kinematics, shape.data(), positions.data());
     }
   });
 }

@@ -80,7 +80,7 @@ std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
   TrackerOptions options;
   options.cold = cold;
   options.stage = stage;
-  options.start_pose = ToFiniteVector("start_pose", start_pose, 3 * (model->num_joints() - 1));
+  options.start_pose = ToFiniteVector("start_pose", start_pose, model->num_angles());
   options.budget = budget;
   options.lag = lag;
   return std::make_unique<OwnedTracker>(

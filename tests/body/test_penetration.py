@@ -123,7 +123,7 @@ def test_a_result_from_a_file_says_whom_to_ask(model, tmp_path, rng) -> None:
     result = fit(seen_by(CAMERA, model, standing_person(model, rng)), CAMERA, model=model)
     result.save(tmp_path / "person.npz")
     loaded = FitResult.load(tmp_path / "person.npz")
-    with pytest.raises(ValueError, match=r"penetration: expected a result that knows its body"):
+    with pytest.raises(ValueError, match=r"penetration: expected a result with its body"):
         _ = loaded.penetration
     expected = result.penetration
     assert model.penetration(loaded.vertices).max_depth == expected.max_depth

@@ -81,7 +81,7 @@ def test_a_stopped_detection_goes_on_and_a_finished_one_is_taken(monkeypatch, ca
 
     stand_in(monkeypatch, stopped())
     assert run("walk.mp4") == cli.INTERRUPTED
-    assert "what is detected is in out/walk_keypoints.jsonl" in capsys.readouterr().err
+    assert "detections so far are in out/walk_keypoints.jsonl" in capsys.readouterr().err
     detector = stand_in(monkeypatch, [[one] for one in walking()[4:]])
     assert run("walk.mp4", "--export", "none") == cli.ALL_FITTED
     assert len(detector.shown) == 2

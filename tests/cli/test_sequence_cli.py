@@ -101,7 +101,7 @@ def test_cameras_are_those_that_folders_are_named_like(tmp_path, capsys, model, 
 
     folders[1].rename(tmp_path / "left_json")
     assert run(folders[0], tmp_path / "left_json", *common) == cli.BAD_INPUT
-    assert "--cameras: expected one camera that left_json" in capsys.readouterr().err
+    assert "--cameras: expected one camera with the name of left_json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

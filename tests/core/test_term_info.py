@@ -62,9 +62,8 @@ def test_no_code_compares_names_of_terms() -> None:
             continue
         code = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
         assert not quoted.search(code), f"{path.name}: {quoted.search(code).group()}"
-    compared = re.compile(
-        r"""(==|!=|\bin \()\s*["'](%s)["']|["'](%s)["']\s*(==|!=)""" % (("|".join(_core.TERMS),) * 2)
-    )
+    name = f"""["'](?:{"|".join(_core.TERMS)})["']"""
+    compared = re.compile(rf"(?:==|!=|\bin \()\s*{name}|{name}\s*(?:==|!=)")
     for path in (ROOT / "python").rglob("*.py"):
         assert not compared.search(path.read_text(encoding="utf-8")), path.name
 

@@ -204,13 +204,14 @@ class HeldScene(Scene):
         return {"evaluated": True, **rows}
 
 
-def state_of(parameters, rng) -> State:
+def state_of(model, parameters) -> State:
     return State(
         **parameters,
         initial_transl=parameters["transl"],
         root_chart=np.zeros(3),
         log_zoom=0.02,
         pixels_per_metre=75.0,
+        layout=model.layout,
     )
 
 
@@ -236,7 +237,7 @@ def held(request, rng) -> HeldScene:
         camera,
         sc.anatomical_prior(24),
         mask=sc.Mask(pixels),
-        at=state_of(parameters, rng),
+        at=state_of(model, parameters),
     )
 
 
@@ -332,7 +333,7 @@ def test_points_beyond_the_border_cost_nothing_where_it_cuts_the_person(model, r
     cut = CAMERA.crop(0, 0, 360, 330)
     mask = sc.Mask(rendered(cut, model, parameters))
     assert mask.pixels[-1].any()
-    state = replace(state_of(parameters, rng), log_zoom=0.0)
+    state = replace(state_of(model, parameters), log_zoom=0.0)
     keypoints = seen_by(CAMERA, model, parameters)
     scene = HeldScene(model, keypoints, cut, model.default_prior, mask=mask, at=state)
     stage = stage_with(silhouette_inside=1.0)

@@ -447,7 +447,7 @@ def test_a_place_that_cannot_be_written_to_is_one_error(suffix, result, tmp_path
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r"path: expected a writable place \(Not a dir"):
         result.export(tmp_path / "file" / f"person{suffix}")
-    with pytest.raises(FileNotFoundError, match=r"path: expected a place .*No such file"):
+    with pytest.raises(FileNotFoundError, match=r"path: expected a writable place .*No such file"):
         result.export(tmp_path / "missing" / f"person{suffix}")
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 from dataclasses import replace
 from functools import partial
 
@@ -168,6 +172,54 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_the_same(tmp_path, model, r
     assert all(path.stat().st_mtime_ns == changed for path, changed in steps.items())
     assert_same(done, through)
     assert_same(fit_them(checkpoint=tmp_path), through)
+
+
+def test_ctrl_c_stops_within_a_step_and_the_run_resumes(tmp_path, model, rng) -> None:
+    """Pressed while the frames are fitted from their other starts, of which there are many."""
+    frames = seen_frames(model, waving(model, rng, np.arange(60) / 30), rng)
+    fit_them = partial(fit_sequence, frames, CAMERA, fps=30, model=model, threads=1)
+    pressed = []
+
+    def press_ctrl_c() -> None:
+        pressed.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.1, press_ctrl_c)
+
+    def progress(what, done, total) -> None:
+        assert what == "frames alone"
+        timer.start()
+
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit_them(checkpoint=tmp_path, progress=progress)
+        stopped = time.perf_counter()
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, former)
+    # Signals are looked for every 20 ms; a busy machine may take its time.
+    assert stopped - pressed[0] < 1.0
+    assert [path.stem for path in tmp_path.glob("*.npz")] == ["frames_alone,_0"]
+    assert_same(fit_them(checkpoint=tmp_path), fit_them())
+
+
+def test_a_step_of_another_version_is_refused(tmp_path, model, rng) -> None:
+    frames = seen_frames(model, waving(model, rng, np.arange(3) / 30), rng)
+    fit_them = partial(fit_sequence, frames, CAMERA, fps=30, model=model, checkpoint=tmp_path)
+    fit_them()
+    (step,) = tmp_path.glob("frames_together*.npz")
+    with np.load(step) as archive:
+        arrays = dict(archive)
+    for changed, message in (
+        ({"betas": arrays["betas"][:, :4]}, "expected 3 rows of 10 numbers in array betas, got"),
+        ({"betas": arrays["betas"][:2]}, "expected 3 rows of 10 numbers in array betas, got 2"),
+        ({"transl": None}, "expected steps with an array transl"),
+    ):
+        kept = {key: array for key, array in (arrays | changed).items() if array is not None}
+        np.savez(step, **kept)
+        with pytest.raises(ValueError, match=f"checkpoint: {message}"):
+            fit_them()
 
 
 def test_a_step_that_was_cut_off_is_done_again(tmp_path, model, rng) -> None:

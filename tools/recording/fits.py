@@ -221,6 +221,10 @@ def solvers() -> Values:
         found[f"{minimizer}_smplify"] = sc.fit(
             seen, CAMERA, minimizer=minimizer, starts=1, preset="smplify"
         )
+    short = sc.default_stages()
+    for stage in short:
+        stage.solver.max_iterations = 2  # which L-BFGS has a multiple of
+    found["lbfgs_short"] = sc.fit(seen, CAMERA, minimizer="lbfgs", starts=1, preset=short)
     found["dogleg_qr"] = sc.fit(
         seen, CAMERA, minimizer="dogleg", linear_solver="DENSE_QR", starts=1
     )

@@ -9,7 +9,19 @@ import numpy as np
 import smplceres as sc
 
 from .cases import Values, case
-from .inputs import BODY_25, CAMERA, WEAK, WORLD, clip, hidden, in_world, legs, rng_of, seen_by
+from .inputs import (
+    BODY_25,
+    CAMERA,
+    WEAK,
+    WORLD,
+    clip,
+    hidden,
+    in_world,
+    legs,
+    person,
+    rng_of,
+    seen_by,
+)
 
 _RATE = 30.0
 # Milliseconds that no update comes near: the time of the machine then decides nothing.
@@ -77,6 +89,22 @@ def lost() -> Values:
 def budget() -> Values:
     stream = [*_stream("budget", 10), *[None] * 20, *_stream("after", 10)]
     return _followed(_new(budget_ms=_NEVER_BINDS), stream)
+
+
+@case("tracker/starved")
+def starved() -> Values:
+    """A budget that every update exceeds before its first stage: somebody who is never found."""
+    return _followed(_new(budget_ms=1e-9), _stream("starved", 3))
+
+
+@case("tracker/turned")
+def turned() -> Values:
+    """Somebody who faces another way from one frame to the next: a cold fit, a stage an update,
+    takes the place of the person followed."""
+    stream = _stream("turned", 8)
+    rng = rng_of("turned")
+    back = person(rng, yaw=np.pi, spread=0.4)
+    return _followed(_new(), [*stream, *(seen_by(CAMERA, back, rng) for _ in range(20))])
 
 
 @case("tracker/known")

@@ -24,6 +24,30 @@ void CheckFinite(const char* name, const RowMatrix& matrix) {
     throw std::invalid_argument(std::string(name) + ": expected finite numbers, got NaN or infinity");
 }
 
+std::vector<Slice> SlicesOf(const BodyModelArrays& arrays) {
+  std::vector<Slice> slices;
+  for (const FrameDirections& each : arrays.frame_slices)
+    slices.push_back({each.name,
+                      SliceKind::kCoefficients,
+                      0,
+                      static_cast<int>(each.directions.cols()),
+                      0,
+                      each.walk_sigma});
+  return slices;
+}
+
+// shapedirs = [S | E].
+void AppendFrameDirections(BodyModelArrays* arrays) {
+  for (FrameDirections& each : arrays->frame_slices) {
+    CheckShape(each.name.c_str(), each.directions, arrays->shapedirs.rows(), each.directions.cols());
+    CheckFinite(each.name.c_str(), each.directions);
+    RowMatrix joined(arrays->shapedirs.rows(), arrays->shapedirs.cols() + each.directions.cols());
+    joined << arrays->shapedirs, each.directions;
+    arrays->shapedirs = std::move(joined);
+  }
+  arrays->frame_slices.clear();
+}
+
 }  // namespace
 
 void CheckParents(const std::vector<int>& parents) {
@@ -89,7 +113,10 @@ RowMatrix PoseBlendShapes::Dense(int num_joints) const {
   return dense;
 }
 
-BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
+BodyModel::BodyModel(BodyModelArrays arrays)
+    : arrays_(std::move(arrays)),
+      num_betas_(static_cast<int>(arrays_.shapedirs.cols())),
+      layout_(static_cast<int>(arrays_.parents.size()), SlicesOf(arrays_)) {
   CheckParents(arrays_.parents);
   const Eigen::Index V = arrays_.v_template.rows();
   const Eigen::Index J = static_cast<Eigen::Index>(arrays_.parents.size());
@@ -119,8 +146,9 @@ BodyModel::BodyModel(BodyModelArrays arrays) : arrays_(std::move(arrays)) {
       (arrays_.faces.minCoeff() < 0 || arrays_.faces.maxCoeff() >= static_cast<int>(V)))
     throw std::invalid_argument("faces: expected vertex numbers from 0 to " + std::to_string(V - 1));
 
+  AppendFrameDirections(&arrays_);
   joint_template_ = arrays_.joint_regressor * arrays_.v_template;
-  joint_shapedirs_.resize(3 * J, num_betas());
+  joint_shapedirs_.resize(3 * J, num_directions());
   for (int axis = 0; axis < 3; ++axis) {
     const auto rows = Eigen::seqN(axis, V, 3);
     const RowMatrix of_axis = arrays_.shapedirs(rows, Eigen::all);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "smplceres/body/derived.h"
+#include "smplceres/body/layout.h"
 #include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
@@ -35,6 +36,14 @@ struct PoseBlendShapes {
   RowMatrix Dense(int num_joints) const;
 };
 
+// A further slice of a frame's numbers: coefficients that move the vertices at rest linearly, as betas do,
+// but of one frame alone.
+struct FrameDirections {
+  std::string name;
+  RowMatrix directions;     // 3V x n, metres per standard deviation
+  double walk_sigma = 1.0;  // of a coefficient's change over a second, for trackers
+};
+
 // What a model file holds. Metres; rows of the 3-vectors of all vertices are flattened (3 v + axis).
 struct BodyModelArrays {
   RowMatrix v_template;  // V x 3
@@ -44,6 +53,7 @@ struct BodyModelArrays {
   RowMatrix lbs_weights;      // V x J, rows sum to 1
   std::vector<int> parents;   // J, parents[0] = -1, parents[j] < j
   RowMatrixI faces;           // F x 3
+  std::vector<FrameDirections> frame_slices = {};
 };
 
 // A tree whose joints are numbered parents first, so that one pass from 0 to J - 1 poses it.
@@ -69,24 +79,30 @@ class BodyModel {
 
   int num_vertices() const { return static_cast<int>(arrays_.v_template.rows()); }
   int num_joints() const { return static_cast<int>(arrays_.parents.size()); }
-  int num_betas() const { return static_cast<int>(arrays_.shapedirs.cols()); }
+  int num_betas() const { return num_betas_; }
+  // B + X: betas, then the coefficients of a frame.
+  int num_directions() const { return static_cast<int>(arrays_.shapedirs.cols()); }
+  int num_angles() const { return layout_.of(SliceKind::kRotations).size; }  // of body_pose
   int num_pose_features() const { return 9 * (num_joints() - 1); }
 
   const RowMatrix& v_template() const { return arrays_.v_template; }
-  const RowMatrix& shapedirs() const { return arrays_.shapedirs; }
+  const RowMatrix& shapedirs() const { return arrays_.shapedirs; }  // 3V x (B + X)
   const PoseBlendShapes& posedirs() const { return arrays_.posedirs; }
   const RowMatrix& joint_regressor() const { return arrays_.joint_regressor; }
   const RowMatrix& lbs_weights() const { return arrays_.lbs_weights; }
   const RowMatrixI& faces() const { return arrays_.faces; }
   const std::vector<int>& parents() const { return arrays_.parents; }
 
-  // j(beta) = joint_template + joint_shapedirs beta.
+  // How the numbers of a frame lie in its block.
+  const FrameLayout& layout() const { return layout_; }
+
+  // j(beta) = joint_template + joint_shapedirs beta, beta of all directions.
   const RowMatrix& joint_template() const { return joint_template_; }    // J x 3
-  const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x B
+  const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x (B + X)
 
   // j_k(beta) of one joint.
-  Eigen::Vector3d RestJoint(int joint, const Eigen::VectorXd& betas) const {
-    return joint_template_.row(joint).transpose() + joint_shapedirs_.middleRows<3>(3 * joint) * betas;
+  Eigen::Vector3d RestJoint(int joint, const Eigen::VectorXd& shape) const {
+    return joint_template_.row(joint).transpose() + joint_shapedirs_.middleRows<3>(3 * joint) * shape;
   }
 
   // All vertices of the body at once (mesh.h), in double or float; each made on the first request.
@@ -101,6 +117,8 @@ class BodyModel {
 
  private:
   BodyModelArrays arrays_;
+  int num_betas_;
+  FrameLayout layout_;
   RowMatrix joint_template_;
   RowMatrix joint_shapedirs_;
   std::unique_ptr<Derived> derived_ = std::make_unique<Derived>();

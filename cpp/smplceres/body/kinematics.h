@@ -19,9 +19,10 @@ struct Kinematics {
   using Matrix3 = Eigen::Matrix<T, 3, 3>;
   using Vector3 = Eigen::Matrix<T, 3, 1>;
 
-  // root: world rotation of joint 0. body_pose: 3 (J - 1), axis-angle, radians. betas: B. transl: 3, metres.
+  // root: world rotation of joint 0. body_pose: 3 (J - 1), axis-angle, radians. shape: B + X coefficients.
+  // transl: 3, metres.
   void Compute(
-      const BodyModel& model, const Matrix3& root, const T* body_pose, const T* betas, const T* transl);
+      const BodyModel& model, const Matrix3& root, const T* body_pose, const T* shape, const T* transl);
 
   std::vector<Matrix3> local;     // exp(theta_k); the root's is R_root
   std::vector<Matrix3> rotation;  // R_k
@@ -33,7 +34,7 @@ struct Kinematics {
 
 template <typename T>
 void Kinematics<T>::Compute(
-    const BodyModel& model, const Matrix3& root, const T* body_pose, const T* betas, const T* transl) {
+    const BodyModel& model, const Matrix3& root, const T* body_pose, const T* shape, const T* transl) {
   const int J = model.num_joints();
   const size_t size = static_cast<size_t>(J);
   local.resize(size);
@@ -49,7 +50,7 @@ void Kinematics<T>::Compute(
     Vector3& j = rest[static_cast<size_t>(k)];
     for (int axis = 0; axis < 3; ++axis) {
       T value = T(joint_template(k, axis));
-      for (int b = 0; b < model.num_betas(); ++b) value += joint_shapedirs(3 * k + axis, b) * betas[b];
+      for (int b = 0; b < model.num_directions(); ++b) value += joint_shapedirs(3 * k + axis, b) * shape[b];
       j[axis] = value;
     }
   }

@@ -28,7 +28,7 @@ void AppendJoints(int num_joints, int begin, int end, const Has& has, std::vecto
 
 template <typename Scalar>
 MeshPoses<Scalar>::MeshPoses(const BodyModel& model, Eigen::Index bodies, Eigen::Index shapes)
-    : betas(shapes, model.num_betas()),
+    : shape(shapes, model.num_directions()),
       feature(bodies, model.num_pose_features()),
       transforms(bodies, 12 * model.num_joints()) {}
 
@@ -115,7 +115,7 @@ void Mesh<Scalar>::StoreDirections() {
 
 template <typename Scalar>
 void Mesh<Scalar>::ShapeInLanes(int block, Eigen::ArrayXd* lanes) const {
-  const Eigen::Index size = 3 * model_.num_betas();
+  const Eigen::Index size = 3 * model_.num_directions();
   const double* rows[kWidth];
   for (int lane = 0; lane < kWidth; ++lane)  // beyond the last vertex the last once more
     rows[lane] =
@@ -152,12 +152,12 @@ void Mesh<Scalar>::PoseInLanes(int block, Eigen::ArrayXd* lanes) const {
 
 // v_template + shapedirs beta of a block.
 template <typename Scalar>
-void Mesh<Scalar>::Rest(const Block& block, const Scalar* betas, Lanes<Scalar>* rest) const {
+void Mesh<Scalar>::Rest(const Block& block, const Scalar* shape, Lanes<Scalar>* rest) const {
   for (int axis = 0; axis < 3; ++axis)
     rest[axis] = LoadLanes(v_template_.data() + (3 * block.number + axis) * kWidth);
-  for (int b = 0; b < model_.num_betas(); ++b)
+  for (int b = 0; b < model_.num_directions(); ++b)
     for (int axis = 0; axis < 3; ++axis)
-      rest[axis] += LoadLanes(block.shapedirs + (axis * model_.num_betas() + b) * kWidth) * betas[b];
+      rest[axis] += LoadLanes(block.shapedirs + (axis * model_.num_directions() + b) * kWidth) * shape[b];
 }
 
 // Adds posedirs vec(R - I) of kBodies bodies.
@@ -229,10 +229,10 @@ void Mesh<Scalar>::EvaluateBodies(const MeshPoses<Scalar>& poses,
                                   Scalar* vertices) const {
   Lanes<Scalar> u[kBodies][3];
   for (int n = 0; n < kBodies; ++n) {
-    if (poses.betas.rows() == 1) {
+    if (poses.shape.rows() == 1) {
       for (int axis = 0; axis < 3; ++axis) u[n][axis] = block.shared_rest[axis];
     } else {
-      Rest(block, poses.betas.row(body + n).data(), u[n]);
+      Rest(block, poses.shape.row(body + n).data(), u[n]);
     }
   }
   AddPoseBlend<kBodies>(poses, body, block.number, posedirs, u);
@@ -256,7 +256,7 @@ void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
       ShapeInLanes(block.number, &block.shapedirs_space);
       block.shapedirs = block.shapedirs_space.data();
     }
-    if (poses.betas.rows() == 1) Rest(block, poses.betas.data(), block.shared_rest);
+    if (poses.shape.rows() == 1) Rest(block, poses.shape.data(), block.shared_rest);
     const auto evaluate = [&](const auto* posedirs) {
       int body = bodies.begin;
       for (; body + kTogether <= bodies.end; body += kTogether)
@@ -285,10 +285,10 @@ void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
 
 template <typename Scalar>
 void Mesh<Scalar>::Evaluate(const Kinematics<double>& kinematics,
-                            const Eigen::VectorXd& betas,
+                            const Eigen::VectorXd& shape,
                             Matrix* vertices) const {
   MeshPoses<Scalar> poses(model_, 1, 1);
-  poses.betas = betas.transpose().cast<Scalar>();
+  poses.shape = shape.transpose().cast<Scalar>();
   poses.Set(0, kinematics);
   vertices->resize(model_.num_vertices(), 3);
   Evaluate(poses, {0, 1}, {0, num_blocks()}, vertices->data());

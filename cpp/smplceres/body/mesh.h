@@ -37,7 +37,7 @@ struct MeshPoses {
 
   void Set(Eigen::Index body, const Kinematics<double>& kinematics);
 
-  Matrix betas;       // shapes x B
+  Matrix shape;       // shapes x (B + X)
   Matrix feature;     // N x P
   Matrix transforms;  // N x 12 J: rows of [R_k | o_k]
 };
@@ -60,7 +60,7 @@ class Mesh {
   void Evaluate(const MeshPoses<Scalar>& poses, Range bodies, Range blocks, Scalar* vertices) const;
 
   // Of one body, all. vertices: V x 3.
-  void Evaluate(const Kinematics<double>& kinematics, const Eigen::VectorXd& betas, Matrix* vertices) const;
+  void Evaluate(const Kinematics<double>& kinematics, const Eigen::VectorXd& shape, Matrix* vertices) const;
 
  private:
   static constexpr bool kSingle = std::is_same_v<Scalar, float>;
@@ -70,7 +70,7 @@ class Mesh {
   using Numbers = Eigen::Array<Scalar, Eigen::Dynamic, 1>;  // aligned
   struct Block;
 
-  Eigen::Index ShapeSize() const { return static_cast<Eigen::Index>(model_.num_betas()) * 3 * kWidth; }
+  Eigen::Index ShapeSize() const { return static_cast<Eigen::Index>(model_.num_directions()) * 3 * kWidth; }
   void StoreJoints(int blocks);
   void StoreDirections();
 
@@ -78,7 +78,7 @@ class Mesh {
   void ShapeInLanes(int block, Eigen::ArrayXd* lanes) const;
   void PoseInLanes(int block, Eigen::ArrayXd* lanes) const;
 
-  void Rest(const Block& block, const Scalar* betas, Lanes<Scalar>* rest) const;
+  void Rest(const Block& block, const Scalar* shape, Lanes<Scalar>* rest) const;
   template <int kBodies, typename Stored>
   void AddPoseBlend(const MeshPoses<Scalar>& poses,
                     int body,

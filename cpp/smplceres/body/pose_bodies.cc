@@ -25,13 +25,13 @@ const double* Row(const BodyPoses::Rows& rows, Eigen::Index row) {
 
 int BodyPoses::size() const {
   Eigen::Index size = 1;
-  for (const Rows* rows : {&betas, &global_orient, &body_pose, &transl})
+  for (const Rows* rows : {&shape, &global_orient, &body_pose, &transl})
     if (rows->rows() != 1) size = rows->rows();
-  for (const Rows* rows : {&betas, &global_orient, &body_pose, &transl})
+  for (const Rows* rows : {&shape, &global_orient, &body_pose, &transl})
     if (rows->rows() != 1 && rows->rows() != size)
       throw std::invalid_argument(
           "betas, global_orient, body_pose, transl: expected as many bodies of each, or one, got " +
-          std::to_string(betas.rows()) + ", " + std::to_string(global_orient.rows()) + ", " +
+          std::to_string(shape.rows()) + ", " + std::to_string(global_orient.rows()) + ", " +
           std::to_string(body_pose.rows()) + " and " + std::to_string(transl.rows()));
   return static_cast<int>(size);
 }
@@ -44,15 +44,15 @@ void PoseBodies(const BodyModel& model,
                 double* joints,
                 Scalar* vertices) {
   const int N = poses.size();
-  MeshPoses<Scalar> moves(model, vertices == nullptr ? 0 : N, std::min<Eigen::Index>(N, poses.betas.rows()));
-  moves.betas = poses.betas.topRows(moves.betas.rows()).template cast<Scalar>();
+  MeshPoses<Scalar> moves(model, vertices == nullptr ? 0 : N, std::min<Eigen::Index>(N, poses.shape.rows()));
+  moves.shape = poses.shape.topRows(moves.shape.rows()).template cast<Scalar>();
   RunJobs(Pieces(N, kBodies), threads, interrupted, [&](int job, const Interrupted&) {
     Kinematics<double> kinematics;
     for (int i = job * kBodies; i < std::min(N, (job + 1) * kBodies); ++i) {
       kinematics.Compute(model,
                          Exp(Row(poses.global_orient, i)),
                          Row(poses.body_pose, i),
-                         Row(poses.betas, i),
+                         Row(poses.shape, i),
                          Row(poses.transl, i));
       double* joint = joints + static_cast<size_t>(i) * 3 * kinematics.position.size();
       for (const Eigen::Vector3d& position : kinematics.position) {

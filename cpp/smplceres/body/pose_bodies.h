@@ -15,7 +15,7 @@ namespace smplceres {
 struct BodyPoses {
   using Rows = Eigen::Map<const RowMatrix>;
 
-  Rows betas;          // B
+  Rows shape;          // B + X: betas, then coefficients of the frame
   Rows global_orient;  // 3, axis-angle, radians
   Rows body_pose;      // 3 (J - 1), axis-angles, radians
   Rows transl;         // 3, metres

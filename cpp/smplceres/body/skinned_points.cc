@@ -61,7 +61,7 @@ void KinematicsJacobian::Compute(const BodyModel& model,
                                  const Kinematics<double>& kinematics,
                                  const Matrix3d& root_jacobian,
                                  const double* body_pose,
-                                 bool with_betas) {
+                                 bool with_shape) {
   const int J = model.num_joints();
   turn.resize(static_cast<size_t>(J));
   left.resize(static_cast<size_t>(J));
@@ -71,31 +71,31 @@ void KinematicsJacobian::Compute(const BodyModel& model,
     left[k] = LeftJacobian(Eigen::Map<const Vector3d>(body_pose + 3 * (joint - 1)), kinematics.local[k]);
     turn[k].noalias() = kinematics.rotation[static_cast<size_t>(model.parents()[k])] * left[k];
   }
-  if (with_betas) ComputeBetas(model, kinematics);
+  if (with_shape) ComputeShape(model, kinematics);
 }
 
 // dx_k = do_p + R_p dj_k,  do_k = dx_k - R_k dj_k.
-void KinematicsJacobian::ComputeBetas(const BodyModel& model, const Kinematics<double>& kinematics) {
-  const int J = model.num_joints(), B = model.num_betas();
-  position_betas.resize(J, 3 * B);
-  origin_betas.resize(J, 3 * B);
+void KinematicsJacobian::ComputeShape(const BodyModel& model, const Kinematics<double>& kinematics) {
+  const int J = model.num_joints(), B = model.num_directions();
+  position_shape.resize(J, 3 * B);
+  origin_shape.resize(J, 3 * B);
   for (int joint = 0; joint < J; ++joint) {
     const size_t k = static_cast<size_t>(joint);
     const double* rest = model.joint_shapedirs().data() + 3 * joint * B;
-    double *position = position_betas.row(joint).data(), *origin = origin_betas.row(joint).data();
+    double *position = position_shape.row(joint).data(), *origin = origin_shape.row(joint).data();
     if (joint == 0) {
       std::copy_n(rest, 3 * B, position);
     } else {
       const int parent = model.parents()[k];
       const Matrix3d& rotation = kinematics.rotation[static_cast<size_t>(parent)];
-      Rotated(rotation, rest, B, origin_betas.row(parent).data(), position);
+      Rotated(rotation, rest, B, origin_shape.row(parent).data(), position);
     }
     Rotated(-kinematics.rotation[k], rest, B, position, origin);
   }
 }
 
 SkinnedPoints::SkinnedPoints(const BodyModel& model)
-    : num_joints_(model.num_joints()), num_betas_(model.num_betas()), parents_(model.parents()) {}
+    : num_joints_(model.num_joints()), num_directions_(model.num_directions()), parents_(model.parents()) {}
 
 int SkinnedPoints::Add(const BodyModel& model,
                        const Weighted& joints,
@@ -123,8 +123,9 @@ int SkinnedPoints::AddCarried(const BodyModel& model,
   CheckBody(model);
   CheckNumbers("joints", joints, model.num_joints());
   if (joints.empty()) throw std::invalid_argument("joints: expected at least one, got none");
-  if (S.cols() != num_betas_ || !S.allFinite() || !a.allFinite())
-    throw std::invalid_argument("a, S: expected finite numbers, 3 and 3 x " + std::to_string(num_betas_));
+  if (S.cols() != num_directions_ || !S.allFinite() || !a.allFinite())
+    throw std::invalid_argument("a, S: expected finite numbers, 3 and 3 x " +
+                                std::to_string(num_directions_));
   Point point;
   Material material{{}, a, S, {}, {}};
   for (const auto& [joint, weight] : joints) {
@@ -143,15 +144,16 @@ int SkinnedPoints::AddCarried(const BodyModel& model,
 }
 
 void SkinnedPoints::CarryRange(const Kinematics<double>& kinematics,
-                               const double* betas,
+                               const double* shape,
                                size_t begin,
                                size_t end,
                                double* points) const {
   const Eigen::Index size = static_cast<Eigen::Index>(3 * (end - begin));
   Eigen::VectorXd rest = Eigen::Map<const Eigen::VectorXd>(carried_.a.data() + 3 * begin, size);
-  rest.noalias() += Eigen::Map<const RowMatrix>(
-                        carried_.S.data() + 3 * begin * static_cast<size_t>(num_betas_), size, num_betas_) *
-                    Eigen::Map<const Eigen::VectorXd>(betas, num_betas_);
+  rest.noalias() +=
+      Eigen::Map<const RowMatrix>(
+          carried_.S.data() + 3 * begin * static_cast<size_t>(num_directions_), size, num_directions_) *
+      Eigen::Map<const Eigen::VectorXd>(shape, num_directions_);
   for (size_t i = begin; i < end; ++i) {
     const size_t k = static_cast<size_t>(carried_.joint[i]);
     Vector3d::Map(points + 3 * carried_.point[i]) =
@@ -161,34 +163,34 @@ void SkinnedPoints::CarryRange(const Kinematics<double>& kinematics,
 }
 
 void SkinnedPoints::EvaluateCarried(
-    const Kinematics<double>& kinematics, const double* betas, int begin, int end, double* points) const {
-  CarryRange(kinematics, betas, static_cast<size_t>(begin), static_cast<size_t>(end), points);
+    const Kinematics<double>& kinematics, const double* shape, int begin, int end, double* points) const {
+  CarryRange(kinematics, shape, static_cast<size_t>(begin), static_cast<size_t>(end), points);
 }
 
 void SkinnedPoints::PullBack(const std::vector<PointGradient>& gradients,
                              const double* points,
                              const Kinematics<double>& kinematics,
                              const KinematicsJacobian& derivative,
-                             bool with_betas,
+                             bool with_shape,
                              int num_rows,
                              PulledBack* pulled_back) const {
-  RowMatrix &pose = pulled_back->pose, &transl = pulled_back->transl, &shape = pulled_back->betas;
+  RowMatrix &pose = pulled_back->pose, &transl = pulled_back->transl, &shape = pulled_back->shape;
   // Of what hangs on each joint: sums of g and of p x g.
   RowMatrix force = RowMatrix::Zero(num_rows, 3 * num_joints_);
   RowMatrix moment = RowMatrix::Zero(num_rows, 3 * num_joints_);
   pose.resize(num_rows, 3 * num_joints_);
-  shape.setZero(num_rows, num_betas_);
+  shape.setZero(num_rows, num_directions_);
   for (const auto& [row, i, g] : gradients) {
     const size_t n = static_cast<size_t>(i);
     const int k = carried_.joint[n];
     force.row(row).segment<3>(3 * k) += g.transpose();
     moment.row(row).segment<3>(3 * k) += Vector3d::Map(points + 3 * i).cross(g).transpose();
-    if (!with_betas) continue;
+    if (!with_shape) continue;
     const Vector3d at_rest = kinematics.rotation[static_cast<size_t>(k)].transpose() * g;
-    const double* S = carried_.S.data() + 3 * n * static_cast<size_t>(num_betas_);
-    shape.row(row) += at_rest.transpose().lazyProduct(Eigen::Map<const Matrix3B>(S, 3, num_betas_));
-    const double* origin = derivative.origin_betas.row(k).data();
-    shape.row(row) += g.transpose().lazyProduct(Eigen::Map<const Matrix3B>(origin, 3, num_betas_));
+    const double* S = carried_.S.data() + 3 * n * static_cast<size_t>(num_directions_);
+    shape.row(row) += at_rest.transpose().lazyProduct(Eigen::Map<const Matrix3B>(S, 3, num_directions_));
+    const double* origin = derivative.origin_shape.row(k).data();
+    shape.row(row) += g.transpose().lazyProduct(Eigen::Map<const Matrix3B>(origin, 3, num_directions_));
   }
   for (int j = num_joints_ - 1; j >= 0; --j) {  // children first
     const size_t k = static_cast<size_t>(j);
@@ -224,7 +226,7 @@ int SkinnedPoints::Append(Point point) {
 }
 
 void SkinnedPoints::CheckBody(const BodyModel& model) const {
-  if (model.num_joints() != num_joints_ || model.num_betas() != num_betas_)
+  if (model.num_joints() != num_joints_ || model.num_directions() != num_directions_)
     throw std::invalid_argument("model: expected the body that the points are on, got another");
 }
 
@@ -280,7 +282,7 @@ SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model,
                                                     const Vector3d& offset) {
   Material material;
   material.a.setZero();
-  material.shape = Matrix3B::Zero(3, model.num_betas());
+  material.shape = Matrix3B::Zero(3, model.num_directions());
   material.pose = Matrix3B::Zero(3, model.num_pose_features());
   for (const auto& [vertex, weight] : vertices) {
     material.a += weight * (model.v_template().row(vertex).transpose() + offset);
@@ -296,36 +298,36 @@ SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model,
 }
 
 SkinnedPoints::Jacobian SkinnedPoints::MakeJacobian(int num_points) const {
-  return {RowMatrix::Zero(3 * num_points, 3 * num_joints_), RowMatrix::Zero(3 * num_points, num_betas_)};
+  return {RowMatrix::Zero(3 * num_points, 3 * num_joints_), RowMatrix::Zero(3 * num_points, num_directions_)};
 }
 
 void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
                              const KinematicsJacobian& derivative,
-                             const double* betas,
-                             bool with_betas,
+                             const double* shape,
+                             bool with_shape,
                              double* points,
                              Jacobian* jacobian) const {
   std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
   for (int i = 0; i < size(); ++i)
-    Linearize(i, kinematics, derivative, betas, with_betas, &hanging, points + 3 * i, jacobian, i);
+    Linearize(i, kinematics, derivative, shape, with_shape, &hanging, points + 3 * i, jacobian, i);
 }
 
 void SkinnedPoints::EvaluateOne(int i,
                                 const Kinematics<double>& kinematics,
                                 const KinematicsJacobian& derivative,
-                                const double* betas,
-                                bool with_betas,
+                                const double* shape,
+                                bool with_shape,
                                 double* point,
                                 Jacobian* jacobian) const {
   std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
-  Linearize(i, kinematics, derivative, betas, with_betas, &hanging, point, jacobian, 0);
+  Linearize(i, kinematics, derivative, shape, with_shape, &hanging, point, jacobian, 0);
 }
 
 void SkinnedPoints::Linearize(int i,
                               const Kinematics<double>& kinematics,
                               const KinematicsJacobian& derivative,
-                              const double* betas,
-                              bool with_betas,
+                              const double* shape,
+                              bool with_shape,
                               std::vector<Hanging>* hanging_on,
                               double* position,
                               Jacobian* jacobian,
@@ -333,24 +335,25 @@ void SkinnedPoints::Linearize(int i,
   std::vector<Hanging>& hanging = *hanging_on;
   const Point& point = points_[static_cast<size_t>(i)];
   auto pose = jacobian->pose.middleRows<3>(3 * slot);
-  Eigen::Map<Eigen::ArrayXd> shape(jacobian->betas.row(3 * slot).data(), 3 * num_betas_);
+  Eigen::Map<Eigen::ArrayXd> by_shape(jacobian->shape.row(3 * slot).data(), 3 * num_directions_);
   for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
   if (point.reshaped)
     for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
-  if (with_betas) shape.setZero();
+  if (with_shape) by_shape.setZero();
 
   for (const Influence& influence : point.influences) {
     const size_t k = static_cast<size_t>(influence.joint);
     const double w = influence.skin_weight, v = influence.joint_weight;
     hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
     hanging[k].weight += w + v;
-    if (with_betas && w != 0.0) shape += w * derivative.origin_betas.row(influence.joint).transpose().array();
-    if (with_betas && v != 0.0)
-      shape += v * derivative.position_betas.row(influence.joint).transpose().array();
+    if (with_shape && w != 0.0)
+      by_shape += w * derivative.origin_shape.row(influence.joint).transpose().array();
+    if (with_shape && v != 0.0)
+      by_shape += v * derivative.position_shape.row(influence.joint).transpose().array();
   }
   for (const Material& material : point.materials) {
-    const Matrix3d blend = HangMaterial(point, material, kinematics, betas, hanging_on);
-    if (with_betas) AddRotated(blend, material.shape.data(), num_betas_, shape.data());
+    const Matrix3d blend = HangMaterial(point, material, kinematics, shape, hanging_on);
+    if (with_shape) AddRotated(blend, material.shape.data(), num_directions_, by_shape.data());
     for (const int j : material.pose_joints) {
       const size_t joint = static_cast<size_t>(j);
       Matrix3d moved;  // dP_mj
@@ -383,9 +386,9 @@ void SkinnedPoints::Linearize(int i,
 Eigen::Matrix3d SkinnedPoints::HangMaterial(const Point& point,
                                             const Material& material,
                                             const Kinematics<double>& kinematics,
-                                            const double* betas,
+                                            const double* shape,
                                             std::vector<Hanging>* hanging) {
-  const Vector3d u = MaterialPosition<double>(material, kinematics.feature, betas);
+  const Vector3d u = MaterialPosition<double>(material, kinematics.feature, shape);
   Matrix3d blend = Matrix3d::Zero();
   for (size_t k = 0; k < material.share.size(); ++k) {
     if (material.share[k] == 0.0) continue;

@@ -3,6 +3,7 @@
 //   p(theta, beta) = sum_k y_k,     y_k = R_k sum_m c_mk u_m  +  w_k o_k  +  v_k x_k
 //   u_m            = a_m + S_m beta + P_m vec(R(theta) - I)
 //
+// beta are all B + X coefficients of shape directions, betas and then those of the frame (body_model.h).
 // k runs over the few joints that move the point: R_k world rotation, x_k world position, o_k world
 // image of the rest origin (kinematics.h). A *material* m is a rest position that one or several
 // joints share with coefficients c_mk. w_k is joint k's skinning weight, v_k the weight of joint k's
@@ -49,17 +50,17 @@ struct KinematicsJacobian {
                const Kinematics<double>& kinematics,
                const Eigen::Matrix3d& root_jacobian,
                const double* body_pose,
-               bool with_betas);
+               bool with_shape);
 
   using Matrix3B = Eigen::Matrix<double, 3, Eigen::Dynamic, Eigen::RowMajor>;
 
   std::vector<Eigen::Matrix3d> turn;  // A_k
   std::vector<Eigen::Matrix3d> left;  // J_l(theta_k), index k (0 unused)
-  RowMatrix position_betas;           // J x 3B: dx_k/dbeta, row after row
-  RowMatrix origin_betas;             // J x 3B: do_k/dbeta
+  RowMatrix position_shape;           // J x 3 (B + X): dx_k/dbeta, row after row
+  RowMatrix origin_shape;             // J x 3 (B + X): do_k/dbeta
 
  private:
-  void ComputeBetas(const BodyModel& model, const Kinematics<double>& kinematics);
+  void ComputeShape(const BodyModel& model, const Kinematics<double>& kinematics);
 };
 
 // The gradient of one of several functions at one of a set's points.
@@ -74,15 +75,15 @@ class SkinnedPoints {
   explicit SkinnedPoints(const BodyModel& model);
 
   // Appends  sum joints w x_j + sum vertices w v;  returns the point's number. `offset` is added to the rest
-  // position of each of the vertices (metres): a marker over the skin, at the same distance for all betas.
+  // position of each of the vertices (metres): a marker over the skin, at the same distance for all shapes.
   // Throws std::invalid_argument for numbers outside the model, no weight at all, an offset from joints.
   int Add(const BodyModel& model,
           const Weighted& joints,
           const Weighted& vertices,
           const Eigen::Vector3d& offset = Eigen::Vector3d::Zero());
 
-  // Appends a point at a + S beta at rest (3, 3 x B; metres) that joints carry by these skinning weights,
-  // without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
+  // Appends a point at a + S beta at rest (3, 3 x (B + X); metres) that joints carry by these skinning
+  // weights, without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
   int AddCarried(const BodyModel& model,
                  const Weighted& joints,
                  const Eigen::Vector3d& a,
@@ -95,45 +96,45 @@ class SkinnedPoints {
 
   // points: 3 size(), metres, world.
   template <typename T>
-  void Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const;
+  void Evaluate(const Kinematics<T>& kinematics, const T* shape, T* points) const;
 
   // Where Evaluate leaves the Jacobian; the caller's, so that evaluation is free of shared state.
   struct Jacobian {
     RowMatrix pose;   // 3 size() x 3J; columns of joints that do not move a point stay zero
-    RowMatrix betas;  // 3 size() x B
+    RowMatrix shape;  // 3 size() x (B + X)
   };
   Jacobian MakeJacobian() const { return MakeJacobian(size()); }
   Jacobian MakeJacobian(int num_points) const;
   void Evaluate(const Kinematics<double>& kinematics,
                 const KinematicsJacobian& derivative,
-                const double* betas,
-                bool with_betas,
+                const double* shape,
+                bool with_shape,
                 double* points,
                 Jacobian* jacobian) const;
   // The same of point i alone, into a Jacobian of one point.
   void EvaluateOne(int i,
                    const Kinematics<double>& kinematics,
                    const KinematicsJacobian& derivative,
-                   const double* betas,
-                   bool with_betas,
+                   const double* shape,
+                   bool with_shape,
                    double* point,
                    Jacobian* jacobian) const;
 
   // The same of points begin to end - 1, without derivatives. All of the set must be carried by one joint
   // each (AddCarried), as below.
   void EvaluateCarried(
-      const Kinematics<double>& kinematics, const double* betas, int begin, int end, double* points) const;
+      const Kinematics<double>& kinematics, const double* shape, int begin, int end, double* points) const;
   // Gradients at points, pulled back to the variables: rows of sums g^T dp/dx. points: as evaluated.
   struct PulledBack {
     RowMatrix pose;    // rows x 3J
     RowMatrix transl;  // rows x 3
-    RowMatrix betas;   // rows x B
+    RowMatrix shape;   // rows x (B + X)
   };
   void PullBack(const std::vector<PointGradient>& gradients,
                 const double* points,
                 const Kinematics<double>& kinematics,
                 const KinematicsJacobian& derivative,
-                bool with_betas,
+                bool with_shape,
                 int num_rows,
                 PulledBack* pulled_back) const;
 
@@ -153,7 +154,7 @@ class SkinnedPoints {
   struct Material {
     std::vector<double> share;  // c_mk, one per influence
     Eigen::Vector3d a;
-    Matrix3B shape;                // S_m, 3 x B
+    Matrix3B shape;                // S_m, 3 x (B + X)
     Matrix3B pose;                 // P_m, 3 x P; empty where pose_joints is
     std::vector<int> pose_joints;  // joints whose nine features move it: the blocks of P_m not zero
   };
@@ -191,19 +192,19 @@ class SkinnedPoints {
   template <typename T>
   static Eigen::Matrix<T, 3, 1> MaterialPosition(const Material& material,
                                                  const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
-                                                 const T* betas);
+                                                 const T* shape);
   // Adds the material's part to the y_k of its joints; returns M_m.
   static Eigen::Matrix3d HangMaterial(const Point& point,
                                       const Material& material,
                                       const Kinematics<double>& kinematics,
-                                      const double* betas,
+                                      const double* shape,
                                       std::vector<Hanging>* hanging);
   // Into the slot-th point's rows of `jacobian`.
   void Linearize(int i,
                  const Kinematics<double>& kinematics,
                  const KinematicsJacobian& derivative,
-                 const double* betas,
-                 bool with_betas,
+                 const double* shape,
+                 bool with_shape,
                  std::vector<Hanging>* hanging,
                  double* point,
                  Jacobian* jacobian,
@@ -212,17 +213,17 @@ class SkinnedPoints {
   // Points that one joint carries, once more: all rest positions a + S beta are one product.
   struct Carried {
     std::vector<int> point, joint;
-    std::vector<double> a, S;  // 3 and 3 x B numbers each
+    std::vector<double> a, S;  // 3 and 3 x (B + X) numbers each
   };
   // The carried points of numbers begin to end - 1 among themselves.
   void CarryRange(const Kinematics<double>& kinematics,
-                  const double* betas,
+                  const double* shape,
                   size_t begin,
                   size_t end,
                   double* points) const;
 
   int num_joints_;
-  int num_betas_;
+  int num_directions_;
   std::vector<int> parents_;
   std::vector<Point> points_;
   Carried carried_;
@@ -231,11 +232,11 @@ class SkinnedPoints {
 template <typename T>
 Eigen::Matrix<T, 3, 1> SkinnedPoints::MaterialPosition(const Material& material,
                                                        const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
-                                                       const T* betas) {
+                                                       const T* shape) {
   Eigen::Matrix<T, 3, 1> u;
   for (int axis = 0; axis < 3; ++axis) {
     T value = T(material.a[axis]);
-    for (Eigen::Index b = 0; b < material.shape.cols(); ++b) value += material.shape(axis, b) * betas[b];
+    for (Eigen::Index b = 0; b < material.shape.cols(); ++b) value += material.shape(axis, b) * shape[b];
     for (const int joint : material.pose_joints)
       for (int i = 9 * (joint - 1); i < 9 * joint; ++i) value += material.pose(axis, i) * feature[i];
     u[axis] = value;
@@ -244,10 +245,10 @@ Eigen::Matrix<T, 3, 1> SkinnedPoints::MaterialPosition(const Material& material,
 }
 
 template <typename T>
-void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T* points) const {
+void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* shape, T* points) const {
   using Vector3 = Eigen::Matrix<T, 3, 1>;
   constexpr bool kCarriedApart = std::is_same_v<T, double>;
-  if constexpr (kCarriedApart) CarryRange(kinematics, betas, 0, carried_.point.size(), points);
+  if constexpr (kCarriedApart) CarryRange(kinematics, shape, 0, carried_.point.size(), points);
   for (size_t i = 0; i < points_.size(); ++i) {
     const Point& point = points_[i];
     if (kCarriedApart && point.carried) continue;
@@ -257,7 +258,7 @@ void SkinnedPoints::Evaluate(const Kinematics<T>& kinematics, const T* betas, T*
       p += influence.skin_weight * kinematics.origin[k] + influence.joint_weight * kinematics.position[k];
     }
     for (const Material& material : point.materials) {
-      const Vector3 u = MaterialPosition<T>(material, kinematics.feature, betas);
+      const Vector3 u = MaterialPosition<T>(material, kinematics.feature, shape);
       for (size_t k = 0; k < material.share.size(); ++k)
         if (material.share[k] != 0.0)
           p += kinematics.rotation[static_cast<size_t>(point.influences[k].joint)] * u * T(material.share[k]);

@@ -140,12 +140,12 @@ class Fitter {
     sphere.radius = SliceRadius(rest, window, axis);
     if (!(sphere.radius > 0.0)) return;
     sphere.joint = CarryingJoint(flesh, window);
-    sphere.shapedirs.setZero(3, model_.num_betas());
-    sphere.radius_shapedirs.resize(model_.num_betas());
+    sphere.shapedirs.setZero(3, model_.num_directions());
+    sphere.radius_shapedirs.resize(model_.num_directions());
     for (size_t i = 0; i < flesh.vertices.size(); ++i)
       sphere.shapedirs +=
           window[static_cast<Eigen::Index>(i)] * model_.shapedirs().middleRows<3>(3 * flesh.vertices[i]);
-    for (int b = 0; b < model_.num_betas(); ++b)
+    for (int b = 0; b < model_.num_directions(); ++b)
       sphere.radius_shapedirs[b] =
           0.5 * (SliceRadius(RestPositions(model_, flesh.vertices, b, 1.0), window, axis) -
                  SliceRadius(RestPositions(model_, flesh.vertices, b, -1.0), window, axis));

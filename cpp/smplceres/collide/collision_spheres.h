@@ -32,7 +32,7 @@ namespace smplceres {
 struct CollisionSphere {
   int joint;                               // the joint that carries it
   Eigen::Vector3d centre;                  // a_i, metres
-  KinematicsJacobian::Matrix3B shapedirs;  // S_i, 3 x B
+  KinematicsJacobian::Matrix3B shapedirs;  // S_i, 3 x (B + X)
   double radius;                           // r_i, metres, of the mean shape
   Eigen::RowVectorXd radius_shapedirs;     // s_i, 1 x B
 };

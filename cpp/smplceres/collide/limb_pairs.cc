@@ -35,7 +35,7 @@ void NumberChains(const BodyModel& model, const std::vector<int>& limb_of_joints
 // through the joints in between.
 void Enclose(const BodyModel& model, const CarriedPoint& point, LimbBound* bound) {
   double reach = 0.0;
-  Eigen::VectorXd reach_betas = Eigen::VectorXd::Zero(model.num_betas());
+  Eigen::VectorXd reach_betas = Eigen::VectorXd::Zero(model.num_directions());
   const auto add = [&](const Eigen::Vector3d& a, const KinematicsJacobian::Matrix3B& S) {
     reach += a.norm();
     reach_betas += S.colwise().norm().transpose();
@@ -101,9 +101,9 @@ void BoundLimbs(const BodyModel& model, const std::vector<CarriedPoint>& points,
   for (Limb& limb : limbs->limbs) {
     LimbBound& bound = limb.bound;
     bound.joint = limb.joint;
-    bound.shapedirs.setZero(3, model.num_betas());
-    bound.reach_betas.setZero(model.num_betas());
-    bound.radius_betas.setZero(model.num_betas());
+    bound.shapedirs.setZero(3, model.num_directions());
+    bound.reach_betas.setZero(model.num_directions());
+    bound.radius_betas.setZero(model.num_directions());
     const double share = 1.0 / (limb.end - limb.begin);
     for (int i = limb.begin; i < limb.end; ++i) {
       bound.centre += share * points[static_cast<size_t>(2 * i)].a;

@@ -23,7 +23,7 @@ namespace smplceres {
 struct LimbBound {
   int joint = 0;
   Eigen::Vector3d centre = Eigen::Vector3d::Zero();  // at rest, metres
-  KinematicsJacobian::Matrix3B shapedirs;            // 3 x B
+  KinematicsJacobian::Matrix3B shapedirs;            // 3 x (B + X)
   double reach = 0.0, radius = 0.0;                  // metres, of the mean shape
   Eigen::VectorXd reach_betas, radius_betas;         // B
 };

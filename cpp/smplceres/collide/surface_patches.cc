@@ -112,7 +112,7 @@ class Fitter {
   void FitPatch(const std::vector<int>& cell, const std::vector<int>& limb) {
     double area = 0.0;
     Vector3d centre = Vector3d::Zero(), normal = Vector3d::Zero();
-    Matrix3B shapedirs = Matrix3B::Zero(3, model_.num_betas());
+    Matrix3B shapedirs = Matrix3B::Zero(3, model_.num_directions());
     std::map<int, double> share;
     for (const int v : cell) {
       area += areas_[v];

@@ -1,4 +1,4 @@
-// A frame's kinematics where they were asked for last.
+// Kinematics as a function of the parameter blocks, in double or Jets; and where they were asked for last.
 //
 // The terms of an objective are asked one after the other at the same parameters, for the cost first and,
 // where a step is taken, for the Jacobian: of four times that a body would be posed in an iteration three are
@@ -6,43 +6,70 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "smplceres/body/layout.h"
 #include "smplceres/body/skinned_points.h"
-#include "smplceres/cost/evaluate_points.h"
 
 namespace smplceres {
+
+// The coefficients of all of the model's shape directions: betas, then those of the frame. frame, betas: the
+// blocks of Variables. shape: model.num_directions().
+template <typename T>
+void JoinShape(const BodyModel& model, const T* frame, const T* betas, T* shape) {
+  const FrameLayout& layout = model.layout();
+  std::copy_n(betas, model.num_betas(), shape);
+  std::copy_n(frame + layout.coefficients(), layout.num_coefficients(), shape + model.num_betas());
+}
+
+template <typename T>
+void EvaluateKinematics(const BodyModel& model,
+                        const Eigen::Matrix3d& root_anchor,
+                        const T* frame,
+                        const T* shape,
+                        Kinematics<T>* kinematics) {
+  const FrameLayout& layout = model.layout();
+  const Eigen::Matrix<T, 3, 3> root = Exp(frame + layout.root()) * root_anchor.cast<T>();
+  kinematics->Compute(model, root, frame + layout.body_pose(), shape, frame + layout.transl());
+}
 
 class FrameKinematics {
  public:
   // root_anchor: of Variables.
   FrameKinematics(std::shared_ptr<const BodyModel> model, const Eigen::Matrix3d& root_anchor)
-      : model_(std::move(model)), layout_(model_->num_joints()), root_anchor_(root_anchor) {}
+      : model_(std::move(model)),
+        layout_(model_->layout()),
+        root_anchor_(root_anchor),
+        shape_(model_->num_directions()) {}
 
+  const BodyModel& model() const { return *model_; }
   const Eigen::Matrix3d& root_anchor() const { return root_anchor_; }
 
   // frame, betas: the blocks of Variables.
   const Kinematics<double>& At(const double* frame, const double* betas) {
     const Eigen::Map<const Eigen::VectorXd> f(frame, layout_.size()), b(betas, model_->num_betas());
-    if (frame_.size() == 0 || frame_ != f || betas_ != b) {
+    if (frame_.size() == 0 || frame_ != f || shape_.head(b.size()) != b) {
       frame_ = f;
-      betas_ = b;
+      JoinShape(*model_, frame, betas, shape_.data());
       derivative_is_of_now_ = false;
-      EvaluateKinematics(*model_, root_anchor_, frame, betas, &kinematics_);
+      EvaluateKinematics(*model_, root_anchor_, frame, shape_.data(), &kinematics_);
     }
     return kinematics_;
   }
 
-  // At the same; without betas their part may be missing.
-  const KinematicsJacobian& JacobianAt(const double* frame, const double* betas, bool with_betas) {
+  // The coefficients of all shape directions there.
+  const double* shape() const { return shape_.data(); }
+
+  // At the same; without the shape its part may be missing.
+  const KinematicsJacobian& JacobianAt(const double* frame, const double* betas, bool with_shape) {
     At(frame, betas);
-    if (!derivative_is_of_now_ || (with_betas && !has_betas_)) {
+    if (!derivative_is_of_now_ || (with_shape && !has_shape_)) {
       const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
-      derivative_.Compute(*model_, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_betas);
+      derivative_.Compute(*model_, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_shape);
       derivative_is_of_now_ = true;
-      has_betas_ = with_betas;
+      has_shape_ = with_shape;
     }
     return derivative_;
   }
@@ -51,10 +78,10 @@ class FrameKinematics {
   std::shared_ptr<const BodyModel> model_;
   FrameLayout layout_;
   Eigen::Matrix3d root_anchor_;
-  Eigen::VectorXd frame_, betas_;  // where the kinematics are
+  Eigen::VectorXd frame_, shape_;  // where the kinematics are
   Kinematics<double> kinematics_;
   KinematicsJacobian derivative_;
-  bool derivative_is_of_now_ = false, has_betas_ = false;
+  bool derivative_is_of_now_ = false, has_shape_ = false;
 };
 
 }  // namespace smplceres

@@ -3,19 +3,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "ceres/dynamic_autodiff_cost_function.h"
-#include "smplceres/cost/evaluate_points.h"
+#include "smplceres/cost/point_chain.h"
 #include "smplceres/cost/supported_cost.h"
+#include "smplceres/cost/whole_body.h"
 
 namespace smplceres {
 namespace {
 
 template <typename T>
-bool AllInFront(const PointGroup& group, const T* points) {
+bool AllInFront(const PointGroup& group, const T* points, size_t num_points) {
   if (!group.camera) return true;
   return std::visit(
       [&](const auto& camera) {
-        for (int i = 0; i < group.points->size(); ++i)
+        for (size_t i = 0; i < num_points; ++i)
           if (!camera.InFront(points + 3 * i)) return false;
         return true;
       },
@@ -27,59 +27,111 @@ int NumRows(const PointTerm& term) { return term.num_functors() * term.num_resid
 // Points in space have no camera and their terms no use for its zoom.
 constexpr double kNoZoom = 0.0;
 
+constexpr int kNone = -1;
+
+// Where the points of the groups are among all coordinates, and which parameter blocks their cameras have.
+struct Arrangement {
+  explicit Arrangement(const FramePoints& frame_points)
+      : num_frames(frame_points.frames.size()), betas(static_cast<int>(num_frames)) {
+    int zooms = 0, motions = 0;
+    for (const PointGroup& group : frame_points.groups) {
+      const auto found = std::find(sets.begin(), sets.end(), group.points);
+      const size_t set = static_cast<size_t>(found - sets.begin());
+      if (found == sets.end()) {
+        sets.push_back(group.points);
+        begin.push_back(num_coordinates);
+        num_coordinates += num_frames * 3 * static_cast<size_t>(group.points->size());
+      }
+      groups.push_back({set, group.camera ? zooms++ : kNone, group.moves() ? motions++ : kNone});
+    }
+    for (Group& group : groups) {
+      if (group.zoom != kNone) group.zoom += betas + 1;
+      if (group.motion != kNone) group.motion += betas + 1 + zooms;
+    }
+    const BodyModel& model = frame_points.model();
+    block_sizes.assign(num_frames, model.layout().size());
+    block_sizes.push_back(model.num_betas());
+    block_sizes.resize(block_sizes.size() + static_cast<size_t>(zooms), 1);
+    block_sizes.resize(block_sizes.size() + static_cast<size_t>(motions), kMotionSize);
+  }
+
+  struct Group {
+    size_t set;
+    int zoom, motion;  // numbers of blocks
+  };
+
+  size_t num_frames;
+  int betas;  // number of the block
+  std::vector<std::shared_ptr<const SkinnedPoints>> sets;
+  std::vector<size_t> begin;  // of each set's coordinates
+  size_t num_coordinates = 0;
+  std::vector<Group> groups;
+  std::vector<int> block_sizes;
+};
+
+// The points of a group where the camera as given would have to see them.
+template <typename T>
+const T* MovePoints(
+    const PointGroup& group, const T* points, size_t num_points, const T* motion, std::vector<T>* moved) {
+  const CamFromWorld& given = Extrinsics(*group.camera);
+  moved->resize(3 * num_points);
+  for (size_t i = 0; i < 3 * num_points; i += 3)
+    Eigen::Map<Eigen::Matrix<T, 3, 1>>(moved->data() + i) = SeenAt(given, motion, points + i);
+  return moved->data();
+}
+
+// Of all groups at their points; `moved` is scratch space.
+template <typename T>
+bool EvaluateResiduals(const FramePoints& frame_points,
+                       const Arrangement& at,
+                       const T* coordinates,
+                       T const* const* parameters,
+                       std::vector<T>* moved,
+                       T* residuals) {
+  const T no_zoom(kNoZoom);
+  for (size_t g = 0; g < at.groups.size(); ++g) {
+    const PointGroup& group = frame_points.groups[g];
+    const auto& [set, zoom, motion] = at.groups[g];
+    const size_t num_points = at.num_frames * static_cast<size_t>(group.points->size());
+    const T* points = coordinates + at.begin[set];
+    if (motion != kNone) points = MovePoints(group, points, num_points, parameters[motion], moved);
+    if (!AllInFront(group, points, num_points)) return false;
+    if (!group.term->Evaluate(points, zoom == kNone ? &no_zoom : parameters[zoom], residuals)) return false;
+    residuals += NumRows(*group.term);
+  }
+  return true;
+}
+
 class PointsCost final : public SupportedCost {
  public:
   explicit PointsCost(std::shared_ptr<const FramePoints> frame_points)
-      : frame_points_(std::move(frame_points)), layout_(frame_points_->model->num_joints()) {
-    int zooms = 0, motions = 0;
-    for (const PointGroup& group : frame_points_->groups) {
-      const auto same = [&](const Set& set) { return set.points == group.points.get(); };
-      const auto found = std::find_if(sets_.begin(), sets_.end(), same);
-      set_of_group_.push_back(static_cast<size_t>(found - sets_.begin()));
-      if (found == sets_.end())
-        sets_.push_back({group.points.get(),
-                         std::vector<double>(static_cast<size_t>(3 * group.points->size())),
-                         group.points->MakeJacobian()});
-      zoom_of_group_.push_back(group.camera ? zooms++ : -1);
-      motion_of_group_.push_back(group.moves() ? motions++ : -1);
-    }
-    first_motion_ = kFirstZoom + zooms;
+      : frame_points_(std::move(frame_points)),
+        at_(*frame_points_),
+        layout_(frame_points_->model().layout()),
+        chain_(frame_points_->model()),
+        coordinates_(at_.num_coordinates) {
+    for (const auto& set : at_.sets) jacobians_.emplace_back(at_.num_frames, set->MakeJacobian());
     set_num_residuals(frame_points_->num_residuals());
-    *mutable_parameter_block_sizes() = {layout_.size(), frame_points_->model->num_betas()};
-    mutable_parameter_block_sizes()->resize(static_cast<size_t>(first_motion_), 1);
-    mutable_parameter_block_sizes()->resize(static_cast<size_t>(first_motion_ + motions), kMotionSize);
+    *mutable_parameter_block_sizes() = at_.block_sizes;
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
-    ComputePoints(parameters[kFrame], parameters[kBetas], jacobians);
-    if (jacobians != nullptr)
-      for (size_t block = kFirstZoom; block < parameter_block_sizes().size(); ++block)
-        if (jacobians[block] != nullptr)
-          std::fill_n(jacobians[block], num_residuals() * parameter_block_sizes()[block], 0.0);
+    ComputePoints(parameters, jacobians);
+    if (jacobians == nullptr)
+      return EvaluateResiduals(
+          *frame_points_, at_, coordinates_.data(), parameters, &moved_points_, residuals);
+    for (size_t block = at_.num_frames + 1; block < at_.block_sizes.size(); ++block)
+      if (jacobians[block] != nullptr)
+        std::fill_n(jacobians[block], num_residuals() * at_.block_sizes[block], 0.0);
     int row = 0;
-    for (size_t g = 0; g < set_of_group_.size(); ++g) {
-      const PointGroup& group = frame_points_->groups[g];
-      const Set& set = sets_[set_of_group_[g]];
-      const int zoom = zoom_of_group_[g], motion = motion_of_group_[g];
-      const double* points = set.coordinates.data();
-      if (motion >= 0) points = MovePoints(group, set, parameters[first_motion_ + motion]);
-      if (!AllInFront(group, points)) return false;
-      const double* log_zoom = zoom < 0 ? &kNoZoom : parameters[kFirstZoom + zoom];
-      double* by_zoom = zoom < 0 || jacobians == nullptr ? nullptr : jacobians[kFirstZoom + zoom];
-      moved_by_ = motion < 0 || jacobians == nullptr ? Motion{}
-                                                     : Motion{&Extrinsics(*group.camera),
-                                                              parameters[first_motion_ + motion],
-                                                              jacobians[first_motion_ + motion]};
-      const bool evaluated =
-          jacobians == nullptr
-              ? group.term->Evaluate(points, log_zoom, residuals + row)
-              : Chain(*group.term, set, points, log_zoom, row, residuals, jacobians, by_zoom);
-      if (!evaluated) return false;
-      row += NumRows(*group.term);
+    for (size_t g = 0; g < at_.groups.size(); ++g) {
+      if (!Chain(g, parameters, row, residuals, jacobians)) return false;
+      row += NumRows(*frame_points_->groups[g].term);
     }
     return true;
   }
 
+  // Of one frame.
   std::vector<RowSupport> Supports() const override {
     std::vector<RowSupport> supports;
     int row = 0;
@@ -97,66 +149,68 @@ class PointsCost final : public SupportedCost {
         for (const int j : joints)
           for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.joint(j) + axis);
         for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.transl() + axis);
+        for (int i = 0; i < layout_.num_coefficients(); ++i)
+          supports.back().columns.push_back(layout_.coefficients() + i);
       }
     }
     return supports;
   }
 
  private:
-  // Points that several groups may share, where they are and how they move.
-  struct Set {
-    const SkinnedPoints* points;
-    std::vector<double> coordinates;
-    SkinnedPoints::Jacobian jacobian;
-  };
-
   // Of a group's camera: where it was said to be, its motion, and the Jacobian by that, or null.
   struct Motion {
-    const CamFromWorld* given = nullptr;
-    const double* motion = nullptr;
-    double* jacobian = nullptr;
+    const CamFromWorld& given;
+    const double* motion;
+    double* jacobian;
   };
 
-  // The points where the camera as given would have to see them.
-  const double* MovePoints(const PointGroup& group, const Set& set, const double* motion) const {
-    const CamFromWorld& given = Extrinsics(*group.camera);
-    moved_.resize(set.coordinates.size());
-    for (size_t i = 0; i < moved_.size(); i += 3)
-      Eigen::Map<Eigen::Vector3d>(moved_.data() + i) = SeenAt(given, motion, set.coordinates.data() + i);
-    return moved_.data();
-  }
-
-  void ComputePoints(const double* frame, const double* betas, double** jacobians) const {
-    FrameKinematics& of_frame = *frame_points_->kinematics;
-    const Kinematics<double>& kinematics = of_frame.At(frame, betas);
-    if (jacobians == nullptr) {
-      for (Set& set : sets_) set.points->Evaluate(kinematics, betas, set.coordinates.data());
-      return;
+  void ComputePoints(double const* const* parameters, double** jacobians) const {
+    const double* betas = parameters[at_.betas];
+    for (size_t frame = 0; frame < at_.num_frames; ++frame) {
+      FrameKinematics& of_frame = *frame_points_->frames[frame];
+      const bool with_shape =
+          jacobians != nullptr && chain_.NeedsShape(jacobians[frame], jacobians[at_.betas]);
+      const Kinematics<double>& kinematics = of_frame.At(parameters[frame], betas);
+      const KinematicsJacobian* derivative =
+          jacobians == nullptr ? nullptr : &of_frame.JacobianAt(parameters[frame], betas, with_shape);
+      for (size_t s = 0; s < at_.sets.size(); ++s) {
+        const SkinnedPoints& set = *at_.sets[s];
+        double* points = coordinates_.data() + at_.begin[s] + frame * 3 * static_cast<size_t>(set.size());
+        if (derivative == nullptr) {
+          set.Evaluate(kinematics, of_frame.shape(), points);
+        } else {
+          set.Evaluate(kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
+        }
+      }
     }
-    const bool with_betas = jacobians[kBetas] != nullptr;
-    const KinematicsJacobian& derivative = of_frame.JacobianAt(frame, betas, with_betas);
-    for (Set& set : sets_)
-      set.points->Evaluate(kinematics, derivative, betas, with_betas, set.coordinates.data(), &set.jacobian);
   }
 
-  // dr/dx = sum over a functor's points of dr/dp dp/dx, row by row into Ceres' row-major blocks.
-  bool Chain(const PointTerm& term,
-             const Set& set,
-             const double* coordinates,
-             const double* log_zoom,
-             int row,
-             double* residuals,
-             double** jacobians,
-             double* by_zoom) const {
-    const int rows = term.num_residuals(), points = term.num_points();
-    by_point_.resize(rows, 3 * points);
+  // Residuals and Jacobian of a group, from a row on.
+  bool Chain(
+      size_t g, double const* const* parameters, int row, double* residuals, double** jacobians) const {
+    const PointGroup& group = frame_points_->groups[g];
+    const auto& [set, zoom, motion] = at_.groups[g];
+    const double* seen = coordinates_.data() + at_.begin[set];
+    const size_t num_points = at_.num_frames * static_cast<size_t>(group.points->size());
+    if (motion != kNone) seen = MovePoints(group, seen, num_points, parameters[motion], &moved_points_);
+    if (!AllInFront(group, seen, num_points)) return false;
+
+    const PointTerm& term = *group.term;
+    const double* log_zoom = zoom == kNone ? &kNoZoom : parameters[zoom];
+    double* by_zoom = zoom == kNone ? nullptr : jacobians[zoom];
+    const int rows = term.num_residuals();
+    by_point_.resize(rows, 3 * term.num_points());
     by_camera_.resize(rows);
     for (int f = 0; f < term.num_functors(); ++f, row += rows) {
-      if (!term.Linearize(f, coordinates, log_zoom, residuals + row, by_point_.data(), by_camera_.data()))
+      if (!term.Linearize(f, seen, log_zoom, residuals + row, by_point_.data(), by_camera_.data()))
         return false;
-      if (moved_by_.given != nullptr) ChainMotion(set, term.points_of(f), points, row);
-      if (jacobians[kFrame] != nullptr) ChainFrame(set, term.points_of(f), points, row, jacobians[kFrame]);
-      if (jacobians[kBetas] != nullptr) ChainBetas(set, term.points_of(f), points, row, jacobians[kBetas]);
+      if (motion != kNone)
+        ChainMotion({Extrinsics(*group.camera), parameters[motion], jacobians[motion]},
+                    coordinates_.data() + at_.begin[set],
+                    term.points_of(f),
+                    term.num_points(),
+                    row);
+      ChainBody(*group.points, jacobians_[set], term.points_of(f), term.num_points(), row, jacobians);
       if (by_zoom != nullptr)
         for (int i = 0; i < rows; ++i) by_zoom[row + i] = by_camera_[i];
     }
@@ -164,83 +218,63 @@ class PointsCost final : public SupportedCost {
   }
 
   // by_point_, of p', becomes that of p.
-  void ChainMotion(const Set& set, const int* numbers, int num_points, int row) const {
-    const auto& [given, motion, jacobian] = moved_by_;
+  void ChainMotion(
+      const Motion& moved_by, const double* points, const int* numbers, int num_points, int row) const {
+    const auto& [given, motion, jacobian] = moved_by;
     if (jacobian != nullptr) {
       Eigen::Map<RowMatrix> block(jacobian + row * kMotionSize, by_point_.rows(), kMotionSize);
       for (int i = 0; i < num_points; ++i)
-        block += by_point_.middleCols<3>(3 * i).lazyProduct(
-            SeenByMotion(*given, motion, set.coordinates.data() + 3 * numbers[i]));
+        block +=
+            by_point_.middleCols<3>(3 * i).lazyProduct(SeenByMotion(given, motion, points + 3 * numbers[i]));
     }
-    const Eigen::Matrix3d turn = SeenByPoint(*given, motion);
+    const Eigen::Matrix3d turn = SeenByPoint(given, motion);
     for (int i = 0; i < num_points; ++i)
       by_point_.middleCols<3>(3 * i) = (by_point_.middleCols<3>(3 * i) * turn).eval();
   }
 
-  void ChainFrame(const Set& set, const int* numbers, int num_points, int row, double* jacobian) const {
-    Eigen::Map<RowMatrix> block(jacobian + row * layout_.size(), by_point_.rows(), layout_.size());
-    block.setZero();
+  // of_frames: the Jacobian of the points at each frame.
+  void ChainBody(const SkinnedPoints& points,
+                 const std::vector<SkinnedPoints::Jacobian>& of_frames,
+                 const int* numbers,
+                 int num_points,
+                 int row,
+                 double** jacobians) const {
+    const int rows = static_cast<int>(by_point_.rows());
+    double* betas = jacobians[at_.betas];
+    for (size_t frame = 0; frame < at_.num_frames; ++frame)
+      chain_.SetZero(rows, chain_.FromRow(row, jacobians[frame], frame == 0 ? betas : nullptr));
     for (int i = 0; i < num_points; ++i) {
-      const int point = numbers[i];
-      const auto by_point = by_point_.middleCols<3>(3 * i);
-      const auto of_point = set.jacobian.pose.middleRows<3>(3 * point);
-      for (const int j : set.points->moving_joints(point))
-        block.middleCols<3>(layout_.joint(j)) += by_point.lazyProduct(of_point.middleCols<3>(3 * j));
-      block.middleCols<3>(layout_.transl()) += set.points->translation_weight(point) * by_point;
+      const int frame = at_.num_frames == 1 ? 0 : numbers[i] / points.size();
+      chain_.Add(by_point_,
+                 i,
+                 points,
+                 of_frames[static_cast<size_t>(frame)],
+                 numbers[i] - frame * points.size(),
+                 chain_.FromRow(row, jacobians[frame], betas));
     }
-  }
-
-  void ChainBetas(const Set& set, const int* numbers, int num_points, int row, double* jacobian) const {
-    const int B = frame_points_->model->num_betas();
-    Eigen::Map<RowMatrix> block(jacobian + row * B, by_point_.rows(), B);
-    block.setZero();
-    for (int i = 0; i < num_points; ++i)
-      block += by_point_.middleCols<3>(3 * i).lazyProduct(set.jacobian.betas.middleRows<3>(3 * numbers[i]));
   }
 
   std::shared_ptr<const FramePoints> frame_points_;
+  Arrangement at_;
   FrameLayout layout_;
-  std::vector<size_t> set_of_group_;
-  std::vector<int> zoom_of_group_, motion_of_group_;  // -1: none
-  int first_motion_ = 0;
+  PointChain chain_;
   // Scratch space: Ceres never evaluates one cost function twice at once.
-  mutable std::vector<Set> sets_;
+  mutable std::vector<double> coordinates_;
+  mutable std::vector<std::vector<SkinnedPoints::Jacobian>> jacobians_;  // of each set at each frame
   mutable RowMatrix by_point_;
   mutable Eigen::VectorXd by_camera_;
-  mutable std::vector<double> moved_;
-  mutable Motion moved_by_;
+  mutable std::vector<double> moved_points_;
 };
 
-struct WholeBodyFunctor {
+struct ResidualsOfGroups {
   template <typename T>
-  bool operator()(T const* const* parameters, T* residuals) const {
-    const T no_zoom(kNoZoom);
-    int zoom = kFirstZoom, motion = kFirstZoom + frame_points->num_zooms();
-    for (const PointGroup& group : frame_points->groups) {
-      Kinematics<T> kinematics;
-      std::vector<T> points(static_cast<size_t>(3 * group.points->size()));
-      EvaluatePoints(*frame_points->model,
-                     *group.points,
-                     frame_points->kinematics->root_anchor(),
-                     parameters[kFrame],
-                     parameters[kBetas],
-                     &kinematics,
-                     points.data());
-      if (group.moves()) {
-        for (size_t i = 0; i < points.size(); i += 3)
-          Eigen::Map<Eigen::Matrix<T, 3, 1>>(points.data() + i) =
-              SeenAt(Extrinsics(*group.camera), parameters[motion], points.data() + i);
-        ++motion;
-      }
-      if (!AllInFront(group, points.data())) return false;
-      if (!group.term->Evaluate(points.data(), group.camera ? parameters[zoom++] : &no_zoom, residuals))
-        return false;
-      residuals += NumRows(*group.term);
-    }
-    return true;
+  bool operator()(const T* points, T const* const* parameters, T* residuals) const {
+    std::vector<T> moved;
+    return EvaluateResiduals(*frame_points, at, points, parameters, &moved, residuals);
   }
 
   std::shared_ptr<const FramePoints> frame_points;
+  Arrangement at;
 };
 
 }  // namespace
@@ -251,30 +285,15 @@ int FramePoints::num_residuals() const {
   return rows;
 }
 
-int FramePoints::num_zooms() const {
-  return static_cast<int>(std::count_if(
-      groups.begin(), groups.end(), [](const auto& group) { return group.camera.has_value(); }));
-}
-
-int FramePoints::num_motions() const {
-  return static_cast<int>(
-      std::count_if(groups.begin(), groups.end(), [](const auto& group) { return group.moves(); }));
-}
-
 std::unique_ptr<ceres::CostFunction> MakePointsCost(std::shared_ptr<const FramePoints> frame_points) {
   return std::make_unique<PointsCost>(std::move(frame_points));
 }
 
 std::unique_ptr<ceres::CostFunction> MakeAutoDiffPointsCost(std::shared_ptr<const FramePoints> frame_points) {
-  const FrameLayout layout(frame_points->model->num_joints());
-  auto cost = std::make_unique<ceres::DynamicAutoDiffCostFunction<WholeBodyFunctor, kWholeBodyStride>>(
-      new WholeBodyFunctor{frame_points});
-  cost->AddParameterBlock(layout.size());
-  cost->AddParameterBlock(frame_points->model->num_betas());
-  for (int i = 0; i < frame_points->num_zooms(); ++i) cost->AddParameterBlock(1);
-  for (int i = 0; i < frame_points->num_motions(); ++i) cost->AddParameterBlock(kMotionSize);
-  cost->SetNumResiduals(frame_points->num_residuals());
-  return cost;
+  const Arrangement at(*frame_points);
+  const int rows = frame_points->num_residuals();
+  return MakeWholeBodyCost<ResidualsOfGroups>(
+      {frame_points->frames, at.sets, true, {frame_points, at}}, at.block_sizes, rows);
 }
 
 }  // namespace smplceres

@@ -1,9 +1,10 @@
-// Data terms of a frame, in all its views, as one Ceres cost function over [frame, betas, zooms, motions].
+// Terms of points at one frame, in all its views, or at several frames, as one Ceres cost function over
+// [frame, ..., betas, zooms, motions].
 //
 // Points that several views share are evaluated once. Two ways to the Jacobian:
-//   PointsCost     dr/dx = dr/dp dp/dx, dr/dp by Jets over a functor's few scalars, dp/dx by SkinnedPoints;
-//   autodiff       Jets all the way through the kinematics (ceres::DynamicAutoDiffCostFunction), the
-//                  reference that the fast way must equal.
+//   PointsCost     dr/dx = dr/dp dp/dx, dr/dp by Jets over a functor's few scalars, dp/dx by SkinnedPoints
+//                  (cost/point_chain.h);
+//   autodiff       Jets all the way through the kinematics (cost/whole_body.h).
 #pragma once
 
 #include <memory>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include "ceres/cost_function.h"
-#include "smplceres/body/layout.h"
 #include "smplceres/body/skinned_points.h"
 #include "smplceres/camera/camera.h"
 #include "smplceres/cost/frame_kinematics.h"
@@ -19,7 +19,8 @@
 
 namespace smplceres {
 
-// A term on points that a camera sees, or on points in space.
+// A term on points that a camera sees, or on points in space. Of several frames the term's points are those
+// of the first, then those of the second, and so on.
 struct PointGroup {
   std::shared_ptr<const SkinnedPoints> points;
   std::shared_ptr<const PointTerm> term;
@@ -31,13 +32,11 @@ struct PointGroup {
 };
 
 struct FramePoints {
-  std::shared_ptr<const BodyModel> model;
-  std::shared_ptr<FrameKinematics> kinematics;
+  std::vector<std::shared_ptr<FrameKinematics>> frames;
   std::vector<PointGroup> groups;
 
+  const BodyModel& model() const { return frames[0]->model(); }
   int num_residuals() const;
-  int num_zooms() const;
-  int num_motions() const;
 };
 
 std::unique_ptr<ceres::CostFunction> MakePointsCost(std::shared_ptr<const FramePoints> frame_points);

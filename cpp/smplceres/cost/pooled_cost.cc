@@ -5,28 +5,32 @@
 #include <utility>
 #include <vector>
 
-#include "ceres/dynamic_autodiff_cost_function.h"
-#include "smplceres/cost/evaluate_points.h"
+#include "smplceres/cost/point_chain.h"
+#include "smplceres/cost/whole_body.h"
 
 namespace smplceres {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+std::vector<int> BlockSizes(const PooledPoints& pooled) {
+  return {pooled.model().layout().size(), pooled.model().num_betas()};
+}
+
 class PooledCost final : public ceres::CostFunction {
  public:
   explicit PooledCost(std::shared_ptr<const PooledPoints> pooled)
       : pooled_(std::move(pooled)),
-        layout_(pooled_->model->num_joints()),
+        chain_(pooled_->model()),
         points_(static_cast<size_t>(3 * pooled_->points->size())) {
     set_num_residuals(pooled_->term->num_residuals());
-    *mutable_parameter_block_sizes() = {layout_.size(), pooled_->model->num_betas()};
+    *mutable_parameter_block_sizes() = BlockSizes(*pooled_);
   }
 
   bool Evaluate(double const* const* parameters, double* residuals, double** jacobians) const override {
     const double *frame = parameters[0], *betas = parameters[1];
     const Kinematics<double>& kinematics = pooled_->kinematics->At(frame, betas);
-    EvaluateNearLimbs(kinematics, betas);
+    EvaluateNearLimbs(kinematics, pooled_->kinematics->shape());
     if (jacobians == nullptr) {
       pooled_->term->Evaluate(points_.data(), residuals);
       return true;
@@ -38,9 +42,9 @@ class PooledCost final : public ceres::CostFunction {
 
  private:
   // Points of limbs that another may meet; of others NaN.
-  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* betas) const {
+  void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* shape) const {
     const LimbPairs& limbs = pooled_->term->limbs();
-    const Eigen::Map<const Eigen::VectorXd> beta(betas, pooled_->model->num_betas());
+    const Eigen::Map<const Eigen::VectorXd> beta(shape, pooled_->model().num_directions());
     const size_t size = limbs.limbs.size();
     centre_.resize(size);
     reach_.resize(size);
@@ -63,7 +67,7 @@ class PooledCost final : public ceres::CostFunction {
     for (size_t l = 0; l < size; ++l) {
       const Limb& limb = limbs.limbs[l];
       if (near_[l]) {
-        pooled_->points->EvaluateCarried(kinematics, betas, 2 * limb.begin, 2 * limb.end, points_.data());
+        pooled_->points->EvaluateCarried(kinematics, shape, 2 * limb.begin, 2 * limb.end, points_.data());
       } else {
         std::fill(points_.begin() + 6 * limb.begin, points_.begin() + 6 * limb.end, kNaN);
       }
@@ -75,25 +79,17 @@ class PooledCost final : public ceres::CostFunction {
              const double* frame,
              const double* betas,
              double** jacobians) const {
-    const bool with_betas = pooled_->shape && jacobians[1] != nullptr;
-    if (jacobians[0] != nullptr) std::fill_n(jacobians[0], num_residuals() * layout_.size(), 0.0);
-    if (jacobians[1] != nullptr)
-      std::fill_n(jacobians[1], num_residuals() * pooled_->model->num_betas(), 0.0);
+    const bool with_shape = pooled_->shape && chain_.NeedsShape(jacobians[0], jacobians[1]);
+    chain_.SetZero(num_residuals(), chain_.FromRow(0, jacobians[0], jacobians[1]));
     if (gradients_.empty()) return;
-    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_betas);
+    const KinematicsJacobian& derivative = pooled_->kinematics->JacobianAt(frame, betas, with_shape);
     pooled_->points->PullBack(
-        gradients_, points_.data(), kinematics, derivative, with_betas, num_residuals(), &pulled_back_);
-    if (jacobians[0] != nullptr) {
-      Eigen::Map<RowMatrix> block(jacobians[0], num_residuals(), layout_.size());
-      block.middleCols(layout_.joint(0), pulled_back_.pose.cols()) = pulled_back_.pose;
-      block.middleCols<3>(layout_.transl()) = pulled_back_.transl;
-    }
-    if (with_betas)
-      Eigen::Map<RowMatrix>(jacobians[1], num_residuals(), pulled_back_.betas.cols()) = pulled_back_.betas;
+        gradients_, points_.data(), kinematics, derivative, with_shape, num_residuals(), &pulled_back_);
+    chain_.Set(pulled_back_, with_shape, chain_.FromRow(0, jacobians[0], jacobians[1]));
   }
 
   std::shared_ptr<const PooledPoints> pooled_;
-  FrameLayout layout_;
+  PointChain chain_;
   // Scratch space: Ceres never evaluates one cost function twice at once.
   mutable std::vector<double> points_;
   mutable std::vector<PointGradient> gradients_;
@@ -103,25 +99,10 @@ class PooledCost final : public ceres::CostFunction {
   mutable std::vector<bool> near_;
 };
 
-double WithoutDerivative(double x) { return x; }
-WholeBodyJet WithoutDerivative(const WholeBodyJet& x) { return WholeBodyJet(x.a); }
-
-struct WholeBodyFunctor {
+struct ResidualsOfPairs {
   template <typename T>
-  bool operator()(T const* const* parameters, T* residuals) const {
-    std::vector<T> betas(parameters[1], parameters[1] + pooled->model->num_betas());
-    if (!pooled->shape)
-      for (T& beta : betas) beta = WithoutDerivative(beta);
-    Kinematics<T> kinematics;
-    std::vector<T> points(static_cast<size_t>(3 * pooled->points->size()));
-    EvaluatePoints(*pooled->model,
-                   *pooled->points,
-                   pooled->kinematics->root_anchor(),
-                   parameters[0],
-                   betas.data(),
-                   &kinematics,
-                   points.data());
-    pooled->term->Evaluate(points.data(), residuals);
+  bool operator()(const T* points, T const* const*, T* residuals) const {
+    pooled->term->Evaluate(points, residuals);
     return true;
   }
 
@@ -135,12 +116,10 @@ std::unique_ptr<ceres::CostFunction> MakePooledCost(std::shared_ptr<const Pooled
 }
 
 std::unique_ptr<ceres::CostFunction> MakeAutoDiffPooledCost(std::shared_ptr<const PooledPoints> pooled) {
-  auto cost = std::make_unique<ceres::DynamicAutoDiffCostFunction<WholeBodyFunctor, kWholeBodyStride>>(
-      new WholeBodyFunctor{pooled});
-  cost->AddParameterBlock(FrameLayout(pooled->model->num_joints()).size());
-  cost->AddParameterBlock(pooled->model->num_betas());
-  cost->SetNumResiduals(pooled->term->num_residuals());
-  return cost;
+  return MakeWholeBodyCost<ResidualsOfPairs>(
+      {{pooled->kinematics}, {pooled->points}, pooled->shape, {pooled}},
+      BlockSizes(*pooled),
+      pooled->term->num_residuals());
 }
 
 }  // namespace smplceres

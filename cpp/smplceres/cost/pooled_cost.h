@@ -15,11 +15,12 @@
 namespace smplceres {
 
 struct PooledPoints {
-  std::shared_ptr<const BodyModel> model;
   std::shared_ptr<const SkinnedPoints> points;  // each carried by one joint
   std::unique_ptr<const PooledTerm> term;
-  bool shape;  // false: betas are constants, their derivative is 0
+  bool shape;  // false: coefficients of shape directions are constants, their derivative is 0
   std::shared_ptr<FrameKinematics> kinematics;
+
+  const BodyModel& model() const { return kinematics->model(); }
 };
 
 std::unique_ptr<ceres::CostFunction> MakePooledCost(std::shared_ptr<const PooledPoints> pooled);

@@ -18,7 +18,7 @@ Eigen::Index SizeOf(const PosePrior& prior) {
 }  // namespace
 
 void Priors::Check(const BodyModel& model) const {
-  const int num_angles = 3 * (model.num_joints() - 1);
+  const int num_angles = model.num_angles();
   if (SizeOf(pose) > num_angles)
     throw std::invalid_argument("pose_prior: expected at most " + std::to_string(num_angles) +
                                 " pose numbers, got " + std::to_string(SizeOf(pose)));

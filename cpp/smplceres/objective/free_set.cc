@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <stdexcept>
+#include <string>
 #include <variant>
 
 namespace smplceres {
@@ -14,6 +16,36 @@ bool FreesScale(const Camera& camera) {
 
 void Or(const std::vector<bool>& other, std::vector<bool>* flags) {
   std::transform(other.begin(), other.end(), flags->begin(), flags->begin(), std::logical_or<>());
+}
+
+bool Frees(const Stage& stage, const Slice& slice) {
+  switch (slice.kind) {
+    case SliceKind::kRoot:
+      return stage.free_global_orient;
+    case SliceKind::kRotations:
+      return stage.free_body_pose;
+    case SliceKind::kTranslation:
+      return stage.free_transl;
+    case SliceKind::kCoefficients:
+      break;
+  }
+  return stage.free_body_pose &&
+         std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
+}
+
+// Throws std::invalid_argument for a name that the body has no slice of.
+void CheckHeld(const Stage& stage, const FrameLayout& layout) {
+  std::string names;
+  for (const Slice& slice : layout.slices())
+    if (slice.kind == SliceKind::kCoefficients) names += (names.empty() ? "" : ", ") + slice.name;
+  for (const std::string& name : stage.held_slices) {
+    const auto has_name = [&](const Slice& slice) {
+      return slice.kind == SliceKind::kCoefficients && slice.name == name;
+    };
+    if (std::none_of(layout.slices().begin(), layout.slices().end(), has_name))
+      throw std::invalid_argument("held_slices: expected names of the body's further slices (" +
+                                  (names.empty() ? "it has none" : names) + "), got " + name);
+  }
 }
 
 }  // namespace
@@ -31,11 +63,9 @@ FreeSet::FreeSet(const Stage& stage, const Scene& scene, const Variables& variab
     : frame(static_cast<size_t>(variables.layout.size()), true),
       betas(stage.free_betas && !(scene.person && scene.person->betas_known)),
       num_betas(static_cast<int>(variables.betas.size())) {
-  const auto hold = [&](int begin, int end) { std::fill(frame.begin() + begin, frame.begin() + end, false); };
-  const FrameLayout& layout = variables.layout;
-  if (!stage.free_global_orient) hold(layout.root(), layout.body_pose());
-  if (!stage.free_body_pose) hold(layout.body_pose(), layout.transl());
-  if (!stage.free_transl) hold(layout.transl(), layout.size());
+  CheckHeld(stage, variables.layout);
+  for (const Slice& slice : variables.layout.slices())
+    if (!Frees(stage, slice)) std::fill_n(frame.begin() + slice.begin, slice.size, false);
   const bool knows_bounds = stage.solver.minimizer != Minimizer::kLbfgs;
   for (const View& view : scene.views) {
     const bool sees = !view.Visible().empty();

@@ -8,14 +8,8 @@ namespace smplceres {
 
 // V x 3, metres, world.
 inline RowMatrix PosedVertices(const BodyModel& model, const Variables& variables) {
-  Kinematics<double> kinematics;
-  kinematics.Compute(model,
-                     variables.RootRotation(),
-                     variables.BodyPose().data(),
-                     variables.betas.data(),
-                     variables.Transl().data());
   RowMatrix vertices;
-  model.mesh<double>().Evaluate(kinematics, variables.betas, &vertices);
+  model.mesh<double>().Evaluate(variables.Posed(model), variables.Shape(), &vertices);
   return vertices;
 }
 

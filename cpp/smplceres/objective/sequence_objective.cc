@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "smplceres/body/parts.h"
-#include "smplceres/cost/frames_cost.h"
+#include "smplceres/cost/points_cost.h"
 
 namespace smplceres {
 namespace {
@@ -62,36 +62,37 @@ void SequenceObjective::AddCouplings(const Stage& stage,
     Check(stage.acceleration);
     const double scale = ResidualScale(kAccelerationTerm, stage.acceleration.weight);
     const std::shared_ptr<const SkinnedPoints> points = JointPoints(*model);
+    const auto kinematics_of = [&](const State& state) {
+      return std::make_shared<FrameKinematics>(model, state.variables.root_anchor);
+    };
+    std::vector<std::shared_ptr<FrameKinematics>> kinematics;
+    for (const State& state : states) kinematics.push_back(kinematics_of(state));
     for (size_t f = 1; f + 1 < F; ++f) {
-      auto term = std::make_unique<PointTermSet<Acceleration>>();
+      auto term = std::make_shared<PointTermSet<Acceleration>>();
       for (int j = 0; j < points->size(); ++j)
         term->Add(Acceleration(times[f] - times[f - 1], times[f + 1] - times[f], scale, stage.acceleration),
                   {j, points->size() + j, 2 * points->size() + j});
-      auto over_frames = std::make_shared<PointsOverFrames>();
-      over_frames->model = model;
-      over_frames->points = points;
+      auto at_frames = std::make_shared<FramePoints>();
+      at_frames->groups.push_back({points, std::move(term), std::nullopt});
       for (size_t i = f - 1; i <= f + 1; ++i)
-        over_frames->root_anchors.push_back(states[i].variables.root_anchor);
-      over_frames->term = std::move(term);
+        at_frames->frames.push_back(stage.solver.num_threads > 1 ? kinematics_of(states[i]) : kinematics[i]);
       couplings_.push_back({&kAccelerationTerm,
                             stage.solver.jacobian == JacobianMethod::kFast
-                                ? MakeFramesCost(std::move(over_frames))
-                                : MakeAutoDiffFramesCost(std::move(over_frames)),
+                                ? MakePointsCost(std::move(at_frames))
+                                : MakeAutoDiffPointsCost(std::move(at_frames)),
                             {f - 1, f, f + 1},
                             true});
     }
   }
   if (stage.rotation_walk.weight != 0.0) {
     Check(stage.rotation_walk);
-    const FrameLayout& layout = states[0].variables.layout;
-    const Slice body_pose{layout.body_pose(), layout.size()};
+    const Slice& body_pose = states[0].variables.layout.of(SliceKind::kRotations);
     for (size_t f = 0; f + 1 < F; ++f)
-      couplings_.push_back(
-          {&kRotationWalkTerm,
-           std::make_unique<RotationWalkCost>(
-               stage.rotation_walk, times[f + 1] - times[f], body_pose, layout.transl() - layout.body_pose()),
-           {f, f + 1},
-           false});
+      couplings_.push_back({&kRotationWalkTerm,
+                            std::make_unique<RotationWalkCost>(
+                                stage.rotation_walk, times[f + 1] - times[f], body_pose, body_pose.size),
+                            {f, f + 1},
+                            false});
   }
 }
 

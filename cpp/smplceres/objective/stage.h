@@ -31,6 +31,8 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
+  // Names of further slices of the body (body/layout.h) that are held; all others move with body_pose.
+  std::vector<std::string> held_slices;
   bool free_betas = true;    // unless they are known
   bool free_focal = true;    // of cameras whose focal length is unknown
   bool free_cameras = true;  // the poses of cameras whose pose is unknown

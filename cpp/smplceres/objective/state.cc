@@ -14,7 +14,7 @@ InitialPlace PlaceOf(const Scene& scene, const Variables& variables) {
   InitialPlace place;
   place.transl = variables.Transl();
   place.pixels_per_metre = Eigen::VectorXd::Zero(variables.log_zoom.size());
-  const Eigen::Vector3d root = variables.Transl() + scene.model->RestJoint(0, variables.betas);
+  const Eigen::Vector3d root = variables.Transl() + scene.model->RestJoint(0, variables.Shape());
   for (size_t v = 0; v < scene.views.size(); ++v) {
     const Camera camera = CameraAt(scene, v, variables);
     double& pixels_per_metre = place.pixels_per_metre[static_cast<Eigen::Index>(v)];

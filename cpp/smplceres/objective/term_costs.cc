@@ -251,6 +251,8 @@ class TermCosts {
                            person ? person->expected_betas : mean,
                            person ? person->betas_sigma : 1.0),
         {kBetas});
+    if (variables_.layout.num_coefficients() > 0)
+      Add(kShapePriorTerm, MakeCoefficientPriorCost(stage_.shape_prior.weight, variables_.layout), {kFrame});
   }
 
   void AddLengths(const TermInfo& term, double weight, const BodyLengths& lengths) {
@@ -273,7 +275,6 @@ class TermCosts {
     Check(options);
     const double scale = ResidualScale(kInterpenetrationTerm, options.weight);
     auto pooled = std::make_shared<PooledPoints>();
-    pooled->model = scene_.model;
     if (options.overlap == Overlap::kPatches) {
       const SurfacePatches* patches = SurfacePatchesOf(*scene_.model);
       if (patches == nullptr || patches->limbs.pairs.empty()) return;
@@ -316,8 +317,7 @@ class TermCosts {
   void AddPoints(const TermInfo& term, std::vector<PointGroup> groups, const std::vector<size_t>& views) {
     if (groups.empty()) return;
     auto frame_points = std::make_shared<FramePoints>();
-    frame_points->model = scene_.model;
-    frame_points->kinematics = KinematicsOfCost();
+    frame_points->frames = {KinematicsOfCost()};
     frame_points->groups = std::move(groups);
     std::vector<int> blocks = {kFrame, kBetas};
     for (const size_t v : views) blocks.push_back(variables_.zoom_block(static_cast<int>(v)));
@@ -366,8 +366,8 @@ double UnitOf(const ReprojectionOptions& options, double pixels_per_metre) {
 std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state) {
   const Variables& variables = state.variables;
   const FrameLayout& layout = variables.layout;
-  const Slice body_pose{layout.body_pose(), layout.size()};
-  const Slice transl{layout.transl(), layout.size()};
+  const Slice& body_pose = layout.of(SliceKind::kRotations);
+  const Slice& transl = layout.of(SliceKind::kTranslation);
   scene.priors.Check(*scene.model);
   if (scene.CamerasMove() && !variables.has_motions())
     throw std::invalid_argument("camera_motion: expected 6 per view to go with cameras that move, got none");
@@ -377,7 +377,7 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   if (stage.reprojection.weight != 0.0) costs.AddReprojection();
   if (stage.pose_prior.weight != 0.0)
     costs.Add(kPosePriorTerm, MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
-  if (stage.angle_prior.weight != 0.0 && layout.num_joints >= AnglePriorCost::kNumJointsNeeded)
+  if (stage.angle_prior.weight != 0.0 && layout.num_joints() >= AnglePriorCost::kNumJointsNeeded)
     costs.Add(
         kAnglePriorTerm, std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
   if (stage.joint_limits.weight != 0.0 && scene.priors.joint_limits != nullptr)

@@ -1,9 +1,9 @@
-// The variables of a fit and how they lie in Ceres parameter blocks. The one place that knows the layout.
+// The variables of a fit as Ceres parameter blocks.
 //
-//   frame   [ root 3 | body_pose 3 (J - 1) | transl 3 ]     one per frame
-//   betas   [ B ]                                           one per person
-//   zoom    [ log zoom ]                                    one per view
-//   motion  [ turn 3 | shift 3 ]                            one per view, where any camera's pose is unknown
+//   frame   slices of body/layout.h      one per frame
+//   betas   [ B ]                        one per person
+//   zoom    [ log zoom ]                 one per view
+//   motion  [ turn 3 | shift 3 ]         one per view, where any camera's pose is unknown
 //
 // The root orientation moves on SO(3): its three numbers are a rotation vector w about an anchor,
 //
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "smplceres/body/body_model.h"
+#include "smplceres/body/kinematics.h"
 #include "smplceres/body/layout.h"
 #include "smplceres/camera/camera_motion.h"
 #include "smplceres/math/so3.h"
@@ -30,7 +31,7 @@ namespace smplceres {
 
 struct Variables {
   Variables(const BodyModel& model, size_t num_views)
-      : layout(model.num_joints()),
+      : layout(model.layout()),
         frame(Eigen::VectorXd::Zero(layout.size())),
         betas(Eigen::VectorXd::Zero(model.num_betas())),
         log_zoom(Eigen::VectorXd::Zero(static_cast<Eigen::Index>(num_views))) {}
@@ -42,7 +43,8 @@ struct Variables {
 
   // Throws std::invalid_argument where they are of a body of other sizes or of other views.
   void Check(const BodyModel& model, size_t num_views) const {
-    if (layout.num_joints != model.num_joints() || betas.size() != model.num_betas())
+    if (layout.num_joints() != model.num_joints() || frame.size() != model.layout().size() ||
+        betas.size() != model.num_betas())
       throw std::invalid_argument("variables: expected those of a body with " +
                                   std::to_string(model.num_joints()) + " joints and " +
                                   std::to_string(model.num_betas()) + " betas, got another's");
@@ -91,15 +93,42 @@ struct Variables {
 
   // The same rotations with angles <= pi.
   void WrapBodyPose() {
-    for (int j = 1; j < layout.num_joints; ++j)
+    for (int j = 1; j < layout.num_joints(); ++j)
       frame.segment<3>(layout.joint(j)) = WrapAxisAngle(frame.segment<3>(layout.joint(j)));
   }
 
+  // Moves the frame block by a step since Recentre: the root turns by a rotation vector in the world's axes.
+  void Step(const Eigen::VectorXd& step) {
+    SetRootRotation(Exp(Eigen::Vector3d(step.segment<3>(layout.root()))) * root_anchor);
+    frame += step;
+    frame.segment<3>(layout.root()).setZero();
+  }
+  // The step to other variables, whose chart may be another one.
+  Eigen::VectorXd StepTo(const Variables& other) const {
+    Eigen::VectorXd step = other.frame - frame;
+    step.segment<3>(layout.root()) = Log(other.RootRotation() * RootRotation().transpose());
+    return step;
+  }
+
   Eigen::Vector3d GlobalOrient() const { return Log(RootRotation()); }
-  auto BodyPose() { return frame.segment(layout.body_pose(), 3 * (layout.num_joints - 1)); }
-  auto BodyPose() const { return frame.segment(layout.body_pose(), 3 * (layout.num_joints - 1)); }
+  auto Of(const Slice& slice) { return frame.segment(slice.begin, slice.size); }
+  auto Of(const Slice& slice) const { return frame.segment(slice.begin, slice.size); }
+  auto BodyPose() { return Of(layout.of(SliceKind::kRotations)); }
+  auto BodyPose() const { return Of(layout.of(SliceKind::kRotations)); }
   auto Transl() { return frame.segment<3>(layout.transl()); }
   auto Transl() const { return frame.segment<3>(layout.transl()); }
+  // The coefficients of all of the model's shape directions: betas, then those of the frame.
+  Eigen::VectorXd Shape() const {
+    Eigen::VectorXd shape(betas.size() + layout.num_coefficients());
+    shape << betas, frame.segment(layout.coefficients(), layout.num_coefficients());
+    return shape;
+  }
+
+  Kinematics<double> Posed(const BodyModel& model) const {
+    Kinematics<double> kinematics;
+    kinematics.Compute(model, RootRotation(), BodyPose().data(), Shape().data(), Transl().data());
+    return kinematics;
+  }
 
   FrameLayout layout;
   Eigen::VectorXd frame;

@@ -13,4 +13,11 @@ std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
   return std::make_unique<LinearCost>(A, mu);
 }
 
+std::unique_ptr<ceres::CostFunction> MakeCoefficientPriorCost(double weight, const FrameLayout& layout) {
+  const int X = layout.num_coefficients();
+  RowMatrix A = RowMatrix::Zero(X, layout.size());
+  A.middleCols(layout.coefficients(), X).diagonal().setConstant(ResidualScale(kShapePriorTerm, weight));
+  return std::make_unique<LinearCost>(A, Eigen::VectorXd::Zero(layout.size()));
+}
+
 }  // namespace smplceres

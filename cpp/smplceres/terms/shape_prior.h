@@ -1,12 +1,14 @@
 // Shape prior.
 //
-//   E = weight |beta - mu|^2 / sigma^2
+//   E = weight ( |beta - mu|^2 / sigma^2 + |psi|^2 )
 //
 //   beta        shape coefficients
+//   psi         coefficients of the frame's further slices (body/layout.h), in standard deviations
 //   mu, sigma   0 and 1: betas are in standard deviations over people. Of somebody whose betas are known, but
 //               not well: those and their standard deviation
 //
-// Residual: B rows. Reference: Bogo et al. 2016, Eq. (6), with betas in standard deviations.
+// Residual: B rows, and X of a body that has X such coefficients. Reference: Bogo et al. 2016, Eq. (6), with
+// betas in standard deviations.
 #pragma once
 
 #include <Eigen/Core>
@@ -32,5 +34,8 @@ struct ShapePriorOptions {
 std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
                                                         const Eigen::VectorXd& mu,
                                                         double sigma);
+
+// Over the frame block.
+std::unique_ptr<ceres::CostFunction> MakeCoefficientPriorCost(double weight, const FrameLayout& layout);
 
 }  // namespace smplceres

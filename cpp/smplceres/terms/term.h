@@ -18,6 +18,7 @@
 #include <string>
 
 #include "smplceres/base/check.h"
+#include "smplceres/body/layout.h"
 
 namespace smplceres {
 
@@ -42,12 +43,6 @@ struct TermInfo {
   // Weight at which E = -2 log p up to a constant. 0: the energy is not the negative log of a density (then
   // it keeps its ratio to the pose prior's), or of one that depends on the noise (keypoints, masks).
   double density_weight;
-};
-
-// The part of a parameter block that a prior constrains.
-struct Slice {
-  int begin;       // first column
-  int block_size;  // columns of the whole block
 };
 
 // sqrt(weight), the factor on a residual. Throws std::invalid_argument naming the term.

@@ -5,13 +5,32 @@ wrong shape, NaN or a number out of range is a ValueError that names the argumen
 and what came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 # --- Body ---
+
+class FrameLayout:
+    """How the numbers of a frame lie in a vector."""
+
+    @property
+    def slices(self) -> list[tuple[str, int, int]]:
+        """Name, first number and size, in order: global_orient, body_pose, transl, further ones."""
+    @property
+    def further(self) -> list[tuple[str, int]]:
+        """Name and size of slices that not every body has."""
+    @property
+    def size(self) -> int:
+        """All numbers of a frame."""
+    def names(self, joint_names: Sequence[str]) -> list[str]:
+        """Of all numbers, such as "left_knee x", "transl z" and "expression 0".
+
+        Raises:
+            ValueError: not as many names as joints.
+        """
 
 class BodyModel:
     """A body in SMPL's form.
@@ -29,6 +48,7 @@ class BodyModel:
         lbs_weights: ArrayLike,
         parents: Sequence[int],
         faces: ArrayLike,
+        frame_slices: Sequence[tuple[str, ArrayLike, float]] = ...,
     ) -> None:
         """
         Args:
@@ -40,11 +60,15 @@ class BodyModel:
             lbs_weights: (V, J) skinning weights, rows sum to 1.
             parents: J numbers, parents[0] = -1 and 0 <= parents[j] < j.
             faces: (F, 3) vertex numbers.
+            frame_slices: name, (V, 3, n) metres per coefficient, and the standard deviation of a
+                coefficient's change over a second.
 
         Raises:
             ValueError: sizes that do not fit, NaN, a joint tree that is none.
         """
 
+    @property
+    def layout(self) -> FrameLayout: ...
     @property
     def num_vertices(self) -> int:
         """V."""
@@ -83,6 +107,7 @@ class BodyModel:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         single_precision: bool = False,
         threads: int = 1,
     ) -> tuple[NDArray[Any], NDArray[np.float64]]:
@@ -111,6 +136,7 @@ class BodyModel:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         threads: int = 1,
     ) -> NDArray[np.float64]:
         """Joints (N, J, 3) of N bodies, metres; arguments as `pose`."""
@@ -153,6 +179,7 @@ class SkinnedPoints:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         jacobian: Literal[False] = False,
     ) -> NDArray[np.float64]:
         """(N, 3) metres, the N points in a pose.
@@ -177,10 +204,11 @@ class SkinnedPoints:
         global_orient: ArrayLike,
         body_pose: ArrayLike,
         transl: ArrayLike,
+        slices: Mapping[str, ArrayLike] = ...,
         jacobian: Literal[True],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """(N, 3) points, (N, 3, 3J) their derivatives with respect to global_orient and body_pose,
-        (N, 3, B) with respect to betas."""
+        (N, 3, B + X) with respect to betas and to the X coefficients of further slices."""
 
 # --- Collisions ---
 
@@ -802,6 +830,8 @@ class Stage:
     """The other joints turn. Default True."""
     free_transl: bool
     """The body moves. Default True."""
+    held_slices: list[str]
+    """Names of further slices that stay; all others move with body_pose. Default []."""
     free_betas: bool
     """The shape changes, where it is not known. Default True."""
     free_focal: bool
@@ -1056,6 +1086,7 @@ class Variables:
         transl: ArrayLike,
         log_zoom: ArrayLike,
         camera_motion: ArrayLike | None = None,
+        slices: Mapping[str, ArrayLike] = ...,
     ) -> None:
         """
         Args:
@@ -1068,9 +1099,10 @@ class Variables:
             camera_motion: (views, 6) of each camera, turn about its own centre (its axes, radians)
                 and shift of that (the world's axes, metres); None or (0, 6) where all poses are
                 known.
+            slices: further slices by name; zero where left out.
 
         Raises:
-            ValueError: a wrong number of values, NaN.
+            ValueError: a wrong number of values, NaN, a name that the body has no slice of.
         """
 
     @property
@@ -1085,6 +1117,9 @@ class Variables:
     @property
     def transl(self) -> NDArray[np.float64]:
         """(3,) metres."""
+    @property
+    def slices(self) -> dict[str, NDArray[np.float64]]:
+        """Further slices by name, (n,) coefficients each."""
     @property
     def log_zoom(self) -> NDArray[np.float64]:
         """0 for a camera whose scale is known."""
@@ -1133,6 +1168,27 @@ class Summary:
 
 class StageSummary:
     """A stage that was run."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        num_iterations: int,
+        initial_cost: float,
+        final_cost: float,
+        time: float,
+        termination_type: str,
+        message: str,
+        minimizer: str,
+        linear_solver: str,
+        jacobian: str,
+        num_residuals: int,
+        num_parameters: int,
+        costs: Sequence[Sequence[float]],
+        initial_energies: Mapping[str, float],
+        energies: Mapping[str, float],
+    ) -> None:
+        """Of a stage that was saved: without variables, the solver's numbers as of `Summary`."""
 
     @property
     def name(self) -> str: ...
@@ -1314,6 +1370,50 @@ class _Evaluation(TypedDict):
     residuals: NDArray[np.float64]
     jacobian: NDArray[np.float64]
 
+# --- Tables ---
+
+def joint_names(num_joints: int) -> list[str]:
+    """Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ..."""
+
+def known_landmarks(num_vertices: int, num_joints: int) -> list[tuple[str, int]]:
+    """(name, vertex) of landmarks on the meshes of SMPL, SMPL-H and SMPL-X; none on others."""
+
+def keypoint_formats() -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """(name, aliases, [(keypoint, location)]) of each keypoint format."""
+
+def keypoint_role(location: Sequence[str]) -> int:
+    """The role, 0 to 4, of a keypoint at these joints or landmarks."""
+
+def locate_points(
+    model: BodyModel,
+    *,
+    body_name: str,
+    joint_names: Sequence[str],
+    landmarks: Sequence[tuple[str, Sequence[int], Sequence[float]]],
+    format_name: str,
+    locations: Sequence[Sequence[str]],
+) -> tuple[SkinnedPoints, list[int]]:
+    """The points that keypoints are on a body.
+
+    Args:
+        model: the body.
+        body_name, format_name: for messages.
+        joint_names: J names.
+        landmarks: (name, vertices, weights) of points on the skin.
+        locations: of each of K keypoints, names of the joints and landmarks whose mean it is.
+
+    Returns:
+        the points, and the number of each keypoint's point; -1 where the body has none.
+
+    Raises:
+        ValueError: a body without any of the points.
+    """
+
+def published_range(
+    joint: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Axes (3, 3), lower and upper limits (3,) of a joint's twist and swing, radians."""
+
 def estimate_noise(
     observations: Observations,
     pose_prior: GaussianPrior | MixturePrior,
@@ -1445,15 +1545,6 @@ class Posterior:
 
 # --- Sequences ---
 
-class FrameFit:
-    """A frame that was fitted alone."""
-
-    @property
-    def fit(self) -> Fit | None: ...
-    @property
-    def error(self) -> str:
-        """Why there is no fit."""
-
 class SequenceFit:
     """Frames that were fitted together."""
 
@@ -1471,32 +1562,6 @@ class SequenceFit:
     @property
     def message(self) -> str:
         """Why the last stage stopped."""
-
-def fit_frames(
-    frames: Sequence[Observations],
-    pose_prior: GaussianPrior | MixturePrior,
-    stages: Sequence[Stage],
-    *,
-    start_pose: ArrayLike,
-    starts: int,
-    sigma_px: float,
-    max_time: float,
-    initial: Sequence[Variables | None],
-    joint_limits: JointLimits | None,
-    threads: int,
-) -> list[FrameFit]:
-    """Each frame by itself, as `fit`, on several threads.
-
-    In order, and what cannot be fitted does not stop the others.
-
-    Args:
-        initial: of each frame, where to start, or None; or an empty list.
-        max_time: seconds of each fit.
-
-    Raises:
-        ValueError: another number of starts than of frames.
-        KeyboardInterrupt: Ctrl-C.
-    """
 
 def fit_sequence(
     frames: Sequence[Observations],
@@ -1547,6 +1612,117 @@ def evaluate_sequence(
             of each frame, one after the other, betas, log_zoom of each view, camera_motion of each
             where the variables have it.
     """
+
+# --- Clips ---
+
+# Frames that are solved together: the fewest that `fit_clip` takes, and how many it should.
+MIN_WINDOW: int
+DEFAULT_WINDOW: int
+
+class ClipStep:
+    """A finished step of a clip's fit, for checkpoints."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, ArrayLike],
+        *,
+        stages: Sequence[StageSummary] = [],
+        energies: Mapping[str, float] = {},
+        converged: bool = False,
+    ) -> None: ...
+    @property
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """By name; the first dimension counts bodies or frames."""
+    @property
+    def stages(self) -> list[StageSummary]:
+        """Of frames that were solved together for the result; empty for other steps."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term at the end of those stages."""
+    @property
+    def converged(self) -> bool:
+        """The last of those stages did."""
+
+class ClipCallbacks:
+    """What `fit_clip` calls between steps."""
+
+    def __init__(
+        self,
+        *,
+        progress: Callable[[str, int, int], None] | None = None,
+        load: Callable[[str], ClipStep | None] | None = None,
+        save: Callable[[str, ClipStep], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            progress: gets what is being done, how many frames of it are done, and how many there
+                are.
+            load: gives the step of a name that was saved before; None: it is computed.
+            save: gets every step that was computed, with its name.
+        """
+
+class ClipFit:
+    """All frames of a clip."""
+
+    @property
+    def frames(self) -> list[Variables]:
+        """Of the same betas, zooms and camera motions."""
+    @property
+    def stages(self) -> list[list[StageSummary]]:
+        """Of each window."""
+    @property
+    def energies(self) -> dict[str, float]:
+        """sum |r|^2 of each term at the end, over all windows."""
+    @property
+    def converged(self) -> bool:
+        """The last stage of every window did."""
+
+def fit_clip(
+    frames: Iterable[Observations],
+    times: Sequence[float],
+    pose_prior: GaussianPrior | MixturePrior,
+    stages: Sequence[Stage],
+    *,
+    start_pose: ArrayLike,
+    window: int,
+    threads: int,
+    refined_cameras: Callable[[Variables], list[Pinhole | WeakPerspective]] | None,
+    joint_limits: JointLimits | None,
+    callbacks: ClipCallbacks,
+) -> ClipFit:
+    """Every frame alone, the cheapest path through the candidates, and all frames together.
+
+    Args:
+        frames: of the same body and as many views each.
+        times: seconds, ascending, one per frame.
+        stages: of all frames together; the shape prior's weight grows with their number. Every
+            frame alone has the default stages.
+        start_pose: (J - 1, 3) radians.
+        window: frames that are solved together.
+        refined_cameras: where cameras are refined: the cameras of the views, known, at the
+            variables that were found.
+
+    Raises:
+        ValueError: numbers of things that do not fit, times that do not ascend, options out of
+            range, no frame that can be fitted, steps of other frames.
+        KeyboardInterrupt: Ctrl-C; what a callback raises.
+    """
+
+def cheapest_path(costs: Sequence[ArrayLike], steps: Sequence[ArrayLike]) -> list[int]:
+    """One candidate of each frame, with the lowest sum of costs.
+
+    Args:
+        costs: F arrays (N_f,), of the candidates of each frame.
+        steps: F - 1 arrays (N_f, N_{f-1}), of each candidate after each of the frame before.
+    """
+
+def interpolate_rotation(
+    first: ArrayLike, second: ArrayLike, fraction: float
+) -> NDArray[np.float64]:
+    """(3,) axis-angle, a fraction of the shortest turn from the first rotation to the second."""
+
+def nearest_axis_angle(rotation: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
+    """(3,) the same rotation as the vector nearest to the reference."""
 
 class Tracker:
     """One person followed in a stream; one update at a time, whatever the threads."""

@@ -8,36 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
-def nearest_axis_angles(rotations: Floats) -> Floats:
-    """(F, N, 3) the same rotations, each as the vector nearest to that of the previous frame.
-
-    A rotation about an axis by an angle t equals that by t + 2 pi k, so a path through pi need not
-    jump to -pi.
-    """
-    nearest = rotations.copy()
-    for frame in range(1, len(nearest)):
-        before, now = nearest[frame - 1], nearest[frame]
-        angle = np.linalg.norm(now, axis=-1, keepdims=True)
-        axis = np.where(angle > 1e-9, now, before)  # a rotation by 0 has any axis
-        axis = axis / np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-12)
-        along = (axis * before).sum(axis=-1, keepdims=True)
-        nearest[frame] = now + 2 * np.pi * np.round((along - angle) / (2 * np.pi)) * axis
-    return nearest
-
-
-def between_rotations(first: ArrayLike, second: ArrayLike, share: float) -> Floats:
-    """(3,) on the geodesic from one rotation (3,) at 0 to another at 1."""
-    a, b = quaternion(first), quaternion(second)
-    if a @ b < 0:
-        b = -b
-    angle = np.arccos(np.clip(a @ b, -1.0, 1.0))
-    if angle < 1e-8:
-        mixed = (1 - share) * a + share * b
-    else:
-        mixed = (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
-    return axis_angle(mixed)
-
-
 def quaternion(rotations: ArrayLike) -> Floats:
     """(..., 4) unit quaternions (w, x, y, z) of axis-angle vectors (..., 3)."""
     vectors = np.asarray(rotations, dtype=np.float64)

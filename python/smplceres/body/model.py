@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypedDict, cast
@@ -22,14 +23,6 @@ from .penetration import Penetration, penetration
 
 Floats = NDArray[np.float64]
 
-# The nearest substitute for a point that a body does not have: finger joints of SMPL-H and SMPL-X
-# for SMPL's hand; the joint below for a point on the skin that SMPL's tables do not name.
-_STANDS_FOR = {
-    **{"left_hand": "left_middle1", "right_hand": "right_middle1"},
-    **{"left_acromion": "left_shoulder", "right_acromion": "right_shoulder"},
-    **{"left_hip_crease": "left_hip", "right_hip_crease": "right_hip"},
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -44,13 +37,18 @@ class Body:
     joints: Floats
 
 
-class Parameters(TypedDict):
-    """The pose, shape and position of a body: all arguments of `BodyModel.__call__`."""
-
+class _ParametersOfAnyBody(TypedDict):
     betas: Floats
     global_orient: Floats
     body_pose: Floats
     transl: Floats
+
+
+class Parameters(_ParametersOfAnyBody, total=False):
+    """The pose, shape and position of a body: all arguments of `BodyModel.__call__`; `slices` for a
+    body that has further slices."""
+
+    slices: dict[str, Floats]
 
 
 class Posed(Protocol):
@@ -64,16 +62,21 @@ class Posed(Protocol):
     def body_pose(self) -> Floats: ...
     @property
     def transl(self) -> Floats: ...
+    @property
+    def slices(self) -> dict[str, Floats]: ...
 
 
 def parameters_of(posed: Posed) -> Parameters:
     """The parameters of an object that has them."""
-    return {
+    parameters: Parameters = {
         "betas": posed.betas,
         "global_orient": posed.global_orient,
         "body_pose": posed.body_pose,
         "transl": posed.transl,
     }
+    if posed.slices:
+        parameters["slices"] = posed.slices
+    return parameters
 
 
 class KeypointPoints(NamedTuple):
@@ -114,6 +117,9 @@ class BodyModel:
             lbs_weights=arrays.lbs_weights,
             parents=[int(parent) for parent in arrays.parents],
             faces=arrays.faces,
+            frame_slices=[
+                (each.name, each.directions, each.walk_sigma) for each in arrays.frame_slices
+            ],
         )
         self._joint_points = _core.SkinnedPoints(self._core)
         for joint in range(self.num_joints):
@@ -140,6 +146,11 @@ class BodyModel:
     def num_betas(self) -> int:
         """B."""
         return self._core.num_betas
+
+    @property
+    def layout(self) -> _core.FrameLayout:
+        """The slices of the vector of a frame: names, begins and sizes."""
+        return self._core.layout
 
     @property
     def parents(self) -> NDArray[np.int32]:
@@ -183,6 +194,7 @@ class BodyModel:
         global_orient: ArrayLike | None = None,
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
+        slices: Mapping[str, ArrayLike] | None = None,
         dtype: DTypeLike = np.float64,
         threads: int | None = None,
     ) -> Body:
@@ -198,6 +210,7 @@ class BodyModel:
             body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
                 accepted too.
             transl: (..., 3) metres, added to all.
+            slices: (..., n) coefficients by name, for a body with further slices (`FrameSlice`).
             dtype: of the vertices: float64; or float32, which is several times faster and stores
                 pose blend shapes as 16-bit integers, with errors up to a micrometre for
                 displacements of centimetres.
@@ -209,7 +222,7 @@ class BodyModel:
         """
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
-        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl, slices)
         vertices, joints = self._core.pose(
             **parameters,
             single_precision=np.dtype(dtype) == np.float32,
@@ -226,16 +239,37 @@ class BodyModel:
         global_orient: ArrayLike | None,
         body_pose: ArrayLike | None,
         transl: ArrayLike | None,
+        slices: Mapping[str, ArrayLike] | None = None,
     ) -> Parameters:
-        """All four as arrays in the shapes of the core, None as zeros; ValueError as `__call__`."""
-        given = (betas, global_orient, body_pose, transl)
-        return cast(
-            Parameters,
-            {
-                name: _parameter(name, value, shape)
-                for (name, shape), value in zip(self._shapes.items(), given, strict=True)
-            },
+        """All as arrays in the shapes of the core, None as zeros; ValueError as `__call__`."""
+        given = self._by_name(betas, global_orient, body_pose, transl, slices)
+        return self._as_parameters(
+            {name: _parameter(name, given[name], shape) for name, shape in self._shapes.items()}
         )
+
+    def _by_name(
+        self,
+        betas: ArrayLike | None,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        transl: ArrayLike | None,
+        slices: Mapping[str, ArrayLike] | None,
+    ) -> dict[str, ArrayLike | None]:
+        """All parameters under the names of `_shapes`."""
+        further = [name for name, _ in self.layout.further]
+        unknown = sorted(set(slices or ()) - set(further))
+        if unknown:
+            raise ValueError(
+                f"slices: expected names of the body's further slices, {further}, got {unknown}"
+            )
+        given: dict[str, ArrayLike | None] = {"betas": betas, "global_orient": global_orient}
+        given |= {"body_pose": body_pose, "transl": transl}
+        return given | dict.fromkeys(further) | dict(slices or {})
+
+    def _as_parameters(self, arrays: dict[str, Floats]) -> Parameters:
+        """The inverse of `_by_name`."""
+        slices = {name: arrays.pop(name) for name, _ in self.layout.further}
+        return cast(Parameters, arrays | {"slices": slices} if slices else arrays)
 
     def joints(
         self,
@@ -244,11 +278,12 @@ class BodyModel:
         global_orient: ArrayLike | None = None,
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
+        slices: Mapping[str, ArrayLike] | None = None,
         threads: int | None = None,
     ) -> Floats:
         """(..., J, 3) joints of the body in one or many poses, without the mesh; arguments as
         `__call__`."""
-        leading, parameters = self._bodies(betas, global_orient, body_pose, transl)
+        leading, parameters = self._bodies(betas, global_orient, body_pose, transl, slices)
         joints = self._core.joints(**parameters, threads=checked_threads(threads))
         return joints.reshape(*leading, *joints.shape[1:])
 
@@ -258,14 +293,15 @@ class BodyModel:
         global_orient: ArrayLike | None,
         body_pose: ArrayLike | None,
         transl: ArrayLike | None,
+        slices: Mapping[str, ArrayLike] | None,
     ) -> tuple[tuple[int, ...], Parameters]:
-        """The leading dimensions, and the four parameters as the core takes them: one row for each
+        """The leading dimensions, and all parameters as the core takes them: one row for each
         body, or one for all."""
-        given = (betas, global_orient, body_pose, transl)
+        given = self._by_name(betas, global_orient, body_pose, transl, slices)
         shapes = self._shapes
         arrays, of_each = [], []
-        for (name, shape), value in zip(shapes.items(), given, strict=True):
-            array = _of_bodies(name, value, shape)
+        for name, shape in shapes.items():
+            array = _of_bodies(name, given[name], shape)
             arrays.append(array)
             of_each.append(array.shape[: array.ndim - len(shape)])
         try:
@@ -282,7 +318,7 @@ class BodyModel:
             else:
                 everybody = np.broadcast_to(array, leading + shape)
                 rows[name] = everybody.reshape(math.prod(leading), *shape)
-        return leading, cast(Parameters, rows)
+        return leading, self._as_parameters(rows)
 
     @cached_property
     def _shapes(self) -> dict[str, tuple[int, ...]]:
@@ -292,12 +328,33 @@ class BodyModel:
             "global_orient": (3,),
             "body_pose": (self.num_joints - 1, 3),
             "transl": (3,),
+            **{name: (size,) for name, size in self.layout.further},
         }
 
     def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
         """(J, 3) joints, (J, 3, 3J) their derivatives with respect to global_orient and body_pose,
         (J, 3, B) to betas; those with respect to transl are 1."""
-        return self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+        joints, pose, shape = self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+        return joints, pose, shape[..., : self.num_betas]
+
+    def frame_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
+        """(J, 3) joints, (J, 3, F) their derivatives with respect to the F numbers of a frame in
+        the order of `layout`, and (J, 3, B) to betas.
+
+        The derivative with respect to the root is that of a rotation vector in the axes of the
+        world, which turns the body about its pelvis.
+        """
+        joints, pose, shape = self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
+        of_slice = {"global_orient": turn, "body_pose": pose[..., 3:], "transl": np.eye(3)}
+        begin = self.num_betas
+        for name, size in self.layout.further:
+            of_slice[name] = shape[..., begin : begin + size]
+            begin += size
+        frame = np.zeros((len(joints), 3, self.layout.size))
+        for name, begin, size in self.layout.slices:
+            frame[..., begin : begin + size] = of_slice[name]
+        return joints, frame, shape[..., : self.num_betas]
 
     def penetration(self, vertices: ArrayLike) -> Penetration:
         """The self-penetration of a posed mesh of this body.
@@ -342,31 +399,17 @@ class BodyModel:
         return self._keypoint_points[keypoint_format]
 
     def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
-        points = _core.SkinnedPoints(self._core)
-        numbers = []
-        for keypoint in keypoint_format.keypoints:
-            joints: list[tuple[int, float]] = []
-            vertices: list[tuple[int, float]] = []
-            share = 1.0 / max(len(keypoint.location), 1)
-            for location in keypoint.location:
-                joint = self._joint(location)
-                if location in self.landmarks:
-                    indices, weights = self.landmarks[location]
-                    vertices += zip(indices.tolist(), (share * weights).tolist(), strict=True)
-                elif joint is not None:
-                    joints.append((joint, share))
-                else:  # a mean of locations needs all of them
-                    joints, vertices = [], []
-                    break
-            if joints or vertices:
-                numbers.append(points.add(self._core, joints=joints, vertices=vertices))
-            else:
-                numbers.append(-1)
-        if len(points) == 0:
-            raise ValueError(
-                f"model: expected a body with points of {keypoint_format.name}, "
-                f"{self.name!r} names none of them"
-            )
+        points, numbers = _core.locate_points(
+            self._core,
+            body_name=self.name,
+            joint_names=self.joint_names,
+            landmarks=[
+                (name, vertices.tolist(), weights.tolist())
+                for name, (vertices, weights) in self.landmarks.items()
+            ],
+            format_name=keypoint_format.name,
+            locations=[keypoint.location for keypoint in keypoint_format.keypoints],
+        )
         return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
 
     def _make_markers(self, markers: MarkerFormat) -> KeypointPoints:
@@ -377,12 +420,6 @@ class BodyModel:
             for vertex, offset in zip(markers.vertices, offsets, strict=True)
         ]
         return KeypointPoints(points, numbers, [int(role) for role in markers.roles])
-
-    def _joint(self, location: str) -> int | None:
-        for name in (location, _STANDS_FOR.get(location)):
-            if name in self.joint_names:
-                return self.joint_names.index(name)
-        return None
 
 
 def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:

@@ -32,6 +32,23 @@ class PoseBlendShapes:
 
 
 @dataclass(frozen=True, eq=False)
+class FrameSlice:
+    """Further numbers of a frame beside its pose and its place: coefficients of unit standard
+    deviation that move the vertices at rest linearly, as betas do, but of one frame alone, such as
+    the expression of the face.
+
+    Attributes:
+        name: such as "expression".
+        directions: (V, 3, n) metres per coefficient.
+        walk_sigma: standard deviation of a coefficient's change over a second, for trackers.
+    """
+
+    name: str
+    directions: Floats
+    walk_sigma: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
 class BodyModelArrays:
     """The arrays of a body model with V vertices, J joints, B betas and F faces.
 
@@ -49,6 +66,7 @@ class BodyModelArrays:
         faces: (F, 3) vertices of the triangles, counter-clockwise from outside.
         joint_names: J names.
         landmarks: name to (vertices, weights) of points on the surface; weights sum to 1.
+        frame_slices: further numbers of a frame.
     """
 
     name: str
@@ -61,6 +79,7 @@ class BodyModelArrays:
     faces: Integers
     joint_names: tuple[str, ...]
     landmarks: dict[str, tuple[Integers, Floats]]
+    frame_slices: tuple[FrameSlice, ...] = ()
 
 
 def check_arrays(arrays: BodyModelArrays) -> None:
@@ -99,6 +118,9 @@ def _check_shapes(arrays: BodyModelArrays) -> None:
     check_array("lbs_weights", arrays.lbs_weights, floats, "(V, J)", V | J)
     check_array("J_regressor", arrays.J_regressor, floats, "(J, V)", J | V)
     check_array("faces", arrays.faces, integers, "(F, 3)", {})
+    for each in arrays.frame_slices:
+        check_array(each.name, each.directions, floats, "(V, 3, n)", V)
+        _check_finite(each.name, each.directions)
     names = arrays.joint_names
     if len(names) != J["J"] or len(set(names)) != len(names):
         raise ValueError(

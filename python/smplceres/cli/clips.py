@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .._native import _core
 from ..base.checked_numbers import checked_threads
 from ..body.load import load_body_model
 from ..cameras.calibration import read_cameras
@@ -22,7 +23,6 @@ from ..detect.video import people_of_video
 from ..fit.sequence.fit_sequence import fit_sequence
 from ..fit.sequence.people import fit_people
 from ..fit.sequence.result import SequenceResult
-from ..fit.sequence.solver import WINDOW
 from ..keypoints.files.reading import read_keypoints
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.keypoints import Keypoints
@@ -57,7 +57,7 @@ def add_clip_options(parser: Parser) -> None:
         "--window",
         metavar="N",
         type=int,
-        default=WINDOW,
+        default=_core.DEFAULT_WINDOW,
         help="number of frames solved together (default: %(default)s)",
     )
     group.add_argument(

@@ -114,17 +114,40 @@ def plain_numbers(array: NDArray[Any] | np.float64) -> Any:
     return json.loads(json.dumps(array.tolist()).replace("NaN", "null"))
 
 
+_SLICES = "slices/"
+
+
+def slice_arrays(slices: Mapping[str, NDArray[Any]]) -> Arrays:
+    """Further slices of a body among the arrays of a result."""
+    return {_SLICES + name: array for name, array in slices.items()}
+
+
+def read_slices(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """The inverse of `slice_arrays`."""
+    return {
+        name.removeprefix(_SLICES): array
+        for name, array in arrays.items()
+        if name.startswith(_SLICES)
+    }
+
+
 def _plain_parameters(parameters: Parameters) -> dict[str, Any]:
-    return {name: np.asarray(value).tolist() for name, value in parameters.items()}
+    arrays: Arrays = {**parameters}
+    arrays |= slice_arrays(arrays.pop("slices", {}))
+    return {name: np.asarray(value).tolist() for name, value in arrays.items()}
 
 
 def _parameters(plain: dict[str, Any]) -> Parameters:
-    return {
-        "betas": np.array(plain["betas"]),
-        "global_orient": np.array(plain["global_orient"]),
-        "body_pose": np.array(plain["body_pose"]),
-        "transl": np.array(plain["transl"]),
+    arrays = {name: np.array(value) for name, value in plain.items()}
+    parameters: Parameters = {
+        "betas": arrays["betas"],
+        "global_orient": arrays["global_orient"],
+        "body_pose": arrays["body_pose"],
+        "transl": arrays["transl"],
     }
+    if slices := read_slices(arrays):
+        parameters["slices"] = slices
+    return parameters
 
 
 def plain_view(view: FittedView) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -69,8 +69,8 @@ class Covariance:
     variable that the stage held has variance 0.
 
     Attributes:
-        matrix: (N, N) of all variables: root, body_pose, transl, betas, zooms of the views; units
-            as below.
+        matrix: (N, N) of all variables: those of the frame in the order of the model's `layout`,
+            betas, zooms of the views; units as below.
         names: N names of them, such as "left_ankle y", "transl z", "betas 0"; the root is
             `global_orient`.
         sigma_px: the noise, given or estimated, pixels.
@@ -87,6 +87,19 @@ class Covariance:
     joints: Floats
     keypoints2d: Floats
     prior_std: Floats
+    _columns: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+
+    def of(self, *names: str) -> Floats:
+        """(n, n) of some slices of the frame, or of betas, by name.
+
+        Raises:
+            ValueError: a name that the body has no slice of.
+        """
+        unknown = [name for name in names if name not in self._columns]
+        if unknown:
+            raise ValueError(f"names: expected some of {list(self._columns)}, got {unknown}")
+        columns = np.concatenate([self._columns[name] for name in names])
+        return np.asarray(self.matrix[np.ix_(columns, columns)])
 
     @property
     def pose(self) -> Floats:
@@ -96,21 +109,17 @@ class Covariance:
         pelvis: exp(w) exp(global_orient), w = 0 at the solution. For body_pose it is that of the
         axis-angle vectors.
         """
-        size = 3 * len(self.joints)
-        return self.matrix[:size, :size]
+        return self.of("global_orient", "body_pose")
 
     @property
     def transl(self) -> Floats:
         """(3, 3) metres^2."""
-        begin = 3 * len(self.joints)
-        return self.matrix[begin : begin + 3, begin : begin + 3]
+        return self.of("transl")
 
     @property
     def betas(self) -> Floats:
         """(B, B)."""
-        begin = 3 * len(self.joints) + 3
-        end = begin + sum(name.startswith("betas ") for name in self.names)
-        return self.matrix[begin:end, begin:end]
+        return self.of("betas")
 
     def joint(self, joint: int) -> Floats:
         """(3, 3) of a joint, in the frame of `FitResult.joints`, metres^2."""
@@ -170,6 +179,7 @@ def covariance_of(
         joints=posterior.covariances(at.joints_jacobian()[..., at.free]),
         keypoints2d=pixels,
         prior_std=np.sqrt(np.diag(at.matrix(prior))),
+        _columns=_columns(model),
     )
 
 
@@ -299,14 +309,9 @@ class _Solution:
 
     def joints_jacobian(self) -> Floats:
         """(J, 3, N) of the joints in the world."""
-        parameters = self._result.parameters
-        joints, pose, betas = self._model.joints_jacobian(parameters)
-        count = len(joints)
-        # The root rotates all joints about the pelvis, in world axes.
-        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
-        move = np.broadcast_to(np.eye(3), (count, 3, 3))
-        zoom = np.zeros((count, 3, len(self._result.views)))
-        return np.concatenate([turn, pose[..., 3:], move, betas, zoom], axis=-1)
+        joints, frame, betas = self._model.frame_jacobian(self._result.parameters)
+        zoom = np.zeros((len(joints), 3, len(self._result.views)))
+        return np.concatenate([frame, betas, zoom], axis=-1)
 
     def keypoints_jacobian(self) -> Floats:
         """(number projected, 2, N) of the pixels of all keypoints that the body has, visible or
@@ -351,8 +356,13 @@ def _checked_model(model: BodyModel | None, result: FittedBody) -> BodyModel:
     return model
 
 
+def _columns(model: BodyModel) -> dict[str, NDArray[np.int64]]:
+    """Columns of the slices of the frame and of betas."""
+    slices = [*model.layout.slices, ("betas", model.layout.size, model.num_betas)]
+    return {name: np.arange(begin, begin + size) for name, begin, size in slices}
+
+
 def _names(model: BodyModel, num_views: int) -> tuple[str, ...]:
-    joints = ("global_orient", *model.joint_names[1:])
-    numbers = [f"{name} {axis}" for name in (*joints, "transl") for axis in "xyz"]
+    numbers = model.layout.names(model.joint_names)
     zooms = ["zoom"] if num_views == 1 else [f"zoom {view}" for view in range(num_views)]
     return (*numbers, *(f"betas {i}" for i in range(model.num_betas)), *zooms)

@@ -35,6 +35,7 @@ class FittedBody:
         views: the images, each with camera, keypoints and projections of the fitted body.
         model_name: of the body.
         measured3d: the points measured in space; None without such points.
+        slices: coefficients by name, for a body with further slices (`FrameSlice`); {} for others.
     """
 
     global_orient: Floats
@@ -45,6 +46,7 @@ class FittedBody:
     views: tuple[FittedView, ...]
     model_name: str
     measured3d: Keypoints3D | None = field(default=None, kw_only=True)
+    slices: dict[str, Floats] = field(default_factory=dict, kw_only=True)
 
     @property
     def parameters(self) -> Parameters:

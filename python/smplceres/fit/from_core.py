@@ -154,3 +154,24 @@ def stage_report(stage: _core.StageSummary) -> StageReport:
         energies=dict(stage.energies),
         parameters=None if stage.variables is None else parameters_of(stage.variables),
     )
+
+
+def stage_summary(report: StageReport) -> _core.StageSummary:
+    """The core's object that a report was made from, without variables."""
+    return _core.StageSummary(
+        name=report.name,
+        num_iterations=report.iterations,
+        initial_cost=report.initial_cost,
+        final_cost=report.final_cost,
+        time=report.time,
+        termination_type=report.termination_type,
+        message=report.message,
+        minimizer=report.minimizer,
+        linear_solver=report.linear_solver,
+        jacobian=report.jacobian,
+        num_residuals=report.num_residuals,
+        num_parameters=report.num_parameters,
+        costs=[list(each) for each in report.costs],
+        initial_energies=report.initial_energies,
+        energies=report.energies,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._native import _core
 from ..body.model import BodyModel, Parameters, parameters_of
+from .codec import PARAMETERS
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ class Hypothesis:
     """The result of one initial estimate.
 
     Attributes:
-        global_orient, body_pose, betas, transl: parameters, as of `FitResult`.
+        global_orient, body_pose, betas, transl, slices: parameters, as of `FitResult`.
         joints: (J, 3) metres.
         energies: sum |r|^2 of each term, in the weights of the comparison: those of the last stage
             before they are balanced by the noise.
@@ -42,6 +43,7 @@ class Hypothesis:
     joints: Floats
     energies: dict[str, float]
     kept: bool
+    slices: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def cost(self) -> float:
@@ -60,17 +62,16 @@ class Hypothesis:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, for files."""
-        arrays = {name: getattr(self, name).tolist() for name in (*self.parameters, "joints")}
-        return {**arrays, "energies": self.energies, "kept": self.kept}
+        parameters = PARAMETERS.plain(self.parameters)
+        joints = {"joints": self.joints.tolist()}
+        return {**parameters, **joints, "energies": self.energies, "kept": self.kept}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Hypothesis:
         """What `to_dict` wrote."""
-        plain = {key: values[key] for key in ("energies", "kept")}
-        arrays: dict[str, Any] = {
-            key: np.array(value) for key, value in values.items() if key not in plain
-        }
-        return cls(**arrays, **plain)
+        plain = {key: values[key] for key in ("joints", "energies", "kept")}
+        parameters = PARAMETERS.read({k: v for k, v in values.items() if k not in plain})
+        return cls(**parameters, **plain | {"joints": np.array(plain["joints"])})
 
 
 def hypotheses_of(solved: _core.Fit, model: BodyModel) -> tuple[Hypothesis, ...]:
@@ -78,16 +79,12 @@ def hypotheses_of(solved: _core.Fit, model: BodyModel) -> tuple[Hypothesis, ...]
     ends = []
     for tried in solved.hypotheses:
         parameters = parameters_of(tried.variables)
-        joints = model.joints(**parameters)
         ends.append(
             Hypothesis(
-                parameters["global_orient"],
-                parameters["body_pose"],
-                parameters["betas"],
-                parameters["transl"],
-                joints,
-                dict(tried.energies),
-                tried.kept,
+                **parameters,
+                joints=model.joints(**parameters),
+                energies=dict(tried.energies),
+                kept=tried.kept,
             )
         )
     different: list[Hypothesis] = []

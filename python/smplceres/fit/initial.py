@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,7 +45,7 @@ def initial_variables(
     unknown = set(initial) - set(Parameters.__annotations__)
     if unknown:
         raise ValueError(
-            "initial: expected global_orient, body_pose, betas, transl, got "
+            "initial: expected global_orient, body_pose, betas, transl, slices, got "
             + ", ".join(sorted(unknown))
         )
     given = model.parameters(
@@ -52,6 +53,7 @@ def initial_variables(
         initial.get("global_orient"),
         initial.get("body_pose", known.pose_prior.start_pose),
         initial.get("transl"),
+        cast("Mapping[str, ArrayLike] | None", initial.get("slices")),
     )
     if not views and {"global_orient", "transl"} <= set(initial):
         return _core.Variables(model._core, **given, log_zoom=np.zeros(0))

@@ -65,26 +65,32 @@ def checked_limits(joint_limits: JointLimits | None, model: BodyModel) -> JointL
     return joint_limits
 
 
-def checked_refinement_of(
-    views: Sequence[View],
+def refinement_of(
+    frames: Sequence[Sequence[View]],
     refine_cameras: bool | CameraRefinement,
     estimate_focal: bool,
-    with_depth: bool,
+    with_depth: bool = False,
 ) -> CameraRefinement | None:
     """The refinement of cameras in a fit; None: cameras are held.
 
+    Args:
+        frames: views of each frame, with the same cameras.
+        refine_cameras, estimate_focal: as of `fit`.
+        with_depth: whether depth images are given, which need known cameras.
+
     Raises:
-        ValueError: unsuitable cameras; unknown cameras with a depth image, which needs known ones.
+        ValueError: unsuitable cameras; unknown cameras with a depth image.
     """
-    if estimate_focal and not all(isinstance(view.camera, Camera) for view in views):
+    cameras = [view.camera for view in frames[0]]
+    if estimate_focal and not all(isinstance(camera, Camera) for camera in cameras):
         raise ValueError("estimate_focal: expected a Camera to go with it, got another kind")
     if estimate_focal and with_depth:
         raise ValueError("estimate_focal: expected a known focal length with depth, got a guess")
-    refinement = checked_refinement(
-        refine_cameras,
-        [view.camera for view in views],
-        [bool(view.keypoints.visible.any()) for view in views],
-    )
+    sees = [
+        any(view.keypoints.visible.any() for view in of_camera)
+        for of_camera in zip(*frames, strict=True)
+    ]
+    refinement = checked_refinement(refine_cameras, cameras, sees)
     if refinement is not None and with_depth:
         raise ValueError("refine_cameras: expected known cameras with depth, got a refinement")
     return refinement

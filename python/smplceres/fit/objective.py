@@ -94,6 +94,7 @@ class Objective:
         global_orient: ArrayLike | None = None,
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
+        slices: Mapping[str, ArrayLike] | None = None,
     ) -> Floats:
         """(N,) x of a pose; missing parameters are those of x0. ValueError as `BodyModel`."""
         start = self.unpack(self.x0)
@@ -102,6 +103,7 @@ class Objective:
             "global_orient": global_orient,
             "body_pose": body_pose,
             "transl": transl,
+            "slices": slices,
         }
         chosen = start | {name: value for name, value in given.items() if value is not None}
         parameters = self._model.parameters(**chosen)  # type: ignore[arg-type]  # of the same keys

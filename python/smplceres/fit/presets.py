@@ -104,7 +104,7 @@ def stage_to_dict(stage: Any) -> dict[str, Any]:
         for name, member in vars(type(stage)).items()
         if isinstance(member, property)
     }
-    plain = (bool, int, float, str)
+    plain = (bool, int, float, str, list)
     return {
         name: value if isinstance(value, plain) else stage_to_dict(value)
         for name, value in values.items()

@@ -30,8 +30,10 @@ from .codec import (
     plain_parts,
     plain_view,
     read_parts,
+    read_slices,
     saved,
     several,
+    slice_arrays,
     write_npz,
 )
 from .covariance import Covariance, covariance_of
@@ -270,6 +272,7 @@ class FitResult(FittedBody):
     def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
         return cls(
             **{name: arrays[name] for name in _ARRAYS},
+            slices=read_slices(arrays),
             keypoints3d=arrays.get("keypoints3d"),
             **read_parts(described, _PARTS),
             _mesh=[arrays["vertices"], arrays["faces"]],
@@ -277,7 +280,7 @@ class FitResult(FittedBody):
 
     def _arrays(self) -> dict[str, Any]:
         """Arrays by name; keypoints3d if there are any."""
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays = {name: getattr(self, name) for name in _ARRAYS} | slice_arrays(self.slices)
         return arrays if self.keypoints3d is None else arrays | {"keypoints3d": self.keypoints3d}
 
     def motion(self, *, world: str | None = None, model: BodyModel | None = None) -> Motion:

@@ -24,7 +24,7 @@ from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
 from .from_core import fit_result
 from .initial import places_body
-from .inputs import checked_refinement_of, stages_for
+from .inputs import refinement_of, stages_for
 from .known import Known
 from .result import FitResult
 from .solving import Solving, set_solver_options, solve
@@ -154,7 +154,7 @@ def fit(
     views, sigma = with_noise(views, sigma_px)
     _check_start(views, known, initial)
     solving = Solving.of(stages, starts, threads, max_time)
-    refinement = checked_refinement_of(views, refine_cameras, estimate_focal, depth is not None)
+    refinement = refinement_of([views], refine_cameras, estimate_focal, depth is not None)
     solved = solve(
         *(views, known, solving),
         initial=initial,

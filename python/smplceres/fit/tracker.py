@@ -44,9 +44,9 @@ class Tracked:
         timestamp: seconds.
         status: "tracked"; "predicted", not visible; "starting", a cold fit is in progress; "lost",
             no person is tracked and the other attributes have no meaning.
-        global_orient, body_pose, betas, transl: parameters, as of `FitResult`.
-        velocity: of [global_orient 3 | body_pose 3(J-1) | transl 3] per second: radians of a
-            rotation about world axes, radians of axis-angles, metres.
+        global_orient, body_pose, betas, transl, slices: parameters, as of `FitResult`.
+        velocity: of the frame's numbers in the order of the model's `layout`, per second: radians
+            of a rotation about world axes, radians of axis-angles, metres, coefficients.
         energies: sum |r|^2 of each term of the update.
         update_time: seconds of the update.
     """
@@ -65,6 +65,7 @@ class Tracked:
     _view: View = field(repr=False)
     _zoom: float = field(repr=False)
     _model: BodyModel = field(repr=False)
+    slices: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def _known(self) -> bool:
@@ -82,10 +83,9 @@ class Tracked:
 
     @cached_property
     def covariance(self) -> Floats:
-        """(N, N) of [root 3 | body_pose | transl | betas], radians about world axes, radians,
-        metres,
-        standard deviations: given this and all earlier frames and the priors; infinite variances
-        while no person is tracked."""
+        """(N, N) of the frame's numbers in the order of the model's `layout` and betas, given this
+        and all earlier frames and the priors: radians about world axes, radians, metres, standard
+        deviations; infinite variances while no person is tracked."""
         if not self._known:
             return np.diag(np.full(len(self._information), np.inf))
         information = self._scale * self._information
@@ -97,10 +97,8 @@ class Tracked:
         tracked."""
         if not self._known:
             return np.full(self._model.num_joints, np.inf)
-        joints, pose, betas = self._model.joints_jacobian(self.parameters)
-        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
-        move = np.broadcast_to(np.eye(3), (len(joints), 3, 3))
-        jacobian = np.concatenate([turn, pose[..., 3:], move, betas], axis=-1)
+        _, frame, betas = self._model.frame_jacobian(self.parameters)
+        jacobian = np.concatenate([frame, betas], axis=-1)
         variances = np.einsum("jai,ik,jak->ja", jacobian, self.covariance, jacobian)
         return np.asarray(np.sqrt(variances.mean(axis=1)), dtype=np.float64)
 

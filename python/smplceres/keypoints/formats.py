@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from .._native import _core
 from ..base.skeleton import SMPL_JOINTS
 
 SURFACE_LANDMARKS: tuple[str, ...] = (
@@ -37,16 +38,6 @@ class KeypointRole(IntEnum):
     LIMB = 3
     NECK = 4
 
-
-_LOCATIONS_OF_ROLE = {
-    KeypointRole.SHOULDER: ("left_shoulder", "right_shoulder"),
-    KeypointRole.NECK: ("neck",),
-    KeypointRole.HIP: ("pelvis", "left_hip", "right_hip"),
-    KeypointRole.HEAD: ("head", *SURFACE_LANDMARKS[:6]),
-}
-_ROLE_OF_LOCATION = {
-    location: role for role, locations in _LOCATIONS_OF_ROLE.items() for location in locations
-}
 
 # The stick figure: a location is connected to the first of the others that the format has. The
 # second entry of a location closes the torso or connects the head without a pelvis or neck.
@@ -119,7 +110,7 @@ class Keypoint:
     @property
     def role(self) -> KeypointRole:
         """The role of the (first) location."""
-        return _ROLE_OF_LOCATION.get(next(iter(self.location), ""), KeypointRole.LIMB)
+        return KeypointRole(_core.keypoint_role(self.location))
 
 
 @dataclass(frozen=True)
@@ -235,216 +226,25 @@ class KeypointFormat:
         return tuple(sorted(lines))
 
 
-def _table(
-    name: str, order: str, elsewhere: Mapping[str, str | tuple[str, ...]] | None = None
-) -> KeypointFormat:
-    """The format of the names in `order`; each is also its location, unless in `elsewhere`."""
-    locations = elsewhere or {}
-    return KeypointFormat.from_mapping(
-        name, [(keypoint, locations.get(keypoint, keypoint)) for keypoint in order.split()]
-    )
-
-
-# Order: POSE_BODY_25_BODY_PARTS, OpenPose doc/02_output.md.
-# Locations: SMPLify-X (CVPR 2019), which takes the neck to be SMPL's joint and not the middle of
-# the shoulders.
-OPENPOSE_BODY25 = _table(
-    "openpose_body25",
-    """
-    nose neck
-    right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist
-    mid_hip right_hip right_knee right_ankle left_hip left_knee left_ankle
-    right_eye left_eye right_ear left_ear
-    left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel
-    """,
-    {"mid_hip": "pelvis"},
-)
-
-# Order: POSE_BODY_25B_BODY_PARTS, OpenPose src/openpose/pose/poseParameters.cpp.
-# The upper neck is MPII's, where neck and head meet: between SMPL's neck (its base) and head (the
-# base of the skull).
-OPENPOSE_BODY25B = _table(
-    "openpose_body25b",
-    """
-    nose left_eye right_eye left_ear right_ear
-    left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist
-    left_hip right_hip left_knee right_knee left_ankle right_ankle
-    upper_neck head_top
-    left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel
-    """,
-    {"upper_neck": ("neck", "head")},
-)
-
-# Annotators of COCO mark visible points: half-way between the centre of a joint and the skin above
-# it for shoulders and in front of it for hips. (BODY_25 uses the joints of SMPLify-X.)
-_COCO_LOCATIONS = {
-    f"{side}_{joint}": (f"{side}_{joint}", f"{side}_{skin}")
-    for side in ("left", "right")
-    for joint, skin in (("shoulder", "acromion"), ("hip", "hip_crease"))
-}
-
-# Order: POSE_COCO_BODY_PARTS, OpenPose src/openpose/pose/poseParameters.cpp.
-OPENPOSE_COCO18 = _table(
-    "openpose_coco18",
-    """
-    nose neck
-    right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist
-    right_hip right_knee right_ankle left_hip left_knee left_ankle
-    right_eye left_eye right_ear left_ear
-    """,
-    _COCO_LOCATIONS,
-)
-
-# Order: the category `person` of COCO's person_keypoints annotations.
-COCO17 = _table(
-    "coco17",
-    """
-    nose left_eye right_eye left_ear right_ear
-    left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist
-    left_hip right_hip left_knee right_knee left_ankle right_ankle
-    """,
-    _COCO_LOCATIONS,
-)
-
-# Order: MediaPipe Pose Landmarker, PoseLandmark 0 to 32.
-MEDIAPIPE33 = _table(
-    "mediapipe33",
-    """
-    nose
-    left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer
-    left_ear right_ear mouth_left mouth_right
-    left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist
-    left_pinky right_pinky left_index right_index left_thumb right_thumb
-    left_hip right_hip left_knee right_knee left_ankle right_ankle
-    left_heel right_heel left_foot_index right_foot_index
-    """,
-    {
-        **dict.fromkeys(("left_eye_inner", "left_eye_outer", "mouth_left"), ()),
-        **dict.fromkeys(("right_eye_inner", "right_eye_outer", "mouth_right"), ()),
-        **dict.fromkeys(("left_pinky", "right_pinky", "left_thumb", "right_thumb"), ()),
-        **{"left_index": "left_hand", "right_index": "right_hand"},
-        **{"left_foot_index": "left_big_toe", "right_foot_index": "right_big_toe"},
-    },
-)
-
-# Order: the 17 of Human3.6M's 32 joints in common use (VideoPose3D, MMPose): right leg first, left
-# arm first. Joint 9 goes by neck base, nose and jaw, about 12 cm above the thorax: SMPL's head
-# joint, at the base of the skull, is the nearest.
-HUMAN36M17 = _table(
-    "human36m17",
-    """
-    pelvis right_hip right_knee right_ankle left_hip left_knee left_ankle
-    spine thorax jaw head
-    left_shoulder left_elbow left_wrist right_shoulder right_elbow right_wrist
-    """,
-    {"spine": "spine2", "thorax": "neck", "jaw": "head", "head": "head_top"},
-)
-
-# Order: Leeds Sports Pose (Johnson and Everingham, BMVC 2010), as SMPLify takes it.
-LSP14 = _table(
-    "lsp14",
-    """
-    right_ankle right_knee right_hip left_hip left_knee left_ankle
-    right_wrist right_elbow right_shoulder left_shoulder left_elbow left_wrist
-    neck head_top
-    """,
-)
-
-SMPL24 = _table("smpl24", " ".join(SMPL_JOINTS))
-
-# Order: Halpe-FullBody's README (Fang et al., AlphaPose, TPAMI 2022), keypoints 0 to 25. The head
-# is its top, the hip the middle of both.
-HALPE26 = _table(
-    "halpe26",
-    " ".join(COCO17.names)
-    + """
-    head neck hip
-    left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel
-    """,
-    {**_COCO_LOCATIONS, "head": "head_top", "hip": "pelvis"},
-)
-
-# The 68 points of a face as 300-W (iBUG) numbers them: jaw, brows, nose, eyes, mouth, each from the
-# person's right to the left; points that mirror one another have the same number.
-_FACE68 = " ".join(
-    (
-        *(f"right_jaw_{k}" for k in range(8)),
-        "chin",
-        *(f"left_jaw_{k}" for k in reversed(range(8))),
-        *(f"right_brow_{k}" for k in range(5)),
-        *(f"left_brow_{k}" for k in reversed(range(5))),
-        *(f"nose_bridge_{k}" for k in range(4)),
-        "right_nostril_0 right_nostril_1 nostrils left_nostril_1 left_nostril_0",
-        *(f"right_eye_{k}" for k in range(6)),
-        *(f"left_eye_{k}" for k in (3, 2, 1, 0, 5, 4)),
-        "right_mouth_0 right_mouth_1 right_mouth_2 mouth_top",
-        "left_mouth_2 left_mouth_1 left_mouth_0",
-        "left_mouth_3 left_mouth_4 mouth_bottom right_mouth_4 right_mouth_3",
-        "right_lip_0 right_lip_1 lip_top left_lip_1 left_lip_0",
-        "left_lip_2 lip_bottom right_lip_2",
-    )
-)
-
-# A hand's 21 points: its root, then four of each finger from the palm to the tip.
-_FINGERS = ("thumb", "forefinger", "middle_finger", "ring_finger", "pinky_finger")
-_HANDS42 = " ".join(
-    f"{side}_{point}"
-    for side in ("left", "right")
-    for point in ("hand_root", *(f"{finger}{k}" for finger in _FINGERS for k in range(1, 5)))
-)
-
-# Of face and hands the body has one point: SMPL's hand, which is nearest to the middle knuckle.
-_FACE_AND_HANDS: dict[str, str | tuple[str, ...]] = {
-    **dict.fromkeys((*_FACE68.split(), *_HANDS42.split()), ()),
-    "left_middle_finger1": "left_hand",
-    "right_middle_finger1": "right_hand",
-}
-
-# Order: Halpe-FullBody's README: the 26, a face, the left hand, the right.
-HALPE136 = _table(
-    "halpe136",
-    " ".join((*HALPE26.names, _FACE68, _HANDS42)),
-    {**_COCO_LOCATIONS, "head": "head_top", "hip": "pelvis", **_FACE_AND_HANDS},
-)
-
-# Order: COCO-WholeBody's data_format.md (Jin et al., ECCV 2020): 17, feet, face, left hand, right.
-COCO_WHOLEBODY133 = _table(
-    "coco_wholebody133",
-    " ".join(
-        (
-            *COCO17.names,
-            "left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel",
-            *(_FACE68, _HANDS42),
-        )
-    ),
-    {**_COCO_LOCATIONS, **_FACE_AND_HANDS},
-)
+_TABLE = _core.keypoint_formats()
 
 FORMATS: Mapping[str, KeypointFormat] = MappingProxyType(
-    {
-        known.name: known
-        for known in (
-            *(OPENPOSE_BODY25, OPENPOSE_BODY25B, OPENPOSE_COCO18, COCO17),
-            *(MEDIAPIPE33, HUMAN36M17, LSP14, SMPL24),
-            *(HALPE26, HALPE136, COCO_WHOLEBODY133),
-        )
-    }
+    {name: KeypointFormat.from_mapping(name, keypoints) for name, _, keypoints in _TABLE}
 )
 
-_ALIASES = {
-    **dict.fromkeys(("body_25", "body25", "openpose", "openpose25"), OPENPOSE_BODY25),
-    **dict.fromkeys(("body_25b", "body25b", "openpose_body_25b"), OPENPOSE_BODY25B),
-    **dict.fromkeys(("coco_18", "coco18", "openpose18", "openpose_coco"), OPENPOSE_COCO18),
-    **dict.fromkeys(("coco", "coco_17", "mscoco"), COCO17),
-    **dict.fromkeys(("mediapipe", "mediapipe_pose", "mediapipe_pose33"), MEDIAPIPE33),
-    **dict.fromkeys(("blazepose", "blazepose33"), MEDIAPIPE33),
-    **dict.fromkeys(("human36m", "human3.6m", "h36m", "h36m17"), HUMAN36M17),
-    **dict.fromkeys(("lsp",), LSP14),
-    **dict.fromkeys(("smpl", "smpl_24"), SMPL24),
-    **dict.fromkeys(("halpe_26", "body_26"), HALPE26),
-    **dict.fromkeys(("halpe", "halpe_136"), HALPE136),
-    **dict.fromkeys(("wholebody", "coco_wholebody", "coco_wholebody_133"), COCO_WHOLEBODY133),
-}
+OPENPOSE_BODY25 = FORMATS["openpose_body25"]
+OPENPOSE_BODY25B = FORMATS["openpose_body25b"]
+OPENPOSE_COCO18 = FORMATS["openpose_coco18"]
+COCO17 = FORMATS["coco17"]
+MEDIAPIPE33 = FORMATS["mediapipe33"]
+HUMAN36M17 = FORMATS["human36m17"]
+LSP14 = FORMATS["lsp14"]
+SMPL24 = FORMATS["smpl24"]
+HALPE26 = FORMATS["halpe26"]
+HALPE136 = FORMATS["halpe136"]
+COCO_WHOLEBODY133 = FORMATS["coco_wholebody133"]
+
+_ALIASES = {alias: FORMATS[name] for name, aliases, _ in _TABLE for alias in aliases}
 
 
 def format_named(name_or_format: str | KeypointFormat) -> KeypointFormat:

@@ -25,13 +25,6 @@ Eigen::VectorXd Joined(const Variables& at) {
   return x;
 }
 
-// The change of the frame block from one to the other, whose charts may be others.
-Eigen::VectorXd StepBetween(const Variables& from, const Variables& to) {
-  Eigen::VectorXd predicted_step = to.frame - from.frame;
-  predicted_step.head<3>() = Log(to.RootRotation() * from.RootRotation().transpose());
-  return predicted_step;
-}
-
 // Adds `weight` times half the energies of `equations` about x to `sum`, the Hessian's lower triangle; false
 // where they cannot be evaluated.
 bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations, Quadratic* sum) {
@@ -52,11 +45,26 @@ bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations,
 
 }  // namespace
 
+double RandomWalk::SigmaOf(const Slice& slice) const {
+  switch (slice.kind) {
+    case SliceKind::kRoot:
+      return sigma_orient;
+    case SliceKind::kRotations:
+      return sigma_pose;
+    case SliceKind::kTranslation:
+      return sigma_transl;
+    case SliceKind::kCoefficients:
+      break;
+  }
+  return slice.walk_sigma;
+}
+
 Eigen::VectorXd RandomWalk::Information(const FrameLayout& layout, double dt) const {
-  const auto of = [&](double sigma) { return weight / (sigma * sigma * dt); };
-  Eigen::VectorXd M = Eigen::VectorXd::Constant(layout.size(), of(sigma_pose));
-  M.segment<3>(layout.root()).setConstant(of(sigma_orient));
-  M.segment<3>(layout.transl()).setConstant(of(sigma_transl));
+  Eigen::VectorXd M(layout.size());
+  for (const Slice& slice : layout.slices()) {
+    const double sigma = SigmaOf(slice);
+    M.segment(slice.begin, slice.size).setConstant(weight / (sigma * sigma * dt));
+  }
   return M;
 }
 
@@ -107,7 +115,7 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
 
     frame.walk = walk_.Information(start.layout, dt);
     const Eigen::VectorXd off = frame.walk.cwiseProduct(
-        StepBetween(frame.at, next) - (is_newest ? predicted_step : frames_[i + 1].predicted_step));  // M e
+        frame.at.StepTo(next) - (is_newest ? predicted_step : frames_[i + 1].predicted_step));  // M e
     frame.covariance = H_xx;
     frame.covariance.diagonal() += frame.walk;
     if (!InvertLower(&frame.covariance)) return std::nullopt;
@@ -146,7 +154,7 @@ Eigen::VectorXd RecentFrames::Add(ObservedFrame observed, const Variables& solve
     if (!(change.cwiseAbs().maxCoeff() < kMaxChange)) break;
     frame.at.frame += change;
   }
-  const Eigen::VectorXd went = StepBetween(newest(), solved);
+  const Eigen::VectorXd went = newest().StepTo(solved);
   frames_.push_back({std::move(observed), solved, dt_, predicted_step_, {}, {}, {}, {}});
   for (Frame& frame : frames_) frame.at.betas = solved.betas;
   if (frames_.size() > lag_) {

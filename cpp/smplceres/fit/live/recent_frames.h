@@ -47,7 +47,8 @@ namespace smplceres {
 
 // The motion model between frames, and how fast information fades.
 struct RandomWalk {
-  // About the prediction: standard deviations after a second.
+  // About the prediction: standard deviations after a second; of further slices those that the model
+  // states.
   double sigma_orient = 1.0;        // radians
   double sigma_pose = 1.0;          // radians
   double sigma_transl = 0.5;        // metres
@@ -56,6 +57,7 @@ struct RandomWalk {
   // Seconds after which a pose is a new draw from what is known of poses.
   double prior_time = 1.0 / 3.0;
 
+  double SigmaOf(const Slice& slice) const;
   // diag M of a frame block, dt seconds later.
   Eigen::VectorXd Information(const FrameLayout& layout, double dt) const;
 };

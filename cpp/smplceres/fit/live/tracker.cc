@@ -87,17 +87,16 @@ Variables Tracker::Predict(double time) const {
   Variables predicted = recent_.empty() ? state_ : recent_.newest();
   predicted.Recentre();
   if (recent_.empty()) return predicted;
-  const Eigen::VectorXd predicted_step = PredictedStep(time);
-  predicted.SetRootRotation(Exp(Eigen::Vector3d(predicted_step.head<3>())) * predicted.root_anchor);
-  predicted.frame.tail(predicted.frame.size() - 3) += predicted_step.tail(predicted_step.size() - 3);
+  predicted.Step(PredictedStep(time));
   return predicted;
 }
 
 void Tracker::SetInformation(const UpdateEquations& equations) {
   information_ = equations.Information();
-  const Eigen::Matrix3d back = LeftJacobian(Eigen::Vector3d(state_.frame.head<3>())).inverse();
-  information_.topRows<3>() = (back.transpose() * information_.topRows<3>()).eval();
-  information_.leftCols<3>() = (information_.leftCols<3>() * back).eval();
+  const int root = state_.layout.root();
+  const Eigen::Matrix3d back = LeftJacobian(Eigen::Vector3d(state_.frame.segment<3>(root))).inverse();
+  information_.middleRows<3>(root) = (back.transpose() * information_.middleRows<3>(root)).eval();
+  information_.middleCols<3>(root) = (information_.middleCols<3>(root) * back).eval();
 }
 
 void Tracker::Solve(const Scene& scene,

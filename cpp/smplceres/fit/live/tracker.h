@@ -52,7 +52,7 @@ class Tracker {
 
   TrackStatus status() const { return status_; }
   double time() const { return time_; }
-  // Of the frame block, per second: root 3 (radians, world), body_pose, transl.
+  // Of the frame block, per second; the root's is a turn about the world's axes, radians.
   Eigen::VectorXd velocity() const;
   // J^T J over [ frame | betas ] a step before, the priors included, in the units of energies; the root's
   // columns turns about the world's axes.

@@ -10,7 +10,6 @@
 #include "smplceres/objective/sequence_objective.h"
 #include "smplceres/solve/ceres_solver.h"
 #include "smplceres/solve/levenberg_marquardt.h"
-#include "smplceres/solve/rounds.h"
 
 namespace smplceres {
 namespace {
@@ -62,13 +61,13 @@ Summary Solve(const SequenceObjective& objective,
 }
 
 // Solves a stage once, its terms made at fit->frames. `initial_energies`: by term before the solve, or null.
-Summary SolveOnce(const Stage& stage,
-                  const std::vector<Scene>& scenes,
-                  const std::vector<double>& times,
-                  const SequenceOptions& options,
-                  double max_time,
-                  std::map<std::string, double>* initial_energies,
-                  SequenceFit* fit) {
+Summary SolveObjective(const Stage& stage,
+                       const std::vector<Scene>& scenes,
+                       const std::vector<double>& times,
+                       const SequenceOptions& options,
+                       double max_time,
+                       std::map<std::string, double>* initial_energies,
+                       SequenceFit* fit) {
   for (State& frame : fit->frames) frame.variables.Recentre();
   std::vector<Variables> solved = VariablesOf(fit->frames);
   const SequenceObjective objective(stage, scenes, times, fit->frames);
@@ -120,26 +119,11 @@ SequenceFit FitSequence(const std::vector<Scene>& frames,
   Check(frames, options, initial);
   SequenceFit fit;
   fit.frames = StatesOf(frames, initial, options.held);
-  for (const Stage& stage : options.stages) {
-    if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
-      fit.converged = false;
-      fit.message = "stopped by max_time before stage " + stage.name;
-      break;
-    }
-    const Stopwatch of_stage;
-    std::map<std::string, double> initial_energies;
-    Summary summary =
-        SolveRounds(stage.rounds, options.max_time, stopwatch, [&](int round, double remaining) {
-          return SolveOnce(
-              stage, frames, times, options, remaining, round == 0 ? &initial_energies : nullptr, &fit);
-        });
-    summary.time = of_stage.Seconds();
-    fit.converged = summary.converged();
-    fit.message = stage.name + ": " + summary.message;
-    fit.interrupted = summary.termination_type == "USER_FAILURE";
-    fit.stages.push_back({stage.name, std::move(summary), std::move(initial_energies), fit.energies});
-    if (fit.interrupted) break;
-  }
+  const auto solve_once =
+      [&](const Stage& stage, double max_time, std::map<std::string, double>* initial_energies) {
+        return SolveObjective(stage, frames, times, options, max_time, initial_energies, &fit);
+      };
+  SolveStages(options.stages, options.max_time, stopwatch, solve_once, nullptr, &fit);
   for (State& frame : fit.frames) frame.variables.WrapBodyPose();
   return fit;
 }

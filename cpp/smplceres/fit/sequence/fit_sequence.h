@@ -2,34 +2,29 @@
 #pragma once
 
 #include <limits>
-#include <map>
-#include <string>
 #include <vector>
 
-#include "smplceres/fit/single/fit.h"
+#include "smplceres/base/interrupted.h"
+#include "smplceres/fit/single/solve_stages.h"
 #include "smplceres/objective/sequence_objective.h"
 
 namespace smplceres {
 
 struct SequenceOptions {
   std::vector<Stage> stages;
-  int held = 0;        // the first frames stay as given: a window goes on from the one before it
-  bool shared = true;  // shape and zooms are found; otherwise those of the first frame are everybody's
+  int held = 0;        // number of first frames held constant: those of the window before
+  bool shared = true;  // shape and zooms are free; otherwise those of the first frame hold for all
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
 };
 
-struct SequenceFit {
-  std::vector<State> frames;  // all with the same betas, zooms and camera motions
-  std::vector<StageSummary> stages;
-  std::map<std::string, double> energies;  // of the last stage run, by term, all frames together
-  bool converged = false;
-  bool interrupted = false;
-  std::string message;
+struct SequenceFit : StagesFit {  // energies: of all frames together
+  std::vector<State> frames;      // all with the same betas, zooms and camera motions
 };
 
-// initial: one per frame; betas and zooms are the first's. Frames that no view sees are told by their
-// neighbours. Throws std::invalid_argument as SequenceObjective, and for a start that is behind a camera.
+// initial: one per frame; betas and zooms are the first's. Frames that no view sees are constrained by
+// their neighbours. Throws std::invalid_argument as SequenceObjective, and for a start that is behind a
+// camera.
 SequenceFit FitSequence(const std::vector<Scene>& frames,
                         const std::vector<double>& times,
                         const SequenceOptions& options,

@@ -7,7 +7,6 @@
 #include "smplceres/solve/ceres_solver.h"
 #include "smplceres/solve/choose.h"
 #include "smplceres/solve/levenberg_marquardt.h"
-#include "smplceres/solve/rounds.h"
 
 namespace smplceres {
 namespace {
@@ -45,12 +44,12 @@ Solved SolveNormalEquations(const Objective& objective,
 
 // Solves a stage once, with terms assembled at fit->state.variables, which a failed solve leaves unchanged.
 // initial_energies: receives the energies before the solve; may be null.
-Summary SolveOnce(const Stage& stage,
-                  const Scene& scene,
-                  double max_time,
-                  const Interrupted& interrupted,
-                  std::map<std::string, double>* initial_energies,
-                  Fit* fit) {
+Summary SolveObjective(const Stage& stage,
+                       const Scene& scene,
+                       double max_time,
+                       const Interrupted& interrupted,
+                       std::map<std::string, double>* initial_energies,
+                       Fit* fit) {
   const Stopwatch stopwatch;
   fit->state.variables.Recentre();
   const Objective objective(stage, scene, fit->state);
@@ -70,25 +69,7 @@ Summary SolveOnce(const Stage& stage,
   return std::move(solved.summary);
 }
 
-// Solves all rounds of a stage. initial_energies: receives the energies before the first.
-Summary SolveStage(const Stage& stage,
-                   const Scene& scene,
-                   const FitOptions& options,
-                   const Stopwatch& stopwatch,
-                   std::map<std::string, double>* initial_energies,
-                   Fit* fit) {
-  return SolveRounds(stage.rounds, options.max_time, stopwatch, [&](int round, double remaining) {
-    return SolveOnce(
-        stage, scene, remaining, options.interrupted, round == 0 ? initial_energies : nullptr, fit);
-  });
-}
-
 }  // namespace
-
-void StageSummary::Append(StageSummary next) {
-  next.summary.CountEarlier(std::move(summary));
-  *this = std::move(next);
-}
 
 double TotalOf(const std::map<std::string, double>& energies) {
   if (energies.empty()) return std::numeric_limits<double>::infinity();
@@ -100,24 +81,17 @@ double TotalOf(const std::map<std::string, double>& energies) {
 double Fit::cost() const { return TotalOf(energies); }
 
 Fit RunStages(const Scene& scene, const FitOptions& options, const State& start, const Stopwatch& stopwatch) {
-  Fit fit{start};
+  Fit fit(start);
   fit.start = start.variables;
-  for (const Stage& stage : options.stages) {
-    if (!(options.max_time - stopwatch.Seconds() > 0.0)) {
-      fit.converged = false;
-      fit.message = "stopped by max_time before stage " + stage.name;
-      break;
-    }
-    std::map<std::string, double> initial_energies;
-    Summary summary = SolveStage(stage, scene, options, stopwatch, &initial_energies, &fit);
-    fit.converged = summary.converged();
-    fit.message = stage.name + ": " + summary.message;
-    fit.interrupted = summary.termination_type == "USER_FAILURE";
-    fit.stages.push_back(
-        {stage.name, std::move(summary), std::move(initial_energies), fit.energies, fit.state.variables});
+  const auto solve_once =
+      [&](const Stage& stage, double max_time, std::map<std::string, double>* initial_energies) {
+        return SolveObjective(stage, scene, max_time, options.interrupted, initial_energies, &fit);
+      };
+  const auto end_of_stage = [&](const Stage& stage) {
+    fit.stages.back().variables = fit.state.variables;
     fit.last_stage = stage;
-    if (fit.interrupted) break;
-  }
+  };
+  SolveStages(options.stages, options.max_time, stopwatch, solve_once, end_of_stage, &fit);
   return fit;
 }
 
@@ -142,10 +116,9 @@ void BalanceByNoise(
   if (f == 1.0 || !(remaining > 0.0)) return;
   fit->last_stage = BalancedFor(stage, f);
   std::map<std::string, double> initial_energies;
-  Summary summary = SolveOnce(fit->last_stage, scene, remaining, options.interrupted, &initial_energies, fit);
-  fit->converged = summary.converged();
-  fit->message = stage.name + ": " + summary.message;
-  fit->interrupted = summary.termination_type == "USER_FAILURE";
+  Summary summary =
+      SolveObjective(fit->last_stage, scene, remaining, options.interrupted, &initial_energies, fit);
+  fit->EndWith(stage, summary);
   fit->stages.back().Append(
       {stage.name, std::move(summary), std::move(initial_energies), fit->energies, fit->state.variables});
 }

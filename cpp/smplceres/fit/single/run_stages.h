@@ -5,13 +5,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "smplceres/base/interrupted.h"
 #include "smplceres/base/stopwatch.h"
 #include "smplceres/fit/single/noise.h"
+#include "smplceres/fit/single/solve_stages.h"
 #include "smplceres/objective/objective.h"
-#include "smplceres/solve/summary.h"
 
 namespace smplceres {
 
@@ -27,18 +28,6 @@ struct FitOptions {
   Interrupted interrupted;                                    // may be empty
 };
 
-// The report of a stage: energies by term, with the stage's weights, at its start and end, and the variables
-// at its end (none for several frames).
-struct StageSummary {
-  std::string name;
-  Summary summary;
-  std::map<std::string, double> initial_energies = {}, energies = {};
-  std::optional<Variables> variables = std::nullopt;
-
-  // Appends a further solve of the stage, which started from this one's result or a flip of it.
-  void Append(StageSummary next);
-};
-
 // A solution, with its energies under the weights by which solutions are compared.
 struct Hypothesis {
   Variables variables;
@@ -46,13 +35,10 @@ struct Hypothesis {
   bool kept = false;  // whether it is the fit's solution, before its weights were balanced
 };
 
-struct Fit {
+struct Fit : StagesFit {
+  explicit Fit(State state) : state(std::move(state)) {}
+
   State state;
-  std::vector<StageSummary> stages = {};
-  std::map<std::string, double> energies = {};  // of the last stage run, by term
-  bool converged = false;
-  bool interrupted = false;
-  std::string message = {};
   Stage last_stage = {};                          // as solved, with balanced weights
   double sigma_px = 0.0;                          // noise used to balance the weights, pixels; 0: none
   std::vector<Hypothesis> hypotheses = {};        // all solutions including the fit's, by ascending energy

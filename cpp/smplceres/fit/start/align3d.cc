@@ -65,14 +65,12 @@ Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   Variables variables(model, scene.views.size());
   variables.BodyPose() = start_pose;
   variables.betas = scene.StartBetas();
+  const Eigen::VectorXd shape = variables.Shape();
   Kinematics<double> kinematics;
-  kinematics.Compute(model,
-                     Eigen::Matrix3d::Identity(),
-                     start_pose.data(),
-                     variables.betas.data(),
-                     variables.Transl().data());
+  kinematics.Compute(
+      model, Eigen::Matrix3d::Identity(), start_pose.data(), shape.data(), variables.Transl().data());
   RowMatrix at_rest(measured.points->size(), 3);
-  measured.points->Evaluate(kinematics, variables.betas.data(), at_rest.data());
+  measured.points->Evaluate(kinematics, shape.data(), at_rest.data());
 
   const std::vector<int> chosen = AlignedPoints(measured);
   double total = 0.0;
@@ -97,7 +95,7 @@ Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
       svd.matrixU() * Eigen::Vector3d(1.0, 1.0, sign).asDiagonal() * svd.matrixV().transpose();
 
   // The root rotates about the pelvis, whose position without transl is that at rest.
-  const Eigen::Vector3d pelvis = model.RestJoint(0, variables.betas);
+  const Eigen::Vector3d pelvis = model.RestJoint(0, shape);
   variables.SetRootRotation(rotation);
   variables.Transl() = mean_x - rotation * (mean_p - pelvis) - pelvis;
   return variables;

@@ -38,13 +38,7 @@ constexpr Limb kLimbs[] = {{"left upper arm", "left forearm", "left arm", 16, 18
 class Posed {
  public:
   Posed(const BodyModel& model, const Camera& camera, const Variables& variables)
-      : model_(model), camera_(camera), variables_(variables) {
-    kinematics_.Compute(model,
-                        variables.RootRotation(),
-                        variables.BodyPose().data(),
-                        variables.betas.data(),
-                        variables.Transl().data());
-  }
+      : model_(model), camera_(camera), variables_(variables), kinematics_(variables.Posed(model)) {}
 
   const Variables& variables() const { return variables_; }
   const Vector3d& position(int joint) const { return kinematics_.position[static_cast<size_t>(joint)]; }

@@ -74,12 +74,12 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
 
 // Matches for the body in the pose and shape of `posed`, whose root rotation is applied before the yaw.
 std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Variables& posed) {
-  const Eigen::VectorXd &betas = posed.betas, start_pose = posed.BodyPose();
-  const Eigen::Vector3d to_pelvis = -model.RestJoint(0, betas);
+  const Eigen::VectorXd shape = posed.Shape(), start_pose = posed.BodyPose();
+  const Eigen::Vector3d to_pelvis = -model.RestJoint(0, shape);
   Kinematics<double> kinematics;
-  kinematics.Compute(model, posed.RootRotation(), start_pose.data(), betas.data(), to_pelvis.data());
+  kinematics.Compute(model, posed.RootRotation(), start_pose.data(), shape.data(), to_pelvis.data());
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
-  view.points->Evaluate(kinematics, betas.data(), points.data());
+  view.points->Evaluate(kinematics, shape.data(), points.data());
 
   const std::vector<int> visible = view.Visible();
   const auto is_torso = [&](int k) { return view.roles[static_cast<size_t>(k)] != KeypointRole::kLimb; };
@@ -155,16 +155,16 @@ void PlaceInView(const Camera& camera,
     pelvis = {similarity.b.real() / zoom, similarity.b.imag() / zoom, 0.0};
   }
   const Eigen::Vector3d world = cam_from_world.rotation.transpose() * (pelvis - cam_from_world.translation);
-  variables->Transl() = world - model.RestJoint(0, variables->betas);
+  variables->Transl() = world - model.RestJoint(0, variables->Shape());
 }
 
 // The minimum depth of the points of a view's keypoints.
 double MinDepth(const View& view,
                 const Pinhole& camera,
                 const Kinematics<double>& kinematics,
-                const double* betas) {
+                const Eigen::VectorXd& shape) {
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
-  view.points->Evaluate(kinematics, betas, points.data());
+  view.points->Evaluate(kinematics, shape.data(), points.data());
   double nearest = std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < points.size(); i += 3)
     nearest = std::min(nearest, camera.cam_from_world(points.data() + i).z());
@@ -175,18 +175,14 @@ double MinDepth(const View& view,
 // body's depth, each at most 1.
 double Disagreement(const Scene& scene, const State& start) {
   const Variables& variables = start.variables;
-  Kinematics<double> kinematics;
-  kinematics.Compute(*scene.model,
-                     variables.RootRotation(),
-                     variables.BodyPose().data(),
-                     variables.betas.data(),
-                     variables.Transl().data());
+  const Kinematics<double> kinematics = variables.Posed(*scene.model);
+  const Eigen::VectorXd shape = variables.Shape();
   double sum = 0.0, total = 0.0;
   for (const size_t v : scene.SeeingViews()) {
     const View& view = scene.views[v];
     const Eigen::Index number = static_cast<Eigen::Index>(v);
     RowMatrix points(view.points->size(), 3);
-    view.points->Evaluate(kinematics, variables.betas.data(), points.data());
+    view.points->Evaluate(kinematics, shape.data(), points.data());
     const Projected projected = Project(view.camera, std::exp(variables.log_zoom[number]), points);
     for (const int k : view.Visible()) {
       const int point = view.point_of_keypoint[static_cast<size_t>(k)];
@@ -306,13 +302,8 @@ void MoveInFront(const Scene& scene, Variables* variables) {
     const Camera placed = CameraAt(scene, v, *variables);
     const Pinhole* camera = std::get_if<Pinhole>(&placed);
     if (camera == nullptr) continue;
-    Kinematics<double> kinematics;
-    kinematics.Compute(*scene.model,
-                       variables->RootRotation(),
-                       variables->BodyPose().data(),
-                       variables->betas.data(),
-                       variables->Transl().data());
-    const double nearest = MinDepth(view, *camera, kinematics, variables->betas.data());
+    const Kinematics<double> kinematics = variables->Posed(*scene.model);
+    const double nearest = MinDepth(view, *camera, kinematics, variables->Shape());
     if (!(nearest < kMinDepth)) continue;
 
     const Eigen::Vector3d pelvis = camera->cam_from_world(kinematics.position[0].data());

@@ -52,21 +52,27 @@ class Checkpoint:
         else:
             path.write_text(json.dumps(run))
 
-    def step(self, name: str, do: Callable[[], Arrays]) -> Arrays:
-        """The arrays of a step, from disk or from `do`, whose result is written."""
-        if self._folder is None:
-            return do()
-        path = self._folder / f"{name}.npz"
-        if path.exists():
-            with np.load(path, allow_pickle=False) as archive:
-                return {key: archive[key] for key in archive}
-        arrays = do()
+    def load(self, name: str) -> Arrays | None:
+        """The arrays of a finished step; None: it is not on disk."""
+        path = self._path(name)
+        if path is None or not path.exists():
+            return None
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive}
+
+    def save(self, name: str, arrays: Arrays) -> None:
+        """Writes the arrays of a step."""
+        path = self._path(name)
+        if path is None:
+            return
         # Renamed when complete: a file that was not finished is computed again.
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub mixes up the arguments
         os.replace(unfinished, path)
-        return arrays
+
+    def _path(self, name: str) -> Path | None:
+        return None if self._folder is None else self._folder / f"{name}.npz"
 
 
 def digest(values: Iterable[Any]) -> str:

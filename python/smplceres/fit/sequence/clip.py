@@ -22,6 +22,8 @@ FrameKeypoints = AnyKeypoints | str | PathLike[str] | None
 
 @dataclass(frozen=True)
 class Clip:
+    """Views of each frame, and (frame, camera, reason) of keypoints that could not be read."""
+
     frames: list[tuple[View, ...]]
     skipped: list[tuple[int, int, str]]
 

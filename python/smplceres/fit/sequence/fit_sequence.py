@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -15,23 +14,27 @@ from numpy.typing import ArrayLike, NDArray
 from ..._native import _core
 from ...base.checked_numbers import checked_threads
 from ...body.model import BodyModel, Parameters, parameters_of
-from ...cameras.camera import AnyCamera, Camera
-from ...cameras.refinement import CameraRefinement, checked_refinement
+from ...cameras.camera import AnyCamera
+from ...cameras.refinement import CameraRefinement
 from ...evidence.ground import Ground
 from ...evidence.person import Person
 from ...evidence.views import AnyFormat, View
 from ...priors.joint_limits import JointLimits
 from ...priors.pose_prior import PosePrior
-from ..from_core import camera_changes, changed_camera
+from ..from_core import camera_changes, changed_camera, stage_report
+from ..inputs import refinement_of
 from ..known import Known
 from ..last_stage import LastStage
 from ..presets import default_stages, make_stages, sequence_stages, stage_to_dict
 from .checkpoint import Checkpoint
 from .clip import Clip, FrameKeypoints, checked_times, read_clip
 from .result import SequenceResult
-from .solver import OVERLAP, WINDOW, Progress, SequenceSolver, Solved
+from .steps import ClipSteps
 
 Floats = NDArray[np.float64]
+
+# What is being done, how many frames of it are done, and how many there are.
+Progress = Callable[[str, int, int], None]
 
 
 def fit_sequence(
@@ -52,7 +55,7 @@ def fit_sequence(
     person: Person | None = None,
     ground: Ground | None = None,
     stages: Sequence[_core.Stage] | None = None,
-    window: int = WINDOW,
+    window: int = _core.DEFAULT_WINDOW,
     threads: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
@@ -100,50 +103,41 @@ def fit_sequence(
     begin = time.perf_counter()
     known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
     clip = read_clip(keypoints, camera, keypoint_format, strict)
-    if isinstance(window, bool) or not isinstance(window, int) or window < 2 * OVERLAP:
-        raise ValueError(f"window: expected a whole number >= {2 * OVERLAP}, got {window!r}")
-    refinement = _checked_refinement(clip, refine_cameras, estimate_focal)
+    if isinstance(window, bool) or not isinstance(window, int) or window < _core.MIN_WINDOW:
+        raise ValueError(f"window: expected a whole number >= {_core.MIN_WINDOW}, got {window!r}")
+    refinement = refinement_of(clip.frames, refine_cameras, estimate_focal)
     seconds = checked_times(fps, times, len(clip.frames))
     chosen = sequence_stages() if stages is None else make_stages(stages)
     inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
-    solver = SequenceSolver(
-        known=known,
-        frames=[
+    steps = ClipSteps(Checkpoint(checkpoint, lambda: inputs))
+    solved = _core.fit_clip(
+        (
             known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
             for views in clip.frames
-        ],
-        times=seconds,
-        stages=chosen,
+        ),
+        seconds.tolist(),
+        known.pose_prior.core,
+        chosen,
+        start_pose=known.pose_prior.start_pose,
+        window=window,
         threads=checked_threads(threads),
-        progress=progress or (lambda what, done, total: None),
-        checkpoint=Checkpoint(checkpoint, lambda: inputs),
+        refined_cameras=None if refinement is None else lambda found: _core_cameras(clip, found),
+        joint_limits=known.core_limits,
+        callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
     )
-    if refinement is not None:
-        solver.refine_cameras(partial(_placed, clip, known))
-    solver.fit_alone()
-    solved = solver.fit_together(window)
     return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
 
 
-def _checked_refinement(
-    clip: Clip, refine_cameras: bool | CameraRefinement, estimate_focal: bool
-) -> CameraRefinement | None:
-    cameras = [view.camera for view in clip.frames[0]]
-    if estimate_focal and not all(isinstance(camera, Camera) for camera in cameras):
-        raise ValueError("estimate_focal: expected Cameras to go with it, got another kind")
-    sees = [
-        any(view.keypoints.visible.any() for view in of_camera)
-        for of_camera in zip(*clip.frames, strict=True)
-    ]
-    return checked_refinement(refine_cameras, cameras, sees)
+def _cameras_at(clip: Clip, found: _core.Variables) -> list[AnyCamera]:
+    """The cameras of a clip, zoomed and moved as a fit found them."""
+    changes = zip(clip.frames[0], camera_changes(found), strict=True)
+    return [changed_camera(view.camera, *change) for view, change in changes]
 
 
-def _placed(clip: Clip, known: Known, frame: int, found: _core.Variables) -> _core.Observations:
-    """A frame with the cameras of `found`."""
-    changes = zip(clip.frames[frame], camera_changes(found), strict=True)
-    return known.observations(
-        [View(view.keypoints, changed_camera(view.camera, *change)) for view, change in changes]
-    )
+def _core_cameras(
+    clip: Clip, found: _core.Variables
+) -> list[_core.Pinhole | _core.WeakPerspective]:
+    return [camera.core for camera in _cameras_at(clip, found)]
 
 
 def _inputs(
@@ -179,16 +173,14 @@ def _sequence_result(
     known: Known,
     times: Floats,
     clip: Clip,
-    solved: Solved,
+    solved: _core.ClipFit,
     stage: _core.Stage,
     begin: float,
 ) -> SequenceResult:
     model = known.model
-    parameters = [parameters_of(each) for each in solved.variables]
-    cameras = [
-        changed_camera(view.camera, *change)
-        for view, change in zip(clip.frames[0], camera_changes(solved.variables[0]), strict=True)
-    ]
+    frames = solved.frames
+    parameters = [parameters_of(each) for each in frames]
+    cameras = _cameras_at(clip, frames[0])
     views = [
         tuple(View(view.keypoints, camera) for view, camera in zip(frame, cameras, strict=True))
         for frame in clip.frames
@@ -199,6 +191,11 @@ def _sequence_result(
         "body_pose": np.array([each["body_pose"] for each in parameters]),
         "transl": np.array([each["transl"] for each in parameters]),
     }
+    if model.layout.further:
+        poses["slices"] = {
+            name: np.array([each["slices"][name] for each in parameters])
+            for name, _ in model.layout.further
+        }
     return SequenceResult(
         times=times,
         **poses,
@@ -208,7 +205,7 @@ def _sequence_result(
         ),
         views=tuple(views),
         skipped=tuple(clip.skipped),
-        stages=tuple(solved.stages),
+        stages=tuple(tuple(stage_report(stage) for stage in of) for of in solved.stages),
         energies=solved.energies,
         converged=solved.converged,
         solve_time=time.perf_counter() - begin,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import exports
-from ...body.model import BodyModel
+from ...body.model import BodyModel, Parameters
 from ...body.motion import Motion
 from ...cameras.camera import AnyCamera, Camera, camera_from_dict
 from ...evidence.views import View, median_residual
@@ -27,8 +27,10 @@ from ..codec import (
     part_of,
     plain_parts,
     read_parts,
+    read_slices,
     saved,
     several,
+    slice_arrays,
     write_npz,
 )
 from ..from_core import fitted_view
@@ -69,6 +71,7 @@ class SequenceResult:
         converged: of the last stage of every window.
         solve_time: seconds.
         model_name: of the body.
+        slices: (F, n) coefficients by name, for a body with further slices (`FrameSlice`).
     """
 
     times: Floats
@@ -87,6 +90,7 @@ class SequenceResult:
     model_name: str
     _model: BodyModel = field(repr=False)
     _last_stage: LastStage | None = field(default=None, repr=False)
+    slices: dict[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -97,9 +101,7 @@ class SequenceResult:
         Its covariance is that of the frame alone, without the constraints of neighbouring frames.
         """
         frame = range(len(self))[frame]
-        parameters = self._model.parameters(
-            self.betas, self.global_orient[frame], self.body_pose[frame], self.transl[frame]
-        )
+        parameters = self._parameters(frame)
         return FitResult(
             **parameters,
             joints=self.joints[frame],
@@ -115,6 +117,15 @@ class SequenceResult:
             model_name=self.model_name,
             _model=self._model,
             _last_stage=self._last_stage_of(frame),
+        )
+
+    def _parameters(self, frame: int) -> Parameters:
+        return self._model.parameters(
+            self.betas,
+            self.global_orient[frame],
+            self.body_pose[frame],
+            self.transl[frame],
+            {name: array[frame] for name, array in self.slices.items()},
         )
 
     @property
@@ -169,7 +180,7 @@ class SequenceResult:
         path = Path(path)
         if path.suffix != ".npz":
             raise ValueError(f"path: expected a name ending in .npz, got {path.name!r}")
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays = {name: getattr(self, name) for name in _ARRAYS} | slice_arrays(self.slices)
         cameras = []
         for number, views in enumerate(zip(*self.views, strict=True)):
             arrays[f"keypoints_{number}"], described = _plain_views(views)
@@ -199,6 +210,7 @@ class SequenceResult:
             ]
             result = cls(
                 **{name: arrays[name] for name in _ARRAYS},
+                slices=read_slices(arrays),
                 views=tuple(zip(*clips, strict=True)),
                 **read_parts(described, _PARTS),
                 _model=checked_model(model),
@@ -210,10 +222,8 @@ class SequenceResult:
         """ValueError if the body does not have the fitted joints."""
         same = self._model.num_betas == len(self.betas)
         if same and self._model.num_joints == self.joints.shape[1]:
-            parameters = self._model.parameters(
-                self.betas, self.global_orient[0], self.body_pose[0], self.transl[0]
-            )
-            same = bool(np.allclose(self._model.joints(**parameters), self.joints[0], atol=1e-6))
+            joints = self._model.joints(**self._parameters(0))
+            same = bool(np.allclose(joints, self.joints[0], atol=1e-6))
         else:
             same = False
         if not same:

@@ -1,0 +1,92 @@
+// Tables that both languages read: joints, keypoint formats, ranges of motion; and the points of a format.
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "arrays.h"
+#include "smplceres/evidence/keypoint_points.h"
+#include "smplceres/io/joint_ranges.h"
+#include "smplceres/io/keypoint_format.h"
+#include "smplceres/io/skeleton.h"
+
+namespace smplceres::bindings {
+namespace {
+
+using NamedLocations = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+// [(name, aliases, [(keypoint, location)])].
+std::vector<std::tuple<std::string, std::vector<std::string>, NamedLocations>> Formats() {
+  std::vector<std::tuple<std::string, std::vector<std::string>, NamedLocations>> formats;
+  for (const KeypointFormat& format : KeypointFormats()) {
+    NamedLocations keypoints;
+    for (const FormatKeypoint& keypoint : format.keypoints)
+      keypoints.emplace_back(keypoint.name, keypoint.location);
+    formats.emplace_back(format.name, format.aliases, std::move(keypoints));
+  }
+  return formats;
+}
+
+// (points, point of each keypoint).
+py::tuple LocatePoints(
+    std::shared_ptr<BodyModel> model,
+    const std::string& body_name,
+    const std::vector<std::string>& joint_names,
+    const std::vector<std::tuple<std::string, std::vector<int>, std::vector<double>>>& landmarks,
+    const std::string& format_name,
+    const std::vector<std::vector<std::string>>& locations) {
+  NamedBody body{body_name, std::move(model), joint_names, {}};
+  for (const auto& [name, vertices, weights] : landmarks) {
+    if (vertices.size() != weights.size())
+      throw std::invalid_argument("landmarks: expected as many weights as vertices for " + name);
+    body.landmarks.push_back({name, vertices, weights});
+  }
+  KeypointFormat format{format_name, {}, {}};
+  for (const std::vector<std::string>& location : locations) format.keypoints.push_back({"", location});
+  KeypointPoints made = MakeKeypointPoints(body, format);
+  return py::make_tuple(std::const_pointer_cast<SkinnedPoints>(made.points), made.point_of_keypoint);
+}
+
+// (axes (3, 3), lower (3,), upper (3,)).
+py::tuple RangeOf(const std::string& joint) {
+  const MotionRange range = PublishedRange(joint);
+  return py::make_tuple(ToArray(range.axes, {3, 3}), ToArray(range.lower, {3}), ToArray(range.upper, {3}));
+}
+
+}  // namespace
+
+void BindTables(py::module_& m) {
+  m.def("joint_names", &JointNames, py::arg("num_joints"));
+  m.def(
+      "known_landmarks",
+      [](int num_vertices, int num_joints) {
+        std::vector<std::pair<std::string, int>> landmarks;
+        for (const Landmark& landmark : KnownLandmarks(num_vertices, num_joints))
+          landmarks.emplace_back(landmark.name, landmark.vertices.front());
+        return landmarks;
+      },
+      py::arg("num_vertices"),
+      py::arg("num_joints"));
+  m.def("keypoint_formats", &Formats);
+  m.def(
+      "keypoint_role",
+      [](const std::vector<std::string>& location) {
+        return static_cast<int>(RoleOf({"", location}));
+      },
+      py::arg("location"));
+  m.def("locate_points",
+        &LocatePoints,
+        py::arg("model").none(false),
+        py::kw_only(),
+        py::arg("body_name"),
+        py::arg("joint_names"),
+        py::arg("landmarks"),
+        py::arg("format_name"),
+        py::arg("locations"));
+  m.def("published_range", &RangeOf, py::arg("joint"));
+}
+
+}  // namespace smplceres::bindings

@@ -1,0 +1,32 @@
+// What a Body of the facade holds.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "smplceres/body.h"
+#include "smplceres/evidence/keypoint_points.h"
+#include "smplceres/evidence/priors.h"
+#include "smplceres/io/named_body.h"
+#include "smplceres/objective/variables.h"
+
+namespace smplceres {
+
+struct Body::Data {
+  NamedBody body;
+  Priors priors;
+  Eigen::VectorXd start_pose;  // 3 (J - 1), radians
+
+  // Of a format by name or alias, made once.
+  const KeypointPoints& PointsOf(const std::string& format) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, std::unique_ptr<const KeypointPoints>> points_;
+};
+
+BodyParameters ParametersOf(const Variables& variables);
+
+}  // namespace smplceres

@@ -1,0 +1,71 @@
+// A body in SMPL's form, with what is known of its poses: a pose prior and joint limits.
+//
+// Metres and radians. Body frame: y up, facing +z, left = +x.
+#pragma once
+
+#include <Eigen/Core>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "smplceres/export.h"
+
+namespace smplceres {
+
+// N points of the plane or of space, a row each.
+using Rows2 = Eigen::Matrix<double, Eigen::Dynamic, 2, Eigen::RowMajor>;
+using Rows3 = Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>;
+using Triangles = Eigen::Matrix<int, Eigen::Dynamic, 3, Eigen::RowMajor>;
+
+// Pose, shape and place of a body with J joints and B betas.
+struct BodyParameters {
+  Eigen::Vector3d global_orient = Eigen::Vector3d::Zero();  // axis-angle of the root about the pelvis
+  Rows3 body_pose;                                          // (J - 1) x 3, axis-angles of the other joints
+  Eigen::VectorXd betas;                                    // B, standard deviations
+  Eigen::Vector3d transl = Eigen::Vector3d::Zero();         // metres
+};
+
+struct PosedBody {
+  Rows3 vertices;  // V x 3, metres
+  Rows3 joints;    // J x 3, metres
+};
+
+// Constant, cheap to copy, safe to use from several threads at once.
+class SMPLCERES_EXPORT Body {
+ public:
+  // A body of the package and its pose prior. gender: "neutral", "male" or "female". Data lie in the folder
+  // that the environment variable SMPLCERES_DATA_DIR names, or in share/smplceres beside the library's own
+  // folder. Throws std::invalid_argument, as all below, with one message that names argument or file.
+  explicit Body(const std::string& gender = "neutral", int num_betas = 10);
+
+  // Of .npz files: the body has SMPL's keys (SMPL, or another with its 24 joints); the pose prior has
+  // weights, means and covars. An empty pose_prior: that of the package.
+  static Body FromFile(const std::string& path, const std::string& pose_prior = "", int num_betas = 10);
+
+  int num_joints() const;    // J
+  int num_vertices() const;  // V
+  int num_betas() const;     // B
+  const std::string& name() const;
+  const std::vector<std::string>& joint_names() const;
+  const std::vector<int>& parents() const;  // -1 at the root, parents before their children
+  Triangles faces() const;                  // vertices, counter-clockwise from outside
+
+  // The mean body at rest: parameters of this body's sizes, all zero.
+  BodyParameters Zero() const;
+
+  PosedBody Pose(const BodyParameters& parameters) const;
+  Rows3 Joints(const BodyParameters& parameters) const;  // without the mesh
+
+  struct Data;
+  const Data& data() const { return *data_; }
+
+ private:
+  explicit Body(std::shared_ptr<const Data> data);
+
+  std::shared_ptr<const Data> data_;
+};
+
+// The folder of the package's data. Throws std::invalid_argument where there is none.
+SMPLCERES_EXPORT std::string DataFolder();
+
+}  // namespace smplceres

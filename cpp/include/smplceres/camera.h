@@ -1,0 +1,28 @@
+// Cameras, in OpenCV's conventions: x right, y down, z forward; pixel centres at integers.
+#pragma once
+
+#include <Eigen/Core>
+#include <array>
+
+#include "smplceres/body.h"
+#include "smplceres/export.h"
+
+namespace smplceres {
+
+// Pinhole with Brown-Conrady distortion. A world point p is at rotation p + translation in the camera's
+// frame.
+struct PinholeCamera {
+  double fx = 0.0, fy = 0.0, cx = 0.0, cy = 0.0;  // pixels
+  std::array<double, 8> distortion = {};          // k1 k2 p1 p2 k3 k4 k5 k6
+  Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
+  Eigen::Vector3d translation = Eigen::Vector3d::Zero();  // metres
+  bool focal_known = true;                                // false: fx and fy are a guess, which a fit scales
+
+  // Of an image of unknown origin: the focal length is the image's diagonal.
+  SMPLCERES_EXPORT static PinholeCamera Guess(int width, int height);
+  // N x 2 pixels; NaN for points that are not in front. Throws std::invalid_argument for a camera that is
+  // none.
+  SMPLCERES_EXPORT Rows2 Project(const Rows3& points) const;
+};
+
+}  // namespace smplceres

@@ -1,0 +1,23 @@
+// Keypoints of one person in one image.
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+#include <vector>
+
+#include "smplceres/export.h"
+
+namespace smplceres {
+
+struct Keypoints {
+  // K rows of x, y (pixels) and confidence; confidence 0 marks a keypoint that was not seen.
+  Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor> rows;
+  std::string format = "openpose_body25";
+};
+
+// Names of all formats; names of one format's keypoints in order. Throws std::invalid_argument for an unknown
+// format.
+SMPLCERES_EXPORT std::vector<std::string> KeypointFormatNames();
+SMPLCERES_EXPORT std::vector<std::string> KeypointNames(const std::string& format);
+
+}  // namespace smplceres

@@ -1,0 +1,84 @@
+// From points to parameter blocks: the chain rule
+//
+//   dr/dx = sum over points of dr/dp dp/dx
+//
+// into the row-major Jacobian blocks of Ceres, of a frame and of betas.
+#pragma once
+
+#include <algorithm>
+
+#include "smplceres/body/layout.h"
+#include "smplceres/body/skinned_points.h"
+
+namespace smplceres {
+
+class PointChain {
+ public:
+  explicit PointChain(const BodyModel& model) : layout_(model.layout()), num_betas_(model.num_betas()) {}
+
+  // From some row on; null where a block is not wanted.
+  struct Blocks {
+    double* frame;
+    double* betas;
+  };
+  Blocks FromRow(int row, double* frame, double* betas) const {
+    return {frame == nullptr ? nullptr : frame + row * layout_.size(),
+            betas == nullptr ? nullptr : betas + row * num_betas_};
+  }
+
+  void SetZero(int rows, const Blocks& blocks) const {
+    if (blocks.frame != nullptr) std::fill_n(blocks.frame, rows * layout_.size(), 0.0);
+    if (blocks.betas != nullptr) std::fill_n(blocks.betas, rows * num_betas_, 0.0);
+  }
+
+  // Adds dr/dp dp/dx of one point of a set. by_point: rows x 3 n, dr/dp of a functor's n points, of which
+  // this is the i-th. jacobian: of all points of the set.
+  void Add(const RowMatrix& by_point,
+           int i,
+           const SkinnedPoints& points,
+           const SkinnedPoints::Jacobian& jacobian,
+           int point,
+           const Blocks& blocks) const {
+    const auto of_row = by_point.middleCols<3>(3 * i);
+    if (blocks.frame != nullptr) {
+      Eigen::Map<RowMatrix> block(blocks.frame, by_point.rows(), layout_.size());
+      const auto of_point = jacobian.pose.middleRows<3>(3 * point);
+      for (const int j : points.moving_joints(point))
+        block.middleCols<3>(layout_.joint(j)) += of_row.lazyProduct(of_point.middleCols<3>(3 * j));
+      block.middleCols<3>(layout_.transl()) += points.translation_weight(point) * of_row;
+      if (layout_.num_coefficients() > 0)
+        block.middleCols(layout_.coefficients(), layout_.num_coefficients()) +=
+            of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).rightCols(layout_.num_coefficients()));
+    }
+    if (blocks.betas != nullptr) {
+      Eigen::Map<RowMatrix> block(blocks.betas, by_point.rows(), num_betas_);
+      block += of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).leftCols(num_betas_));
+    }
+  }
+
+  // Whether Add and Set need derivatives with respect to the coefficients of shape directions.
+  bool NeedsShape(const double* frame, const double* betas) const {
+    return betas != nullptr || (frame != nullptr && layout_.num_coefficients() > 0);
+  }
+
+  // Writes rows that were pulled back from points to the variables. with_shape: false leaves out the
+  // coefficients of shape directions.
+  void Set(const SkinnedPoints::PulledBack& rows, bool with_shape, const Blocks& blocks) const {
+    if (blocks.frame != nullptr) {
+      Eigen::Map<RowMatrix> block(blocks.frame, rows.pose.rows(), layout_.size());
+      block.middleCols(layout_.joint(0), rows.pose.cols()) = rows.pose;
+      block.middleCols<3>(layout_.transl()) = rows.transl;
+      if (with_shape)
+        block.middleCols(layout_.coefficients(), layout_.num_coefficients()) =
+            rows.shape.rightCols(layout_.num_coefficients());
+    }
+    if (with_shape && blocks.betas != nullptr)
+      Eigen::Map<RowMatrix>(blocks.betas, rows.shape.rows(), num_betas_) = rows.shape.leftCols(num_betas_);
+  }
+
+ private:
+  FrameLayout layout_;
+  int num_betas_;
+};
+
+}  // namespace smplceres

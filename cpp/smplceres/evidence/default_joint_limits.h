@@ -1,0 +1,14 @@
+// Published ranges of motion as the joint limits of a body.
+#pragma once
+
+#include <memory>
+
+#include "smplceres/io/named_body.h"
+#include "smplceres/terms/joint_limits.h"
+
+namespace smplceres {
+
+// Null where the joints are not those of SMPL, SMPL-H or SMPL-X.
+std::shared_ptr<const JointLimits> DefaultJointLimits(const NamedBody& body);
+
+}  // namespace smplceres

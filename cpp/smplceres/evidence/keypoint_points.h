@@ -1,0 +1,26 @@
+// The skinned points that a format's keypoints are on a body, and their roles.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "smplceres/body/skinned_points.h"
+#include "smplceres/evidence/keypoint_role.h"
+#include "smplceres/io/keypoint_format.h"
+#include "smplceres/io/named_body.h"
+
+namespace smplceres {
+
+struct KeypointPoints {
+  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that is on the body
+  std::vector<int> point_of_keypoint;           // K; -1 where the body has no such point
+  std::vector<KeypointRole> roles;              // K
+};
+
+// The role of a keypoint's first location.
+KeypointRole RoleOf(const FormatKeypoint& keypoint);
+
+// Throws std::invalid_argument where the body has none of the format's points.
+KeypointPoints MakeKeypointPoints(const NamedBody& body, const KeypointFormat& format);
+
+}  // namespace smplceres

@@ -1,0 +1,20 @@
+// The cheapest path through candidates: Viterbi's algorithm.
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <vector>
+
+namespace smplceres {
+
+// Chooses one candidate c_f of each frame f = 0 ... F - 1, so that
+//
+//   sum_f costs[f][c_f]  +  sum_{f >= 1} steps(f)(c_f, c_{f-1})
+//
+// is minimal; of equal sums the candidates with the lower numbers. steps(f): one row for each candidate of
+// frame f, one column for each of the frame before; asked for once each, in order. Throws
+// std::invalid_argument for a frame without candidates and for matrices of another size.
+std::vector<int> CheapestPath(const std::vector<Eigen::VectorXd>& costs,
+                              const std::function<Eigen::MatrixXd(size_t frame)>& steps);
+
+}  // namespace smplceres
