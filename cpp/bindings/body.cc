@@ -98,7 +98,7 @@ BodyPoses::Rows ToRows(const char* name, const Array& array, const std::vector<p
   return {array.data(), array.shape(0), size};
 }
 
-// Scalar: of the vertices. Vertices and joints, or joints alone.
+// Vertices (of type Scalar) and joints, or joints alone.
 template <typename Scalar>
 py::object RunPoseBodies(const BodyModel& model, const BodyPoses& poses, int threads, bool with_vertices) {
   const py::ssize_t N = poses.size();

@@ -90,7 +90,7 @@ py::array_t<double> PixelsOf(const CameraModel& camera, const Array& points) {
   return ToArray(Project(camera, 1.0, ToMatrix(points, n)).uv, {n, 2});
 }
 
-// (n, 2) of pixels (n, 2).
+// Normalised coordinates (n, 2) of pixels (n, 2).
 py::array_t<double> Normalised(const Pinhole& camera, const Array& pixels) {
   CheckShape("pixels", pixels, {kAny, 2});
   const py::ssize_t n = pixels.shape(0);

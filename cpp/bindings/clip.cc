@@ -1,4 +1,4 @@
-// The fit of a clip, its steps, and what it is made of.
+// The fit of a clip, its steps and its parts.
 #include <pybind11/functional.h>
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
@@ -50,7 +50,7 @@ ClipFit RunFitClip(const py::typing::Iterable<Scene>& frames,
                    std::function<std::vector<Camera>(const Variables&)> refined_cameras,
                    std::shared_ptr<JointLimits> joint_limits,
                    const ClipCallbacks& callbacks) {
-  // One by one: of a long clip Python need not hold them all.
+  // Frames are requested one by one, so that Python need not hold all frames of a long clip.
   std::vector<Scene> scenes;
   for (const py::handle frame : frames)
     scenes.push_back(WithPriors(py::cast<const Scene&>(frame), pose_prior, joint_limits));

@@ -1,4 +1,4 @@
-// Surfaces measured as points.
+// Measured point clouds.
 #include <pybind11/stl.h>
 
 #include <optional>
@@ -30,7 +30,7 @@ Cloud MakeCloud(const Array& points,
   return cloud;
 }
 
-// Numbers of points and of vertices, (M,) each, and the normals (M, 3).
+// Indices of points and of vertices, (M,) each, and normals (M, 3).
 py::tuple Matches(const BodyModel& model,
                   const Cloud& cloud,
                   const CloudOptions& options,

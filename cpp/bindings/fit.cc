@@ -137,7 +137,7 @@ Fit RunFit(const Scene& observations,
   return std::move(*fit);
 }
 
-// The best start, as a fit would take it.
+// The best initial estimate of a fit.
 Variables RunInitialise(const Scene& observations, const Array& start_pose) {
   const Eigen::VectorXd pose = ToFiniteVector("start_pose", start_pose, observations.model->num_angles());
   return Initialise(observations, pose, 1).front().variables;
@@ -153,8 +153,8 @@ std::vector<Variables> RunOtherStarts(const Scene& observations,
   return variables;
 }
 
-// Residuals and Jacobian of a stage at a state. The Jacobian's columns: the frame (root: a rotation from the
-// left, at the state given), betas, log zoom of each view, motion of each where variables have them.
+// Residuals and Jacobian of a stage at a state. Columns of the Jacobian: the frame (the root's are left
+// rotations at the given state), betas, log zoom of each view, motion of each view if any.
 py::dict EvaluateObjective(const Scene& observations,
                            const PosePrior& pose_prior,
                            const Stage& stage,
@@ -179,7 +179,7 @@ py::dict EvaluateObjective(const Scene& observations,
   return result;
 }
 
-// Of a solution; NaN where nothing tells.
+// The noise at a solution, pixels; NaN if it cannot be estimated.
 double RunEstimateNoise(const Scene& observations,
                         const PosePrior& pose_prior,
                         const Stage& stage,

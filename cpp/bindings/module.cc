@@ -1,4 +1,4 @@
-// The extension module smplceres._core, subject by subject: one such file for each instruction set.
+// The extension module smplceres._native._core, of which there is one file per instruction set.
 #include <pybind11/pybind11.h>
 
 #include <Eigen/Core>
@@ -39,7 +39,7 @@ constexpr const char* kCompiler = "MSVC";
 constexpr const char* kCompiler = __VERSION__;
 #endif
 
-// What this core was made of.
+// How this core was built.
 py::dict Build() {
   py::dict build;
   build["arch"] = SMPLCERES_ARCH;
@@ -62,8 +62,8 @@ py::dict Build() {
 
 PYBIND11_MODULE(_core, m) {
 #ifdef SMPLCERES_HAVE_GLOG
-  // Ceres logs through glog, which writes to stderr; what matters comes back in the summaries instead. The
-  // level is the process's: it silences other users of the same glog too.
+  // Ceres logs to stderr through glog; its reports are returned in summaries instead. The level applies to
+  // the process, so it also silences other users of the same glog.
   FLAGS_minloglevel = google::GLOG_FATAL;
 #endif
   m.def("build", &smplceres::bindings::Build);

@@ -1,4 +1,4 @@
-// What is known of a person and of the ground.
+// Prior knowledge of a person and of the ground.
 #include "smplceres/evidence/person.h"
 
 #include <pybind11/stl.h>

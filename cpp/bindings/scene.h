@@ -1,4 +1,4 @@
-// A scene and where a body was placed in it at first, from NumPy.
+// A scene and the initial position of the body, from NumPy.
 #pragma once
 
 #include <memory>

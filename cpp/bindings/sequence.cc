@@ -42,8 +42,8 @@ SequenceFit RunFitSequence(const std::vector<Scene>& frames,
   return fit;
 }
 
-// Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem: the Jacobian by rows,
-// (begin of each row, columns, values); columns: each frame's block, one after the other, betas, zooms.
+// Residuals and Jacobian of a stage on many frames, from one Ceres problem. The Jacobian is in compressed row
+// format: (begin of each row, columns, values). Its columns are the frames' blocks in turn, betas, zooms.
 py::dict EvaluateSequence(const std::vector<Scene>& frames,
                           const std::vector<double>& times,
                           const PosePrior& pose_prior,

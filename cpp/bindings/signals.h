@@ -1,4 +1,4 @@
-// Ctrl-C while the core works.
+// Handles Ctrl-C while the core runs.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -9,7 +9,8 @@ namespace smplceres::bindings {
 
 namespace py = pybind11;
 
-// Asks Python for pending signals (Ctrl-C), but seldom: taking the GIL may wait for other threads.
+// Checks Python for pending signals, at most every 20 ms because acquiring the GIL may wait for other
+// threads.
 class SignalCheck {
  public:
   bool operator()() {

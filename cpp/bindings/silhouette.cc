@@ -1,4 +1,4 @@
-// Masks, and the outline of a posed body.
+// Masks and the outline of a posed body.
 #include <pybind11/stl.h>
 
 #include <cmath>
@@ -21,7 +21,7 @@ std::shared_ptr<Mask> MakeMask(const PixelArray& person) {
   return std::make_shared<Mask>(pixels);
 }
 
-// (n,) distances and (n, 2) their derivatives at pixels (n, 2).
+// Distances (n,) and their derivatives (n, 2) at pixels (n, 2).
 py::tuple SignedDistances(const Mask& mask, const Array& pixels) {
   CheckShape("pixels", pixels, {kAny, 2});
   CheckFinite("pixels", pixels);
@@ -41,7 +41,7 @@ std::vector<OutlineEdge> OutlineOf(const BodyModel& model, const Camera& camera,
   return SeenOutline(model, camera, std::exp(variables.log_zoom[0]), PosedVertices(model, variables));
 }
 
-// (n, 2) vertices and (n,) shares of the second.
+// Vertices (n, 2) and the shares (n,) of the second.
 py::tuple ToTuple(const std::vector<EdgePoint>& points) {
   const auto n = static_cast<py::ssize_t>(points.size());
   RowMatrixI vertices(n, 2);
@@ -54,7 +54,7 @@ py::tuple ToTuple(const std::vector<EdgePoint>& points) {
   return py::make_tuple(ToArray(vertices, {n, 2}), ToArray(shares, {n}));
 }
 
-// (n, 2) vertices of the edges and (n, 2) normals in the picture.
+// Vertices (n, 2) of the edges and their normals (n, 2) in the image.
 py::tuple Outline(const BodyModel& model, const Camera& camera, const Variables& variables) {
   const std::vector<OutlineEdge> edges = OutlineOf(model, camera, variables);
   const auto n = static_cast<py::ssize_t>(edges.size());

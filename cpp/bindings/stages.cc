@@ -1,4 +1,4 @@
-// Stages, the options of their terms, presets; the pose priors.
+// Stages, options of their terms, presets and pose priors.
 #include <pybind11/stl.h>
 
 #include <cctype>
@@ -96,7 +96,7 @@ void DefField(py::class_<Struct>& cls, const char* name, Field Struct::*member) 
   }
 }
 
-// The Python class of a term's options: "points3d" has Points3dOptions.
+// The name of the Python class of a term's options, such as Points3dOptions for "points3d".
 std::string OptionsName(const TermInfo& term) {
   std::string name;
   bool begins_word = true;

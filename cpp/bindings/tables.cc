@@ -1,4 +1,4 @@
-// Tables that both languages read: joints, keypoint formats, ranges of motion; and the points of a format.
+// Tables for both languages (joints, keypoint formats, ranges of motion), and the points of a format.
 #include <pybind11/stl.h>
 
 #include <memory>

@@ -1,5 +1,4 @@
-// What points and the algebra of a step cost without Python and Ceres around them: benchmarks/ compares with
-// it.
+// Times the evaluation of points and the linear algebra of a step without Python and Ceres, for benchmarks/.
 #include <pybind11/stl.h>
 
 #include <Eigen/Cholesky>
@@ -16,14 +15,14 @@
 namespace smplceres::bindings {
 namespace {
 
-constexpr int kCallsASample = 20;  // a call is hardly longer than what the clock resolves
+constexpr int kCallsASample = 20;  // because a call is hardly longer than the clock's resolution
 
-// Seconds a call in each of the samples.
+// Seconds per call, for each sample.
 template <typename Call>
 std::vector<double> Time(int samples, const Call& call) {
   using Clock = std::chrono::steady_clock;
   const py::gil_scoped_release release;
-  call();  // allocates what it keeps
+  call();  // allocates memory that later calls reuse
   std::vector<double> seconds;
   for (int sample = 0; sample < samples; ++sample) {
     const Clock::time_point begin = Clock::now();
@@ -33,7 +32,7 @@ std::vector<double> Time(int samples, const Call& call) {
   return seconds;
 }
 
-// As a fit evaluates them: kinematics, then points, into memory that is there.
+// Times the evaluation as in a fit: kinematics, then points, without allocation.
 std::vector<double> TimePoints(const SkinnedPoints& points,
                                const BodyModel& model,
                                const Array& betas,
@@ -62,7 +61,7 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
   });
 }
 
-// (J^T J + D^2) dx = J^T r of a dense J of random numbers, its Cholesky factor made anew each time.
+// Times the solution of (J^T J + D^2) dx = J^T r by Cholesky, for a dense random J.
 std::vector<double> TimeNormalEquations(int rows, int columns, int samples) {
   if (rows < 1 || columns < 1)
     throw std::invalid_argument("rows, columns: expected at least 1 of each, got " + std::to_string(rows) +

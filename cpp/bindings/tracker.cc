@@ -1,4 +1,4 @@
-// One person followed in a stream.
+// The tracker of one person in a stream.
 #include "smplceres/fit/live/tracker.h"
 
 #include <pybind11/stl.h>
@@ -16,7 +16,7 @@
 namespace smplceres::bindings {
 namespace {
 
-// A tracker and what it refers to; one update at a time.
+// A tracker with shared ownership of its arguments. Updates are serialised.
 class OwnedTracker {
  public:
   OwnedTracker(std::shared_ptr<BodyModel> model,
