@@ -193,8 +193,8 @@ def test_patches_lie_on_the_skin(model) -> None:
 
 
 def test_patches_of_balls_face_outwards_and_know_how_thick_they_are() -> None:
-    """The slab of a ball below a disc is as thick as the ball and has the ball's centre, both within
-    a quarter of RADIUS; it is thinner below a wide disc, whose other side is a cap."""
+    """The slab of a ball below a disc is as thick as the ball and has the ball's centre, both
+    within a quarter of RADIUS; it is thinner below a wide disc, whose other side is a cap."""
     patches = _core.SurfacePatches(ball_body([-1, 0, 0])._core)
     places = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1]])[patches.limbs]
     middles, centres = patches.points[:, 0] - places, patches.points[:, 1] - places
@@ -218,8 +218,8 @@ def test_patches_follow_the_shape() -> None:
 
 
 def test_pairs_of_balls_cost_what_they_are_deep(rng) -> None:
-    """Two children of the root swing through each other: the energy is 0 while they are apart, grows
-    with depth, has its maximum where they coincide, and falls likewise on the other side."""
+    """Two children of the root swing through each other: the energy is 0 while they are apart,
+    grows with depth, is maximal where they coincide, and falls likewise on the other side."""
     model = ball_body([-1, 0, 0])
     scene, stage = scene_with_three_points(model), stage_of("patches", shape=True)
     state = replace(random_state(model, rng), betas=np.zeros(1), root_chart=np.zeros(3))
