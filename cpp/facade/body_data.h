@@ -1,4 +1,4 @@
-// What a Body of the facade holds.
+// The data of the facade's Body.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ struct Body::Data {
   Priors priors;
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
 
-  // Of a format by name or alias, made once.
+  // The points of a format, by name or alias; computed once.
   const KeypointPoints& PointsOf(const std::string& format) const;
 
  private:

@@ -8,7 +8,7 @@
 
 namespace smplceres {
 
-// Null where the joints are not those of SMPL, SMPL-H or SMPL-X.
+// Null if the joints are not those of SMPL, SMPL-H or SMPL-X.
 std::shared_ptr<const JointLimits> DefaultJointLimits(const NamedBody& body);
 
 }  // namespace smplceres
