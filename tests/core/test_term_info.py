@@ -68,8 +68,8 @@ def test_no_code_compares_names_of_terms() -> None:
         assert not compared.search(path.read_text(encoding="utf-8")), path.name
 
 
-def test_the_balance_scales_all_terms_but_those_of_images(model, noisy) -> None:
-    """Collisions and the depth prior, too."""
+def test_the_balance_scales_all_terms_but_those_of_images_and_collisions(model, noisy) -> None:
+    """The depth prior, too; noise.h says why not collisions."""
     limits = model.default_joint_limits
     stages = sc.default_stages()
     fitted = _core.fit(
@@ -90,7 +90,7 @@ def test_the_balance_scales_all_terms_but_those_of_images(model, noisy) -> None:
     assert 1.5 < f < 4.0
     for name, term in _core.TERMS.items():
         weight = getattr(stages[-1], name).weight
-        factor = 1.0 if term.source == "image" else f**2
+        factor = 1.0 if term.source in ("image", "collision") else f**2
         assert getattr(fitted.last_stage, name).weight == pytest.approx(factor * weight, rel=1e-12)
     assert stages[-1].interpenetration.weight > 0
     assert stages[-1].depth_prior.weight > 0

@@ -14,6 +14,7 @@ from smplceres.base.rotations import compose, rotation_matrix
 from smplceres.evidence.observations import observations
 from smplceres.evidence.views import View
 from smplceres.fit.initial import initial_variables
+from smplceres.fit.known import Known
 
 CAMERA = sc.Camera(fx=1500, fy=1500, cx=640, cy=360, width=1280, height=720)
 
@@ -26,7 +27,7 @@ def model() -> sc.BodyModel:
 def flips_of(model, person, keypoints):
     views = (View(keypoints, CAMERA),)
     observed = observations(views, model)
-    start = initial_variables(person, model, views, observed, model.default_prior)
+    start = initial_variables(person, Known.of(model, None, None), views, observed)
     return dict(_core.depth_flips(observed, start))
 
 
@@ -204,7 +205,7 @@ def test_several_views_masks_and_points_in_space_have_no_flips(model, rng) -> No
     keypoints = seen_by(CAMERA, model, person)
     views = (View(keypoints, CAMERA),) * 2
     observed = observations(views, model)
-    start = initial_variables(person, model, views, observed, model.default_prior)
+    start = initial_variables(person, Known.of(model, None, None), views, observed)
     assert _core.depth_flips(observed, start) == []
 
 

@@ -2,8 +2,7 @@
 //
 //   1. Estimate the cameras, if they are refined: camera_rounds.h
 //   2. Fit every frame alone from several initial estimates, and choose the cheapest path through these
-//   candidates,
-//      which corrects limbs that flip for a few frames: frames_alone.h
+//      candidates, which corrects limbs that flip for a few frames: frames_alone.h
 //   3. Solve all frames together from that path; for a long clip, first the shape, then windows: windows.h
 #pragma once
 
@@ -14,6 +13,8 @@
 #include <vector>
 
 #include "smplceres/base/interrupted.h"
+#include "smplceres/camera/camera.h"
+#include "smplceres/evidence/scene.h"
 #include "smplceres/fit/sequence/steps.h"
 #include "smplceres/objective/presets.h"
 
