@@ -17,13 +17,14 @@
 
 namespace smplceres {
 
-// Of the twist about axis b and the swing about axes u and v, rows of `axes`, in the body at rest.
+// Ranges of the twist about axis b and the swing about axes u and v, which are the rows of
+// `axes` in the body at rest.
 struct MotionRange {
   Eigen::Matrix3d axes;
   Eigen::Vector3d lower, upper;  // radians
 };
 
-// By a joint's name in SMPL, SMPL-H or SMPL-X; fingers, jaw and eyes share one wide range.
+// The ranges of a joint, by its name in SMPL, SMPL-H or SMPL-X. Fingers, jaw and eyes share one wide range.
 MotionRange PublishedRange(const std::string& joint);
 
 }  // namespace smplceres
