@@ -17,8 +17,8 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "smplceres/terms/priors/gaussian_prior.h"
 #include "smplceres/terms/normal_cost.h"
+#include "smplceres/terms/priors/gaussian_prior.h"
 #include "smplceres/terms/priors/pose_prior.h"
 
 namespace smplceres {
