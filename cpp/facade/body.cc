@@ -65,12 +65,13 @@ void CheckSize(const char* name, Eigen::Index got, Eigen::Index expected) {
 
 // vertices: may be null.
 void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* joints, double* vertices) {
-  CheckSize("body_pose", parameters.body_pose.size(), 3 * (model.num_joints() - 1));
+  CheckSize("body_pose", parameters.body_pose.size(), model.num_angles());
   CheckSize("betas", parameters.betas.size(), model.num_betas());
   if (!parameters.global_orient.allFinite() || !parameters.body_pose.allFinite() ||
       !parameters.betas.allFinite() || !parameters.transl.allFinite())
     throw std::invalid_argument("parameters: expected finite numbers, got NaN or infinity");
-  const BodyPoses poses{{parameters.betas.data(), 1, parameters.betas.size()},
+  const Eigen::VectorXd shape = ShapeOf(model, parameters.betas);
+  const BodyPoses poses{{shape.data(), 1, shape.size()},
                         {parameters.global_orient.data(), 1, 3},
                         {parameters.body_pose.data(), 1, parameters.body_pose.size()},
                         {parameters.transl.data(), 1, 3}};
@@ -85,6 +86,12 @@ const KeypointPoints& Body::Data::PointsOf(const std::string& format) const {
   std::unique_ptr<const KeypointPoints>& made = points_[known.name];
   if (made == nullptr) made = std::make_unique<const KeypointPoints>(MakeKeypointPoints(body, known));
   return *made;
+}
+
+Eigen::VectorXd ShapeOf(const BodyModel& model, const Eigen::VectorXd& betas) {
+  Eigen::VectorXd shape = Eigen::VectorXd::Zero(model.num_directions());
+  shape.head(model.num_betas()) = betas;
+  return shape;
 }
 
 BodyParameters ParametersOf(const Variables& variables) {

@@ -29,4 +29,8 @@ struct Body::Data {
 
 BodyParameters ParametersOf(const Variables& variables);
 
+// The coefficients of all shape directions: betas, and zero for those of a frame, which files of bodies do
+// not have.
+Eigen::VectorXd ShapeOf(const BodyModel& model, const Eigen::VectorXd& betas);
+
 }  // namespace smplceres

@@ -42,11 +42,12 @@ Rows2 KeypointsOf(const BodyModel& model,
                   const View& view,
                   const BodyParameters& at,
                   const PinholeCamera& camera) {
+  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
   Kinematics<double> kinematics;
   kinematics.Compute(
-      model, Exp(at.global_orient.data()), at.body_pose.data(), at.betas.data(), at.transl.data());
+      model, Exp(at.global_orient.data()), at.body_pose.data(), shape.data(), at.transl.data());
   RowMatrix places(view.points->size(), 3);
-  view.points->Evaluate(kinematics, at.betas.data(), places.data());
+  view.points->Evaluate(kinematics, shape.data(), places.data());
   const Rows2 pixels = camera.Project(places);
   Rows2 keypoints = Rows2::Constant(
       static_cast<Eigen::Index>(view.point_of_keypoint.size()), 2, std::numeric_limits<double>::quiet_NaN());

@@ -11,6 +11,7 @@
 #include "scenes.h"
 #include "smplceres/body/kinematics.h"
 #include "smplceres/body/skinned_points.h"
+#include "smplceres/cost/point_chain.h"
 #include "smplceres/fit/live/tracker.h"
 #include "smplceres/objective/presets.h"
 
@@ -127,23 +128,33 @@ Eigen::MatrixXd TrackedPerson::Covariance() const {
   return covariance;
 }
 
-// Columns of the covariance: [ rotation of the root about world axes 3 | body_pose | transl 3 | betas ].
+// Columns of the covariance: [ frame | betas ], those of the root for rotations about the world axes.
 Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
   const SkinnedPoints& joints = state_->joints;
   if (!at.known()) return Eigen::VectorXd::Constant(joints.size(), std::numeric_limits<double>::infinity());
   const BodyModel& model = *state_->body.data().body.model;
   Kinematics<double> kinematics;
   const Eigen::Matrix3d root = Exp(at.global_orient.data());
-  kinematics.Compute(model, root, at.body_pose.data(), at.betas.data(), at.transl.data());
+  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
+  kinematics.Compute(model, root, at.body_pose.data(), shape.data(), at.transl.data());
   KinematicsJacobian derivative;
   derivative.Compute(model, kinematics, Eigen::Matrix3d::Identity(), at.body_pose.data(), true);
   SkinnedPoints::Jacobian jacobian = joints.MakeJacobian();
   RowMatrix places(joints.size(), 3);
-  joints.Evaluate(kinematics, derivative, at.betas.data(), true, places.data(), &jacobian);
+  joints.Evaluate(kinematics, derivative, shape.data(), true, places.data(), &jacobian);
   const Eigen::MatrixXd covariance = at.Covariance();
-  RowMatrix rows(3 * joints.size(), covariance.cols());
-  const RowMatrix move = Eigen::Matrix3d::Identity().replicate(joints.size(), 1);
-  rows << jacobian.pose, move, jacobian.betas;
+  const PointChain chain(model);
+  RowMatrix by_frame = RowMatrix::Zero(places.size(), model.layout().size());
+  RowMatrix by_betas = RowMatrix::Zero(places.size(), model.num_betas());
+  for (int i = 0; i < joints.size(); ++i)
+    chain.Add(RowMatrix::Identity(3, 3),
+              0,
+              joints,
+              jacobian,
+              i,
+              chain.FromRow(3 * i, by_frame.data(), by_betas.data()));
+  RowMatrix rows(places.size(), covariance.cols());
+  rows << by_frame, by_betas;
   const Eigen::VectorXd variances = (rows * covariance).cwiseProduct(rows).rowwise().sum();
   return Eigen::Map<const Rows3>(variances.data(), joints.size(), 3).rowwise().mean().cwiseSqrt();
 }

@@ -40,7 +40,7 @@ TEST(SkinnedPoints, DerivativesEqualThoseOfJetsThroughTheBody) {
   for (int trial = 0; trial < 5; ++trial) {
     const Eigen::VectorXd x = Eigen::VectorXd::NullaryExpr(kVariables, [&] { return 0.5 * normal(random); });
     const Eigen::Matrix<Jet, Eigen::Dynamic, 1> jets = Variables(x);
-    const int transl = 3 * model.num_joints(), betas = transl + 3;
+    const int transl = model.layout().transl(), betas = model.layout().size();
 
     Kinematics<Jet> jet_kinematics;
     jet_kinematics.Compute(
@@ -61,7 +61,7 @@ TEST(SkinnedPoints, DerivativesEqualThoseOfJetsThroughTheBody) {
       EXPECT_NEAR(positions[row], jet.a, 1e-13);
       EXPECT_LT((jacobian.pose.row(row).transpose() - jet.v.head(transl)).norm(), 1e-12);
       EXPECT_LT((Eigen::Vector3d::Unit(row % 3) - jet.v.segment<3>(transl)).norm(), 1e-12);
-      EXPECT_LT((jacobian.betas.row(row).transpose() - jet.v.tail(kBetas)).norm(), 1e-12);
+      EXPECT_LT((jacobian.shape.row(row).transpose() - jet.v.tail(kBetas)).norm(), 1e-12);
     }
   }
 }

@@ -313,6 +313,29 @@ def seen(model, parameters) -> sc.Keypoints:
     return sc.Keypoints(xy, on_body.astype(float), keypoint_format)
 
 
+def test_a_sequence_has_the_slices_of_its_frames(rng, tmp_path) -> None:
+    """Resumed from its checkpoint, saved and loaded; each frame's is its own."""
+    model, _ = bodies(rng)
+    person = standing_person(model, rng)
+    swung = [person | {"slices": {NAME: factor * TRUTH[NAME]}} for factor in (-1.0, -0.5, 0.5, 1.0)]
+    keypoints = [seen(model, each) for each in swung]
+    settings = {"fps": 30.0, "model": model, "checkpoint": tmp_path / "clip"}
+    result = sc.fit_sequence(keypoints, CAMERA, **settings)
+    assert result.slices[NAME].shape == (4, 3)
+    assert np.isfinite(result.slices[NAME]).all()
+    change = result.slices[NAME][-1] - result.slices[NAME][0]
+    assert change @ TRUTH[NAME] > 0
+    again = sc.fit_sequence(keypoints, CAMERA, **settings)
+    np.testing.assert_array_equal(again.slices[NAME], result.slices[NAME])
+
+    result.save(tmp_path / "sequence.npz")
+    loaded = sc.SequenceResult.load(tmp_path / "sequence.npz", model)
+    np.testing.assert_array_equal(loaded.slices[NAME], result.slices[NAME])
+    np.testing.assert_array_equal(loaded[2].slices[NAME], result.slices[NAME][2])
+    names = loaded[2].covariance().names
+    assert [name for name in names if name.startswith(NAME)] == [f"{NAME} {i}" for i in range(3)]
+
+
 @pytest.mark.parametrize(
     ("slices", "message"),
     [

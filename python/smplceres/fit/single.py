@@ -97,7 +97,7 @@ def fit(
         joint_limits: for the term joint_limits of the stages; None: published ranges of motion for
             the joints of SMPL, SMPL-H or SMPL-X, no limits for other bodies.
         initial: the initial estimate: an earlier result of a camera of the same kind, or any of
-            global_orient, body_pose, betas, transl; missing parameters are estimated. Without
+            global_orient, body_pose, betas, transl, slices; missing ones are estimated. Without
             keypoints, global_orient and transl are needed, to some 20 degrees and 20 cm.
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
             `cloud_stages()`; with a mask, `default_stages(mask=True)`; "smplify" has no silhouette

@@ -59,11 +59,11 @@ Eigen::VectorXd EnergiesInOneUnit(const std::vector<Candidate>& candidates) {
 
 RowMatrix JointsOf(const BodyModel& model, const std::vector<Candidate>& candidates) {
   const auto N = static_cast<Eigen::Index>(candidates.size());
-  RowMatrix betas(N, model.num_betas()), global_orient(N, 3), transl(N, 3);
-  RowMatrix body_pose(N, 3 * (model.num_joints() - 1));
+  RowMatrix shape(N, model.num_directions()), global_orient(N, 3), transl(N, 3);
+  RowMatrix body_pose(N, model.num_angles());
   for (Eigen::Index i = 0; i < N; ++i) {
     const Variables& variables = candidates[static_cast<size_t>(i)].variables;
-    betas.row(i) = variables.betas;
+    shape.row(i) = variables.Shape();
     global_orient.row(i) = variables.GlobalOrient();
     body_pose.row(i) = variables.BodyPose();
     transl.row(i) = variables.Transl();
@@ -71,9 +71,9 @@ RowMatrix JointsOf(const BodyModel& model, const std::vector<Candidate>& candida
   const auto rows = [](const RowMatrix& matrix) {
     return BodyPoses::Rows(matrix.data(), matrix.rows(), matrix.cols());
   };
-  RowMatrix joints(N, 3 * model.num_joints());
+  RowMatrix joints(N, model.joint_template().size());
   PoseBodies<double>(model,
-                     {rows(betas), rows(global_orient), rows(body_pose), rows(transl)},
+                     {rows(shape), rows(global_orient), rows(body_pose), rows(transl)},
                      1,
                      Interrupted(),
                      joints.data(),

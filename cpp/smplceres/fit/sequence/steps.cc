@@ -13,6 +13,9 @@ const NumberArray& Find(const ClipStep& step, const std::string& name) {
   return found->second;
 }
 
+// The array of a further slice of the frames.
+std::string NameOf(const Slice& slice) { return "slices/" + slice.name; }
+
 Eigen::Index NumRows(const NumberArray& array) { return array.shape.empty() ? 0 : array.shape[0]; }
 
 }  // namespace
@@ -34,7 +37,7 @@ void PackVariables(const std::vector<Variables>& variables, ClipStep* step) {
     return;
   }
   const int N = static_cast<int>(variables.size());
-  const auto pack = [&](const char* name, std::vector<int> of_one, const auto& get) {
+  const auto pack = [&](const std::string& name, std::vector<int> of_one, const auto& get) {
     NumberArray array{{N}, {}};
     array.shape.insert(array.shape.end(), of_one.begin(), of_one.end());
     for (const Variables& each : variables) {
@@ -51,6 +54,9 @@ void PackVariables(const std::vector<Variables>& variables, ClipStep* step) {
   });
   pack("betas", {static_cast<int>(first.betas.size())}, [](const Variables& v) { return v.betas; });
   pack("transl", {3}, [](const Variables& v) { return v.Transl(); });
+  for (const Slice& slice : first.layout.slices())
+    if (slice.kind == SliceKind::kCoefficients)
+      pack(NameOf(slice), {slice.size}, [&](const Variables& v) { return v.Of(slice); });
   pack("log_zoom", {first.num_views()}, [](const Variables& v) { return v.log_zoom; });
   pack("camera_motion", {num_motions, kMotionSize}, [](const Variables& v) { return v.camera_motion; });
 }
@@ -78,6 +84,11 @@ std::vector<Variables> UnpackVariables(const BodyModel& model,
     each.Transl() = transl.row(i);
     each.log_zoom = log_zoom.row(i);
     each.camera_motion = camera_motion.row(i);
+  }
+  for (const Slice& slice : sized.layout.slices()) {
+    if (slice.kind != SliceKind::kCoefficients || N == 0) continue;
+    const RowMatrix rows = UnpackRows(step, NameOf(slice), N, slice.size);
+    for (Eigen::Index i = 0; i < N; ++i) variables[static_cast<size_t>(i)].Of(slice) = rows.row(i);
   }
   return variables;
 }

@@ -34,7 +34,8 @@ struct ClipCallbacks {
   std::function<void(const std::string& name, const ClipStep& step)> save;
 };
 
-// Adds arrays "global_orient", "body_pose", "betas", "transl", "log_zoom" and "camera_motion".
+// Adds arrays "global_orient", "body_pose", "betas", "transl", "log_zoom", "camera_motion" and "slices/NAME"
+// of each further slice.
 void PackVariables(const std::vector<Variables>& variables, ClipStep* step);
 
 // The inverse of PackVariables, with root orientations exp("global_orient"). Throws std::invalid_argument for
