@@ -32,6 +32,7 @@ add_library(smplceres SHARED
   cpp/facade/fit.cc
   cpp/facade/keypoints.cc
   cpp/facade/scenes.cc
+  cpp/facade/sequence.cc
   cpp/facade/settings.cc
   cpp/facade/tracker.cc)
 add_library(smplceres::smplceres ALIAS smplceres)

@@ -7,7 +7,6 @@
 #include "scenes.h"
 #include "settings.h"
 #include "smplceres/fit/sequence/fit_clip.h"
-#include "smplceres/objective/presets.h"
 
 namespace smplceres {
 
@@ -21,10 +20,7 @@ ClipResult FitKeypointClip(const Body& body,
   for (const Keypoints& frame : keypoints)
     scenes.push_back(MakeScene(body.data(), {frame}, {camera}, settings.betas));
   ClipOptions options;
-  options.stages_alone = DefaultStages(false);
-  options.stages_together = SequenceStages();
   options.start_pose = body.data().start_pose;
-  options.energy_of_variance = kGaussianWeight;
   options.window = settings.window;
   options.threads = NumThreads(settings.threads);
   const ClipFit fit = FitClip(scenes, times, options, {});
