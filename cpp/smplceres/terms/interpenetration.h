@@ -12,9 +12,8 @@
 //              overlap of 1.5e-5, at half that distance of 0.06, and of 1 where they coincide
 //   inflate    spheres are fitted inside the limbs; inflated, they reach the skin. Patches lie a little under
 //              it where it is curved: they are thicker by (inflate - 1) s_i
-//   facing, depth, lateral   of patches of the skin, s_i their radii (collide/surface_patches.h): facing' is
-//   1
-//              face to face and 0 where normals are 90 degrees apart or less; depth along the common normal,
+//   facing, depth, lateral   of patches of the skin, s_i their radii (collide/surface_patches.h): facing'
+//              is 1 face to face and 0 where normals are 90 degrees apart or less; depth along the common normal,
 //              with margin (inflate - 1) (s_i + s_j); lateral the squared distance across it
 //   G(q)       = (exp(-q) - exp(-kCutOff)) / (1 - exp(-kCutOff)), 0 from kCutOff on: a Gaussian on the skin
 //
@@ -39,6 +38,7 @@
 // collision: `shape` says whether betas are to feel it. Patches are after the idea of Pavlakos et al.,
 // "Expressive Body Capture", 2019, section 3.4 (Ballan et al. 2012): distance fields on the colliding skin's
 // triangles, along their normals; here on patches of it, which need no search among all triangles.
+// Left out for bodies without a surface.
 #pragma once
 
 #include <algorithm>
@@ -57,17 +57,26 @@ inline constexpr TermInfo kInterpenetrationTerm{"interpenetration", TermSource::
 struct InterpenetrationOptions {
   double weight = 0.0;
   Overlap overlap = Overlap::kGaussian;
-  double width = 0.3;     // of Gaussians, radii
-  double inflate = 1.25;  // of depths and patches, times the radii
-  bool shape = false;     // differentiate with respect to betas, too
+  double width = 0.3;
+  double inflate = 1.25;
+  bool shape = false;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &InterpenetrationOptions::weight);
-    visit("overlap", &InterpenetrationOptions::overlap);
-    visit("width", &InterpenetrationOptions::width);
-    visit("inflate", &InterpenetrationOptions::inflate);
-    visit("shape", &InterpenetrationOptions::shape);
+    visit("weight", &InterpenetrationOptions::weight, kWeightDoc);
+    visit("overlap",
+          &InterpenetrationOptions::overlap,
+          "\"gaussian\", as published, no unit; \"depth\", metres, zero for limbs that do not touch; or "
+          "\"patches\", metres, finer and slower.");
+    visit("width", &InterpenetrationOptions::width, "Of Gaussians, radii, 0.001 to 10.");
+    visit("inflate",
+          &InterpenetrationOptions::inflate,
+          "Factor on the radii for \"depth\" and \"patches\", 0.001 to 10: spheres are fitted inside limbs, "
+          "and scaled by it they reach the skin; patches are moved outwards by (inflate - 1) radii.");
+    visit("shape",
+          &InterpenetrationOptions::shape,
+          "Differentiate with respect to betas, too; False, as published: a body does not get thinner to "
+          "avoid a collision.");
   }
 };
 
