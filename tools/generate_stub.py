@@ -78,7 +78,7 @@ def wrapped(doc: str) -> str:
 def headers_of_options() -> dict[str, str]:
     """The head comment of the header of each options struct, by the name of the struct."""
     found = {}
-    for path in [*(SOURCES / "terms").glob("*.h"), SOURCES / "solve" / "options.h"]:
+    for path in [*(SOURCES / "terms").rglob("*.h"), SOURCES / "solve" / "options.h"]:
         for name in re.findall(r"^struct (\w+Options) \{", path.read_text(encoding="utf-8"), re.M):
             found[name] = "\n".join(head_comment(path))
     return found

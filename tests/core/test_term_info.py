@@ -47,7 +47,7 @@ def test_every_options_member_of_a_stage_is_a_term() -> None:
 
 def test_every_term_has_a_header_that_states_it() -> None:
     headers = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "cpp/smplceres/terms").glob("*.h")
+        path.read_text(encoding="utf-8") for path in (ROOT / "cpp/smplceres/terms").rglob("*.h")
     )
     stated = re.findall(r'inline constexpr TermInfo \w+\{"(\w+)"', headers)
     assert sorted(stated) == sorted(_core.TERMS)
@@ -58,7 +58,7 @@ def test_no_code_compares_names_of_terms() -> None:
     in C++, and in Python is a key of _core.TERMS."""
     quoted = re.compile("|".join(f'"{name}"' for name in _core.TERMS))
     for path in (ROOT / "cpp").rglob("*.*"):
-        if path.suffix not in (".h", ".cc") or path.parent.name in ("terms", "bindings"):
+        if path.suffix not in (".h", ".cc") or {"terms", "bindings", "tests"} & set(path.parts):
             continue
         code = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
         assert not quoted.search(code), f"{path.name}: {quoted.search(code).group()}"
@@ -73,8 +73,8 @@ def scene_of(model, keypoints):
     return make_scene(views, model, model.default_prior, model.default_joint_limits)
 
 
-def test_the_balance_scales_all_terms_but_those_of_images(model, noisy) -> None:
-    """Collisions and the depth prior, too."""
+def test_the_balance_scales_all_terms_but_those_of_images_and_collisions(model, noisy) -> None:
+    """The depth prior, too; noise.h says why not collisions."""
     stages = sc.default_stages()
     fitted = _core.fit(
         scene_of(model, noisy),
@@ -92,7 +92,7 @@ def test_the_balance_scales_all_terms_but_those_of_images(model, noisy) -> None:
     assert 1.5 < f < 4.0
     for name, term in _core.TERMS.items():
         weight = getattr(stages[-1], name).weight
-        factor = 1.0 if term.source == "image" else f**2
+        factor = 1.0 if term.source in ("image", "collision") else f**2
         assert getattr(fitted.last_stage, name).weight == pytest.approx(factor * weight, rel=1e-12)
     assert stages[-1].interpenetration.weight > 0
     assert stages[-1].depth_prior.weight > 0

@@ -200,7 +200,7 @@ def test_a_focal_length_that_is_not_positive_is_an_error(value) -> None:
 def test_an_image_size_that_is_missing_is_an_error(rng) -> None:
     with pytest.raises(ValueError, match="width: expected the image's size in pixels, got none"):
         sc.Camera(fx=1500, fy=1500, cx=640, cy=360)
-    with pytest.raises(ValueError, match="camera: expected a Camera, or keypoints that know their"):
+    with pytest.raises(ValueError, match="camera: expected a Camera, or keypoints with an image"):
         sc.fit(some_keypoints(rng))
 
 

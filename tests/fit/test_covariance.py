@@ -352,9 +352,9 @@ def test_a_loaded_fit_with_its_body_is_as_sure_as_before(own, tmp_path, model, r
         with pytest.raises(ValueError, match=r"model: expected the body of the fit.*got None"):
             again.covariance()
         if own:
-            with pytest.raises(ValueError, match=r"pose_prior: expected the fit's own"):
+            with pytest.raises(ValueError, match=r"pose_prior: expected that of the fit"):
                 again.covariance(model=model)
-            with pytest.raises(ValueError, match=r"joint_limits: expected the fit's own"):
+            with pytest.raises(ValueError, match=r"joint_limits: expected those of the fit"):
                 again.covariance(model=model, pose_prior=given["pose_prior"])
 
 

@@ -293,7 +293,7 @@ def test_labelled_frames_have_no_likelihood_and_paths_in_three_columns(tmp_path)
 
 def test_deeplabcut_of_another_animal_says_how_to_place_its_parts(tmp_path) -> None:
     path = write_table(tmp_path / "a.csv", columns(("snout", "tail")), np.ones((1, 6)))
-    with pytest.raises(KeypointFileError, match=r"bodyparts: expected names .* snout, tail; say"):
+    with pytest.raises(KeypointFileError, match=r"bodyparts: expected names .* snout, tail; give"):
         read_keypoints(path)
 
 

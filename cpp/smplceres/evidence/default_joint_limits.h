@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "smplceres/io/named_body.h"
-#include "smplceres/terms/joint_limits.h"
+#include "smplceres/terms/priors/joint_limits.h"
 
 namespace smplceres {
 

@@ -1,7 +1,7 @@
 // Published ranges of motion of SMPL's joints.
 //
 // The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away from its
-// rest direction (terms/joint_limits.h); each of the three angles has a range.
+// rest direction (terms/priors/joint_limits.h); each of the three angles has a range.
 //
 // Sources of the numbers, by the letters that the table in joint_ranges.cc uses:
 //

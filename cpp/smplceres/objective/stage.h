@@ -6,20 +6,20 @@
 
 #include "smplceres/solve/options.h"
 #include "smplceres/terms/acceleration.h"
-#include "smplceres/terms/angle_prior.h"
-#include "smplceres/terms/body_length.h"
-#include "smplceres/terms/camera_prior.h"
 #include "smplceres/terms/cloud.h"
-#include "smplceres/terms/depth_prior.h"
-#include "smplceres/terms/focal_prior.h"
 #include "smplceres/terms/ground.h"
 #include "smplceres/terms/interpenetration.h"
-#include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/points3d.h"
-#include "smplceres/terms/pose_prior.h"
+#include "smplceres/terms/priors/angle_prior.h"
+#include "smplceres/terms/priors/body_length.h"
+#include "smplceres/terms/priors/camera_prior.h"
+#include "smplceres/terms/priors/depth_prior.h"
+#include "smplceres/terms/priors/focal_prior.h"
+#include "smplceres/terms/priors/joint_limits.h"
+#include "smplceres/terms/priors/pose_prior.h"
+#include "smplceres/terms/priors/shape_prior.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/rotation_walk.h"
-#include "smplceres/terms/shape_prior.h"
 #include "smplceres/terms/silhouette_contour.h"
 #include "smplceres/terms/silhouette_inside.h"
 
@@ -77,12 +77,12 @@ struct Stage {
           &Stage::rounds,
           "Number of solves, 1 to 1000, reported as one. Before each, terms are rebuilt at the current "
           "state, since visibility and matches of points are constant during a solve.");
-    visit(
-        "reference_noise",
-        &Stage::reference_noise,
-        "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate of "
-        "confidence 1, residual units. If > 0 in the last stage, the weights of all terms that are not "
-        "evidence from images follow the noise of the keypoints (fit/single/noise.h); 0: they are constant.");
+    visit("reference_noise",
+          &Stage::reference_noise,
+          "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate of "
+          "confidence 1, residual units. If > 0 in the last stage, the weights of all terms but those of "
+          "images and collisions follow the noise of the keypoints (fit/single/noise.h); 0: they are "
+          "constant.");
     visit("solver", &Stage::solver, "Options of the solver.");
   }
 };

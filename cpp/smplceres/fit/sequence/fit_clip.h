@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "smplceres/base/interrupted.h"
+#include "smplceres/camera/camera.h"
+#include "smplceres/evidence/scene.h"
 #include "smplceres/fit/sequence/steps.h"
 #include "smplceres/objective/presets.h"
 

@@ -108,8 +108,9 @@ double Balance(const Stage& stage, const Noise& noise) {
 }
 
 Stage BalancedFor(const Stage& stage, double f) {
-  return WithScaledWeights(
-      stage, f * f, [](const TermInfo& term) { return term.source != TermSource::kImage; });
+  return WithScaledWeights(stage, f * f, [](const TermInfo& term) {
+    return term.source != TermSource::kImage && term.source != TermSource::kCollision;
+  });
 }
 
 }  // namespace smplceres
