@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
@@ -90,6 +91,14 @@ std::vector<double> TimeNormalEquations(int rows, int columns, int samples) {
 void BindTiming(py::module_& m) {
   m.def("time_points",
         &TimePoints,
+        Doc(R"(Seconds for the evaluation of points as in a fit, kinematics included, without Python.
+
+           Args:
+               jacobian: with derivatives.
+               samples: number of means, each over 20 calls.
+
+           Other arguments are those of `SkinnedPoints.evaluate`.
+           )"),
         py::arg("points"),
         py::arg("model"),
         py::kw_only(),
@@ -99,12 +108,20 @@ void BindTiming(py::module_& m) {
         py::arg("transl"),
         py::arg("jacobian") = false,
         py::arg("samples") = 100);
-  m.def("time_normal_equations",
-        &TimeNormalEquations,
-        py::kw_only(),
-        py::arg("rows"),
-        py::arg("columns"),
-        py::arg("samples") = 100);
+  m.def(
+      "time_normal_equations",
+      &TimeNormalEquations,
+      Doc(R"(Seconds for J^T J, J^T r and a Cholesky solve in Eigen with a dense J (rows, columns), a lower bound
+           of an iteration of Levenberg-Marquardt.
+
+           Args:
+               rows, columns: >= 1.
+               samples: number of means, each over 20 calls.
+           )"),
+      py::kw_only(),
+      py::arg("rows"),
+      py::arg("columns"),
+      py::arg("samples") = 100);
 }
 
 }  // namespace smplceres::bindings

@@ -13,7 +13,7 @@ from checks import random_arrays, random_state, seen_by, stage_with, standing_pe
 from clips import CAMERA, seen_frames, waving
 from smplceres import BodyModel, fit, load_body_model, sequence_stages
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.priors.pose_prior import anatomical_prior
 
@@ -29,16 +29,24 @@ def solve_independent(model, seen, start, linear_solver, *, free_focal=False, he
     stage.reprojection.sigma = 60.0  # so that no early step is rejected
     stage.solver.linear_solver = linear_solver
     stage.solver.function_tolerance = 1e-12
+    scenes = [
+        make_scene(
+            (View(frame, CAMERA),),
+            model,
+            model.default_prior,
+            model.default_joint_limits,
+            estimate_focal=free_focal,
+        )
+        for frame in seen
+    ]
     return _core.fit_sequence(
-        [observations((View(frame, CAMERA),), model, None, free_focal) for frame in seen],
+        scenes,
         [f / 10 for f in range(len(seen))],
-        model.default_prior.core,
         [stage],
         [start] * len(seen),
         held=held,
         shared=True,
         max_time=float("inf"),
-        joint_limits=model.default_joint_limits.core,
     )
 
 
@@ -90,7 +98,7 @@ class Frames:
         self.times = [0.0, 0.03, 0.08]
         unseen = seen_by(CAMERA, self.model, standing_person(self.model, rng))
         unseen = replace(unseen, confidence=np.zeros(len(unseen)))
-        self.observed = observations([View(unseen, CAMERA)], self.model)
+        self.scene = make_scene([View(unseen, CAMERA)], self.model, anatomical_prior(24))
 
     def evaluate(self, stage, states, times=None):
         variables = [
@@ -105,12 +113,10 @@ class Frames:
             for state in states
         ]
         evaluated = _core.evaluate_sequence(
-            [self.observed] * len(states),
+            [self.scene] * len(states),
             times or self.times,
-            anatomical_prior(24).core,
             stage,
             variables,
-            joint_limits=None,
         )
         assert evaluated["evaluated"]
         begin, columns, values = evaluated["jacobian"]

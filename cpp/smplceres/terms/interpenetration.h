@@ -39,6 +39,7 @@
 // see `shape`. Patches follow the idea of Pavlakos et al., "Expressive Body Capture", 2019, section 3.4
 // (Ballan et al. 2012), with distance fields on the colliding triangles, along their normals; patches need no
 // search among all triangles.
+// Left out for bodies without a surface.
 #pragma once
 
 #include <algorithm>
@@ -57,17 +58,26 @@ inline constexpr TermInfo kInterpenetrationTerm{"interpenetration", TermSource::
 struct InterpenetrationOptions {
   double weight = 0.0;
   Overlap overlap = Overlap::kGaussian;
-  double width = 0.3;     // of kGaussian, in radii
-  double inflate = 1.25;  // of kDepth and kPatches, times the radii
-  bool shape = false;     // whether to differentiate with respect to betas
+  double width = 0.3;
+  double inflate = 1.25;
+  bool shape = false;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &InterpenetrationOptions::weight);
-    visit("overlap", &InterpenetrationOptions::overlap);
-    visit("width", &InterpenetrationOptions::width);
-    visit("inflate", &InterpenetrationOptions::inflate);
-    visit("shape", &InterpenetrationOptions::shape);
+    visit("weight", &InterpenetrationOptions::weight, kWeightDoc);
+    visit("overlap",
+          &InterpenetrationOptions::overlap,
+          "\"gaussian\", as published, no unit; \"depth\", metres, zero for limbs that do not touch; or "
+          "\"patches\", metres, finer and slower.");
+    visit("width", &InterpenetrationOptions::width, "Of Gaussians, radii, 0.001 to 10.");
+    visit("inflate",
+          &InterpenetrationOptions::inflate,
+          "Factor on the radii for \"depth\" and \"patches\", 0.001 to 10: spheres are fitted inside limbs, "
+          "and scaled by it they reach the skin; patches are moved outwards by (inflate - 1) radii.");
+    visit("shape",
+          &InterpenetrationOptions::shape,
+          "Differentiate with respect to betas, too; False, as published: a body does not get thinner to "
+          "avoid a collision.");
   }
 };
 

@@ -16,9 +16,9 @@ from ..evidence.ground import Ground
 from ..evidence.keypoints3d import Keypoints3D
 from ..evidence.mask import AnyMask
 from ..evidence.noise import NoiseLevel, with_noise
-from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
+from ..evidence.scene import checked_keypoints3d
 from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior

@@ -26,7 +26,7 @@ struct ShapePriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &ShapePriorOptions::weight);
+    visit("weight", &ShapePriorOptions::weight, kWeightDoc);
   }
 };
 
