@@ -213,8 +213,8 @@ void BindCamera(py::module_& m) {
                width, height: of the result.
 
            Returns:
-               (height, width) the nearest face at each pixel's centre, -1 where there is none, and its
-               depth, metres before the camera; infinity where there is none.
+               (height, width) the nearest face at each pixel's centre, -1 if there is none, and its
+               depth, metres in front of the camera; infinity if there is none.
 
            Raises:
                ValueError: wrong shapes, faces with vertices out of range, an empty result.
