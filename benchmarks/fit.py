@@ -193,7 +193,7 @@ def time_points(model: sc.BodyModel) -> float:
     times = []
     for _ in range(2000):
         begin = time.perf_counter()
-        points.evaluate(model._core, **pose, jacobian=True)
+        points.evaluate_with_jacobian(model._core, **pose)
         times.append(1e6 * (time.perf_counter() - begin))
     return float(np.median(times))
 

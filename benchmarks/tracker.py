@@ -60,10 +60,8 @@ def seen_motion(model, clip, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 def inside(tracked: sc.Tracked, truth: np.ndarray, model) -> np.ndarray:
     """(J,) whether each joint's true place is in the 90 % ellipsoid about the tracked one."""
-    joints, pose, betas = model.joints_jacobian(tracked.parameters)
-    turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
-    move = np.broadcast_to(np.eye(3), (len(joints), 3, 3))
-    jacobian = np.concatenate([turn, pose[..., 3:], move, betas], axis=-1)
+    joints, frame, betas = model.frame_jacobian(tracked.parameters)
+    jacobian = np.concatenate([frame, betas], axis=-1)
     covariances = jacobian @ tracked.covariance @ jacobian.transpose(0, 2, 1)
     off = (joints - truth)[..., None]
     squared = (off.transpose(0, 2, 1) @ np.linalg.solve(covariances, off))[:, 0, 0]

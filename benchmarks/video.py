@@ -35,7 +35,7 @@ from sequence import acceleration
 
 import smplceres as sc
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.fit.presets import sequence_stages
 
@@ -313,18 +313,19 @@ def _iteration(
     stage.solver.num_threads = 1
     start = _core.Variables(model._core, **first.parameters, log_zoom=[0.0])
     prior, limits = model.default_prior, model.default_joint_limits
-    observed = [observations((View(seen, camera),), model, None, True) for seen in clip]
+    scenes = [
+        make_scene((View(seen, camera),), model, prior, limits, estimate_focal=True)
+        for seen in clip
+    ]
     begin = time.process_time()
     solved = _core.fit_sequence(
-        observed,
+        scenes,
         (np.arange(len(clip)) / FPS).tolist(),
-        prior.core,
         [stage],
         [start] * len(clip),
         held=0,
         shared=True,
         max_time=float("inf"),
-        joint_limits=None if limits is None else limits.core,
     )
     seconds = time.process_time() - begin
     summary = solved.stages[0].summary

@@ -1,4 +1,4 @@
-# The C++ package: libsmplceres, which shows the headers of cpp/include alone, its tests and its installation.
+# The C++ package: libsmplceres with the public headers of cpp/include, its tests and its installation.
 #
 # All installation rules are of the component `cpp`; where Python's are built too: cmake --install BUILD --component cpp
 
@@ -12,7 +12,7 @@ if(NOT SMPLCERES_ARCH IN_LIST SMPLCERES_ARCHS)
   message(FATAL_ERROR "SMPLCERES_ARCH: expected of the cores that are built, ${SMPLCERES_ARCHS}, got ${SMPLCERES_ARCH}")
 endif()
 
-# Reading bodies and priors. Apart from the core, as Python reads files itself and needs no zlib.
+# Reading of bodies and priors. It is separate from the core, because Python reads files itself and needs no zlib.
 add_library(smplceres_files STATIC
   cpp/smplceres/io/body_file.cc
   cpp/smplceres/io/npy_header.cc
@@ -21,7 +21,7 @@ add_library(smplceres_files STATIC
 target_link_libraries(smplceres_files PUBLIC smplceres_${SMPLCERES_ARCH} PRIVATE ZLIB::ZLIB)
 target_compile_options(smplceres_files PRIVATE -Wall -Wextra -Wconversion)
 
-# Data lie beside the library, as far from it as they are installed, so that an installation can be moved.
+# The path from the library to its data is the same before and after installation, so that it can be moved.
 set(_data ${CMAKE_INSTALL_DATADIR}/smplceres)
 file(RELATIVE_PATH _data_from_library /prefix/${CMAKE_INSTALL_LIBDIR} /prefix/${_data})
 
@@ -42,12 +42,12 @@ target_include_directories(smplceres
 target_link_libraries(smplceres
   PUBLIC Eigen3::Eigen
   PRIVATE smplceres_${SMPLCERES_ARCH} smplceres_files ${CMAKE_DL_LIBS})
-# Eigen's matrices are allocated as the instruction set asks, so users compile for the library's.
+# The alignment of Eigen's matrices depends on the instruction set, so users compile with the library's.
 target_compile_options(smplceres INTERFACE ${SMPLCERES_FLAGS_${SMPLCERES_ARCH}} PRIVATE -Wall -Wextra -Wconversion)
 target_compile_features(smplceres INTERFACE cxx_std_17)
 target_compile_definitions(smplceres PRIVATE
   SMPLCERES_BUILDS_LIBRARY SMPLCERES_DATA_FROM_LIBRARY="${_data_from_library}")
-# Templates of the standard library over types of the core are visible by default; the map hides them.
+# Standard library templates over types of the core are visible by default; the version script hides them.
 if(UNIX AND NOT APPLE)
   set(_map ${PROJECT_SOURCE_DIR}/cmake/exports.map)
   target_link_options(smplceres PRIVATE "LINKER:--version-script=${_map}")

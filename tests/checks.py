@@ -14,7 +14,7 @@ from smplceres._native import _core
 from smplceres.base.skeleton import SMPL_JOINTS
 from smplceres.body.model_arrays import BodyModelArrays
 from smplceres.cameras.camera import AnyCamera
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.keypoint_formats import FORMATS, KeypointFormat
 from smplceres.keypoints.formats import SURFACE_LANDMARKS
@@ -178,23 +178,22 @@ class Scene:
             log_zoom=[state.log_zoom],
             slices=state.slices,
         )
-        return _core.evaluate(
-            observations(
-                [View(self.keypoints, self.camera, mask=self.mask)],
-                self.model,
-                self.keypoints3d,
-                person=self.person,
-                ground=self.ground,
-                clouds=self.clouds,
-            ),
-            self.prior.core,
-            stage,
+        scene = make_scene(
+            [View(self.keypoints, self.camera, mask=self.mask)],
+            self.model,
+            self.prior,
+            self.joint_limits,
+            points3d=self.keypoints3d,
+            person=self.person,
+            ground=self.ground,
+            clouds=self.clouds,
+        )
+        at = _core.State(
             variables,
             initial_transl=state.initial_transl,
             pixels_per_metre=[state.pixels_per_metre],
-            root_chart=state.root_chart,
-            joint_limits=None if self.joint_limits is None else self.joint_limits.core,
         )
+        return _core.evaluate(scene, stage, at, root_chart=state.root_chart)
 
     def rows_of(self, term: str, stage: _core.Stage, state: State):
         """Residuals and Jacobian of one of the stage's terms."""

@@ -1,6 +1,6 @@
 #!/bin/sh
-# apt_source.sh PACKAGE FOLDER: unpacks a source package of the distribution into FOLDER, without touching the system's
-# own lists: apt checks the signature of the index and the checksums of the files.
+# apt_source.sh PACKAGE FOLDER: unpacks a source package of the distribution into FOLDER, without changing the system's
+# package lists. apt verifies the signature of the index and the checksums of the files.
 set -eu
 package=$1
 folder=$2
@@ -15,7 +15,7 @@ apt() {
   apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$folder/parts" \
     -o Dir::State::lists="$folder/lists" "$@"
 }
-# A repository without sources is no reason to stop.
+# A repository without sources is not an error.
 apt update || true
 cd "$folder"
 apt source --download-only "$package"

@@ -1,7 +1,7 @@
-# A static Ceres with Eigen's back ends alone: no SuiteSparse (its supernodal Cholesky is GPL), LAPACK, glog, gflags or
-# CUDA, silent, with the flags of the core that links it.
+# Builds a static Ceres with Eigen's back ends only, with the flags of the core that links it and without log output. It
+# has no SuiteSparse (whose supernodal Cholesky is GPL), LAPACK, glog, gflags or CUDA.
 #
-# What is built is kept in SMPLCERES_CACHE_DIR by a key of all that it depends on, so that a second build takes seconds.
+# The result is cached in SMPLCERES_CACHE_DIR under a key of all its inputs, so that a second build takes seconds.
 
 if(WIN32)
   set(_cache "$ENV{LOCALAPPDATA}/smplceres")
@@ -19,10 +19,10 @@ set(SMPLCERES_EIGEN_VERSION 3.4.0)
 set(SMPLCERES_EIGEN_URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz)
 set(SMPLCERES_EIGEN_SHA256 8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72)
 
-# Messages of this severity and below: FATAL alone (INFO 0, WARNING -1, ERROR -2, FATAL -3).
+# Logs only FATAL messages (INFO 0, WARNING -1, ERROR -2, FATAL -3).
 set(SMPLCERES_MAX_LOG_LEVEL -3)
 
-# Runs a command; stops with its output where it fails.
+# Runs a command; stops with its output if it fails.
 function(_run what)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -30,7 +30,7 @@ function(_run what)
   endif()
 endfunction()
 
-# Sets `directory` to the unpacked archive, or to nothing where it cannot be reached.
+# Sets `directory` to the unpacked archive, or to an empty string if it cannot be downloaded.
 function(_fetch name url sha256 directory)
   set(unpacked ${SMPLCERES_CACHE_DIR}/source/${name})
   if(NOT EXISTS ${unpacked}/CMakeLists.txt)
@@ -56,7 +56,7 @@ function(_fetch name url sha256 directory)
   set(${directory} ${unpacked} PARENT_SCOPE)
 endfunction()
 
-# Ceres as Debian and Ubuntu have it, through apt, which holds it against the checksums of its signed index.
+# Downloads Debian's or Ubuntu's source package of Ceres with apt, which verifies the checksums of its signed index.
 function(_fetch_from_apt directory version)
   set(${directory} "" PARENT_SCOPE)
   find_program(APT_GET apt-get)
@@ -114,7 +114,7 @@ if(NOT Eigen3_FOUND)
 endif()
 message(STATUS "Ceres ${SMPLCERES_CERES_VERSION} from ${_of} (${_why}), Eigen ${Eigen3_VERSION}, for ${SMPLCERES_ARCHS}")
 
-# Builds Ceres for a core, or finds what was built before; sets `prefix` to where it is installed.
+# Builds Ceres for a core unless it is cached; sets `prefix` to its installation.
 function(smplceres_build_ceres arch prefix)
   string(JOIN " " flags ${CMAKE_CXX_FLAGS} ${SMPLCERES_FLAGS_${arch}})
   set(options
@@ -132,7 +132,7 @@ function(smplceres_build_ceres arch prefix)
     -DMINIGLOG=ON
     -DMINIGLOG_MAX_LOG_LEVEL=${SMPLCERES_MAX_LOG_LEVEL}
     -DEIGENSPARSE=ON
-    -DSCHUR_SPECIALIZATIONS=OFF)  # of fixed block sizes, none of which is a body's
+    -DSCHUR_SPECIALIZATIONS=OFF)  # they are for fixed block sizes, which do not occur here
   foreach(off GFLAGS SUITESPARSE CXSPARSE ACCELERATESPARSE EIGENMETIS LAPACK CUDA USE_CUDA BUILD_TESTING BUILD_EXAMPLES
       BUILD_BENCHMARKS BUILD_SHARED_LIBS PROVIDE_UNINSTALL_TARGET)
     list(APPEND options -D${off}=OFF)

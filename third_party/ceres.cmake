@@ -1,15 +1,15 @@
 # Ceres Solver and Eigen, found or built. README.md here has versions, addresses and licences.
 #
 #   SMPLCERES_CERES   system  the installed Ceres (its find_package); one core, the compiler's baseline
-#                     source  a static Ceres of our own for each core, made with the core's flags
-#                     auto    system where one is installed, otherwise source
+#                     source  a static Ceres, built for each core with the core's flags
+#                     auto    system if one is installed, otherwise source
 #   SMPLCERES_ARCHS   cores to build: baseline, and with `source` on x86-64 also v3 (AVX2, FMA: x86-64-v3) and native
 #                     (whatever the compiling machine has)
 #
-# A core is compiled for the instruction set that its Ceres was: Eigen's alignment differs between sets, and the
-# linker keeps one copy of each inline function, so mixing them breaks both.
+# A core is compiled for the same instruction set as its Ceres: Eigen's alignment depends on the set, and the linker
+# keeps one copy of each inline function, so mixing sets breaks both.
 #
-# smplceres_find_ceres(<arch> <target>) makes an interface target of Ceres for a core.
+# smplceres_find_ceres(<arch> <target>) creates an interface target of Ceres for a core.
 
 set(SMPLCERES_CERES auto CACHE STRING "Which Ceres: auto, system or source")
 set_property(CACHE SMPLCERES_CERES PROPERTY STRINGS auto system source)
@@ -84,7 +84,7 @@ function(smplceres_find_ceres arch target)
   add_library(${target} INTERFACE)
   if(SMPLCERES_CERES_FROM STREQUAL source)
     smplceres_build_ceres(${arch} prefix)
-    # MAX_LOG_LEVEL is what the library was made with; headers that log must agree.
+    # The library was built with this MAX_LOG_LEVEL; headers that log must use the same.
     target_include_directories(${target} SYSTEM INTERFACE
       ${prefix}/include ${prefix}/include/ceres/internal/miniglog)
     target_link_libraries(${target} INTERFACE
@@ -92,7 +92,7 @@ function(smplceres_find_ceres arch target)
     target_compile_definitions(${target} INTERFACE MAX_LOG_LEVEL=${SMPLCERES_MAX_LOG_LEVEL})
   else()
     target_link_libraries(${target} INTERFACE Ceres::ceres)
-    # Warnings are for our own code, not for headers of others.
+    # Suppresses warnings from third-party headers.
     get_target_property(includes Ceres::ceres INTERFACE_INCLUDE_DIRECTORIES)
     if(includes)
       target_include_directories(${target} SYSTEM INTERFACE ${includes})

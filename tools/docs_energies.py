@@ -22,7 +22,7 @@ def term_headers() -> list[Path]:
     """Headers of the energy terms: those in terms/ whose head comment defines E."""
     return [
         path
-        for path in sorted((SOURCES / "terms").glob("*.h"))
+        for path in sorted((SOURCES / "terms").rglob("*.h"))
         if EQUATION.search(path.read_text(encoding="utf-8").split("#pragma once")[0])
     ]
 

@@ -1,5 +1,5 @@
-// NumPy arrays to Eigen and back. Shapes are checked by name: a wrong one is a ValueError that says what
-// was expected and what came.
+// Conversion between NumPy arrays and Eigen. A wrong shape is a ValueError that names the argument, the
+// expected shape and the given one.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -28,7 +28,7 @@ std::string ShapeOf(const SomeArray& array) {
   return text + (array.ndim() == 1 ? ",)" : ")");
 }
 
-// expected: sizes, kAny for any. Throws std::invalid_argument.
+// expected: sizes, or kAny. Throws std::invalid_argument.
 template <typename SomeArray>
 void CheckShape(const char* name, const SomeArray& array, const std::vector<py::ssize_t>& expected) {
   bool same = array.ndim() == static_cast<py::ssize_t>(expected.size());
@@ -47,7 +47,7 @@ inline void CheckFinite(const char* name, const Array& array) {
     throw std::invalid_argument(std::string(name) + ": expected finite numbers, got NaN or infinity");
 }
 
-// A matrix of `rows` rows from an array of any shape with that many numbers in front.
+// A matrix of `rows` rows from an array of any shape whose leading axes have that many elements.
 inline RowMatrix ToMatrix(const Array& array, py::ssize_t rows) {
   return Eigen::Map<const RowMatrix>(array.data(), rows, rows > 0 ? array.size() / rows : 0);
 }
@@ -56,7 +56,7 @@ inline Eigen::VectorXd ToVector(const Array& array) {
   return Eigen::Map<const Eigen::VectorXd>(array.data(), array.size());
 }
 
-// A finite vector of `size` numbers from an array of any shape that holds as many.
+// A finite vector of `size` numbers from an array of any shape with as many elements.
 inline Eigen::VectorXd ToFiniteVector(const char* name, const Array& array, py::ssize_t size) {
   if (array.size() != size)
     throw std::invalid_argument(std::string(name) + ": expected " + std::to_string(size) +

@@ -1,11 +1,14 @@
 // BodyModel and SkinnedPoints.
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <algorithm>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 #include "arrays.h"
+#include "docs.h"
 #include "signals.h"
 #include "slices.h"
 #include "smplceres/body/body_model.h"
@@ -15,8 +18,9 @@
 namespace smplceres::bindings {
 namespace {
 
-// (vertices (N,), joints (N,), directions (N, 3, 9)), or an array (V, 3, 9 (J - 1)).
-PoseBlendShapes MakePoseBlendShapes(const py::object& posedirs, py::ssize_t V, py::ssize_t J) {
+using Posedirs = py::typing::Union<Array, py::typing::Tuple<IntArray, IntArray, Array>>;
+
+PoseBlendShapes MakePoseBlendShapes(const Posedirs& posedirs, py::ssize_t V, py::ssize_t J) {
   if (py::isinstance<py::tuple>(posedirs)) {
     const auto [vertices, joints, directions] = py::cast<std::tuple<IntArray, IntArray, Array>>(posedirs);
     CheckShape("posedirs vertices", vertices, {kAny});
@@ -33,12 +37,11 @@ PoseBlendShapes MakePoseBlendShapes(const py::object& posedirs, py::ssize_t V, p
                                     static_cast<int>(V));
 }
 
-// Name, directions (V, 3, n), walk_sigma.
 using FrameSlice = std::tuple<std::string, Array, double>;
 
 std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& shapedirs,
-                                         const py::object& posedirs,
+                                         const Posedirs& posedirs,
                                          const Array& joint_regressor,
                                          const Array& lbs_weights,
                                          const std::vector<int>& parents,
@@ -98,22 +101,22 @@ BodyPoses::Rows ToRows(const char* name, const Array& array, const std::vector<p
   return {array.data(), array.shape(0), size};
 }
 
-// Scalar: of the vertices. Vertices and joints, or joints alone.
+// Joints, and vertices of that Scalar unless with_vertices is false.
 template <typename Scalar>
-py::object RunPoseBodies(const BodyModel& model, const BodyPoses& poses, int threads, bool with_vertices) {
+std::pair<py::array, Array> RunPoseBodies(const BodyModel& model,
+                                          const BodyPoses& poses,
+                                          int threads,
+                                          bool with_vertices) {
   const py::ssize_t N = poses.size();
   Array joints(std::vector<py::ssize_t>{N, model.num_joints(), 3});
   py::array_t<Scalar> vertices;
   if (with_vertices) vertices = py::array_t<Scalar>(std::vector<py::ssize_t>{N, model.num_vertices(), 3});
   double* const to_joints = joints.mutable_data();
   Scalar* const to_vertices = with_vertices ? vertices.mutable_data() : nullptr;
-  {
-    const py::gil_scoped_release release;
-    PoseBodies(model, poses, threads, SignalCheck(), to_joints, to_vertices);
-  }
-  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-  if (!with_vertices) return joints;
-  return py::make_tuple(vertices, joints);
+  WithoutGil([&](const Interrupted& interrupted) {
+    PoseBodies(model, poses, threads, interrupted, to_joints, to_vertices);
+  });
+  return {vertices, joints};
 }
 
 // Betas, and the coefficients of the further slices beside them: a row for each body, or one for all.
@@ -152,30 +155,30 @@ BodyPoses ToBodyPoses(const BodyModel& model,
           ToRows("transl", transl, {3})};
 }
 
-py::object PoseVertices(const BodyModel& model,
-                        const Array& betas,
-                        const Array& global_orient,
-                        const Array& body_pose,
-                        const Array& transl,
-                        const SliceArrays& slices,
-                        bool single_precision,
-                        int threads) {
+std::pair<py::array, Array> PoseVertices(const BodyModel& model,
+                                         const Array& betas,
+                                         const Array& global_orient,
+                                         const Array& body_pose,
+                                         const Array& transl,
+                                         const SliceArrays& slices,
+                                         bool single_precision,
+                                         int threads) {
   const RowMatrix shape = JoinRows(model, betas, slices);
   const BodyPoses poses = ToBodyPoses(model, shape, global_orient, body_pose, transl);
   return single_precision ? RunPoseBodies<float>(model, poses, threads, true)
                           : RunPoseBodies<double>(model, poses, threads, true);
 }
 
-py::object PoseJoints(const BodyModel& model,
-                      const Array& betas,
-                      const Array& global_orient,
-                      const Array& body_pose,
-                      const Array& transl,
-                      const SliceArrays& slices,
-                      int threads) {
+Array PoseJoints(const BodyModel& model,
+                 const Array& betas,
+                 const Array& global_orient,
+                 const Array& body_pose,
+                 const Array& transl,
+                 const SliceArrays& slices,
+                 int threads) {
   const RowMatrix shape = JoinRows(model, betas, slices);
-  return RunPoseBodies<double>(
-      model, ToBodyPoses(model, shape, global_orient, body_pose, transl), threads, false);
+  const BodyPoses poses = ToBodyPoses(model, shape, global_orient, body_pose, transl);
+  return RunPoseBodies<double>(model, poses, threads, false).second;
 }
 
 int AddPoint(SkinnedPoints& points,
@@ -186,55 +189,92 @@ int AddPoint(SkinnedPoints& points,
   return points.Add(model, joints, vertices, ToFiniteVector("offset", offset, 3));
 }
 
-py::object EvaluatePoints(const SkinnedPoints& points,
-                          const BodyModel& model,
-                          const Array& betas,
-                          const Array& global_orient,
-                          const Array& body_pose,
-                          const Array& transl,
-                          const SliceArrays& slices,
-                          bool with_jacobian) {
+Array EvaluatePoints(const SkinnedPoints& points,
+                     const BodyModel& model,
+                     const Array& betas,
+                     const Array& global_orient,
+                     const Array& body_pose,
+                     const Array& transl,
+                     const SliceArrays& slices) {
   points.CheckBody(model);
   const Posed posed = Pose(model, betas, global_orient, body_pose, transl, slices);
   RowMatrix positions(points.size(), 3);
-  if (!with_jacobian) {
-    points.Evaluate(posed.kinematics, posed.shape.data(), positions.data());
-    return ToArray(positions, {points.size(), 3});
-  }
+  points.Evaluate(posed.kinematics, posed.shape.data(), positions.data());
+  return ToArray(positions, {points.size(), 3});
+}
+
+std::tuple<Array, Array, Array> EvaluatePointsWithJacobian(const SkinnedPoints& points,
+                                                           const BodyModel& model,
+                                                           const Array& betas,
+                                                           const Array& global_orient,
+                                                           const Array& body_pose,
+                                                           const Array& transl,
+                                                           const SliceArrays& slices) {
+  points.CheckBody(model);
+  const Posed posed = Pose(model, betas, global_orient, body_pose, transl, slices);
   KinematicsJacobian derivative;
   const Eigen::Map<const Eigen::Vector3d> root(global_orient.data());
   derivative.Compute(model, posed.kinematics, LeftJacobian(root), posed.body_pose.data(), true);
+  RowMatrix positions(points.size(), 3);
   SkinnedPoints::Jacobian jacobian = points.MakeJacobian();
   points.Evaluate(posed.kinematics, derivative, posed.shape.data(), true, positions.data(), &jacobian);
-  return py::make_tuple(ToArray(positions, {points.size(), 3}),
-                        ToArray(jacobian.pose, {points.size(), 3, jacobian.pose.cols()}),
-                        ToArray(jacobian.shape, {points.size(), 3, jacobian.shape.cols()}));
+  return {ToArray(positions, {points.size(), 3}),
+          ToArray(jacobian.pose, {points.size(), 3, jacobian.pose.cols()}),
+          ToArray(jacobian.shape, {points.size(), 3, jacobian.shape.cols()})};
 }
 
 }  // namespace
 
 void BindBody(py::module_& m) {
-  py::class_<FrameLayout>(m, "FrameLayout")
-      .def_property_readonly("slices",
-                             [](const FrameLayout& layout) {
-                               std::vector<std::tuple<std::string, int, int>> slices;
-                               for (const Slice& slice : layout.slices())
-                                 slices.emplace_back(slice.name, slice.begin, slice.size);
-                               return slices;
-                             })
-      .def_property_readonly("further",
-                             [](const FrameLayout& layout) {
-                               std::vector<std::pair<std::string, int>> further;
-                               for (const Slice& slice : layout.slices())
-                                 if (slice.kind == SliceKind::kCoefficients)
-                                   further.emplace_back(slice.name, slice.size);
-                               return further;
-                             })
-      .def_property_readonly("size", &FrameLayout::size)
-      .def("names", &FrameLayout::Names, py::arg("joint_names"));
+  py::class_<FrameLayout>(m, "FrameLayout", "The layout of a frame's parameters in a vector.")
+      .def_property_readonly(
+          "slices",
+          [](const FrameLayout& layout) {
+            std::vector<std::tuple<std::string, int, int>> slices;
+            for (const Slice& slice : layout.slices())
+              slices.emplace_back(slice.name, slice.begin, slice.size);
+            return slices;
+          },
+          "Name, first index and size, in order: global_orient, body_pose, transl, further slices.")
+      .def_property_readonly(
+          "further",
+          [](const FrameLayout& layout) {
+            std::vector<std::pair<std::string, int>> further;
+            for (const Slice& slice : layout.slices())
+              if (slice.kind == SliceKind::kCoefficients) further.emplace_back(slice.name, slice.size);
+            return further;
+          },
+          "Name and size of the slices that only some bodies have.")
+      .def_property_readonly("size", &FrameLayout::size, "Number of parameters of a frame.")
+      .def("names",
+           &FrameLayout::Names,
+           Doc(R"(Names of all parameters, such as "left_knee x", "transl z" and "expression 0".
 
-  py::class_<BodyModel, std::shared_ptr<BodyModel>>(m, "BodyModel")
+           Raises:
+               ValueError: the number of names is not the number of joints.
+           )"),
+           py::arg("joint_names"));
+
+  py::class_<BodyModel, std::shared_ptr<BodyModel>>(m, "BodyModel", Doc(R"(A body in SMPL's form.
+
+           Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
+           )"))
       .def(py::init(&MakeBodyModel),
+           Doc(R"(Args:
+               v_template: (V, 3) vertices of the mean shape at rest, metres.
+               shapedirs: (V, 3, B) displacement per beta, metres.
+               posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1;
+                   or N pairs in ascending order: vertices (N,), joints (N,), directions (N, 3, 9).
+               J_regressor: (J, V) weights that take vertices at rest to joints.
+               lbs_weights: (V, J) skinning weights, rows sum to 1.
+               parents: J numbers, parents[0] = -1 and 0 <= parents[j] < j.
+               faces: (F, 3) vertex numbers.
+               frame_slices: name, (V, 3, n) metres per coefficient, and the standard deviation of a
+                   coefficient's change over a second.
+
+           Raises:
+               ValueError: sizes that do not fit, NaN, a joint tree that is none.
+           )"),
            py::kw_only(),
            py::arg("v_template"),
            py::arg("shapedirs"),
@@ -244,41 +284,69 @@ void BindBody(py::module_& m) {
            py::arg("parents"),
            py::arg("faces"),
            py::arg("frame_slices") = std::vector<FrameSlice>())
-      .def_property_readonly("layout", &BodyModel::layout)
-      .def_property_readonly("num_vertices", &BodyModel::num_vertices)
-      .def_property_readonly("num_joints", &BodyModel::num_joints)
-      .def_property_readonly("num_betas", &BodyModel::num_betas)
-      .def_property_readonly("parents", &BodyModel::parents)
-      .def_property_readonly("faces",
-                             [](const BodyModel& model) {
-                               return ToArray(model.faces(), {model.faces().rows(), 3});
-                             })
-      .def_property_readonly("v_template",
-                             [](const BodyModel& model) {
-                               return ToArray(model.v_template(), {model.num_vertices(), 3});
-                             })
-      .def_property_readonly("shapedirs",
-                             [](const BodyModel& model) {
-                               return ToArray(model.shapedirs().leftCols(model.num_betas()),
-                                              {model.num_vertices(), 3, model.num_betas()});
-                             })
-      .def_property_readonly("posedirs",
-                             [](const BodyModel& model) {
-                               return ToArray(model.posedirs().Dense(model.num_joints()),
-                                              {model.num_vertices(), 3, model.num_pose_features()});
-                             })
+      .def_property_readonly("layout", &BodyModel::layout, "The layout of a frame.")
+      .def_property_readonly("num_vertices", &BodyModel::num_vertices, "V.")
+      .def_property_readonly("num_joints", &BodyModel::num_joints, "J.")
+      .def_property_readonly("num_betas", &BodyModel::num_betas, "B.")
+      .def_property_readonly("parents", &BodyModel::parents, "J numbers, -1 at the root.")
+      .def_property_readonly(
+          "faces",
+          [](const BodyModel& model) {
+            return ToArray(model.faces(), {model.faces().rows(), 3});
+          },
+          "(F, 3) vertex numbers.")
+      .def_property_readonly(
+          "v_template",
+          [](const BodyModel& model) {
+            return ToArray(model.v_template(), {model.num_vertices(), 3});
+          },
+          "(V, 3) metres.")
+      .def_property_readonly(
+          "shapedirs",
+          [](const BodyModel& model) {
+            return ToArray(model.shapedirs().leftCols(model.num_betas()),
+                           {model.num_vertices(), 3, model.num_betas()});
+          },
+          "(V, 3, B) metres per beta.")
+      .def_property_readonly(
+          "posedirs",
+          [](const BodyModel& model) {
+            return ToArray(model.posedirs().Dense(model.num_joints()),
+                           {model.num_vertices(), 3, model.num_pose_features()});
+          },
+          "(V, 3, 9(J-1)) metres.")
       .def_property_readonly(
           "J_regressor",
           [](const BodyModel& model) {
             return ToArray(model.joint_regressor(), {model.num_joints(), model.num_vertices()});
-          })
+          },
+          "(J, V).")
       .def_property_readonly(
           "lbs_weights",
           [](const BodyModel& model) {
             return ToArray(model.lbs_weights(), {model.num_vertices(), model.num_joints()});
-          })
+          },
+          "(V, J).")
       .def("pose",
            &PoseVertices,
+           Doc(R"(Vertices (N, V, 3), float64 or float32, and joints (N, J, 3) of N bodies, metres. Results
+           are bitwise identical alone and in a batch, and for any number of threads.
+
+           Each argument has N rows, or one row shared by all bodies.
+
+           Args:
+               betas: (N, B) shape coefficients, standard deviations.
+               global_orient: (N, 3) axis-angle of the root about the pelvis, radians.
+               body_pose: (N, J-1, 3) axis-angles, radians.
+               transl: (N, 3) metres, added to all.
+               single_precision: compute and return the vertices as float32, from pose blend shapes
+                   rounded to 16 bits.
+               slices: coefficients of further slices by name, (N, n) each; 0 for missing names.
+               threads: number of threads, >= 1.
+
+           Raises:
+               ValueError: a wrong shape, NaN.
+           )"),
            py::kw_only(),
            py::arg("betas"),
            py::arg("global_orient"),
@@ -289,6 +357,7 @@ void BindBody(py::module_& m) {
            py::arg("threads") = 1)
       .def("joints",
            &PoseJoints,
+           "Joints (N, J, 3) of N bodies, metres; arguments as `pose`.",
            py::kw_only(),
            py::arg("betas"),
            py::arg("global_orient"),
@@ -297,11 +366,29 @@ void BindBody(py::module_& m) {
            py::arg("slices") = SliceArrays(),
            py::arg("threads") = 1);
 
-  py::class_<SkinnedPoints, std::shared_ptr<SkinnedPoints>>(m, "SkinnedPoints")
-      .def(py::init<const BodyModel&>(), py::arg("model"))
-      .def("__len__", &SkinnedPoints::size)
+  py::class_<SkinnedPoints, std::shared_ptr<SkinnedPoints>>(
+      m,
+      "SkinnedPoints",
+      "Points on a body: joints, vertices, and weighted sums of both, with their derivatives.")
+      .def(py::init<const BodyModel&>(),
+           "Creates an empty set of points of a body, the one that the methods expect again.",
+           py::arg("model"))
+      .def("__len__", &SkinnedPoints::size, "N, the number of points.")
       .def("add",
            &AddPoint,
+           Doc(R"(Appends the point  sum w joint + sum w vertex  and returns its index.
+
+           Args:
+               model: the body that the points were made for.
+               joints: (joint, weight) pairs.
+               vertices: (vertex, weight) pairs; weights of a point usually sum to 1.
+               offset: (3,) metres, added to the rest position of each of the vertices: a marker above
+                   the skin, at a distance that does not depend on betas.
+
+           Raises:
+               ValueError: another body, an index outside the body, a weight that is not finite, no
+                   pairs, an offset of a point with joints.
+           )"),
            py::arg("model"),
            py::kw_only(),
            py::arg("joints") = Weighted(),
@@ -309,14 +396,41 @@ void BindBody(py::module_& m) {
            py::arg("offset") = std::array<double, 3>{0.0, 0.0, 0.0})
       .def("evaluate",
            &EvaluatePoints,
+           Doc(R"((N, 3) positions of the points of a posed body, metres.
+
+           Args:
+               model: the body that the points were made for.
+               betas: (B,) shape coefficients, standard deviations.
+               global_orient: (3,) axis-angle of the root about the pelvis, radians.
+               body_pose: (J-1, 3) axis-angles, radians.
+               transl: (3,) metres, added to all.
+               slices: coefficients of further slices by name; 0 for missing names.
+
+           Raises:
+               ValueError: another body, a wrong number of values, NaN.
+           )"),
            py::arg("model"),
            py::kw_only(),
            py::arg("betas"),
            py::arg("global_orient"),
            py::arg("body_pose"),
            py::arg("transl"),
-           py::arg("slices") = SliceArrays(),
-           py::arg("jacobian") = false);
+           py::arg("slices") = SliceArrays())
+      .def(
+          "evaluate_with_jacobian",
+          &EvaluatePointsWithJacobian,
+          Doc(R"((N, 3) positions, (N, 3, 3J) their derivatives with respect to global_orient and body_pose, and
+           (N, 3, B + X) with respect to betas and the X coefficients of further slices.
+
+           Arguments and exceptions are those of `evaluate`.
+           )"),
+          py::arg("model"),
+          py::kw_only(),
+          py::arg("betas"),
+          py::arg("global_orient"),
+          py::arg("body_pose"),
+          py::arg("transl"),
+          py::arg("slices") = SliceArrays());
 }
 
 }  // namespace smplceres::bindings

@@ -5,8 +5,10 @@
 
 #include <Eigen/LU>
 #include <cmath>
+#include <tuple>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/raster/raster.h"
 #include "smplceres/terms/term.h"
 
@@ -82,7 +84,6 @@ WeakPerspective MakeWeakPerspective(
   return camera;
 }
 
-// Pixels (n, 2) of world points (n, 3); NaN for points that are not in front of the camera.
 template <typename CameraModel>
 py::array_t<double> PixelsOf(const CameraModel& camera, const Array& points) {
   CheckShape("points", points, {kAny, 3});
@@ -90,7 +91,6 @@ py::array_t<double> PixelsOf(const CameraModel& camera, const Array& points) {
   return ToArray(Project(camera, 1.0, ToMatrix(points, n)).uv, {n, 2});
 }
 
-// (n, 2) of pixels (n, 2).
 py::array_t<double> Normalised(const Pinhole& camera, const Array& pixels) {
   CheckShape("pixels", pixels, {kAny, 2});
   const py::ssize_t n = pixels.shape(0);
@@ -99,15 +99,14 @@ py::array_t<double> Normalised(const Pinhole& camera, const Array& pixels) {
   return ToArray(xy, {n, 2});
 }
 
-// (faces (height, width), depths (height, width)).
-py::tuple RasteriseMesh(const Camera& camera,
-                        const Array& vertices,
-                        const IntArray& faces,
-                        double left,
-                        double top,
-                        double pixel,
-                        int width,
-                        int height) {
+auto RasteriseMesh(const Camera& camera,
+                   const Array& vertices,
+                   const IntArray& faces,
+                   double left,
+                   double top,
+                   double pixel,
+                   int width,
+                   int height) {
   CheckShape("vertices", vertices, {kAny, 3});
   CheckShape("faces", faces, {kAny, 3});
   const py::ssize_t V = vertices.shape(0), F = faces.shape(0);
@@ -122,7 +121,7 @@ py::tuple RasteriseMesh(const Camera& camera,
     const py::gil_scoped_release release;
     raster = Rasterise(camera, Project(camera, 1.0, points), corners, {left, top, pixel, width, height});
   }
-  return py::make_tuple(
+  return std::make_tuple(
       ToArray(Eigen::Map<const RowMatrixI>(raster.face.data(), height, width), {height, width}),
       ToArray(Eigen::Map<const RowMatrix>(raster.depth.data(), height, width), {height, width}));
 }
@@ -130,8 +129,27 @@ py::tuple RasteriseMesh(const Camera& camera,
 }  // namespace
 
 void BindCamera(py::module_& m) {
-  py::class_<Pinhole>(m, "Pinhole")
+  py::class_<Pinhole>(m, "Pinhole", Doc(R"(A pinhole camera with Brown-Conrady distortion, as in OpenCV.
+
+           Camera frame: x right, y down, z forward. Pixel centres at integers.
+           )"))
       .def(py::init(&MakePinhole),
+           Doc(R"(Args:
+               fx, fy: focal lengths, pixels, > 0.
+               cx, cy: principal point, pixels.
+               distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6; missing ones are 0.
+               rotation: (3, 3) R of cam_from_world, orthonormal to 1e-6.
+               translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
+               focal_known: False: fx and fy are a guess, and a fit estimates a factor on both.
+               log_focal_sigma: standard deviation of the logarithm of that factor, > 0.
+               pose_known: False: rotation and translation are a guess, and a fit estimates the motion of
+                   the camera: a rotation about its centre and a translation of the centre.
+               rotation_sigma, centre_sigma: standard deviations of that guess on each axis, radians and
+                   metres, > 0.
+
+           Raises:
+               ValueError: a number out of range, a wrong shape, NaN, a matrix that is not a rotation.
+           )"),
            py::kw_only(),
            py::arg("fx"),
            py::arg("fy"),
@@ -145,11 +163,32 @@ void BindCamera(py::module_& m) {
            py::arg("pose_known") = true,
            py::arg("rotation_sigma") = Pinhole{}.rotation_sigma,
            py::arg("centre_sigma") = Pinhole{}.centre_sigma)
-      .def("project", &PixelsOf<Pinhole>, py::arg("points"))
-      .def("normalise", &Normalised, py::arg("pixels"));
+      .def("project",
+           &PixelsOf<Pinhole>,
+           "(n, 2) pixels of (n, 3) world points; NaN for points less than 1 cm in front of the camera.",
+           py::arg("points"))
+      .def(
+          "normalise",
+          &Normalised,
+          Doc(R"((n, 2) X / Z and Y / Z in the camera frame for (n, 2) pixels, with distortion removed by fixed-point
+           iteration (exact to 1e-8 for ordinary lenses).
+           )"),
+          py::arg("pixels"));
 
-  py::class_<WeakPerspective>(m, "WeakPerspective")
+  py::class_<WeakPerspective>(
+      m,
+      "WeakPerspective",
+      "A scaled orthographic camera: u = scale X + cx, v = scale Y + cy; depth has no effect.")
       .def(py::init(&MakeWeakPerspective),
+           Doc(R"(Args:
+               scale: pixels per metre, > 0.
+               scale_known: False: a fit estimates a zoom, a factor on the scale.
+               cx, cy: pixels, position of the camera's axis.
+               rotation, translation: as in `Pinhole`.
+
+           Raises:
+               ValueError: as `Pinhole`.
+           )"),
            py::kw_only(),
            py::arg("scale"),
            py::arg("scale_known"),
@@ -157,10 +196,29 @@ void BindCamera(py::module_& m) {
            py::arg("cy"),
            py::arg("rotation"),
            py::arg("translation"))
-      .def("project", &PixelsOf<WeakPerspective>, py::arg("points"));
+      .def("project",
+           &PixelsOf<WeakPerspective>,
+           "(n, 2) pixels of (n, 3) world points, at zoom 1.",
+           py::arg("points"));
 
   m.def("rasterise",
         &RasteriseMesh,
+        Doc(R"(Renders a mesh into a z-buffer.
+
+           Args:
+               vertices: (V, 3) metres, world.
+               faces: (F, 3) vertices; faces with a corner behind the camera are left out.
+               left, top: position of the centre of the first pixel in the image, pixels.
+               pixel: the side of a pixel of the result, pixels of the image, > 0.
+               width, height: of the result.
+
+           Returns:
+               (height, width) the nearest face at each pixel's centre, -1 if there is none, and its
+               depth, metres in front of the camera; infinity if there is none.
+
+           Raises:
+               ValueError: wrong shapes, faces with vertices out of range, an empty result.
+           )"),
         py::arg("camera"),
         py::arg("vertices"),
         py::arg("faces"),

@@ -2,9 +2,11 @@
 #include <pybind11/stl.h>
 
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/match/cloud_match.h"
 #include "smplceres/objective/posed_vertices.h"
 
@@ -30,11 +32,10 @@ Cloud MakeCloud(const Array& points,
   return cloud;
 }
 
-// Numbers of points and of vertices, (M,) each, and the normals (M, 3).
-py::tuple Matches(const BodyModel& model,
-                  const Cloud& cloud,
-                  const CloudOptions& options,
-                  const Variables& variables) {
+auto Matches(const BodyModel& model,
+             const Cloud& cloud,
+             const CloudOptions& options,
+             const Variables& variables) {
   Check(options);
   variables.Check(model, static_cast<size_t>(variables.log_zoom.size()));
   const std::vector<CloudMatch> matches = MatchCloud(model, cloud, options, PosedVertices(model, variables));
@@ -47,22 +48,48 @@ py::tuple Matches(const BodyModel& model,
     vertices[i] = match.vertex;
     normals.row(i) = match.normal.transpose();
   }
-  return py::make_tuple(ToArray(points, {M}), ToArray(vertices, {M}), ToArray(normals, {M, 3}));
+  return std::make_tuple(ToArray(points, {M}), ToArray(vertices, {M}), ToArray(normals, {M, 3}));
 }
 
 }  // namespace
 
 void BindCloud(py::module_& m) {
-  py::class_<Cloud>(m, "Cloud")
+  py::class_<Cloud>(m, "Cloud", "Points measured on the surface of a person.")
       .def(py::init(&MakeCloud),
+           Doc(R"(Args:
+               points: (N, 3) metres, world.
+               normals: (N, 3) outward unit vectors, world; None: unknown.
+               confidence: (N,) > 0.
+               sensor: (3,) position of the sensor, world; None: the surface was measured from all sides.
+               sigma: standard deviation along the normal at confidence 1, metres, > 0.
+
+           Raises:
+               ValueError: sizes that do not fit, no points, numbers out of range, NaN.
+           )"),
            py::kw_only(),
            py::arg("points"),
            py::arg("normals"),
            py::arg("confidence"),
            py::arg("sensor"),
            py::arg("sigma"));
-  m.def(
-      "match_cloud", &Matches, py::arg("model"), py::arg("cloud"), py::arg("options"), py::arg("variables"));
+}
+
+void BindCloudMatch(py::module_& m) {
+  m.def("match_cloud",
+        &Matches,
+        Doc(R"(Matches of a point cloud to the vertices of a posed body.
+
+           Returns:
+               Indices of points (M,), ascending, of vertices (M,), and the outward unit normals of the body
+               there (M, 3).
+
+           Raises:
+               ValueError: options out of range, variables of another body.
+           )"),
+        py::arg("model"),
+        py::arg("cloud"),
+        py::arg("options"),
+        py::arg("variables"));
 }
 
 }  // namespace smplceres::bindings

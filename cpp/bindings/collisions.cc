@@ -1,4 +1,4 @@
-// What a body collides with itself by, and where its mesh passes through itself.
+// The collision primitives of a body, and self-intersections of its mesh.
 #include <pybind11/stl.h>
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/collide/collision_spheres.h"
 #include "smplceres/collide/penetration.h"
 #include "smplceres/collide/surface_patches.h"
@@ -13,26 +14,26 @@
 namespace smplceres::bindings {
 namespace {
 
-// The limb's first joint, of each thing.
-std::vector<int> LimbOfThings(const LimbPairs& limbs) {
-  std::vector<int> of_things;
-  for (const Limb& limb : limbs.limbs) of_things.insert(of_things.end(), limb.end - limb.begin, limb.joint);
-  return of_things;
+// The first joint of each primitive's limb.
+std::vector<int> LimbOfPrimitives(const LimbPairs& limbs) {
+  std::vector<int> joints;
+  for (const Limb& limb : limbs.limbs) joints.insert(joints.end(), limb.end - limb.begin, limb.joint);
+  return joints;
 }
 
-std::vector<std::pair<int, int>> PairsOfThings(const LimbPairs& limbs) {
+std::vector<std::pair<int, int>> PairsOfPrimitives(const LimbPairs& limbs) {
   std::vector<std::pair<int, int>> pairs;
   for (const LimbPair& pair : limbs.pairs) {
     const Limb &a = limbs.limbs[static_cast<size_t>(pair.first)],
                &b = limbs.limbs[static_cast<size_t>(pair.second)];
     for (int i = a.begin; i < a.end; ++i)
       for (int j = b.begin; j < b.end; ++j)
-        if (limbs.MayMeet(pair, i, j)) pairs.emplace_back(i, j);
+        if (limbs.MayCollide(pair, i, j)) pairs.emplace_back(i, j);
   }
   return pairs;
 }
 
-// The spheres of a body, kept alive by it.
+// The spheres of a body, which keeps them alive.
 class Spheres {
  public:
   explicit Spheres(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
@@ -50,7 +51,7 @@ class Spheres {
     return joints;
   }
 
-  std::vector<int> Limbs() const { return LimbOfThings(spheres_->limbs); }
+  std::vector<int> Limbs() const { return LimbOfPrimitives(spheres_->limbs); }
 
   py::array_t<double> Centres() const {
     RowMatrix centres(size(), 3);
@@ -78,7 +79,7 @@ class Spheres {
     return ToArray(shapedirs, {size(), B});
   }
 
-  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(spheres_->limbs); }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfPrimitives(spheres_->limbs); }
 
  private:
   const CollisionSphere& At(py::ssize_t i) const { return spheres_->spheres[static_cast<size_t>(i)]; }
@@ -87,7 +88,7 @@ class Spheres {
   const CollisionSpheres* spheres_;
 };
 
-// The patches of a body's skin, kept alive by it.
+// The patches of a body's skin, which the body keeps alive.
 class Patches {
  public:
   explicit Patches(std::shared_ptr<const BodyModel> model) : model_(std::move(model)) {
@@ -104,8 +105,8 @@ class Patches {
     for (py::ssize_t i = 0; i < size(); ++i) joints.push_back(At(i, 0).joint);
     return joints;
   }
-  std::vector<int> Limbs() const { return LimbOfThings(patches_->limbs); }
-  std::vector<std::pair<int, int>> Pairs() const { return PairsOfThings(patches_->limbs); }
+  std::vector<int> Limbs() const { return LimbOfPrimitives(patches_->limbs); }
+  std::vector<std::pair<int, int>> Pairs() const { return PairsOfPrimitives(patches_->limbs); }
   const std::vector<double>& Radii() const { return patches_->radii; }
 
   // (P, 2, 3): middles of the slabs, centres on the skin.
@@ -148,28 +149,86 @@ std::vector<std::tuple<int, int, int, double>> Penetration(const BodyModel& mode
 }  // namespace
 
 void BindCollisions(py::module_& m) {
-  py::class_<Spheres>(m, "CollisionSpheres")
-      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model").none(false))
-      .def("__len__", &Spheres::size)
-      .def_property_readonly("joints", &Spheres::Joints)
-      .def_property_readonly("limbs", &Spheres::Limbs)
-      .def_property_readonly("centres", &Spheres::Centres)
-      .def_property_readonly("shapedirs", &Spheres::Shapedirs)
-      .def_property_readonly("radii", &Spheres::Radii)
-      .def_property_readonly("radius_shapedirs", &Spheres::RadiusShapedirs)
-      .def_property_readonly("pairs", &Spheres::Pairs);
+  py::class_<Spheres>(
+      m, "CollisionSpheres", Doc(R"(Limbs as capsules made of spheres, fitted to a body: N spheres.
 
-  py::class_<Patches>(m, "SurfacePatches")
-      .def(py::init<std::shared_ptr<BodyModel>>(), py::arg("model").none(false))
-      .def("__len__", &Patches::size)
-      .def_property_readonly("joints", &Patches::Joints)
-      .def_property_readonly("limbs", &Patches::Limbs)
-      .def_property_readonly("radii", &Patches::Radii)
-      .def_property_readonly("points", &Patches::Points)
-      .def_property_readonly("shapedirs", &Patches::Shapedirs)
-      .def_property_readonly("pairs", &Patches::Pairs);
+           A limb is a joint with the surface that it moves, toes with the foot and fingers with the hand:
+           20 limbs of SMPL. A sphere is carried rigidly by one joint; its centre at rest is
+           centres + shapedirs betas, its radius radii + radius_shapedirs betas.
 
-  m.def("penetration", &Penetration, py::arg("model"), py::arg("vertices"));
+           Source: after Bogo et al. 2016, section 3.3.
+           )"))
+      .def(py::init<std::shared_ptr<BodyModel>>(),
+           Doc(R"(Computed once per model.
+
+           Raises:
+               ValueError: a body without a surface to fit to.
+           )"),
+           py::arg("model").none(false))
+      .def("__len__", &Spheres::size, "N.")
+      .def_property_readonly("joints", &Spheres::Joints, "N joints that carry the spheres.")
+      .def_property_readonly("limbs", &Spheres::Limbs, "N joints nearest to the root in the spheres' limbs.")
+      .def_property_readonly("centres", &Spheres::Centres, "(N, 3) metres, of the mean shape at rest.")
+      .def_property_readonly("shapedirs", &Spheres::Shapedirs, "(N, 3, B) metres per beta.")
+      .def_property_readonly("radii", &Spheres::Radii, "(N,) metres, of the mean shape.")
+      .def_property_readonly("radius_shapedirs", &Spheres::RadiusShapedirs, "(N, B) metres per beta.")
+      .def_property_readonly(
+          "pairs",
+          &Spheres::Pairs,
+          Doc(R"(Spheres that may not overlap: of limbs that neither follow each other nor touch by nature
+           (SMPL's upper arms and chest), and clear of one another by a quarter of their radii in the
+           mean shape at rest.
+           )"));
+
+  py::class_<Patches>(
+      m, "SurfacePatches", Doc(R"(The skin as P discs with the thickness of the limb below them.
+
+           A patch is the mean of a cell of a limb's vertices, carried rigidly by one joint.
+           )"))
+      .def(py::init<std::shared_ptr<BodyModel>>(),
+           Doc(R"(Computed once per model.
+
+           Raises:
+               ValueError: a body without a surface to cut into patches.
+           )"),
+           py::arg("model").none(false))
+      .def("__len__", &Patches::size, "P.")
+      .def_property_readonly("joints", &Patches::Joints, "P joints that carry the patches.")
+      .def_property_readonly("limbs", &Patches::Limbs, "P joints nearest to the root in the patches' limbs.")
+      .def_property_readonly("radii", &Patches::Radii, "P metres: those of discs of the cells' areas.")
+      .def_property_readonly(
+          "points",
+          &Patches::Points,
+          Doc(R"((P, 2, 3) metres, of the mean shape at rest: the middle of the limb's slab below the
+           patch, and the patch's centre on the skin, along the outward normal from there.
+           )"))
+      .def_property_readonly("shapedirs", &Patches::Shapedirs, "(P, 2, 3, B) metres per beta.")
+      .def_property_readonly(
+          "pairs",
+          &Patches::Pairs,
+          Doc(R"(Patches that may not overlap: of limbs as for spheres, and clear of one another in the
+           mean shape at rest.
+           )"));
+
+  m.def("penetration",
+        &Penetration,
+        Doc(R"(Vertices inside another part of the mesh.
+
+           Args:
+               model: the body.
+               vertices: (V, 3) metres, posed.
+
+           Returns:
+               (vertex, its joint, the joint of the other part, depth): depth in metres to the surface of
+               the other part. Parts of one joint, of a joint and its parent, and SMPL's upper arms with
+               spine2 and spine3 are not tested, nor vertices within 5 cm of the other part on the mean
+               body at rest.
+
+           Raises:
+               ValueError: another shape, NaN.
+           )"),
+        py::arg("model"),
+        py::arg("vertices"));
 }
 
 }  // namespace smplceres::bindings

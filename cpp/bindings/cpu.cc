@@ -1,5 +1,5 @@
-// What the processor at hand can do: a module of its own, compiled for any processor, so that it can be asked
-// before a core that needs more is loaded.
+// The instruction sets of this processor. It is a separate module, compiled for any processor, which is
+// imported before a core that needs more is loaded.
 #include <pybind11/pybind11.h>
 
 #ifdef _WIN32
@@ -8,7 +8,7 @@
 
 namespace {
 
-// AVX2, FMA and the bit instructions that x86-64-v3 adds, and an operating system that keeps their registers.
+// Whether processor and operating system support x86-64-v3: AVX2, FMA and the bit manipulation instructions.
 bool HasV3() {
 #if defined(_WIN32) && defined(_M_X64)
   return IsProcessorFeaturePresent(PF_AVX2_INSTRUCTIONS_AVAILABLE) != 0;

@@ -4,12 +4,16 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include "arrays.h"
-#include "scene.h"
+#include "docs.h"
 #include "smplceres/fit/start/initialise.h"
 #include "smplceres/math/posterior.h"
+#include "state.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -18,15 +22,9 @@ namespace {
 // the anchor of the root's chart is the root orientation of the variables it was made with.
 class FlatObjective {
  public:
-  FlatObjective(const Scene& observations,
-                const PosePrior& pose_prior,
-                const Stage& stage,
-                const Variables& variables,
-                std::shared_ptr<JointLimits> joint_limits,
-                const std::optional<InitialPlace>& place)
-      : scene_(WithPriors(observations, pose_prior, std::move(joint_limits))),
-        start_(Recentred(scene_, variables, !place)),
-        objective_(stage, scene_, {start_, place ? *place : PlaceOf(scene_, start_)}) {}
+  // The root of the state's variables is at the anchor.
+  FlatObjective(const Scene& scene, const Stage& stage, const State& state)
+      : scene_(scene), start_(state.variables), objective_(stage, scene_, state) {}
   FlatObjective(const FlatObjective&) = delete;
   FlatObjective& operator=(const FlatObjective&) = delete;
 
@@ -57,43 +55,59 @@ class FlatObjective {
   }
 
  private:
-  static Variables Recentred(const Scene& observations, Variables variables, bool move_in_front) {
-    variables.Check(*observations.model, observations.views.size());
-    if (move_in_front) variables = StartFrom(observations, variables).variables;
-    variables.Recentre();
-    return variables;
-  }
-
   Scene scene_;
   Variables start_;
   Objective objective_;
 };
 
-std::unique_ptr<FlatObjective> MakeObjective(const Scene& observations,
-                                             const PosePrior& pose_prior,
-                                             const Stage& stage,
-                                             const Variables& variables,
-                                             std::shared_ptr<JointLimits> joint_limits,
-                                             const std::optional<Array>& initial_transl,
-                                             const std::optional<Array>& pixels_per_metre) {
-  std::optional<InitialPlace> place;
-  if (initial_transl.has_value() != pixels_per_metre.has_value())
-    throw std::invalid_argument(
-        "initial_transl, pixels_per_metre: expected both or neither, got one of them");
-  if (initial_transl) place = ToPlace(observations, *initial_transl, *pixels_per_metre);
-  return std::make_unique<FlatObjective>(observations, pose_prior, stage, variables, joint_limits, place);
+// The state from which a fit starts at these variables.
+State StartOf(const Scene& scene, const Variables& variables) {
+  variables.Check(*scene.model, scene.views.size());
+  Variables start = StartFrom(scene, variables).variables;
+  start.Recentre();
+  const InitialPlace place = PlaceOf(scene, start);
+  return {std::move(start), place};
 }
 
-// (residuals, Jacobian or None); None where a term cannot be evaluated.
-py::object Evaluate(const FlatObjective& self, const Array& x, bool with_jacobian) {
+State StartOf(const Scene& scene, State state) {
+  Check(state, scene);
+  state.variables.Recentre();
+  return state;
+}
+
+std::unique_ptr<FlatObjective> MakeObjective(const Scene& scene,
+                                             const Stage& stage,
+                                             const std::variant<const Variables*, const State*>& start) {
+  const State state = std::visit([&](const auto* given) { return StartOf(scene, *given); }, start);
+  return std::make_unique<FlatObjective>(scene, stage, state);
+}
+
+using Evaluated = std::optional<std::pair<Array, std::optional<Array>>>;
+
+Evaluated Evaluate(const FlatObjective& self, const Array& x, bool with_jacobian) {
   const Variables variables = self.Unpack(x);
   Eigen::VectorXd residuals;
   RowMatrix jacobian;
   if (!self.objective().Evaluate(variables, &residuals, with_jacobian ? &jacobian : nullptr))
-    return py::none();
-  py::object derivatives = py::none();
+    return std::nullopt;
+  std::optional<Array> derivatives;
   if (with_jacobian) derivatives = ToArray(jacobian, {jacobian.rows(), jacobian.cols()});
-  return py::make_tuple(ToArray(residuals, {residuals.size()}), derivatives);
+  return std::make_pair(Array(ToArray(residuals, {residuals.size()})), derivatives);
+}
+
+py::dict EvaluateAt(const Scene& scene, const Stage& stage, const State& state, const Array& root_chart) {
+  Check(state, scene);
+  State at = state;
+  at.variables.frame.segment<3>(at.variables.layout.root()) = ToFiniteVector("root_chart", root_chart, 3);
+  const Objective objective(stage, scene, at);
+  Eigen::VectorXd residuals;
+  RowMatrix jacobian;
+  py::dict result;
+  result["evaluated"] = objective.Evaluate(at.variables, &residuals, &jacobian);
+  result["rows"] = objective.rows();
+  result["residuals"] = ToArray(residuals, {residuals.size()});
+  result["jacobian"] = ToArray(jacobian, {jacobian.rows(), jacobian.cols()});
+  return result;
 }
 
 Posterior MakePosterior(const Array& jacobian, const Array& weights) {
@@ -108,7 +122,6 @@ Posterior MakePosterior(const Array& jacobian, const Array& weights) {
                    ToVector(weights));
 }
 
-// (M, d, d) from (M, d, N).
 py::array_t<double> Covariances(const Posterior& self, const Array& jacobians) {
   CheckShape("jacobians", jacobians, {kAny, kAny, self.size()});
   CheckFinite("jacobians", jacobians);
@@ -123,42 +136,118 @@ py::array_t<double> Covariances(const Posterior& self, const Array& jacobians) {
 }  // namespace
 
 void BindObjective(py::module_& m) {
-  py::class_<FlatObjective>(m, "Objective")
+  py::class_<FlatObjective>(
+      m,
+      "Objective",
+      Doc(R"(The terms of a stage as a function of x (N,) = [root, body_pose, transl, betas, log_zoom].
+
+           N = 3J + 3 + B + the number of views. `root` is a rotation vector w in world axes, radians: the root
+           is at exp(w) exp(global_orient), with global_orient of the initial variables.
+           )"))
       .def(py::init(&MakeObjective),
-           py::arg("observations"),
-           py::arg("pose_prior"),
+           Doc(R"(Args:
+               scene, stage: as in `fit`.
+               start: variables, moved in front of the cameras as those of a fit are, or a state, which is used
+                   as it is.
+
+           Raises:
+               ValueError: options out of range, variables of another body or other views, a pelvis behind the
+                   camera.
+           )"),
+           py::arg("scene"),
            py::arg("stage"),
-           py::arg("variables"),
-           py::kw_only(),
-           py::arg("joint_limits"),
-           py::arg("initial_transl") = py::none(),
-           py::arg("pixels_per_metre") = py::none())
-      .def_property_readonly("num_parameters",
-                             [](const FlatObjective& self) { return self.objective().num_parameters(); })
-      .def_property_readonly("num_views", &FlatObjective::num_views)
-      .def_property_readonly("num_residuals",
-                             [](const FlatObjective& self) { return self.objective().num_residuals(); })
-      .def_property_readonly("rows", [](const FlatObjective& self) { return self.objective().rows(); })
-      .def_property_readonly("free",
-                             [](const FlatObjective& self) { return self.objective().free().Columns(); })
-      .def_property_readonly("start",
-                             [](const FlatObjective& self) {
-                               const Eigen::VectorXd start = self.Start();
-                               return ToArray(start, {start.size()});
-                             })
+           py::arg("start").none(false))
+      .def_property_readonly(
+          "num_parameters", [](const FlatObjective& self) { return self.objective().num_parameters(); }, "N.")
+      .def_property_readonly("num_views", &FlatObjective::num_views, "Number of views.")
+      .def_property_readonly(
+          "num_residuals", [](const FlatObjective& self) { return self.objective().num_residuals(); }, "R.")
+      .def_property_readonly(
+          "rows",
+          [](const FlatObjective& self) { return self.objective().rows(); },
+          "(term, number of residuals) in order; a term of images has one pair per view with visible "
+          "keypoints.")
+      .def_property_readonly(
+          "free",
+          [](const FlatObjective& self) { return self.objective().free().Columns(); },
+          "N, which components of x are free.")
+      .def_property_readonly(
+          "start",
+          [](const FlatObjective& self) {
+            const Eigen::VectorXd start = self.Start();
+            return ToArray(start, {start.size()});
+          },
+          "(N,) x of the initial variables.")
       .def(
           "pack",
           [](const FlatObjective& self, const Variables& variables) {
             const Eigen::VectorXd x = self.Pack(variables);
             return ToArray(x, {x.size()});
           },
+          "(N,) x of variables.",
           py::arg("variables"))
-      .def("unpack", &FlatObjective::Unpack, py::arg("x"))
-      .def("evaluate", &Evaluate, py::arg("x"), py::kw_only(), py::arg("jacobian") = false);
+      .def("unpack",
+           &FlatObjective::Unpack,
+           "The variables at x; ValueError for another length, NaN.",
+           py::arg("x"))
+      .def("evaluate",
+           &Evaluate,
+           Doc(R"((R,) residuals and, if jacobian, their (R, N) derivatives.
 
-  py::class_<Posterior>(m, "Posterior")
-      .def(py::init(&MakePosterior), py::arg("jacobian"), py::arg("weights"))
-      .def("covariances", &Covariances, py::arg("jacobians"));
+           None if a term has no value (a point behind the camera). ValueError for another length, NaN.
+           )"),
+           py::arg("x"),
+           py::kw_only(),
+           py::arg("jacobian") = false);
+
+  py::class_<Posterior>(
+      m,
+      "Posterior",
+      "A Gaussian over N variables of the Hessian H = J^T diag(weights) J, which may lack rank.")
+      .def(py::init(&MakePosterior),
+           Doc(R"(Args:
+               jacobian: (R, N) J.
+               weights: (R,) >= 0.
+
+           Raises:
+               ValueError: sizes that do not fit, NaN, a negative weight.
+           )"),
+           py::arg("jacobian"),
+           py::arg("weights"))
+      .def("covariances",
+           &Covariances,
+           Doc(R"((M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
+
+           A value that H does not constrain has variance infinity and covariances 0. ValueError for another
+           shape, NaN.
+           )"),
+           py::arg("jacobians"));
+
+  m.def("evaluate",
+        &EvaluateAt,
+        Doc(R"(Residuals and Jacobian of the terms of a stage, for tests.
+
+           Args:
+               scene, stage: as in `fit`.
+               state: the point of evaluation.
+               root_chart: (3,) rotation vector w, radians: the root is at exp(w) exp(global_orient).
+
+           Returns:
+               evaluated: False if a term has no value (a point behind the camera); residuals and
+                   derivatives are then NaN or 0 from that term on.
+               rows: (term, number of residuals) in order.
+               residuals: (R,).
+               jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas, log_zoom,
+                   and camera_motion if the variables have it.
+
+           Raises:
+               ValueError: options out of range, a wrong number of values, NaN.
+           )"),
+        py::arg("scene"),
+        py::arg("stage"),
+        py::arg("state"),
+        py::kw_only(),
+        py::arg("root_chart"));
 }
 
 }  // namespace smplceres::bindings

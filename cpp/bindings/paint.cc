@@ -2,6 +2,7 @@
 #include "smplceres/raster/paint.h"
 
 #include "arrays.h"
+#include "docs.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -40,7 +41,6 @@ void RunPaintMesh(Bytes image,
   PaintMesh(mesh, opacity, target);
 }
 
-// ends: (N, 4), x and y of both ends; colours: (N, 4).
 void RunPaintStrokes(
     Bytes image, const Array& ends, const Array& radii, const Array& half_widths, const Array& colours) {
   const Image target = ToImage(image);
@@ -68,6 +68,22 @@ void RunPaintStrokes(
 void BindPaint(py::module_& m) {
   m.def("paint_mesh",
         &RunPaintMesh,
+        Doc(R"(Paints a shaded mesh over an image, in place, its edges smooth.
+
+           Args:
+               image: (height, width, 3), changed.
+               uv: (V, 2) pixels of the vertices; NaN if not in front of the viewer.
+               points: (V, 3) metres in the viewer's frame: x right, y down, z forward.
+               faces: (F, 3) counter-clockwise from outside; faces turned away are not drawn.
+               colours: (V, 3) 0 to 255.
+               perspective: 1 / z is linear in the image; otherwise z is.
+               opacity: 0 to 1.
+
+           Raises:
+               ValueError: wrong shapes, faces with vertices out of range, a read-only
+                   image.
+               TypeError: an image of another type, or whose rows are not contiguous.
+           )"),
         py::arg("image").noconvert(),
         py::kw_only(),
         py::arg("uv"),
@@ -78,6 +94,20 @@ void BindPaint(py::module_& m) {
         py::arg("opacity"));
   m.def("paint_strokes",
         &RunPaintStrokes,
+        Doc(R"(Paints lines, dots and rings over an image, in place, in order.
+
+           A stroke covers the points whose distance from a segment is within `half_widths` of `radii`.
+           Strokes with numbers that are not finite are left out.
+
+           Args:
+               image: (height, width, 3), changed.
+               ends: (N, 4) x, y of one end and x, y of the other, pixels.
+               radii, half_widths: (N,) pixels.
+               colours: (N, 4) red, green, blue 0 to 255, opacity 0 to 1.
+
+           Raises:
+               ValueError, TypeError: as `paint_mesh`.
+           )"),
         py::arg("image").noconvert(),
         py::kw_only(),
         py::arg("ends"),

@@ -1,4 +1,4 @@
-// What is known of a person and of the ground.
+// Prior knowledge of a person and of the ground.
 #include "smplceres/evidence/person.h"
 
 #include <pybind11/stl.h>
@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/evidence/ground.h"
 
 namespace smplceres::bindings {
@@ -37,17 +38,37 @@ Ground MakeGround(
 }  // namespace
 
 void BindPerson(py::module_& m) {
-  py::class_<BodyLengths>(m, "BodyLengths")
+  py::class_<BodyLengths>(
+      m, "BodyLengths", "Measured lengths of a person, as functions of betas: |a + S betas|.")
       .def(py::init(&MakeBodyLengths),
+           Doc(R"(Args:
+               a: (N, 3) metres.
+               S: (N, 3, B) metres per beta.
+               length: (N,) measured lengths, metres, > 0.
+               sigma: (N,) standard deviations, metres, > 0.
+
+           Raises:
+               ValueError: sizes that do not fit.
+           )"),
            py::kw_only(),
            py::arg("a"),
            py::arg("S"),
            py::arg("length"),
            py::arg("sigma"))
-      .def("__len__", &BodyLengths::size);
+      .def("__len__", &BodyLengths::size, "N.");
 
-  py::class_<KnownPerson>(m, "KnownPerson")
+  py::class_<KnownPerson>(m, "KnownPerson", "Known quantities of a person.")
       .def(py::init(&MakeKnownPerson),
+           Doc(R"(The values are checked by `Scene`.
+
+           Args:
+               betas: (B,) initial estimate.
+               betas_known: betas are constant in all stages.
+               expected_betas: (B,) mean of the shape prior.
+               betas_sigma: its standard deviation, > 0.
+               height: none or one.
+               limb_lengths: any number.
+           )"),
            py::kw_only(),
            py::arg("betas"),
            py::arg("betas_known"),
@@ -56,8 +77,20 @@ void BindPerson(py::module_& m) {
            py::arg("height"),
            py::arg("limb_lengths"));
 
-  py::class_<Ground>(m, "Ground")
+  py::class_<Ground>(m, "Ground", "A plane that the feet are on or above.")
       .def(py::init(&MakeGround),
+           Doc(R"(The soles are checked by `Scene`.
+
+           Args:
+               soles: eight points, four of the left foot, then four of the right.
+               normal: (3,) upwards, of length 1.
+               offset: metres along the normal.
+               sigma: standard deviation of soles from the plane, metres, > 0.
+               contact: the lower foot stands on the plane.
+
+           Raises:
+               ValueError: a normal of another size, NaN.
+           )"),
            py::kw_only(),
            py::arg("soles").none(false),
            py::arg("normal"),

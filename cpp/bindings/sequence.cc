@@ -3,7 +3,7 @@
 
 #include "arrays.h"
 #include "ceres/crs_matrix.h"
-#include "scene.h"
+#include "docs.h"
 #include "signals.h"
 #include "smplceres/fit/sequence/fit_sequence.h"
 #include "smplceres/objective/sequence_objective.h"
@@ -11,45 +11,28 @@
 namespace smplceres::bindings {
 namespace {
 
-std::vector<Scene> WithPriors(std::vector<Scene> frames,
-                              const PosePrior& pose_prior,
-                              const std::shared_ptr<JointLimits>& joint_limits) {
-  for (Scene& frame : frames) frame.priors = {pose_prior, joint_limits};
-  return frames;
-}
-
 SequenceFit RunFitSequence(const std::vector<Scene>& frames,
                            const std::vector<double>& times,
-                           const PosePrior& pose_prior,
                            const std::vector<Stage>& stages,
                            const std::vector<Variables>& initial,
                            int held,
                            bool shared,
-                           double max_time,
-                           std::shared_ptr<JointLimits> joint_limits) {
+                           double max_time) {
   SequenceOptions options;
   options.stages = stages;
   options.held = held;
   options.shared = shared;
   options.max_time = max_time;
-  options.interrupted = SignalCheck();
-  SequenceFit fit;
-  {
-    const py::gil_scoped_release release;
-    fit = FitSequence(WithPriors(frames, pose_prior, joint_limits), times, options, initial);
-  }
-  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-  return fit;
+  return WithoutGil([&](const Interrupted& interrupted) {
+    options.interrupted = interrupted;
+    return FitSequence(frames, times, options, initial);
+  });
 }
 
-// Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem: the Jacobian by rows,
-// (begin of each row, columns, values); columns: each frame's block, one after the other, betas, zooms.
 py::dict EvaluateSequence(const std::vector<Scene>& frames,
                           const std::vector<double>& times,
-                          const PosePrior& pose_prior,
                           const Stage& stage,
-                          std::vector<Variables> variables,
-                          std::shared_ptr<JointLimits> joint_limits) {
+                          std::vector<Variables> variables) {
   std::vector<State> states;
   for (size_t f = 0; f < frames.size(); ++f) {
     variables[f].Check(*frames[f].model, frames[f].views.size());
@@ -58,7 +41,7 @@ py::dict EvaluateSequence(const std::vector<Scene>& frames,
     variables[f].camera_motion = variables[0].camera_motion;
     states.push_back({variables[f], PlaceOf(frames[f], variables[f])});
   }
-  const SequenceObjective objective(stage, WithPriors(frames, pose_prior, joint_limits), times, states);
+  const SequenceObjective objective(stage, frames, times, states);
   ceres::Problem::Options problem_options;
   problem_options.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   ceres::Problem problem(problem_options);
@@ -80,39 +63,66 @@ py::dict EvaluateSequence(const std::vector<Scene>& frames,
 }  // namespace
 
 void BindSequence(py::module_& m) {
-  py::class_<SequenceFit>(m, "SequenceFit")
-      .def_property_readonly("frames",
-                             [](const SequenceFit& fit) {
-                               std::vector<Variables> frames;
-                               for (const State& frame : fit.frames) frames.push_back(frame.variables);
-                               return frames;
-                             })
-      .def_readonly("stages", &SequenceFit::stages)
-      .def_readonly("energies", &SequenceFit::energies)
-      .def_readonly("converged", &SequenceFit::converged)
-      .def_readonly("message", &SequenceFit::message);
+  py::class_<SequenceFit>(m, "SequenceFit", "The result of frames that were solved together.")
+      .def_property_readonly(
+          "frames",
+          [](const SequenceFit& fit) {
+            std::vector<Variables> frames;
+            for (const State& frame : fit.frames) frames.push_back(frame.variables);
+            return frames;
+          },
+          "The variables of each frame; betas, zooms and camera motions are shared.")
+      .def_readonly("stages", &SequenceFit::stages, "Reports of the stages, in order.")
+      .def_readonly(
+          "energies",
+          &SequenceFit::energies,
+          "sum |r|^2 of each term over all frames at the solution, in the weights of the last stage.")
+      .def_readonly("converged", &SequenceFit::converged, "The last stage converged.")
+      .def_readonly("message", &SequenceFit::message, "Why the last stage stopped.");
 
-  m.def("fit_sequence",
-        &RunFitSequence,
-        py::arg("frames"),
-        py::arg("times"),
-        py::arg("pose_prior"),
-        py::arg("stages"),
-        py::arg("initial"),
-        py::kw_only(),
-        py::arg("held"),
-        py::arg("shared"),
-        py::arg("max_time"),
-        py::arg("joint_limits"));
+  m.def(
+      "fit_sequence",
+      &RunFitSequence,
+      Doc(R"(Solves all frames together, with one shape, one zoom (and pose) per camera and motion between frames.
+
+           Args:
+               frames: of the same body and number of views; frames without observations are estimated from their
+                   neighbours.
+               times: seconds, ascending, one per frame.
+               stages: one or more.
+               initial: initial estimates, one per frame; betas, zooms and camera motions are those of the first.
+               held: number of frames at the beginning that are constant.
+               shared: betas, zooms and camera motions are estimated; False: they are constant.
+               max_time: seconds after which the best state so far is returned.
+
+           Raises:
+               ValueError: sizes that do not fit, times that do not ascend, a frame that starts behind a camera.
+               KeyboardInterrupt: Ctrl-C.
+           )"),
+      py::arg("frames"),
+      py::arg("times"),
+      py::arg("stages"),
+      py::arg("initial"),
+      py::kw_only(),
+      py::arg("held"),
+      py::arg("shared"),
+      py::arg("max_time"));
   m.def("evaluate_sequence",
         &EvaluateSequence,
+        Doc(R"(Residuals and Jacobian of a stage on several frames, as one problem of Ceres.
+
+           Returns:
+               evaluated: False if a term has no value.
+               energies: sum |r|^2 of each term.
+               residuals: R numbers.
+               jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose, transl) of each
+                   frame, one after the other, betas, log_zoom of each view, camera_motion of each view if the
+                   variables have it.
+           )"),
         py::arg("frames"),
         py::arg("times"),
-        py::arg("pose_prior"),
         py::arg("stage"),
-        py::arg("variables"),
-        py::kw_only(),
-        py::arg("joint_limits"));
+        py::arg("variables"));
 }
 
 }  // namespace smplceres::bindings

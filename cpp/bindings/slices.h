@@ -1,4 +1,4 @@
-// A frame's further slices (body/layout.h), by name, from NumPy and back.
+// Conversion between a frame's further slices (body/layout.h) and NumPy arrays by name.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@ namespace smplceres::bindings {
 
 using SliceArrays = std::map<std::string, Array>;
 
-// Throws std::invalid_argument for names that the body has no further slice of.
+// Throws std::invalid_argument for names that are no further slice of the body.
 inline void CheckNames(const FrameLayout& layout, const SliceArrays& slices) {
   for (const auto& [name, array] : slices) {
     bool known = false;
@@ -22,7 +22,7 @@ inline void CheckNames(const FrameLayout& layout, const SliceArrays& slices) {
   }
 }
 
-// What is left out is zero.
+// Slices that are left out are zero.
 inline void SetSlices(const SliceArrays& slices, Variables* variables) {
   CheckNames(variables->layout, slices);
   for (const Slice& slice : variables->layout.slices())

@@ -1,4 +1,4 @@
-// Stages, the options of their terms, presets; the pose priors.
+// Stages, the options of their terms, and presets.
 #include <pybind11/stl.h>
 
 #include <cctype>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/equations/observed_frame.h"
-#include "smplceres/evidence/priors.h"
 #include "smplceres/objective/presets.h"
 #include "smplceres/objective/stage.h"
 
@@ -84,15 +84,27 @@ Enum ValueOf(const char* field, const std::string& text) {
   throw std::invalid_argument(std::string(field) + ": expected one of " + known + ", got " + text);
 }
 
+// As Python prints it.
+template <typename Field>
+std::string Printed(const Field& value) {
+  if constexpr (std::is_enum_v<Field>)
+    return py::repr(py::str(NameOf(value)));
+  else
+    return py::repr(py::cast(value));
+}
+
+// The documentation of each field ends with its default, except that of options in options.
 template <typename Struct, typename Field>
-void DefField(py::class_<Struct>& cls, const char* name, Field Struct::*member) {
+void DefField(py::class_<Struct>& cls, const char* name, Field Struct::*member, std::string doc) {
+  if constexpr (!std::is_same_v<Field, SolverOptions>) doc += " Default: " + Printed(Struct().*member) + ".";
   if constexpr (std::is_enum_v<Field>) {
     cls.def_property(
         name,
         [member](const Struct& self) { return NameOf(self.*member); },
-        [name, member](Struct& self, const std::string& text) { self.*member = ValueOf<Field>(name, text); });
+        [name, member](Struct& self, const std::string& text) { self.*member = ValueOf<Field>(name, text); },
+        doc.c_str());
   } else {
-    cls.def_readwrite(name, member);
+    cls.def_readwrite(name, member, doc.c_str());
   }
 }
 
@@ -108,123 +120,67 @@ std::string OptionsName(const TermInfo& term) {
 }
 
 template <typename Options>
-void BindOptions(py::module_& m, const std::string& name) {
-  py::class_<Options> cls(m, name.c_str());
+py::class_<Options> BindOptions(py::module_& m, const std::string& name, const std::string& doc) {
+  py::class_<Options> cls(m, name.c_str(), doc.c_str());
   cls.def(py::init<>());
-  Options::ForEachField([&](const char* field, auto member) { DefField(cls, field, member); });
+  Options::ForEachField(
+      [&](const char* field, auto member, const char* of_field) { DefField(cls, field, member, of_field); });
+  return cls;
 }
 
 }  // namespace
 
 void BindStages(py::module_& m) {
-  py::class_<GaussianPrior, std::shared_ptr<GaussianPrior>>(m, "GaussianPrior")
-      .def(py::init([](const Array& mean, const Array& covariance) {
-             CheckShape("mean", mean, {kAny});
-             CheckShape("covariance", covariance, {kAny, kAny});
-             return GaussianPrior::FromCovariance(ToVector(mean), ToMatrix(covariance, covariance.shape(0)));
-           }),
-           py::arg("mean"),
-           py::arg("covariance"))
+  py::class_<TermInfo, std::unique_ptr<TermInfo, py::nodelete>>(
+      m, "TermInfo", "An energy term: its name, the source of its information, and its scale as a density.")
+      .def_readonly(
+          "name", &TermInfo::name, "The member of `Stage` with its options, and the key in energies.")
       .def_property_readonly(
-          "mean", [](const GaussianPrior& prior) { return ToArray(prior.mean, {prior.mean.size()}); });
-
-  py::class_<MixturePrior, std::shared_ptr<MixturePrior>>(m, "MixturePrior")
-      .def(py::init([](const Array& weights, const Array& means, const Array& covars) {
-             CheckShape("weights", weights, {kAny});
-             const py::ssize_t K = weights.shape(0);
-             CheckShape("means", means, {K, kAny});
-             const py::ssize_t D = means.shape(1);
-             CheckShape("covars", covars, {K, D, D});
-             const RowMatrix mean_rows = ToMatrix(means, K);
-             const RowMatrix covar_rows = ToMatrix(covars, K * D);
-             std::vector<Eigen::VectorXd> component_means;
-             std::vector<Eigen::MatrixXd> component_covars;
-             for (py::ssize_t k = 0; k < K; ++k) {
-               component_means.emplace_back(mean_rows.row(k).transpose());
-               component_covars.emplace_back(covar_rows.middleRows(k * D, D));
-             }
-             const Eigen::VectorXd pi = ToVector(weights);
-             return MixturePrior::FromMoments(
-                 std::vector<double>(pi.begin(), pi.end()), component_means, component_covars);
-           }),
-           py::arg("weights"),
-           py::arg("means"),
-           py::arg("covars"));
-
-  py::class_<JointLimits, std::shared_ptr<JointLimits>>(m, "JointLimits")
-      .def(py::init([](const Array& axes, const Array& lower, const Array& upper) {
-             CheckShape("lower", lower, {kAny, 3});
-             const py::ssize_t joints = lower.shape(0);
-             CheckShape("upper", upper, {joints, 3});
-             CheckShape("axes", axes, {joints, 3, 3});
-             const RowMatrix all_axes = ToMatrix(axes, 3 * joints);
-             const RowMatrix lowers = ToMatrix(lower, joints), uppers = ToMatrix(upper, joints);
-             JointLimits limits;
-             for (py::ssize_t j = 0; j < joints; ++j)
-               limits.joints.push_back({all_axes.middleRows(3 * j, 3), lowers.row(j), uppers.row(j)});
-             limits.Check();
-             return limits;
-           }),
-           py::arg("axes"),
-           py::arg("lower"),
-           py::arg("upper"))
-      .def("__len__", [](const JointLimits& limits) { return limits.joints.size(); })
-      .def(
-          "angles",
-          [](const JointLimits& limits, const Array& body_pose) {
-            const auto joints = static_cast<py::ssize_t>(limits.joints.size());
-            CheckShape("body_pose", body_pose, {joints, 3});
-            CheckFinite("body_pose", body_pose);
-            RowMatrix angles(joints, 3);
-            for (py::ssize_t j = 0; j < joints; ++j)
-              TwistAndSwing(limits.joints[static_cast<size_t>(j)].axes,
-                            body_pose.data() + 3 * j,
-                            angles.data() + 3 * j);
-            return ToArray(angles, {joints, 3});
-          },
-          py::arg("body_pose"));
-
-  py::class_<TermInfo, std::unique_ptr<TermInfo, py::nodelete>>(m, "TermInfo")
-      .def_readonly("name", &TermInfo::name)
-      .def_property_readonly("source", [](const TermInfo& term) { return NameOf(term.source); })
-      .def_readonly("density_weight", &TermInfo::density_weight)
-      .def_property_readonly("is_reapplied", &IsReappliedPrior)
+          "source",
+          [](const TermInfo& term) { return NameOf(term.source); },
+          "image, space, ground, pose, collision, shape, person, place, camera or motion.")
+      .def_readonly(
+          "density_weight",
+          &TermInfo::density_weight,
+          Doc(R"(Weight at which E = -2 log p up to a constant; 0: the energy is not the negative log of a
+              density, or of one that depends on the noise.
+          )"))
+      .def_property_readonly(
+          "is_reapplied", &IsReappliedPrior, "True for priors that a tracker applies anew at every update.")
       .def("__repr__", [](const TermInfo& term) { return "TermInfo(" + std::string(term.name) + ")"; });
 
-  py::class_<SolverOptions> solver(m, "SolverOptions");
-  solver.def(py::init<>());
-  SolverOptions::ForEachField([&](const char* field, auto member) { DefField(solver, field, member); });
-
-  py::class_<Stage> stage(m, "Stage");
-  stage.def(py::init<>())
-      .def("__copy__", [](const Stage& self) { return Stage(self); })
-      .def_readwrite("name", &Stage::name)
-      .def_readwrite("free_global_orient", &Stage::free_global_orient)
-      .def_readwrite("free_body_pose", &Stage::free_body_pose)
-      .def_readwrite("free_transl", &Stage::free_transl)
-      .def_readwrite("held_slices", &Stage::held_slices)
-      .def_readwrite("free_betas", &Stage::free_betas)
-      .def_readwrite("free_focal", &Stage::free_focal)
-      .def_readwrite("free_cameras", &Stage::free_cameras)
-      .def_readwrite("rounds", &Stage::rounds)
-      .def_readwrite("reference_noise", &Stage::reference_noise)
-      .def_readwrite("solver", &Stage::solver);
+  BindOptions<SolverOptions>(m, "SolverOptions", "Options of the solver of a stage.");
+  py::class_<Stage> stage = BindOptions<Stage>(
+      m,
+      "Stage",
+      "One stage of a fit: its free variables, its terms with their weights, and the options "
+      "of the solver.\n\nA new stage has no terms: all weights are 0.");
+  stage.def(
+      "__copy__", [](const Stage& self) { return Stage(self); }, "A copy, with copies of the options.");
   py::dict terms;
   ForEachTerm([&](const TermInfo& term, auto member) {
     using Options = std::decay_t<decltype(std::declval<Stage>().*member)>;
-    BindOptions<Options>(m, OptionsName(term));
+    BindOptions<Options>(m, OptionsName(term), "Options of the term `" + std::string(term.name) + "`.");
     stage.def_readwrite(term.name, member);
     terms[term.name] = py::cast(&term, py::return_value_policy::reference);
   });
   m.attr("TERMS") = terms;
 
   m.attr("GAUSSIAN_WEIGHT") = kGaussianWeight;
-  m.def("default_stages", &DefaultStages, py::arg("mask"));
-  m.def("cloud_stages", &CloudStages, py::arg("mask"));
-  m.def("smplify_stages", &SmplifyStages);
-  m.def("sequence_stages", &SequenceStages);
-  m.def("joints3d_stages", &Joints3dStages);
-  m.def("tracker_stage", &TrackerStage);
+  m.def("default_stages",
+        &DefaultStages,
+        "The stages of `fit`; with masks for views with a mask.",
+        py::arg("mask"));
+  m.def("cloud_stages",
+        &CloudStages,
+        "The stages of `fit` with point clouds; with masks for views with a mask.",
+        py::arg("mask"));
+  m.def("smplify_stages",
+        &SmplifyStages,
+        "The stages of SMPLify. Source: Bogo et al., Keep it SMPL, 2016, and its code.");
+  m.def("sequence_stages", &SequenceStages, "The stages of all frames of a sequence together.");
+  m.def("joints3d_stages", &Joints3dStages, "The stages of a fit to points measured in space.");
+  m.def("tracker_stage", &TrackerStage, "The stage of an update of a tracker.");
 }
 
 }  // namespace smplceres::bindings

@@ -1,4 +1,4 @@
-// Tables that both languages read: joints, keypoint formats, ranges of motion; and the points of a format.
+// Tables for both languages (joints, keypoint formats, ranges of motion), and the points of a format.
 #include <pybind11/stl.h>
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "smplceres/evidence/keypoint_points.h"
 #include "smplceres/io/joint_ranges.h"
 #include "smplceres/io/keypoint_format.h"
@@ -18,7 +19,6 @@ namespace {
 
 using NamedLocations = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-// [(name, aliases, [(keypoint, location)])].
 std::vector<std::tuple<std::string, std::vector<std::string>, NamedLocations>> Formats() {
   std::vector<std::tuple<std::string, std::vector<std::string>, NamedLocations>> formats;
   for (const KeypointFormat& format : KeypointFormats()) {
@@ -30,8 +30,7 @@ std::vector<std::tuple<std::string, std::vector<std::string>, NamedLocations>> F
   return formats;
 }
 
-// (points, point of each keypoint).
-py::tuple LocatePoints(
+std::pair<std::shared_ptr<SkinnedPoints>, std::vector<int>> LocatePoints(
     std::shared_ptr<BodyModel> model,
     const std::string& body_name,
     const std::vector<std::string>& joint_names,
@@ -47,19 +46,21 @@ py::tuple LocatePoints(
   KeypointFormat format{format_name, {}, {}};
   for (const std::vector<std::string>& location : locations) format.keypoints.push_back({"", location});
   KeypointPoints made = MakeKeypointPoints(body, format);
-  return py::make_tuple(std::const_pointer_cast<SkinnedPoints>(made.points), made.point_of_keypoint);
+  return {std::const_pointer_cast<SkinnedPoints>(made.points), made.point_of_keypoint};
 }
 
-// (axes (3, 3), lower (3,), upper (3,)).
-py::tuple RangeOf(const std::string& joint) {
+auto RangeOf(const std::string& joint) {
   const MotionRange range = PublishedRange(joint);
-  return py::make_tuple(ToArray(range.axes, {3, 3}), ToArray(range.lower, {3}), ToArray(range.upper, {3}));
+  return std::make_tuple(ToArray(range.axes, {3, 3}), ToArray(range.lower, {3}), ToArray(range.upper, {3}));
 }
 
 }  // namespace
 
 void BindTables(py::module_& m) {
-  m.def("joint_names", &JointNames, py::arg("num_joints"));
+  m.def("joint_names",
+        &JointNames,
+        "Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ...",
+        py::arg("num_joints"));
   m.def(
       "known_landmarks",
       [](int num_vertices, int num_joints) {
@@ -68,17 +69,34 @@ void BindTables(py::module_& m) {
           landmarks.emplace_back(landmark.name, landmark.vertices.front());
         return landmarks;
       },
+      "(name, vertex) of landmarks on the meshes of SMPL, SMPL-H and SMPL-X; empty for others.",
       py::arg("num_vertices"),
       py::arg("num_joints"));
-  m.def("keypoint_formats", &Formats);
+  m.def("keypoint_formats", &Formats, "(name, aliases, [(keypoint, location)]) of each keypoint format.");
   m.def(
       "keypoint_role",
       [](const std::vector<std::string>& location) {
         return static_cast<int>(RoleOf({"", location}));
       },
+      "The role, 0 to 4, of a keypoint at these joints or landmarks.",
       py::arg("location"));
   m.def("locate_points",
         &LocatePoints,
+        Doc(R"(The points of a keypoint format on a body.
+
+           Args:
+               model: the body.
+               body_name, format_name: for messages.
+               joint_names: J names.
+               landmarks: (name, vertices, weights) of points on the skin.
+               locations: for each of K keypoints, names of joints and landmarks, of which it is the mean.
+
+           Returns:
+               The points, and the index of each keypoint's point; -1 if the body has no such point.
+
+           Raises:
+               ValueError: a body without any of the points.
+           )"),
         py::arg("model").none(false),
         py::kw_only(),
         py::arg("body_name"),
@@ -86,7 +104,10 @@ void BindTables(py::module_& m) {
         py::arg("landmarks"),
         py::arg("format_name"),
         py::arg("locations"));
-  m.def("published_range", &RangeOf, py::arg("joint"));
+  m.def("published_range",
+        &RangeOf,
+        "Axes (3, 3), lower and upper limits (3,) of a joint's twist and swing, radians.",
+        py::arg("joint"));
 }
 
 }  // namespace smplceres::bindings

@@ -1,5 +1,4 @@
-// What points and the algebra of a step cost without Python and Ceres around them: benchmarks/ compares with
-// it.
+// Times the evaluation of points and the linear algebra of a step without Python and Ceres, for benchmarks/.
 #include <pybind11/stl.h>
 
 #include <Eigen/Cholesky>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "docs.h"
 #include "slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
@@ -16,14 +16,14 @@
 namespace smplceres::bindings {
 namespace {
 
-constexpr int kCallsASample = 20;  // a call is hardly longer than what the clock resolves
+constexpr int kCallsASample = 20;  // because a call is hardly longer than the clock's resolution
 
-// Seconds a call in each of the samples.
+// Seconds per call, for each sample.
 template <typename Call>
 std::vector<double> Time(int samples, const Call& call) {
   using Clock = std::chrono::steady_clock;
   const py::gil_scoped_release release;
-  call();  // allocates what it keeps
+  call();  // allocates memory that later calls reuse
   std::vector<double> seconds;
   for (int sample = 0; sample < samples; ++sample) {
     const Clock::time_point begin = Clock::now();
@@ -33,7 +33,7 @@ std::vector<double> Time(int samples, const Call& call) {
   return seconds;
 }
 
-// As a fit evaluates them: kinematics, then points, into memory that is there.
+// Times the evaluation as in a fit: kinematics, then points, without allocation.
 std::vector<double> TimePoints(const SkinnedPoints& points,
                                const BodyModel& model,
                                const Array& betas,
@@ -62,7 +62,7 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
   });
 }
 
-// (J^T J + D^2) dx = J^T r of a dense J of random numbers, its Cholesky factor made anew each time.
+// Times the solution of (J^T J + D^2) dx = J^T r by Cholesky, for a dense random J.
 std::vector<double> TimeNormalEquations(int rows, int columns, int samples) {
   if (rows < 1 || columns < 1)
     throw std::invalid_argument("rows, columns: expected at least 1 of each, got " + std::to_string(rows) +
@@ -91,6 +91,14 @@ std::vector<double> TimeNormalEquations(int rows, int columns, int samples) {
 void BindTiming(py::module_& m) {
   m.def("time_points",
         &TimePoints,
+        Doc(R"(Seconds for the evaluation of points as in a fit, kinematics included, without Python.
+
+           Args:
+               jacobian: with derivatives.
+               samples: number of means, each over 20 calls.
+
+           Other arguments are those of `SkinnedPoints.evaluate`.
+           )"),
         py::arg("points"),
         py::arg("model"),
         py::kw_only(),
@@ -100,12 +108,20 @@ void BindTiming(py::module_& m) {
         py::arg("transl"),
         py::arg("jacobian") = false,
         py::arg("samples") = 100);
-  m.def("time_normal_equations",
-        &TimeNormalEquations,
-        py::kw_only(),
-        py::arg("rows"),
-        py::arg("columns"),
-        py::arg("samples") = 100);
+  m.def(
+      "time_normal_equations",
+      &TimeNormalEquations,
+      Doc(R"(Seconds for J^T J, J^T r and a Cholesky solve in Eigen with a dense J (rows, columns), a lower bound
+           of an iteration of Levenberg-Marquardt.
+
+           Args:
+               rows, columns: >= 1.
+               samples: number of means, each over 20 calls.
+           )"),
+      py::kw_only(),
+      py::arg("rows"),
+      py::arg("columns"),
+      py::arg("samples") = 100);
 }
 
 }  // namespace smplceres::bindings

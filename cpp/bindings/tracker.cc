@@ -1,4 +1,4 @@
-// One person followed in a stream.
+// The tracker of one person in a stream.
 #include "smplceres/fit/live/tracker.h"
 
 #include <pybind11/stl.h>
@@ -10,34 +10,23 @@
 #include <vector>
 
 #include "arrays.h"
-#include "scene.h"
+#include "docs.h"
 #include "signals.h"
 
 namespace smplceres::bindings {
 namespace {
 
-// A tracker and what it refers to; one update at a time.
+// A tracker with shared ownership of its arguments. Updates are serialised.
 class OwnedTracker {
  public:
-  OwnedTracker(std::shared_ptr<BodyModel> model,
-               const PosePrior& pose_prior,
-               std::shared_ptr<JointLimits> joint_limits,
-               TrackerOptions options)
-      : model_(std::move(model)),
-        pose_prior_(pose_prior),
-        joint_limits_(std::move(joint_limits)),
-        tracker_(*model_, std::move(options)) {}
+  OwnedTracker(std::shared_ptr<BodyModel> model, TrackerOptions options)
+      : model_(std::move(model)), tracker_(*model_, std::move(options)) {}
 
-  TrackStatus Update(const Scene& seen, double time) {
-    const Interrupted interrupted = SignalCheck();
-    TrackStatus status;
-    {
-      const py::gil_scoped_release release;
+  TrackStatus Update(const Scene& scene, double time) {
+    return WithoutGil([&](const Interrupted& interrupted) {
       const std::lock_guard<std::mutex> lock(mutex_);
-      status = tracker_.Update(WithPriors(seen, pose_prior_, joint_limits_), time, interrupted);
-    }
-    if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-    return status;
+      return tracker_.Update(scene, time, interrupted);
+    });
   }
 
   template <typename Function>
@@ -49,8 +38,6 @@ class OwnedTracker {
 
  private:
   std::shared_ptr<BodyModel> model_;
-  PosePrior pose_prior_;
-  std::shared_ptr<JointLimits> joint_limits_;
   std::mutex mutex_;
   Tracker tracker_;
 };
@@ -70,8 +57,6 @@ const char* NameOf(TrackStatus status) {
 }
 
 std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
-                                          const PosePrior& pose_prior,
-                                          std::shared_ptr<JointLimits> joint_limits,
                                           const std::vector<Stage>& cold,
                                           const Stage& stage,
                                           const Array& start_pose,
@@ -83,19 +68,28 @@ std::unique_ptr<OwnedTracker> MakeTracker(std::shared_ptr<BodyModel> model,
   options.start_pose = ToFiniteVector("start_pose", start_pose, model->num_angles());
   options.budget = budget;
   options.lag = lag;
-  return std::make_unique<OwnedTracker>(
-      std::move(model), pose_prior, std::move(joint_limits), std::move(options));
+  return std::make_unique<OwnedTracker>(std::move(model), std::move(options));
 }
 
 }  // namespace
 
 void BindTracker(py::module_& m) {
-  py::class_<OwnedTracker>(m, "Tracker")
+  py::class_<OwnedTracker>(
+      m, "Tracker", "Tracks one person in a stream; updates from several threads are serialised.")
       .def(py::init(&MakeTracker),
+           Doc(R"(Args:
+               model: the body.
+               cold: stages of the initial fit, one or more.
+               stage: of an update; minimizer "lm", linear solver "auto".
+               start_pose: (3(J-1),) radians.
+               budget: seconds per update, > 0, or infinity.
+               lag: number of earlier frames that are solved with the newest, >= 1.
+
+           Raises:
+               ValueError: options out of range.
+           )"),
            py::kw_only(),
            py::arg("model").none(false),
-           py::arg("pose_prior"),
-           py::arg("joint_limits"),
            py::arg("cold"),
            py::arg("stage"),
            py::arg("start_pose"),
@@ -103,41 +97,62 @@ void BindTracker(py::module_& m) {
            py::arg("lag"))
       .def(
           "update",
-          [](OwnedTracker& tracker, const Scene& seen, double time) {
-            return NameOf(tracker.Update(seen, time));
+          [](OwnedTracker& tracker, const Scene& scene, double time) {
+            return NameOf(tracker.Update(scene, time));
           },
-          py::arg("seen"),
+          Doc(R"(Updates the state by the observations of a frame; "lost", "starting", "tracked" or "predicted".
+
+           Raises:
+               ValueError: a time that is not later than the last; the state does not change.
+           )"),
+          py::arg("scene"),
           py::arg("time"))
       .def(
           "predict",
           [](OwnedTracker& tracker, double time) {
             return tracker.Locked([&](Tracker& at) { return at.Predict(time); });
           },
+          "Predicted variables at a time, seconds.",
           py::arg("time"))
-      .def("reset", [](OwnedTracker& tracker) { tracker.Locked([](Tracker& at) { at.Reset(); }); })
-      .def("state",
-           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.state(); }); })
-      .def("smoothed",
-           [](OwnedTracker& tracker) {
-             std::vector<std::pair<double, Variables>> frames;
-             for (const RecentFrames::At& frame : tracker.Locked([](Tracker& at) { return at.Smoothed(); }))
-               frames.emplace_back(frame.time, frame.at);
-             return frames;
-           })
-      .def("velocity",
-           [](OwnedTracker& tracker) {
-             const Eigen::VectorXd v = tracker.Locked([](Tracker& at) { return at.velocity(); });
-             return ToArray(v, {v.size()});
-           })
-      .def("information",
-           [](OwnedTracker& tracker) {
-             const RowMatrix H = tracker.Locked([](Tracker& at) { return RowMatrix(at.Information()); });
-             return ToArray(H, {H.rows(), H.cols()});
-           })
-      .def("energies",
-           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.energies(); }); })
-      .def("iterations",
-           [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.iterations(); }); });
+      .def(
+          "reset",
+          [](OwnedTracker& tracker) { tracker.Locked([](Tracker& at) { at.Reset(); }); },
+          "Resets the state and the time.")
+      .def(
+          "state",
+          [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.state(); }); },
+          "The variables at the last update.")
+      .def(
+          "smoothed",
+          [](OwnedTracker& tracker) {
+            std::vector<std::pair<double, Variables>> frames;
+            for (const RecentFrames::At& frame : tracker.Locked([](Tracker& at) { return at.Smoothed(); }))
+              frames.emplace_back(frame.time, frame.at);
+            return frames;
+          },
+          "Times (seconds) and variables of the frames of the window, the oldest first.")
+      .def(
+          "velocity",
+          [](OwnedTracker& tracker) {
+            const Eigen::VectorXd v = tracker.Locked([](Tracker& at) { return at.velocity(); });
+            return ToArray(v, {v.size()});
+          },
+          "(F,) rate of the frame block per second; of the root, rotation about world axes, radians.")
+      .def(
+          "information",
+          [](OwnedTracker& tracker) {
+            const RowMatrix H = tracker.Locked([](Tracker& at) { return RowMatrix(at.Information()); });
+            return ToArray(H, {H.rows(), H.cols()});
+          },
+          "(F + B, F + B) J^T J over [frame | betas], in the units of energies.")
+      .def(
+          "energies",
+          [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.energies(); }); },
+          "sum |r|^2 of each term at the last update.")
+      .def(
+          "iterations",
+          [](OwnedTracker& tracker) { return tracker.Locked([](Tracker& at) { return at.iterations(); }); },
+          "Number of iterations of the last update.");
 }
 
 }  // namespace smplceres::bindings

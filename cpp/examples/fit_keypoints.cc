@@ -1,9 +1,9 @@
-// The body of one person in one image:
+// Fits a body to the keypoints of one person in one image:
 //
 //   fit_keypoints FORMAT FX FY CX CY < keypoints
 //
 // Keypoints are lines `x y confidence` (pixels) in the order of the format, such as openpose_body25. Prints
-// pose, shape, place and joints, as many digits as doubles have.
+// pose, shape, position and joints with the full precision of doubles.
 #include <cstdlib>
 #include <exception>
 #include <iostream>

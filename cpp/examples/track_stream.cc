@@ -1,9 +1,10 @@
-// One person followed through a stream of keypoints:
+// Tracks one person in a stream of keypoints:
 //
 //   track_stream FORMAT FX FY CX CY < stream
 //
-// Each line has a time (seconds) and x, y, confidence (pixels) of all keypoints; a time alone: nobody was
-// found. Prints per line: time, status, the pelvis (metres, camera frame), its standard deviation (metres).
+// Each line has a time (seconds) and x, y, confidence (pixels) of all keypoints, or a time alone if
+// no person was detected. Prints per line: time, status, pelvis (metres, camera frame) and its
+// standard deviation (metres).
 #include <cstdlib>
 #include <exception>
 #include <iomanip>
@@ -24,7 +25,8 @@ int Run(char** arguments) {
   camera.cx = std::atof(arguments[4]);
   camera.cy = std::atof(arguments[5]);
   const std::string format = arguments[1];
-  const auto nobody = smplceres::Rows3::Zero(static_cast<long>(smplceres::KeypointNames(format).size()), 3);
+  const auto undetected =
+      smplceres::Rows3::Zero(static_cast<long>(smplceres::KeypointNames(format).size()), 3);
 
   smplceres::PersonTracker tracker(smplceres::Body(), camera);
   std::cout << std::setprecision(std::numeric_limits<double>::max_digits10);
@@ -34,7 +36,7 @@ int Run(char** arguments) {
     words >> time;
     std::vector<double> numbers;
     for (double number = 0.0; words >> number;) numbers.push_back(number);
-    smplceres::Keypoints keypoints{nobody, format};
+    smplceres::Keypoints keypoints{undetected, format};
     if (!numbers.empty())
       keypoints.rows =
           Eigen::Map<const smplceres::Rows3>(numbers.data(), static_cast<long>(numbers.size() / 3), 3);

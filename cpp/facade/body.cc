@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kSmplJoints = 24;
 
-// Ceres logs through glog, which writes to stderr; what matters is in results. The level is the process's.
+// Ceres logs to stderr through glog; its reports are in results. The level applies to the whole process.
 void SilenceCeres() {
 #ifdef SMPLCERES_HAVE_GLOG
   FLAGS_minloglevel = google::GLOG_FATAL;
@@ -63,7 +63,7 @@ void CheckSize(const char* name, Eigen::Index got, Eigen::Index expected) {
                                 " numbers, got " + std::to_string(got));
 }
 
-// vertices: null for joints alone.
+// vertices: may be null.
 void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* joints, double* vertices) {
   CheckSize("body_pose", parameters.body_pose.size(), model.num_angles());
   CheckSize("betas", parameters.betas.size(), model.num_betas());

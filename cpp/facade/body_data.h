@@ -1,4 +1,4 @@
-// What a Body of the facade holds.
+// The data of the facade's Body.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace smplceres {
 
-// The points of keypoint formats on a body, made once per format.
+// The points of keypoint formats on a body, computed once per format.
 class FormatPoints {
  public:
   // format: name or alias. Throws std::invalid_argument as MakeKeypointPoints.

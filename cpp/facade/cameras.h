@@ -1,4 +1,4 @@
-// The facade's camera as the core has it.
+// Conversion of the facade's camera to the core's.
 #pragma once
 
 #include "smplceres/camera.h"
@@ -6,10 +6,10 @@
 
 namespace smplceres {
 
-// Throws std::invalid_argument naming what is wrong.
+// Throws std::invalid_argument for an invalid camera.
 Pinhole ToPinhole(const PinholeCamera& camera);
 
-// With focal lengths times exp(log_zoom).
+// The camera with its focal lengths multiplied by exp(log_zoom).
 PinholeCamera Zoomed(PinholeCamera camera, double log_zoom);
 
 }  // namespace smplceres

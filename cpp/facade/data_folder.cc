@@ -1,4 +1,4 @@
-// Where the package's data lie: beside the library, wherever that was moved to.
+// Locates the package's data relative to the library, so that an installation can be moved.
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -12,10 +12,10 @@
 namespace smplceres {
 namespace {
 
-// Its address is in this library.
+// A symbol whose address is in this library.
 const char kInThisLibrary = 0;
 
-// The folder of the library's file, with a slash at its end; empty where the system does not say.
+// The folder of the library's file, with a trailing slash; empty if the system does not provide it.
 std::string LibraryFolder() {
 #if !defined(_WIN32)
   Dl_info info;
@@ -35,9 +35,8 @@ std::string DataFolder() {
   const std::string library = LibraryFolder();
   if (library.empty())
     throw std::invalid_argument(
-        "SMPLCERES_DATA_DIR: expected the folder of the package's data, which cannot be found from the "
-        "library "
-        "here");
+        "SMPLCERES_DATA_DIR: expected the folder of the package's data, which cannot be located from the "
+        "library");
   return library + SMPLCERES_DATA_FROM_LIBRARY;
 }
 

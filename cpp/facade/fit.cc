@@ -37,7 +37,7 @@ FitOptions ToOptions(const FitSettings& settings, const Body::Data& data) {
   return options;
 }
 
-// K x 2 pixels, where a posed body has a view's keypoints; NaN where it has none.
+// K x 2 pixels: a view's keypoints projected from a posed body; NaN if the body has none.
 Rows2 KeypointsOf(const BodyModel& model,
                   const View& view,
                   const BodyParameters& at,

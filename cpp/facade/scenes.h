@@ -1,4 +1,4 @@
-// Scenes of what the facade is given.
+// Builds scenes from the facade's arguments.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace smplceres {
 
-// Throws std::invalid_argument naming what is wrong. betas: of a known person, held; empty: estimated.
+// betas: constant betas of a known person; empty: estimated. Throws std::invalid_argument for invalid input.
 Scene MakeScene(const Body::Data& data,
                 const std::vector<Keypoints>& keypoints,
                 const std::vector<PinholeCamera>& cameras,

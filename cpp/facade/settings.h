@@ -1,9 +1,10 @@
-// Settings of the facade as the core has them.
+// Conversion of the facade's settings to the core's.
 #pragma once
 
 namespace smplceres {
 
-// As many threads as asked for, or as there are cores for 0. Throws std::invalid_argument for fewer.
+// The number of threads: `threads`, or the number of cores if it is 0. Throws
+// std::invalid_argument if it is negative.
 int NumThreads(int threads);
 
 }  // namespace smplceres

@@ -32,8 +32,7 @@ TrackingStatus ToFacade(TrackStatus status) {
   return TrackingStatus::kLost;
 }
 
-// Of a person who is not known yet. Collisions and the balance by noise cost more time than they are worth
-// there.
+// Stages of a fit from scratch. Collisions and the balance by noise are not worth their time here.
 std::vector<Stage> ColdStages() {
   std::vector<Stage> stages = DefaultStages(false);
   for (Stage& stage : stages) stage.interpenetration.weight = 0.0;
@@ -51,9 +50,9 @@ TrackerOptions ToOptions(const TrackerSettings& settings, const Body::Data& data
   return options;
 }
 
-// Of a symmetric matrix; eigenvalues beside rounding are taken for zero.
+// The pseudo-inverse of a symmetric matrix; eigenvalues within rounding of zero are taken as zero.
 Eigen::MatrixXd PseudoInverse(const Eigen::MatrixXd& H) {
-  constexpr double kRounding = 1e-15;  // of the largest eigenvalue
+  constexpr double kRounding = 1e-15;  // relative to the largest eigenvalue
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(H);
   const Eigen::VectorXd& values = eigen.eigenvalues();
   const double smallest = kRounding * values.cwiseAbs().maxCoeff();
@@ -116,7 +115,7 @@ TrackedPerson PersonTracker::Update(const Keypoints& keypoints, double timestamp
   person.joints = state.body.Joints(person);
   person.velocity = state.tracker.velocity();
   person.energies = state.tracker.energies();
-  // Energies are those of -log p times half the pose prior's weight.
+  // Energies are -log p times half the pose prior's weight.
   person.information = 2.0 / state.options.stage.pose_prior.weight * state.tracker.Information();
   if (!person.known()) person.information.setZero();
   return person;
@@ -129,7 +128,7 @@ Eigen::MatrixXd TrackedPerson::Covariance() const {
   return covariance;
 }
 
-// Columns of the covariance: [ frame | betas ], the root's those of a turn about the world's axes.
+// Columns of the covariance: [ frame | betas ], those of the root for rotations about the world axes.
 Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
   const SkinnedPoints& joints = state_->joints;
   if (!at.known()) return Eigen::VectorXd::Constant(joints.size(), std::numeric_limits<double>::infinity());

@@ -1,4 +1,4 @@
-// Damaged copies of the package's files: std::invalid_argument naming the file, or a body that is whole.
+// Damaged copies of the package's files give std::invalid_argument that names the file, or a complete body.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ std::string Bytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// A file that is removed with it.
+// A file that its destructor removes.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& bytes)
@@ -42,7 +42,7 @@ class TemporaryFile {
 
 using Reader = std::function<void(const std::string& path)>;
 
-// True where it was refused.
+// True if the file is refused.
 bool Refused(const std::string& bytes, const Reader& read) {
   const TemporaryFile file(bytes);
   try {
@@ -73,7 +73,7 @@ TEST(DamagedNpz, FlippedBitsAreRefusedOrDoNotMatter) {
   int refused = 0;
   for (int i = 0; i < 600; ++i) {
     std::string bytes = whole;
-    // Half of them in the directory and its end, where all sizes and places are.
+    // Half of the damage is in the directory and its end, which hold all sizes and offsets.
     const size_t span = i % 2 == 0 ? bytes.size() : 300;
     bytes[bytes.size() - span + random() % span] ^= static_cast<char>(1u << random() % 8);
     refused += Refused(bytes, ReadPrior) ? 1 : 0;
@@ -103,7 +103,7 @@ TEST(DamagedNpz, RandomBytesAreRefused) {
   }
 }
 
-// An .npz of one stored member, whose checksum is not looked at before its sizes are.
+// An .npz with one stored member; its sizes are checked before its checksum.
 std::string ArchiveOf(const std::string& name,
                       const std::string& content,
                       std::uint32_t claimed_size,
@@ -146,7 +146,7 @@ TEST(DamagedNpz, SizesAreComparedWithTheBytesThatAreThere) {
             "weights: expected in the file, got a file without");
 }
 
-// Behind the checksums, which hide headers from flipped bits.
+// Tests headers directly, because checksums catch flipped bits before headers are parsed.
 TEST(DamagedNpz, DamagedHeadersAreRefusedOrParsedWithinTheirBytes) {
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (12214, 3), }";
   header = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header + "elements";

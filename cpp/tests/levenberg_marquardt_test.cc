@@ -1,4 +1,4 @@
-// Levenberg-Marquardt on normal equations goes where Ceres' trust region goes.
+// LevenbergMarquardt takes the same steps as Ceres' trust region minimizer.
 #include "smplceres/solve/levenberg_marquardt.h"
 
 #include <gtest/gtest.h>
@@ -75,18 +75,18 @@ TEST(LevenbergMarquardt, TakesTheStepsOfCeres) {
 
       RosenbrockEquations equations;
       Eigen::VectorXd x = start;
-      const Summary ours = LevenbergMarquardt(options, unlimited, {}, &equations, &x);
+      const Summary summary = LevenbergMarquardt(options, unlimited, {}, &equations, &x);
 
       Eigen::Vector2d y = start;
       ceres::Problem problem;
       problem.AddResidualBlock(
           new ceres::AutoDiffCostFunction<Rosenbrock, 2, kSize>(new Rosenbrock), nullptr, y.data());
       options.linear_solver = "DENSE_NORMAL_CHOLESKY";
-      const Summary theirs = SolveByCeres(options, Structure{}, unlimited, {}, &problem);
+      const Summary ceres_summary = SolveByCeres(options, Structure{}, unlimited, {}, &problem);
 
       EXPECT_LT((x - y).norm(), 1e-7) << iterations << " iterations from " << start.transpose();
-      EXPECT_EQ(ours.termination_type, theirs.termination_type);
-      EXPECT_NEAR(ours.final_cost, theirs.final_cost, 1e-9 * (1.0 + theirs.final_cost));
+      EXPECT_EQ(summary.termination_type, ceres_summary.termination_type);
+      EXPECT_NEAR(summary.final_cost, ceres_summary.final_cost, 1e-9 * (1.0 + ceres_summary.final_cost));
     }
 }
 

@@ -10,7 +10,7 @@
 #include "smplceres/io/keypoint_format.h"
 #include "smplceres/io/pose_prior_file.h"
 #include "smplceres/io/skeleton.h"
-#include "smplceres/terms/mixture_prior.h"
+#include "smplceres/terms/priors/mixture_prior.h"
 
 namespace smplceres {
 namespace {

@@ -1,4 +1,4 @@
-// Points and their derivatives along ancestors, against Jets through the whole body.
+// Skinned points and their analytic Jacobians, compared with Jets through the whole body.
 #include "smplceres/body/skinned_points.h"
 
 #include <gtest/gtest.h>

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// Rotation vectors of lengths 0 to max_angle, shorter ones as often as long ones.
+// Rotation vectors with lengths distributed uniformly from 0 to max_angle.
 class RotationVectors {
  public:
   explicit RotationVectors(unsigned seed) : random_(seed) {}

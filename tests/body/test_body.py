@@ -184,7 +184,7 @@ def test_skinned_points_equal_the_oracle_and_their_jacobians_differences(model, 
             + sum((w * vertices[v] for v, w in of_vertices), np.zeros(3))
             for of_joints, of_vertices in expected_points
         ]
-        at, by_pose, by_betas = points.evaluate(model._core, **pose, jacobian=True)
+        at, by_pose, by_betas = points.evaluate_with_jacobian(model._core, **pose)
         np.testing.assert_allclose(at, expected, rtol=0, atol=10 * DOUBLE)
         np.testing.assert_allclose(
             points.evaluate(model._core, **pose), at, rtol=0, atol=10 * DOUBLE
@@ -378,4 +378,4 @@ def test_points_of_another_body_are_refused(rng) -> None:
             confidence=np.ones(14),
             camera=Camera.guess(640, 480).core,
         )
-        _core.Observations(model=other._core, views=[view])
+        _core.Scene(model=other._core, pose_prior=other.default_prior.core, views=[view])

@@ -21,7 +21,7 @@ from smplceres import (
     load_body_model,
 )
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.priors.pose_prior import anatomical_prior
 
@@ -60,10 +60,10 @@ class Moving:
             log_zoom=self.zooms,
             camera_motion=motions,
         )
-        observed = observations(views or self.views, self.model, refinement=refinement)
-        return _core.Objective(
-            observed, anatomical_prior(24).core, stage, variables, joint_limits=None
+        scene = make_scene(
+            views or self.views, self.model, anatomical_prior(24), refinement=refinement
         )
+        return _core.Objective(scene, stage, variables)
 
 
 def reprojection_stage():

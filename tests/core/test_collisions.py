@@ -1,4 +1,4 @@
-"""Collision spheres, the interpenetration term, and the report of what a mesh is inside of."""
+"""Collision spheres and patches, the interpenetration term, and self-intersections of meshes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def spheres(model) -> _core.CollisionSpheres:
 
 
 def colliding_states(model: BodyModel, rng: np.random.Generator):
-    """Crossed arms among random turns; at rest in the root's chart; a joint near half a turn."""
+    """Crossed arms in random orientations; root at its anchor; a rotation by nearly pi."""
     states = []
     for inwards in (0.4, 0.5, 0.6):
         pose = crossed_arms(inwards)
@@ -79,7 +79,7 @@ def energy_of(model, spheres, options):
 
 
 def test_smpl_has_20_limbs_alike_on_both_sides(model, spheres) -> None:
-    """Within 1 mm: a vertex that two sides carry alike belongs to one of them."""
+    """Within 1 mm, since a vertex with equal weights of both sides belongs to one of them."""
     names = [model.joint_names[limb] for limb in dict.fromkeys(spheres.limbs)]
     assert len(names) == 20
     assert set(SMPL_JOINTS) - set(names) == {"left_foot", "right_foot", "left_hand", "right_hand"}
@@ -93,7 +93,7 @@ def test_smpl_has_20_limbs_alike_on_both_sides(model, spheres) -> None:
 
 
 def test_fingers_are_part_of_the_hand(spheres) -> None:
-    """A tree that begins with SMPL's, as SMPL-H's does, has its limbs; more joints make no more."""
+    """A tree that begins with SMPL's has SMPL's limbs, whatever further joints it has."""
     arrays = make_body_model_arrays(0)
     hand = SMPL_JOINTS.index("left_hand")
     weights = np.pad(arrays.lbs_weights, ((0, 0), (0, 1)))
@@ -117,7 +117,7 @@ def test_a_body_of_another_tree_has_limbs_of_its_own() -> None:
     model = ball_body([-1, 0, 0, 0])
     spheres = _core.CollisionSpheres(model._core)
     assert sorted(set(spheres.limbs)) == [0, 1, 2, 3]
-    # Balls: a sphere of any of them is within it, and most of it.
+    # The parts are balls: each sphere lies within one and fills most of it.
     radii = [max(spheres.radii[np.array(spheres.limbs) == ball]) for ball in range(4)]
     assert 0.6 * RADIUS < min(radii) <= max(radii) < RADIUS
     limbs = {tuple(sorted(spheres.limbs[i] for i in pair)) for pair in spheres.pairs}
@@ -125,8 +125,8 @@ def test_a_body_of_another_tree_has_limbs_of_its_own() -> None:
 
 
 def test_spheres_of_arms_and_legs_are_inside_the_skin(model, spheres) -> None:
-    """Where limbs are round and open at both ends: a sphere stands out of none by more than 5 mm.
-    The ends of a limb, where spheres go on into the next one, are left out."""
+    """No sphere of a round limb protrudes by more than 5 mm, except at the ends, where spheres
+    continue into the next limb."""
     part = np.argmax(model.lbs_weights, axis=1)
     for name in ("shoulder", "elbow", "knee"):
         joint = SMPL_JOINTS.index(f"left_{name}")
@@ -139,8 +139,8 @@ def test_spheres_of_arms_and_legs_are_inside_the_skin(model, spheres) -> None:
 
 
 def test_radii_and_centres_are_linear_in_betas(model, rng) -> None:
-    """Against spheres fitted to the shaped body anew. Arms and legs, whose axes are bones; within
-    3 mm and 5 mm: the new fit moves its planes along the longer limb."""
+    """Compared with spheres fitted to the shaped body, for arms and legs, whose axes are bones.
+    They agree within 3 mm and 5 mm, since that fit moves its planes along a longer limb."""
     arrays = make_body_model_arrays(0)
     spheres = _core.CollisionSpheres(model._core)
     tried = 0
@@ -151,7 +151,7 @@ def test_radii_and_centres_are_linear_in_betas(model, rng) -> None:
         for name in ("shoulder", "elbow", "hip", "knee"):
             joint = SMPL_JOINTS.index(f"left_{name}")
             linear, fitted = (np.array(s.limbs) == joint for s in (spheres, anew))
-            if linear.sum() != fitted.sum():  # a longer limb may have one more
+            if linear.sum() != fitted.sum():  # a longer limb may have one more sphere
                 continue
             radii = (spheres.radii + spheres.radius_shapedirs @ betas)[linear]
             centres = (spheres.centres + spheres.shapedirs @ betas)[linear]
@@ -175,8 +175,8 @@ def test_a_body_without_a_surface_has_no_spheres_and_no_term(rng) -> None:
 
 
 def test_patches_lie_on_the_skin(model) -> None:
-    """The mean of a cell of a curved skin is under it: by s^2 / (4 r) on a limb as thick as the
-    cell is wide, 5 mm; on noses and fingertips a cell goes around."""
+    """The mean of a cell of curved skin is below the skin: by s^2 / (4 r), 5 mm if the limb is as
+    thick as the cell is wide, and more on noses and fingertips, which a cell encloses."""
     patches = _core.SurfacePatches(model._core)
     middles, centres = patches.points[:, 0], patches.points[:, 1]
     normals = centres - middles
@@ -184,7 +184,7 @@ def test_patches_lie_on_the_skin(model) -> None:
     distances = np.linalg.norm(model.v_template[None] - centres[:, None], axis=2).min(axis=1)
     assert np.median(distances) < 0.01
     assert set(patches.limbs) == set(_core.CollisionSpheres(model._core).limbs)
-    # Each half of a pair of limbs has as many as the other, give or take one.
+    # Left and right limbs have equal numbers of patches, up to one.
     for side in ("shoulder", "elbow", "knee", "ankle"):
         left, right = (
             patches.limbs.count(SMPL_JOINTS.index(f"{which}_{side}")) for which in ("left", "right")
@@ -193,8 +193,8 @@ def test_patches_lie_on_the_skin(model) -> None:
 
 
 def test_patches_of_balls_face_outwards_and_know_how_thick_they_are() -> None:
-    """A slab of a ball of RADIUS under a disc: as thick as the ball, the middle at the ball's, both
-    within a quarter of the radius; less under a wide disc, whose other side is a cap."""
+    """The slab of a ball below a disc is as thick as the ball and has the ball's centre, both
+    within a quarter of RADIUS; it is thinner below a wide disc, whose other side is a cap."""
     patches = _core.SurfacePatches(ball_body([-1, 0, 0])._core)
     places = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1]])[patches.limbs]
     middles, centres = patches.points[:, 0] - places, patches.points[:, 1] - places
@@ -218,8 +218,8 @@ def test_patches_follow_the_shape() -> None:
 
 
 def test_pairs_of_balls_cost_what_they_are_deep(rng) -> None:
-    """Two children of the root swing towards each other: none while apart, more the deeper, most
-    where they coincide; then on the other side the same way down."""
+    """Two children of the root swing through each other: the energy is 0 while they are apart,
+    grows with depth, is maximal where they coincide, and falls likewise on the other side."""
     model = ball_body([-1, 0, 0])
     scene, stage = scene_with_three_points(model), stage_of("patches", shape=True)
     state = replace(random_state(model, rng), betas=np.zeros(1), root_chart=np.zeros(3))
@@ -288,7 +288,8 @@ def test_a_clear_pose_has_no_energy_and_finite_derivatives(overlap, jacobian, mo
 
 @pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
 def test_gaussians_of_a_clear_pose_are_next_to_nothing(jacobian, model, rng) -> None:
-    """Published ones never quite end: 1e-6 of limbs that coincide, whose residual is 1 or more."""
+    """The published Gaussians have no bound: clear poses have 1e-6 of the residual of coinciding
+    limbs, which is 1 or more."""
     state = replace(random_state(model, rng), body_pose=np.zeros((23, 3)), betas=np.zeros(10))
     stage = stage_of("gaussian", shape=True)
     stage.solver.jacobian = jacobian
@@ -299,7 +300,7 @@ def test_gaussians_of_a_clear_pose_are_next_to_nothing(jacobian, model, rng) -> 
 
 @pytest.mark.parametrize("overlap", OVERLAPS)
 def test_limbs_that_coincide_have_finite_derivatives(overlap, rng) -> None:
-    """Two children of the root turned to the same place."""
+    """Two children of the root are rotated to the same position."""
     model = ball_body([-1, 0, 0])
     state = random_state(model, rng)
     pose = np.zeros((2, 3))
@@ -338,7 +339,7 @@ def test_an_unknown_overlap_is_an_error_that_lists_the_known() -> None:
 
 
 def fits_of_crossed_arms(model, rng, overlap: str) -> tuple[FitResult, FitResult]:
-    """Without and with the term, of forearms that pass through each other."""
+    """Fits without and with the term, for forearms that intersect."""
     person = standing_person(model, rng)
     person["body_pose"] = crossed_arms(0.45)
     keypoints = seen_by(CAMERA, model, person)

@@ -13,7 +13,7 @@ from checks import random_arrays, random_state, seen_by, stage_with, standing_pe
 from clips import CAMERA, seen_frames, waving
 from smplceres import BodyModel, fit, load_body_model, sequence_stages
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.priors.pose_prior import anatomical_prior
 
@@ -26,57 +26,65 @@ def model():
 def solve_independent(model, seen, start, linear_solver, *, free_focal=False, held=0):
     stage = sequence_stages()[-1]
     stage.acceleration.weight = stage.rotation_walk.weight = 0.0
-    stage.reprojection.sigma = 60.0  # that no early step is too far
+    stage.reprojection.sigma = 60.0  # so that no early step is rejected
     stage.solver.linear_solver = linear_solver
     stage.solver.function_tolerance = 1e-12
+    scenes = [
+        make_scene(
+            (View(frame, CAMERA),),
+            model,
+            model.default_prior,
+            model.default_joint_limits,
+            estimate_focal=free_focal,
+        )
+        for frame in seen
+    ]
     return _core.fit_sequence(
-        [observations((View(frame, CAMERA),), model, None, free_focal) for frame in seen],
+        scenes,
         [f / 10 for f in range(len(seen))],
-        model.default_prior.core,
         [stage],
         [start] * len(seen),
         held=held,
         shared=True,
         max_time=float("inf"),
-        joint_limits=model.default_joint_limits.core,
     )
 
 
 def compared_with_ceres(model, rng, **options):
-    """Summaries of ours and theirs, of frames one of which is without a person."""
+    """Summaries of the normal equations' and of Ceres' solve; one frame is without keypoints."""
     seen = seen_frames(model, waving(model, rng, np.arange(5) / 10), rng)
     first = fit(seen[0], CAMERA, model=model)
     start = _core.Variables(model._core, **first.parameters, log_zoom=[0.0])
     seen[3] = replace(seen[3], confidence=np.zeros_like(seen[3].confidence))
-    ours, theirs = (
+    schur, ceres = (
         solve_independent(model, seen, start, solver, **options).stages[0].summary
         for solver in ("auto", "SPARSE_NORMAL_CHOLESKY")
     )
-    assert ours.linear_solver == "NORMAL_EQUATIONS_SCHUR"
-    assert theirs.linear_solver == "SPARSE_NORMAL_CHOLESKY"
-    assert ours.num_parameters == theirs.num_parameters
-    return ours, theirs
+    assert schur.linear_solver == "NORMAL_EQUATIONS_SCHUR"
+    assert ceres.linear_solver == "SPARSE_NORMAL_CHOLESKY"
+    assert schur.num_parameters == ceres.num_parameters
+    return schur, ceres
 
 
 @pytest.mark.parametrize("held", [0, 2])
 def test_frames_eliminated_one_by_one_go_where_ceres_goes(held, model, rng) -> None:
-    """Step by step, until rounding at a kink decides, far below what is left to gain."""
-    ours, theirs = compared_with_ceres(model, rng, held=held)
-    (costs,), (of_ceres,) = ours.costs, theirs.costs
-    same = min(len(costs), len(of_ceres))
+    """The costs agree step by step, until rounding at a kink of the objective makes them differ."""
+    schur, ceres = compared_with_ceres(model, rng, held=held)
+    (costs,), (ceres_costs,) = schur.costs, ceres.costs
+    same = min(len(costs), len(ceres_costs))
     assert same > 5
-    np.testing.assert_allclose(costs[:same], of_ceres[:same], rtol=1e-6)
+    np.testing.assert_allclose(costs[:same], ceres_costs[:same], rtol=1e-6)
 
 
 def test_frames_that_share_a_focal_length_take_the_first_steps_of_ceres(model, rng) -> None:
-    """Until one is not taken: Ceres then searches along it, because it has bounds."""
-    ours, theirs = compared_with_ceres(model, rng, free_focal=True)
-    np.testing.assert_allclose(ours.costs[0][:3], theirs.costs[0][:3], rtol=1e-9)
-    assert ours.final_cost < ours.initial_cost
+    """They agree until a step is rejected, where Ceres uses a line search because of the bounds."""
+    schur, ceres = compared_with_ceres(model, rng, free_focal=True)
+    np.testing.assert_allclose(schur.costs[0][:3], ceres.costs[0][:3], rtol=1e-9)
+    assert schur.final_cost < schur.initial_cost
 
 
 class Frames:
-    """Three frames of a random body at uneven times, with nothing seen."""
+    """Three frames of a random body at uneven times, without observations."""
 
     def __init__(self, rng):
         self.model = BodyModel(random_arrays(rng))
@@ -84,13 +92,13 @@ class Frames:
         self.states = [replace(first, root_chart=np.zeros(3))]
         for _ in range(2):
             step = 0.1 * rng.normal(size=3 * 24 + 3 + self.model.num_betas + 1)
-            step[:3] = 0  # the chart of the root, which variables made of a state have none of
+            step[:3] = 0  # the root's chart, which is 0 in variables made from a state
             moved = self.states[-1].moved(step)
             self.states.append(replace(moved, betas=first.betas, log_zoom=first.log_zoom))
         self.times = [0.0, 0.03, 0.08]
         unseen = seen_by(CAMERA, self.model, standing_person(self.model, rng))
         unseen = replace(unseen, confidence=np.zeros(len(unseen)))
-        self.observed = observations([View(unseen, CAMERA)], self.model)
+        self.scene = make_scene([View(unseen, CAMERA)], self.model, anatomical_prior(24))
 
     def evaluate(self, stage, states, times=None):
         variables = [
@@ -105,12 +113,10 @@ class Frames:
             for state in states
         ]
         evaluated = _core.evaluate_sequence(
-            [self.observed] * len(states),
+            [self.scene] * len(states),
             times or self.times,
-            anatomical_prior(24).core,
             stage,
             variables,
-            joint_limits=None,
         )
         assert evaluated["evaluated"]
         begin, columns, values = evaluated["jacobian"]
@@ -124,7 +130,7 @@ class Frames:
 
 
 def test_acceleration_holds(rng) -> None:
-    """Value by the formula, both Jacobians alike, linearity in the weight."""
+    """The value equals the formula, both Jacobians agree, and E is linear in the weight."""
     frames = Frames(rng)
     stage = stage_with()
     stage.acceleration.weight, stage.acceleration.sigma = 3.0, 0.7
@@ -150,7 +156,7 @@ def test_acceleration_holds(rng) -> None:
 
 
 def test_acceleration_has_the_derivative_of_its_differences(rng) -> None:
-    """Central differences over body_pose and transl of each frame, and betas."""
+    """Compared with central differences over each frame's body_pose and transl, and betas."""
     frames = Frames(rng)
     stage = stage_with()
     stage.acceleration.weight = 2.0
@@ -177,7 +183,7 @@ def test_acceleration_has_the_derivative_of_its_differences(rng) -> None:
 
 
 def test_steady_motion_has_no_acceleration(rng) -> None:
-    """Whatever the steps of time are."""
+    """For any time steps."""
     frames = Frames(rng)
     still = replace(frames.states[0], root_chart=np.zeros(3))
     states = [replace(still, transl=still.transl + np.array([1.3 * t, 0, 0])) for t in frames.times]

@@ -1,4 +1,4 @@
-"""Painting over an image: what a mesh and strokes cover, against other ways to say so."""
+"""Painting meshes and strokes onto an image, compared with other implementations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def paint(image, camera, vertices, faces, colour=(255, 255, 255), opacity=1.0):
 
 
 def coverage(camera, vertices, faces):
-    """(H, W) the part of each pixel that the mesh covers: what does not show through."""
+    """(H, W): the part of each pixel that the mesh covers."""
     shades = []
     for level in (0, 255):
         image = np.full((camera.height, camera.width, 3), level, dtype=np.uint8)
@@ -39,7 +39,7 @@ def coverage(camera, vertices, faces):
 
 
 def filled(camera, vertices, faces, finer=8):
-    """The true mask, by Pillow: every triangle filled on a canvas eight times as large."""
+    """The exact mask, by Pillow: triangles are filled on a canvas eight times as large."""
     canvas = Image.new("L", (finer * camera.width, finer * camera.height))
     draw = ImageDraw.Draw(canvas)
     corners = np.round((camera.project(vertices)[faces] + 0.5) * finer - 0.5)
@@ -51,7 +51,7 @@ def filled(camera, vertices, faces, finer=8):
 @pytest.mark.parametrize("yaw", [0.0, 1.2])
 @pytest.mark.parametrize("kind", ["pinhole", "distorted", "weak perspective"])
 def test_the_silhouette_of_a_body_covers_its_true_mask(kind, yaw, rng) -> None:
-    """Intersection over union; what is missing are edges that are cut at half a pixel."""
+    """Intersection over union; the difference is at edges, which are cut at half a pixel."""
     model = sc.load_body_model()
     parameters = standing_person(model, rng, yaw=yaw)
     size = {"cx": 199.5, "cy": 299.5, "width": WIDTH, "height": HEIGHT}
@@ -68,7 +68,7 @@ def test_the_silhouette_of_a_body_covers_its_true_mask(kind, yaw, rng) -> None:
 
 
 def test_a_pixel_is_covered_by_its_samples_in_the_mesh(rng) -> None:
-    """As the z-buffer of the core's other rasteriser has them."""
+    """The same as in the z-buffer of the core's other rasteriser."""
     model = sc.load_body_model()
     vertices = model(**standing_person(model, rng)).vertices
     face, _ = _core.rasterise(
@@ -78,11 +78,11 @@ def test_a_pixel_is_covered_by_its_samples_in_the_mesh(rng) -> None:
     samples = (face >= 0).reshape(HEIGHT, 2, WIDTH, 2).sum(axis=(1, 3))
     painted = 4 * coverage(CAMERA, vertices, model.faces)
     off = np.abs(painted - samples)
-    assert off.max() < 1.1 and (off > 0.05).mean() < 1e-3  # edges through samples, by rounding
+    assert off.max() < 1.1 and (off > 0.05).mean() < 1e-3  # rounding at edges through samples
 
 
 def test_colours_between_vertices_are_linear_and_lit_by_their_normals() -> None:
-    """A face towards the light has nearly its own colours, b (0.45 + 0.7) at most 255."""
+    """A face towards the light has nearly its given colours, b (0.45 + 0.7) at most 255."""
     corners = np.array([[-1.0, -1.0, 4.0], [-1.0, 1.0, 4.0], [1.0, -1.0, 4.0]])
     image = np.zeros((HEIGHT, WIDTH, 3), dtype=np.uint8)
     colours = np.array([[200.0, 0, 0], [0, 200.0, 0], [0, 0, 200.0]])
@@ -114,7 +114,7 @@ def test_what_is_nearer_is_seen(order) -> None:
 
 
 def test_only_the_image_is_written_to() -> None:
-    """A mesh that reaches beyond all edges leaves what lies around the image alone."""
+    """A mesh that extends beyond all edges does not change memory around the image."""
     around = np.full((HEIGHT + 2, WIDTH, 3), 7, dtype=np.uint8)
     corners = np.array([[-9.0, -9.0, 2.0], [-9.0, 30.0, 2.0], [30.0, -9.0, 2.0]])
     camera = sc.Camera(fx=200, fy=200, cx=199.5, cy=299.5, width=WIDTH, height=HEIGHT)

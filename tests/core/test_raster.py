@@ -1,4 +1,4 @@
-"""A mesh as a camera sees it: the z-buffer against rays and hand-made triangles."""
+"""The z-buffer, compared with rays and hand-made triangles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_face_covers_the_pixels_whose_centres_are_in_it() -> None:
     face, depth = _core.rasterise(CAMERA.core, corners, TRIANGLE, width=120, height=100)
     v, u = np.mgrid[:100, :120]
     expected = (u >= 10 - 1e-9) & (v >= 10 - 1e-9) & (u + v <= 30 + 1e-9)
-    # Centres on an edge are covered or not by rounding.
+    # Rounding decides whether centres on an edge are covered.
     on_edge = expected & ((u == 10) | (v == 10) | (u + v == 30))
     assert ((face == 0) == expected)[~on_edge].all()
     np.testing.assert_allclose(depth[face == 0], 2.0, rtol=1e-12)
@@ -30,7 +30,7 @@ def test_a_face_covers_the_pixels_whose_centres_are_in_it() -> None:
 
 
 def test_depth_between_corners_is_that_of_the_plane() -> None:
-    """1 / z is linear in the picture; a ray through the pixel meets the plane at the same depth."""
+    """1 / z is linear in the image: a ray through the pixel intersects the plane at that depth."""
     corners = np.array(
         [unprojected(CAMERA, *corner) for corner in ((5, 5, 1.0), (110, 20, 3.0), (40, 90, 8.0))]
     )
@@ -78,7 +78,7 @@ def test_faces_behind_the_camera_are_left_out() -> None:
 
 @pytest.mark.parametrize("turn", [0.0, 0.3])
 def test_no_pixel_between_two_faces_is_lost(turn) -> None:
-    """A sheet of triangles whose edges run through centres of pixels, straight or turned."""
+    """A sheet of triangles has edges through pixel centres, axis-aligned or rotated."""
     camera = sc.WeakPerspectiveCamera(scale=1.0, cx=30, cy=30, width=60, height=60)
     x, y = (axis.ravel() for axis in np.mgrid[-50:51:5, -50:51:5])
     corners = np.c_[x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn), 0 * x]
@@ -94,7 +94,7 @@ def test_no_pixel_between_two_faces_is_lost(turn) -> None:
 
 
 def test_a_body_covers_what_its_vertices_project_to(rng) -> None:
-    """Within a pixel of each vertex that is seen there is a face of it, at its depth."""
+    """Within a pixel of each visible vertex there is a face of it, at its depth."""
     model = sc.load_body_model()
     camera = sc.Camera(fx=600, fy=600, cx=200, cy=300, width=400, height=600)
     vertices = model(**standing_person(model, rng, yaw=0.4)).vertices

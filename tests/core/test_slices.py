@@ -1,5 +1,5 @@
-"""Further slices of a frame: a body that states three numbers more is fitted, saved, given a
-covariance and tracked by code that does not know them."""
+"""Further slices of a frame: a body with three more coefficients is fitted, saved, given a
+covariance and tracked by code without special cases for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRUTH = {NAME: np.array([0.8, -0.5, 1.1])}
 
 
 def bodies(rng: np.random.Generator, size: int = 3) -> tuple[sc.BodyModel, sc.BodyModel]:
-    """A small random body with a slice, and the one whose last betas are that slice."""
+    """A small random body with a slice, and the same body with that slice as its last betas."""
     return bodies_of(random_arrays(rng), rng, size)
 
 
@@ -48,7 +48,7 @@ def marker_places(model, markers, parameters) -> np.ndarray:
 
 @pytest.fixture
 def measured(rng):
-    """A body with a slice, a state of it, and exact places of all its vertices."""
+    """A body with a slice, a state of it, and exact positions of all its vertices."""
     model, _ = bodies(rng)
     truth = standing_person(model, rng) | {"slices": TRUTH}
     markers = MarkerFormat(range(model.num_vertices))
@@ -117,7 +117,7 @@ def test_a_slice_moves_the_body_as_betas_do(rng) -> None:
 
 
 def scene_of(model, rng) -> Scene:
-    """Keypoints anywhere: residuals need not be small."""
+    """Keypoints at random positions, since residuals need not be small."""
     pixels, confidence = rng.uniform(0, 1000, (25, 2)), rng.uniform(0.3, 1, 25)
     keypoints = sc.Keypoints(pixels, confidence, FORMATS["openpose_body25"])
     return Scene(model, keypoints, CAMERA, sc.anatomical_prior(24))
@@ -125,7 +125,7 @@ def scene_of(model, rng) -> Scene:
 
 @pytest.mark.parametrize("jacobian", ["fast", "autodiff"])
 def test_derivatives_are_those_of_betas(jacobian, rng) -> None:
-    """In the frame's columns; of collisions, whose shape is free here, too."""
+    """Both agree in the frame's columns, including collisions', whose shape is free here."""
     sliced, joined = bodies_of(read_body_model(DATA / "body_neutral.npz", num_betas=4), rng)
     scene = scene_of(sliced, rng)
     state = replace(random_state(sliced, rng), body_pose=crossed_arms(0.5))
@@ -247,7 +247,7 @@ def test_a_slice_has_a_covariance(measured, tmp_path) -> None:
 
 
 def test_a_covariance_is_that_of_betas(rng) -> None:
-    """Of the same numbers as betas, whose prior a slice's is."""
+    """The variances equal those of the same coefficients as betas, since the prior is the same."""
     sliced, joined = bodies(rng)
     person = standing_person(sliced, rng) | {"slices": TRUTH}
     markers = MarkerFormat(range(sliced.num_vertices))
@@ -274,7 +274,7 @@ def test_a_covariance_is_that_of_betas(rng) -> None:
 
 
 def test_a_slice_is_tracked(rng) -> None:
-    """A slice that swings is followed. A single camera leaves an offset, which priors decide."""
+    """A slice that oscillates is tracked. With one camera priors determine its offset."""
     model, _ = bodies(rng)
     person = standing_person(model, rng)
     columns = [
@@ -311,6 +311,29 @@ def seen(model, parameters) -> sc.Keypoints:
     xy = np.zeros((len(numbers), 2))
     xy[on_body] = CAMERA.project(places[np.array(numbers)[on_body]])
     return sc.Keypoints(xy, on_body.astype(float), keypoint_format)
+
+
+def test_a_sequence_has_the_slices_of_its_frames(rng, tmp_path) -> None:
+    """Resumed from its checkpoint, saved and loaded; each frame's is its own."""
+    model, _ = bodies(rng)
+    person = standing_person(model, rng)
+    swung = [person | {"slices": {NAME: factor * TRUTH[NAME]}} for factor in (-1.0, -0.5, 0.5, 1.0)]
+    keypoints = [seen(model, each) for each in swung]
+    settings = {"fps": 30.0, "model": model, "checkpoint": tmp_path / "clip"}
+    result = sc.fit_sequence(keypoints, CAMERA, **settings)
+    assert result.slices[NAME].shape == (4, 3)
+    assert np.isfinite(result.slices[NAME]).all()
+    change = result.slices[NAME][-1] - result.slices[NAME][0]
+    assert change @ TRUTH[NAME] > 0
+    again = sc.fit_sequence(keypoints, CAMERA, **settings)
+    np.testing.assert_array_equal(again.slices[NAME], result.slices[NAME])
+
+    result.save(tmp_path / "sequence.npz")
+    loaded = sc.SequenceResult.load(tmp_path / "sequence.npz", model)
+    np.testing.assert_array_equal(loaded.slices[NAME], result.slices[NAME])
+    np.testing.assert_array_equal(loaded[2].slices[NAME], result.slices[NAME][2])
+    names = loaded[2].covariance().names
+    assert [name for name in names if name.startswith(NAME)] == [f"{NAME} {i}" for i in range(3)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Every energy term against the oracle, differences, Jets, its weight, and the camera's back."""
+"""Every energy term: the oracle, finite differences, Jets, linearity in its weight, and points
+behind the camera."""
 
 from __future__ import annotations
 
@@ -37,10 +38,11 @@ from smplceres.keypoints.formats import KeypointRole
 from smplceres.priors.joint_limits import JointLimits
 from smplceres.priors.pose_prior import GaussianPosePrior, MixturePosePrior
 
-# Terms between frames and of cameras that move are held by tests of their own.
+# Terms between frames and of cameras with unknown poses have separate tests.
 OF_OTHER_SCENES = {"camera_prior", "focal_prior", "acceleration", "rotation_walk"}
 
-# Upper necks are means of two joints; noses and toes of vertices; some of MediaPipe's are nowhere.
+# Upper necks are means of two joints, noses and toes means of vertices; the body lacks some of
+# MediaPipe's keypoints.
 BODY_25B, MEDIAPIPE = FORMATS["openpose_body25b"], FORMATS["mediapipe33"]
 ROBUST = ("none", "huber", "geman_mcclure")
 ROLE_WEIGHTS = {
@@ -73,7 +75,7 @@ def camera_named(kind: str, rng: np.random.Generator) -> Camera | WeakPerspectiv
 
 
 def observed(model, camera, state, keypoint_format: KeypointFormat, rng) -> Keypoints:
-    """Keypoints some 60 px from where the state has them, some of them not seen."""
+    """Keypoints about 60 px from the projections at the state, some of them not detected."""
     points = reference.keypoints(model, keypoint_format, *state.posed(model))
     pixels = np.nan_to_num(reference.project(camera, points, np.exp(state.log_zoom)))
     confidence = rng.uniform(0.2, 1.2, len(pixels)) * (rng.random(len(pixels)) < 0.8)
@@ -105,7 +107,7 @@ def test_reprojection_holds(penalty, camera, pixels_per_metre, model, rng) -> No
     robust, per_point = penalty[0], penalty[1] == "by point"
     stage = stage_with(reprojection=2.5)
     stage.reprojection.robust = robust
-    stage.reprojection.sigma = 50.0  # within the errors, so that both of Huber's branches are met
+    stage.reprojection.sigma = 50.0  # within the errors, so that both of Huber's branches occur
     stage.reprojection.per_point = per_point
     stage.reprojection.pixels_per_metre = pixels_per_metre
     for role, weight in ROLE_WEIGHTS.items():
@@ -120,12 +122,12 @@ def test_reprojection_holds(penalty, camera, pixels_per_metre, model, rng) -> No
 
 
 def test_reprojection_holds_where_errors_are_zero(model, rng) -> None:
-    """Where robust functions divide by the error, its derivatives are finite and right."""
+    """Derivatives are finite and correct although robust functions divide by the error."""
     state = random_state(model, rng)
     camera = camera_named("pinhole", rng)
     points = reference.keypoints(model, BODY_25B, *state.posed(model))
     pixels = reference.project(camera, points, np.exp(state.log_zoom))
-    pixels[0] += 5.0  # check_term wants an energy that is not zero
+    pixels[0] += 5.0  # check_term requires a non-zero energy
     keypoints = Keypoints(pixels, np.ones(25), BODY_25B)
     scene = Scene(model, keypoints, camera, model.default_prior)
     for robust in ROBUST:
@@ -138,11 +140,11 @@ def test_reprojection_holds_where_errors_are_zero(model, rng) -> None:
 
 
 def test_reprojection_holds_on_a_body_of_55_joints(rng) -> None:
-    """As many as SMPL-X has, in a tree of its own."""
+    """As many as SMPL-X has, in a random tree."""
     model = BodyModel(random_arrays(rng, SMPLX_JOINTS))
     camera = camera_named("pinhole", rng)
     stage = stage_with(reprojection=1.0)
-    # A random tree of 55 joints reaches farther than SMPL's: farther from the camera, then.
+    # A random tree of 55 joints is larger than SMPL's, so it is farther from the camera.
     state = random_state(model, rng, depth=12.0)
     keypoints = observed(model, camera, state, BODY_25B, rng)
     scene = Scene(model, keypoints, camera, model.default_prior)
@@ -151,7 +153,7 @@ def test_reprojection_holds_on_a_body_of_55_joints(rng) -> None:
 
 
 def test_fewer_than_three_weighted_keypoints_are_weighted_evenly_instead(model, rng) -> None:
-    """A stage that looks at the torso alone looks at everything where it sees no torso."""
+    """A stage that uses only the torso uses all keypoints if no torso is visible."""
     camera, state = camera_named("pinhole", rng), random_state(model, rng)
     keypoints = observed(model, camera, state, BODY_25B, rng)
     hips = [BODY_25B.index("left_hip"), BODY_25B.index("right_hip")]
@@ -187,8 +189,8 @@ def test_confidence_enters_the_energy_squared(robust, model, rng) -> None:
 def test_a_point_behind_the_camera_has_no_energy_rather_than_none(
     depth, jacobian, model, rng
 ) -> None:
-    """Zero residuals there would reward the body for leaving the picture. Depth is that of the
-    middle of its points."""
+    """Zero residuals there would reward the body for leaving the image. Depth is that of the centre
+    of its points."""
     camera = Camera.guess(1280, 720)
     in_front = random_state(model, rng)
     keypoints = observed(model, camera, in_front, BODY_25B, rng)
@@ -203,7 +205,7 @@ def test_a_point_behind_the_camera_has_no_energy_rather_than_none(
 
 
 def random_gaussian(rng: np.random.Generator, size: int) -> GaussianPosePrior:
-    """Correlated, of standard deviations about 0.3 rad."""
+    """A covariance with correlations and standard deviations of about 0.3 rad."""
     root = rng.normal(0, 0.3 / np.sqrt(size), (size, size)) + 0.1 * np.eye(size)
     return GaussianPosePrior(rng.normal(0, 0.2, size), root @ root.T)
 
@@ -218,7 +220,7 @@ def random_mixture(rng: np.random.Generator, size: int) -> MixturePosePrior:
 
 
 def scene_of_prior(model, prior, rng) -> Scene:
-    """Nothing seen: priors do not look at keypoints."""
+    """Observations without keypoints, which priors do not use."""
     keypoints = Keypoints(rng.uniform(0, 700, (25, 2)), np.ones(25), BODY_25B)
     return Scene(model, keypoints, Camera.guess(1280, 720), prior)
 
@@ -296,14 +298,14 @@ def test_angle_prior_holds(model, rng) -> None:
 
 
 def random_limits(rng: np.random.Generator, joints: int) -> JointLimits:
-    """Axes of any direction and handedness; ranges about many of which poses lie beyond."""
+    """Limits with axes of any direction and handedness, which many poses exceed."""
     axes = np.linalg.qr(rng.normal(size=(joints, 3, 3)))[0]
     middle = rng.normal(0, 0.3, (joints, 3))
     width = rng.uniform(0.05, 0.4, (joints, 3))
     return JointLimits(axes, middle - width, middle + width)
 
 
-# 3: no joint shares a row with another. 23: most share the last one.
+# With 3 joints none share a row; with 23 most share the last one.
 @pytest.mark.parametrize("joints", [3, 23])
 @pytest.mark.parametrize("softness", [0.1, 0.5])
 def test_joint_limits_hold(softness, joints, model, rng) -> None:
@@ -319,7 +321,7 @@ def test_joint_limits_hold(softness, joints, model, rng) -> None:
     scene = replace(scene_of_prior(model, model.default_prior, rng), joint_limits=limits)
     states = states_to_check(model, rng)
     if joints < 16:
-        states[-1].body_pose[1] = states[-1].body_pose[16]  # the half turn
+        states[-1].body_pose[1] = states[-1].body_pose[16]  # the rotation by nearly pi
     check_term("joint_limits", scene, stage, states, energy)
 
 
@@ -366,7 +368,7 @@ def test_depth_prior_holds(camera, model, rng) -> None:
 
 
 def test_weak_perspective_has_a_depth_prior_in_every_stage(model, rng) -> None:
-    """Nothing else holds a depth that the picture does not show."""
+    """No other term constrains depth under weak perspective."""
     camera = camera_named("weak, scale unknown", rng)
     scene = replace(scene_of_prior(model, model.default_prior, rng), camera=camera)
     state = random_state(model, rng)
@@ -382,7 +384,7 @@ def test_a_weight_of_zero_leaves_a_term_out(model, rng) -> None:
 
 
 def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
-    """All together they are what each is alone."""
+    """The rows of all terms together are those of each term alone."""
     state = random_state(model, rng)
     camera = camera_named("pinhole", rng)
     keypoints = observed(model, camera, state, BODY_25B, rng)
@@ -404,7 +406,7 @@ def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
         )
 
 
-# Of camera_prior, which wants cameras that move: test_camera_refinement.py.
+# camera_prior needs cameras of unknown pose and is in test_camera_refinement.py.
 @pytest.mark.parametrize("term", sorted(_core.TERMS.keys() - OF_OTHER_SCENES))
 @pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
 def test_a_weight_that_is_none_is_an_error(term, weight, model, rng) -> None:

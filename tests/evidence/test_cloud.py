@@ -23,6 +23,7 @@ from checks import (
 )
 from smplceres import Camera, Keypoints, PointCloud
 from smplceres._native import _core
+from smplceres.evidence.scene import make_scene
 from smplceres.keypoint_formats import FORMATS
 from smplceres.keypoints.markers import vertex_normals
 
@@ -71,13 +72,13 @@ class HeldScene(Scene):
     def evaluate(self, stage, state):
         at = self.at
         objective = _core.Objective(
-            _core.Observations(model=self.model._core, views=[], clouds=[self.cloud]),
-            self.prior.core,
+            make_scene([], self.model, self.prior, clouds=[self.cloud]),
             stage,
-            variables_of(self.model, parameters_of(at)),
-            joint_limits=None,
-            initial_transl=at.initial_transl,
-            pixels_per_metre=[],
+            _core.State(
+                variables_of(self.model, parameters_of(at)),
+                initial_transl=at.initial_transl,
+                pixels_per_metre=[],
+            ),
         )
         x = [state.root_chart, state.body_pose.ravel(), state.transl, state.betas]
         residuals, jacobian = objective.evaluate(np.concatenate(x), jacobian=True)
@@ -130,14 +131,8 @@ def test_the_robust_width_is_never_under_three_standard_deviations(model, rng) -
     for width in (1e-3, 0.06):
         stage = stage_with(cloud=1.0)
         stage.cloud.width = width
-        observed = _core.Observations(model=model._core, views=[], clouds=[cloud])
-        objective = _core.Objective(
-            observed,
-            model.default_prior.core,
-            stage,
-            variables_of(model, parameters),
-            joint_limits=None,
-        )
+        scene = make_scene([], model, model.default_prior, clouds=[cloud])
+        objective = _core.Objective(scene, stage, variables_of(model, parameters))
         residuals, _ = objective.evaluate(objective.start)
         energies.append(residuals @ residuals)
     assert energies[0] == energies[1]

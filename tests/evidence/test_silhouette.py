@@ -12,7 +12,7 @@ import reference
 import smplceres as sc
 from checks import Scene, State, check_term, random_arrays, seen_by, stage_with, standing_person
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 
 CAMERA = sc.Camera(fx=700, fy=710, cx=179.5, cy=239.5, width=360, height=480)
@@ -189,13 +189,13 @@ class HeldScene(Scene):
         view = View(self.keypoints, self.camera, mask=self.mask)
         parameters = {name: getattr(at, name) for name in NAMES}
         objective = _core.Objective(
-            observations([view], self.model),
-            self.prior.core,
+            make_scene([view], self.model, self.prior),
             stage,
-            variables_of(self.model, parameters, at.log_zoom),
-            joint_limits=None,
-            initial_transl=at.initial_transl,
-            pixels_per_metre=[at.pixels_per_metre],
+            _core.State(
+                variables_of(self.model, parameters, at.log_zoom),
+                initial_transl=at.initial_transl,
+                pixels_per_metre=[at.pixels_per_metre],
+            ),
         )
         parts = (state.root_chart, state.body_pose.ravel(), state.transl, state.betas)
         x = np.concatenate([*parts, [state.log_zoom]])

@@ -21,7 +21,7 @@ from smplceres import (
     objective,
 )
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 
 BODY_25 = FORMATS["openpose_body25"]
@@ -136,16 +136,15 @@ def test_focal_lengths_of_several_cameras_are_found(model, rng) -> None:
 
 
 def evaluated(model, views, stage, person, log_zoom):
-    prior = model.default_prior
     return _core.evaluate(
-        observations(views, model),
-        prior.core,
+        make_scene(views, model, model.default_prior),
         stage,
-        _core.Variables(model._core, **person, log_zoom=log_zoom),
-        initial_transl=person["transl"],
-        pixels_per_metre=np.full(len(views), 250.0),
+        _core.State(
+            _core.Variables(model._core, **person, log_zoom=log_zoom),
+            initial_transl=person["transl"],
+            pixels_per_metre=np.full(len(views), 250.0),
+        ),
         root_chart=[0.1, -0.2, 0.05],
-        joint_limits=None,
     )
 
 

@@ -20,7 +20,7 @@ from smplceres import (
     objective,
 )
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 
 CAMERA = Camera(fx=1500, fy=1500, cx=640, cy=360, width=1280, height=720)
@@ -175,15 +175,17 @@ def test_bad_input_is_one_clear_error(model, keypoints) -> None:
         objective(keypoints, CAMERA, model=model, initial={"transl": [0, 0, -5]})
 
 
-def test_the_cores_objective_wants_both_numbers_of_a_place(model, keypoints) -> None:
+def test_a_state_has_one_scale_for_each_view(model, keypoints) -> None:
     f = objective(keypoints, CAMERA, model=model)
-    start = f.unpack(f.x0)
-    with pytest.raises(ValueError, match=r"initial_transl, pixels_per_metre: expected both"):
-        _core.Objective(
-            observations([View(keypoints, CAMERA)], model),
-            model.default_prior.core,
-            Stage(),
-            _core.Variables(model._core, **start, log_zoom=[0.0]),
-            joint_limits=None,
-            pixels_per_metre=[300.0],
-        )
+    variables = _core.Variables(model._core, **f.unpack(f.x0), log_zoom=[0.0])
+    with pytest.raises(ValueError, match=r"pixels_per_metre: expected 1 numbers, got shape \(2,\)"):
+        _core.State(variables, initial_transl=np.zeros(3), pixels_per_metre=[300.0, 300.0])
+
+
+def test_the_cores_objective_wants_a_state_of_its_views(model, keypoints) -> None:
+    f = objective(keypoints, CAMERA, model=model)
+    variables = _core.Variables(model._core, **f.unpack(f.x0), log_zoom=[0.0, 0.0])
+    state = _core.State(variables, initial_transl=np.zeros(3), pixels_per_metre=[300.0, 300.0])
+    scene = make_scene([View(keypoints, CAMERA)], model, model.default_prior)
+    with pytest.raises(ValueError, match="log_zoom: expected one per view, 1, got 2"):
+        _core.Objective(scene, Stage(), state)

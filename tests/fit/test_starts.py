@@ -11,7 +11,7 @@ import smplceres as sc
 from checks import seen_by, standing_person
 from smplceres._native import _core
 from smplceres.base.rotations import compose, rotation_matrix
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 from smplceres.fit.initial import initial_variables
 from smplceres.fit.known import Known
@@ -26,8 +26,9 @@ def model() -> sc.BodyModel:
 
 def flips_of(model, person, keypoints):
     views = (View(keypoints, CAMERA),)
-    observed = observations(views, model)
-    start = initial_variables(person, Known.of(model, None, None), views, observed)
+    known = Known.of(model, None, None)
+    observed = known.scene(views)
+    start = initial_variables(person, known, views, observed)
     return dict(_core.depth_flips(observed, start))
 
 
@@ -128,8 +129,8 @@ def test_hypotheses_are_saved_with_a_fit(model, rng, tmp_path) -> None:
 
 def other_starts(model, keypoints, prior=None):
     prior = model.default_prior if prior is None else prior
-    observed = observations((View(keypoints, CAMERA),), model)
-    return _core.other_starts(observed, prior.core, start_pose=prior.start_pose)
+    scene = make_scene((View(keypoints, CAMERA),), model, prior)
+    return _core.other_starts(scene, start_pose=prior.start_pose)
 
 
 def yaws(starts, pitch: float):
@@ -204,8 +205,9 @@ def test_several_views_masks_and_points_in_space_have_no_flips(model, rng) -> No
     person = bent_arm(model, rng, 1.0)
     keypoints = seen_by(CAMERA, model, person)
     views = (View(keypoints, CAMERA),) * 2
-    observed = observations(views, model)
-    start = initial_variables(person, Known.of(model, None, None), views, observed)
+    known = Known.of(model, None, None)
+    observed = known.scene(views)
+    start = initial_variables(person, known, views, observed)
     assert _core.depth_flips(observed, start) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 import smplceres as sc
 from checks import seen_by, standing_person
 from smplceres._native import _core
-from smplceres.evidence.observations import observations
+from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View
 
 CAMERA = sc.Camera(fx=1000, fy=1000, cx=500, cy=500, width=1000, height=1000)
@@ -232,11 +232,9 @@ def test_nobody_is_in_the_window_of_a_tracker_that_lost_the_person(model, rng) -
 def told_by_priors(model, seen, state, priors):
     """J^T J of these priors, over [frame | betas]."""
     objective = _core.Objective(
-        observations((View(seen, CAMERA),), model),
-        model.default_prior.core,
+        make_scene((View(seen, CAMERA),), model, model.default_prior, model.default_joint_limits),
         sc.tracker_stage(),
         state,
-        joint_limits=model.default_joint_limits.core,
     )
     _, jacobian = objective.evaluate(objective.start, jacobian=True)
     names = np.concatenate([[term.name] * count for term, count in objective.rows])

@@ -1,4 +1,4 @@
-// A body in SMPL's form, with what is known of its poses: a pose prior and joint limits.
+// A body model in SMPL's form, with its pose prior and joint limits.
 //
 // Metres and radians. Body frame: y up, facing +z, left = +x.
 #pragma once
@@ -12,12 +12,12 @@
 
 namespace smplceres {
 
-// N points of the plane or of space, a row each.
+// N points in 2D or 3D, one per row.
 using Rows2 = Eigen::Matrix<double, Eigen::Dynamic, 2, Eigen::RowMajor>;
 using Rows3 = Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>;
 using Triangles = Eigen::Matrix<int, Eigen::Dynamic, 3, Eigen::RowMajor>;
 
-// Pose, shape and place of a body with J joints and B betas.
+// Pose, shape and position of a body with J joints and B betas.
 struct BodyParameters {
   Eigen::Vector3d global_orient = Eigen::Vector3d::Zero();  // axis-angle of the root about the pelvis
   Rows3 body_pose;                                          // (J - 1) x 3, axis-angles of the other joints
@@ -30,16 +30,16 @@ struct PosedBody {
   Rows3 joints;    // J x 3, metres
 };
 
-// Constant, cheap to copy, safe to use from several threads at once.
+// Immutable, cheap to copy and thread-safe.
 class SMPLCERES_EXPORT Body {
  public:
-  // A body of the package and its pose prior. gender: "neutral", "male" or "female". Data lie in the folder
-  // that the environment variable SMPLCERES_DATA_DIR names, or in share/smplceres beside the library's own
-  // folder. Throws std::invalid_argument, as all below, with one message that names argument or file.
+  // A body of the package and its pose prior. gender: "neutral", "male" or "female". The data folder is the
+  // environment variable SMPLCERES_DATA_DIR, or share/smplceres beside the library's folder. Like all
+  // functions below, throws std::invalid_argument with a message that names the argument or file.
   explicit Body(const std::string& gender = "neutral", int num_betas = 10);
 
-  // Of .npz files: the body has SMPL's keys (SMPL, or another with its 24 joints); the pose prior has
-  // weights, means and covars. An empty pose_prior: that of the package.
+  // Reads .npz files. The body has SMPL's keys and 24 joints; the pose prior has weights, means and covars.
+  // If pose_prior is empty, the package's is used.
   static Body FromFile(const std::string& path, const std::string& pose_prior = "", int num_betas = 10);
 
   int num_joints() const;    // J
@@ -65,7 +65,7 @@ class SMPLCERES_EXPORT Body {
   std::shared_ptr<const Data> data_;
 };
 
-// The folder of the package's data. Throws std::invalid_argument where there is none.
+// The folder of the package's data. Throws std::invalid_argument if there is none.
 SMPLCERES_EXPORT std::string DataFolder();
 
 }  // namespace smplceres

@@ -1,4 +1,4 @@
-// What the shared library shows to its users.
+// Symbol visibility of the shared library.
 #pragma once
 
 #if defined(_WIN32)

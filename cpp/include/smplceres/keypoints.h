@@ -10,13 +10,13 @@
 namespace smplceres {
 
 struct Keypoints {
-  // K rows of x, y (pixels) and confidence; confidence 0 marks a keypoint that was not seen.
+  // K rows of x, y (pixels) and confidence, which is 0 for keypoints that were not detected.
   Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor> rows;
   std::string format = "openpose_body25";
 };
 
-// Names of all formats; names of one format's keypoints in order. Throws std::invalid_argument for an unknown
-// format.
+// Names of all formats; names of one format's keypoints in order. Throws
+// std::invalid_argument for an unknown format.
 SMPLCERES_EXPORT std::vector<std::string> KeypointFormatNames();
 SMPLCERES_EXPORT std::vector<std::string> KeypointNames(const std::string& format);
 

@@ -1,4 +1,4 @@
-// From the keypoints of one person in all frames of a clip to one shape and smooth motion.
+// Fits one shape and smooth motion to the keypoints of one person in all frames of a clip.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,22 +14,21 @@
 namespace smplceres {
 
 struct ClipSettings {
-  Eigen::VectorXd betas;  // B of a known person, held; empty: estimated
-  int window = 240;       // frames that are solved together, >= 60
-  int threads = 0;        // 0: as many as there are cores; the result is the same for any number
+  Eigen::VectorXd betas;  // B, constant betas of a known person; empty: estimated
+  int window = 240;       // maximum number of frames solved together, >= 60
+  int threads = 0;        // 0: number of cores; results are identical for any number
 };
 
 struct ClipResult {
   std::vector<BodyParameters> frames;      // all with the same betas
   std::vector<Rows3> joints;               // J x 3 of each frame, metres
-  PinholeCamera camera;                    // with the focal length that was found
+  PinholeCamera camera;                    // with the estimated focal length
   std::map<std::string, double> energies;  // sum |r|^2 of each term of the last stage, all frames together
   bool converged = false;
 };
 
-// keypoints: of each frame, in one format; confidence 0 throughout where nobody was found: such frames follow
-// from their neighbours. times: seconds, ascending. Throws std::invalid_argument for input that cannot be
-// fitted.
+// keypoints: one per frame, in one format. Frames in which all confidences are 0 are interpolated from their
+// neighbours. times: seconds, ascending. Throws std::invalid_argument for input that cannot be fitted.
 SMPLCERES_EXPORT ClipResult FitKeypointClip(const Body& body,
                                             const std::vector<Keypoints>& keypoints,
                                             const std::vector<double>& times,

@@ -1,4 +1,4 @@
-// One person followed through a stream of keypoints.
+// Tracks one person in a stream of keypoints.
 #pragma once
 
 #include <Eigen/Core>
@@ -21,45 +21,45 @@ enum class TrackingStatus { kLost, kStarting, kTracked, kPredicted };
 SMPLCERES_EXPORT const char* ToString(TrackingStatus status);
 
 struct TrackerSettings {
-  double budget = std::numeric_limits<double>::infinity();  // seconds of the solving of an update, > 0
-  int lag = 2;            // frames before the newest that are solved with it
-  Eigen::VectorXd betas;  // B of a known person, held; empty: estimated
+  double budget = std::numeric_limits<double>::infinity();  // solver time per update, seconds, > 0
+  int lag = 2;                                              // number of smoothed frames before the newest
+  Eigen::VectorXd betas;  // B, constant betas of a known person; empty: estimated
 };
 
 struct TrackedPerson : BodyParameters {
   double timestamp = 0.0;  // seconds
   TrackingStatus status = TrackingStatus::kLost;
   Rows3 joints;  // J x 3, metres
-  // Per second: [root 3 | body_pose | transl], radians about the world's axes, metres.
+  // Per second: [root 3 | body_pose | transl], in radians (the root's about world axes) and metres.
   Eigen::VectorXd velocity;
-  // Inverse covariance, N x N, of [root 3 | body_pose | transl | betas]: from this and all earlier frames and
-  // the priors; zero while nobody is known.
+  // Inverse covariance, N x N, of [root 3 | body_pose | transl | betas], from all frames so far and the
+  // priors; zero while no person is tracked.
   Eigen::MatrixXd information;
   std::map<std::string, double> energies;
 
-  // N x N; infinite variances while nobody is known. Computed at each call, about as long as an update takes.
+  // N x N; variances are infinite while no person is tracked. Each call takes about the time of an update.
   SMPLCERES_EXPORT Eigen::MatrixXd Covariance() const;
 
   bool known() const { return status == TrackingStatus::kTracked || status == TrackingStatus::kPredicted; }
 };
 
-// One update at a time; several trackers are independent.
+// Calls are serialised; several trackers are independent.
 class SMPLCERES_EXPORT PersonTracker {
  public:
-  // A camera that does not move. Throws std::invalid_argument, as all below.
+  // camera: static. Like all functions below, throws std::invalid_argument.
   PersonTracker(const Body& body, const PinholeCamera& camera, const TrackerSettings& settings = {});
   ~PersonTracker();
   PersonTracker(PersonTracker&&) noexcept;
   PersonTracker& operator=(PersonTracker&&) noexcept;
 
-  // The person as seen at `timestamp`, seconds, later than the last. Keypoints of confidence 0 throughout:
-  // nobody was found. Where it throws, the tracker stays as it was.
+  // Processes the keypoints at `timestamp` (seconds, later than the last). All confidences are 0 if no person
+  // was detected. If it throws, the tracker is unchanged.
   TrackedPerson Update(const Keypoints& keypoints, double timestamp);
 
-  // J, metres: root of the mean variance over the axes; infinite while nobody is known.
+  // J, metres: root of the mean variance over the axes; infinite while no person is tracked.
   Eigen::VectorXd JointStd(const TrackedPerson& person) const;
 
-  // Where the person will be. Throws while nobody is known.
+  // The predicted state. Throws while no person is tracked.
   BodyParameters Predict(double timestamp) const;
 
   // Forgets the person and the time.

@@ -1,4 +1,4 @@
-// A body in SMPL's form: the arrays of a model file, checked once, and what follows from them alone.
+// A body model in SMPL's form: the arrays of a model file, validated once, and quantities derived from them.
 //
 //   v(beta, theta) = skinning of  v_template + shapedirs beta + posedirs vec(R(theta) - I)
 //   j(beta)        = J_regressor (v_template + shapedirs beta)
@@ -19,7 +19,7 @@
 
 namespace smplceres {
 
-// Pose blend shapes by vertex and joint: bodies have them where a joint is near, or everywhere (SMPL).
+// Pose blend shapes as a sparse list of (vertex, joint) pairs; SMPL's are dense.
 struct PoseBlendShapes {
   std::vector<int> begin = {0};  // V + 1; pairs begin[v] to begin[v + 1] - 1 are vertex v's
   std::vector<int> joint;        // N, from 1, ascending within a vertex
@@ -30,21 +30,21 @@ struct PoseBlendShapes {
                                    std::vector<int> joints,
                                    RowMatrix directions,
                                    int num_vertices);
-  // From 3V x 9 (J - 1), as model files have them; blocks that are all zero are left out.
+  // From 3V x 9 (J - 1), as in model files; zero blocks are left out.
   static PoseBlendShapes FromDense(const RowMatrix& posedirs, int num_vertices);
 
   RowMatrix Dense(int num_joints) const;
 };
 
-// A further slice of a frame's numbers: coefficients that move the vertices at rest linearly, as betas do,
-// but of one frame alone.
+// A further slice of the frame block: coefficients that move the vertices at rest linearly,
+// like betas but per frame.
 struct FrameDirections {
   std::string name;
   RowMatrix directions;     // 3V x n, metres per standard deviation
-  double walk_sigma = 1.0;  // of a coefficient's change over a second, for trackers
+  double walk_sigma = 1.0;  // standard deviation of a coefficient's change over a second, for trackers
 };
 
-// What a model file holds. Metres; rows of the 3-vectors of all vertices are flattened (3 v + axis).
+// The arrays of a model file. Metres; 3-vectors per vertex are flattened to rows 3 v + axis.
 struct BodyModelArrays {
   RowMatrix v_template;  // V x 3
   RowMatrix shapedirs;   // 3V x B
@@ -56,11 +56,11 @@ struct BodyModelArrays {
   std::vector<FrameDirections> frame_slices = {};
 };
 
-// A tree whose joints are numbered parents first, so that one pass from 0 to J - 1 poses it.
-// Throws std::invalid_argument for anything else.
+// Throws std::invalid_argument unless `parents` is a tree with parents before children, which one pass from 0
+// to J - 1 poses.
 void CheckParents(const std::vector<int>& parents);
 
-// A side of a face.
+// An edge of one face.
 struct FaceSide {
   int low, high;  // vertices, low < high
   int face;
@@ -72,9 +72,9 @@ class Mesh;
 
 class BodyModel {
  public:
-  // Throws std::invalid_argument naming the array, what was expected and what came.
+  // Throws std::invalid_argument that names the array, the expected value and the given one.
   explicit BodyModel(BodyModelArrays arrays);
-  BodyModel(const BodyModel&) = delete;  // what follows from it refers to it
+  BodyModel(const BodyModel&) = delete;  // derived data refer to it
   BodyModel& operator=(const BodyModel&) = delete;
 
   int num_vertices() const { return static_cast<int>(arrays_.v_template.rows()); }
@@ -93,10 +93,10 @@ class BodyModel {
   const RowMatrixI& faces() const { return arrays_.faces; }
   const std::vector<int>& parents() const { return arrays_.parents; }
 
-  // How the numbers of a frame lie in its block.
+  // The layout of a frame's parameter block.
   const FrameLayout& layout() const { return layout_; }
 
-  // j(beta) = joint_template + joint_shapedirs beta, beta of all directions.
+  // j(beta) = joint_template + joint_shapedirs beta, with the coefficients of all directions.
   const RowMatrix& joint_template() const { return joint_template_; }    // J x 3
   const RowMatrix& joint_shapedirs() const { return joint_shapedirs_; }  // 3J x (B + X)
 
@@ -105,14 +105,14 @@ class BodyModel {
     return joint_template_.row(joint).transpose() + joint_shapedirs_.middleRows<3>(3 * joint) * shape;
   }
 
-  // All vertices of the body at once (mesh.h), in double or float; each made on the first request.
+  // The evaluator of all vertices (mesh.h), in double or float; created on the first request.
   template <typename Scalar>
   const Mesh<Scalar>& mesh() const;
-  // Of all faces, 3F, in ascending order of (low, high, face): faces that meet in an edge follow one another.
-  // Sorted on the first request.
+  // The sides of all faces, 3F, in ascending order of (low, high, face), so that faces that share an edge are
+  // adjacent; sorted on the first request.
   const std::vector<FaceSide>& face_sides() const;
 
-  // Whatever else is computed from the body and kept with it.
+  // Further data computed from the body and cached with it.
   Derived& derived() const { return *derived_; }
 
  private:

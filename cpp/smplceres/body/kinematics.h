@@ -28,7 +28,7 @@ struct Kinematics {
   std::vector<Matrix3> rotation;  // R_k
   std::vector<Vector3> rest;      // j_k(beta)
   std::vector<Vector3> position;  // x_k
-  std::vector<Vector3> origin;    // o_k = x_k - R_k j_k: where joint k's motion takes the rest origin
+  std::vector<Vector3> origin;    // o_k = x_k - R_k j_k, the image of the rest origin under joint k's motion
   Eigen::Matrix<T, Eigen::Dynamic, 1> feature;  // vec(R(theta) - I), row-major, 9 per joint from joint 1
 };
 

@@ -1,4 +1,4 @@
-// As many numbers as a vector register holds, for arithmetic on all of them at once.
+// Arrays as wide as a vector register, for SIMD arithmetic.
 #pragma once
 
 #include <Eigen/Core>
@@ -12,7 +12,7 @@
 
 namespace smplceres {
 
-// Eigen aligns fixed sizes to the widest register that the compiler's flags allow, if to any.
+// The widest register that the compiler's flags allow, to which Eigen aligns fixed-size arrays.
 constexpr int kLaneBytes = EIGEN_MAX_STATIC_ALIGN_BYTES > 16 ? EIGEN_MAX_STATIC_ALIGN_BYTES : 16;
 
 template <typename Scalar>
@@ -30,7 +30,7 @@ Lanes<Scalar> LoadLanes(const Scalar* numbers) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"  // of registers as template arguments
 #endif
-// Brings kWidth rows of `size` numbers into lanes: to[kWidth i + lane] = rows[lane][i].
+// Interleaves kWidth rows of `size` numbers: to[kWidth i + lane] = rows[lane][i].
 template <int kWidth>
 void RowsToLanes(const double* const* rows, Eigen::Index size, double* to) {
   Eigen::Index i = 0;
@@ -51,7 +51,7 @@ void RowsToLanes(const double* const* rows, Eigen::Index size, double* to) {
 #pragma GCC diagnostic pop
 #endif
 
-// Has the memory there on its way to the cache.
+// Starts loading memory into the cache.
 inline void Prefetch(const void* address) {
 #if defined(__GNUC__)
   __builtin_prefetch(address);

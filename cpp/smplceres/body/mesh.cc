@@ -8,12 +8,12 @@
 namespace smplceres {
 namespace {
 
-constexpr int kFeatures = 9;  // of a joint: vec(R - I)
+constexpr int kFeatures = 9;  // size of a joint's vec(R - I)
 constexpr double kLargestInteger = 32767.0;
-// In 16-bit integers. The processor's own prefetching ends with each page of 4 kB.
+// In 16-bit integers. Explicit prefetching is needed because the hardware's stops at each 4 kB page.
 constexpr int kCacheLine = 32, kAhead = 4096;
 
-// Appends the joints that some of the vertices have: begin, end, has(vertex, joint).
+// Appends the joints for which has(vertex, joint) is true for any vertex from begin to end - 1.
 template <typename Has>
 void AppendJoints(int num_joints, int begin, int end, const Has& has, std::vector<int>* joints) {
   for (int joint = 0; joint < num_joints; ++joint)
@@ -41,12 +41,12 @@ void MeshPoses<Scalar>::Set(Eigen::Index body, const Kinematics<double>& kinemat
   }
 }
 
-// What a block needs of the model, and rest positions that bodies share.
+// The model's data of a block, and rest positions that bodies share.
 template <typename Scalar>
 struct Mesh<Scalar>::Block {
   int number;
   const Scalar* shapedirs;                  // 3 x B x lanes
-  Numbers shapedirs_space, posedirs_space;  // where they are brought into lanes
+  Numbers shapedirs_space, posedirs_space;  // memory for directions in lanes
   Lanes<Scalar> shared_rest[3];
 };
 
@@ -117,7 +117,7 @@ template <typename Scalar>
 void Mesh<Scalar>::ShapeInLanes(int block, Eigen::ArrayXd* lanes) const {
   const Eigen::Index size = 3 * model_.num_directions();
   const double* rows[kWidth];
-  for (int lane = 0; lane < kWidth; ++lane)  // beyond the last vertex the last once more
+  for (int lane = 0; lane < kWidth; ++lane)  // lanes beyond the last vertex repeat it
     rows[lane] =
         model_.shapedirs().data() + size * std::min(block * kWidth + lane, model_.num_vertices() - 1);
   lanes->resize(ShapeSize());
@@ -130,7 +130,7 @@ void Mesh<Scalar>::PoseInLanes(int block, Eigen::ArrayXd* lanes) const {
   const PoseBlendShapes& posedirs = model_.posedirs();
   const int first = pose_begin_[static_cast<size_t>(block)];
   const int num_joints = pose_begin_[static_cast<size_t>(block) + 1] - first;
-  int pair[kWidth], end[kWidth];  // of the vertex in each lane
+  int pair[kWidth], end[kWidth];  // next and last pair of the vertex in each lane
   for (int lane = 0; lane < kWidth; ++lane) {
     const size_t v = static_cast<size_t>(std::min(block * kWidth + lane, model_.num_vertices() - 1));
     pair[lane] = posedirs.begin[v];
@@ -269,7 +269,7 @@ void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
       const std::int16_t* stored = posedirs_.data() + begin * kJointSize;
       if (bodies.end - bodies.begin <= kTogether) {
         evaluate(stored);
-      } else {  // of more bodies than that each would convert them again
+      } else {  // convert once for all bodies
         const Eigen::Index size = static_cast<Eigen::Index>((end - begin) * kJointSize);
         block.posedirs_space.resize(size);
         for (Eigen::Index n = 0; n < size; n += kWidth)

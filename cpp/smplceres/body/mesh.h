@@ -1,18 +1,17 @@
-// All vertices of one body or of many at once, in double or float.
+// Evaluates all vertices of one or many bodies, in double or float.
 //
 //   v = sum_k w_k (R_k u + o_k),     u = v_template + shapedirs beta + posedirs vec(R(theta) - I)
 //
-// Vertices go through it in blocks of as many as a vector register holds numbers, a vertex in each lane. What
-// a block needs of the model is read once for all bodies: dense pose blend shapes are most of the bytes, and
-// of one body's time their stream from memory.
+// Vertices are processed in blocks, with a vertex in each lane of a vector register. The model's data of a
+// block are read once for all bodies. Dense pose blend shapes are most of those bytes, and reading them takes
+// most of the time for a single body.
 //
-// In float that stream is of 16-bit integers q, with a step s of each block and joint:
+// In float they are stored as 16-bit integers q, with a step s for each block and joint:
 //
 //   posedirs = s q + e,     s = max |posedirs of the block and joint| / 32767,     |e| <= s / 2
 //
-// A vertex is off by the sum of e x feature, of which those of joints near it count: up to a micrometre where
-// directions are centimetres (0.1 um rms, rounding of metres included). Double reads the model's own arrays
-// and is exact.
+// The error of a vertex is the sum of e x feature over nearby joints: up to a micrometre for directions of
+// centimetres (0.1 um rms, including float's rounding). Double reads the model's arrays and is exact.
 #pragma once
 
 #include <Eigen/Core>
@@ -27,12 +26,12 @@
 
 namespace smplceres {
 
-// What moves the mesh of N bodies, in its scalar.
+// Shapes and poses of N bodies, in the scalar of the mesh.
 template <typename Scalar>
 struct MeshPoses {
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  // shapes: N, or 1 that all bodies share.
+  // shapes: N, or 1 if all bodies share it.
   MeshPoses(const BodyModel& model, Eigen::Index bodies, Eigen::Index shapes);
 
   void Set(Eigen::Index body, const Kinematics<double>& kinematics);
@@ -42,7 +41,7 @@ struct MeshPoses {
   Matrix transforms;  // N x 12 J: rows of [R_k | o_k]
 };
 
-// The model's arrays in lanes. Must not outlive the model.
+// The model's arrays in lanes. The model must outlive it.
 template <typename Scalar>
 class Mesh {
  public:
@@ -55,18 +54,18 @@ class Mesh {
   struct Range {
     int begin, end;
   };
-  // Vertices of some of the blocks of some of the bodies. vertices: N x V x 3, metres, world. A vertex is the
-  // same to the bit whatever else is asked for with it.
+  // Evaluates ranges of blocks and bodies. vertices: N x V x 3, metres, world. Results are bitwise identical
+  // for any ranges.
   void Evaluate(const MeshPoses<Scalar>& poses, Range bodies, Range blocks, Scalar* vertices) const;
 
-  // Of one body, all. vertices: V x 3.
+  // Evaluates all vertices of one body. vertices: V x 3.
   void Evaluate(const Kinematics<double>& kinematics, const Eigen::VectorXd& shape, Matrix* vertices) const;
 
  private:
   static constexpr bool kSingle = std::is_same_v<Scalar, float>;
   static constexpr int kWidth = kLanes<Scalar>;
-  static constexpr int kJointSize = 9 * 3 * kWidth;  // a joint's nine features, in x, y and z of a block
-  static constexpr int kTogether = 3;                // bodies whose sums fit in the registers
+  static constexpr int kJointSize = 9 * 3 * kWidth;  // nine features of a joint, for x, y and z of a block
+  static constexpr int kTogether = 3;                // number of bodies whose sums fit in the registers
   using Numbers = Eigen::Array<Scalar, Eigen::Dynamic, 1>;  // aligned
   struct Block;
 
@@ -100,7 +99,7 @@ class Mesh {
   Numbers weight_;               // entries x lanes
   std::vector<int> pose_begin_;  // blocks + 1: entries of the joints whose pose features move them
   std::vector<int> pose_joint_;
-  // In float; double brings the model's own into lanes.
+  // Only in float; double converts the model's arrays during evaluation.
   Numbers shapedirs_;                                            // blocks x 3 x B x lanes
   std::vector<Scalar> pose_step_;                                // s of each entry
   std::vector<std::int16_t, HugePages<std::int16_t>> posedirs_;  // q, entries x 3 x 9 x lanes

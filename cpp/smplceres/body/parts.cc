@@ -9,7 +9,7 @@ namespace {
 
 // Source: Loper et al. 2015, the model files.
 constexpr int kSmplParents[22] = {-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19};
-// spine2 and spine3 with left_shoulder and right_shoulder.
+// Pairs of spine2 or spine3 with left_shoulder or right_shoulder.
 constexpr int kSmplArmPits[4][2] = {{6, 16}, {6, 17}, {9, 16}, {9, 17}};
 
 }  // namespace

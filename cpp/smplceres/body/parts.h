@@ -1,7 +1,7 @@
-// The surface cut into parts, one per joint, and how far joints are from one another in the tree.
+// Divides the surface into parts, one per joint.
 //
-// A vertex belongs to the joint that carries most of it, a face to the joint that carries most of its three
-// corners together.
+// A vertex belongs to the joint with its largest skinning weight, a face to the joint with the largest sum of
+// weights over its corners.
 #pragma once
 
 #include <Eigen/Core>
@@ -14,16 +14,16 @@ namespace smplceres {
 std::vector<int> PartOfVertices(const BodyModel& model);  // V joints
 std::vector<int> PartOfFaces(const BodyModel& model);     // F joints
 
-// A third of the area of the faces about each vertex at rest, square metres: V.
+// V: a third of the area of the faces around each vertex at rest, square metres.
 Eigen::VectorXd VertexAreas(const BodyModel& model);
 
-// The tree begins with SMPL's first 22 joints, as those of SMPL-H and SMPL-X do.
+// Whether the tree begins with SMPL's first 22 joints, as those of SMPL-H and SMPL-X do.
 bool IsSmplTree(const std::vector<int>& parents);
 
-// Parts that touch by nature, whose contact is no collision: of one joint, of a joint and its parent, whose
-// skin folds where they bend; and in SMPL's tree the upper arms with spine2 and spine3: a hanging arm lies in
-// the arm pit. Source of the latter: SMPLify-X's configuration, which leaves the same pairs out
-// (ign_part_pairs; it leaves out the thighs as well, which here may collide away from the crotch).
+// Whether two parts always touch, so that their contact is no collision: a joint with itself, a joint with
+// its parent, and in SMPL's tree the upper arms with spine2 and spine3 (the arm pits). Reference for the
+// last: SMPLify-X's configuration (ign_part_pairs), which also excludes the thighs; here those may collide
+// away from the crotch.
 bool TouchByNature(const std::vector<int>& parents, int a, int b);
 
 }  // namespace smplceres

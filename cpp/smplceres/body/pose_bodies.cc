@@ -10,8 +10,8 @@
 namespace smplceres {
 namespace {
 
-// What a job takes on: the poses of so many bodies, and the part of a dense model that moves so many blocks,
-// fit into a core's second cache (a quarter of a megabyte each).
+// The size of a job: the poses of kBodies bodies and the model's data of kBlocks blocks (a quarter of a
+// megabyte each) fit into a core's L2 cache.
 constexpr int kBodies = 64;
 constexpr int kBlocks = 32;
 

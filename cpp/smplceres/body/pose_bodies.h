@@ -1,7 +1,7 @@
-// A body in many poses and shapes at once, on several threads.
+// Poses many bodies of one model on several threads.
 //
-// Bodies and blocks of the mesh are the jobs: each thread reads a part of the model once for many bodies, and
-// what it computes is the same to the bit whatever the number of threads and of bodies.
+// A job is a range of bodies and of blocks of the mesh, so that a part of the model is read once for many
+// bodies. Results are bitwise identical for any number of threads and bodies.
 #pragma once
 
 #include <Eigen/Core>
@@ -11,7 +11,7 @@
 
 namespace smplceres {
 
-// N bodies: N rows, or one row that all share, of each.
+// N bodies. Each member has N rows, or one row that all bodies share.
 struct BodyPoses {
   using Rows = Eigen::Map<const RowMatrix>;
 
@@ -24,8 +24,8 @@ struct BodyPoses {
   int size() const;
 };
 
-// joints: N x J x 3. vertices: N x V x 3, or null for joints alone. Metres. Once `interrupted`, what is not
-// yet computed is left as it was.
+// joints: N x J x 3. vertices: N x V x 3, or null for joints alone. Metres. If interrupted, the remaining
+// elements are left unchanged.
 template <typename Scalar>
 void PoseBodies(const BodyModel& model,
                 const BodyPoses& poses,

@@ -175,7 +175,7 @@ void SkinnedPoints::PullBack(const std::vector<PointGradient>& gradients,
                              int num_rows,
                              PulledBack* pulled_back) const {
   RowMatrix &pose = pulled_back->pose, &transl = pulled_back->transl, &shape = pulled_back->shape;
-  // Of what hangs on each joint: sums of g and of p x g.
+  // Sums of g and of p x g over each joint and its descendants.
   RowMatrix force = RowMatrix::Zero(num_rows, 3 * num_joints_);
   RowMatrix moment = RowMatrix::Zero(num_rows, 3 * num_joints_);
   pose.resize(num_rows, 3 * num_joints_);
@@ -230,7 +230,7 @@ void SkinnedPoints::CheckBody(const BodyModel& model) const {
     throw std::invalid_argument("model: expected the body that the points are on, got another");
 }
 
-// w_k and v_k by joint.
+// The influences w_k and v_k, by joint.
 std::vector<SkinnedPoints::Influence> SkinnedPoints::MakeInfluences(const BodyModel& model,
                                                                     const Weighted& joints,
                                                                     const Weighted& vertices) {
@@ -248,7 +248,7 @@ std::vector<SkinnedPoints::Influence> SkinnedPoints::MakeInfluences(const BodyMo
   return influences;
 }
 
-// One per vertex, or one per joint, whichever is fewer.
+// One material per vertex or one per joint, whichever are fewer.
 std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyModel& model,
                                                                   const Weighted& vertices,
                                                                   const Vector3d& offset,
@@ -276,7 +276,7 @@ std::vector<SkinnedPoints::Material> SkinnedPoints::MakeMaterials(const BodyMode
   return materials;
 }
 
-// The weighted sum of vertices at rest; shares are the caller's.
+// The weighted sum of vertices at rest; the caller sets the shares.
 SkinnedPoints::Material SkinnedPoints::MakeMaterial(const BodyModel& model,
                                                     const Weighted& vertices,
                                                     const Vector3d& offset) {
@@ -365,7 +365,7 @@ void SkinnedPoints::Linearize(int i,
       pose.middleCols<3>(3 * j).noalias() += blend * (moved * derivative.left[joint]).eval();
     }
   }
-  for (const int j : point.ancestors) {  // children first: each hands what hangs on it to its parent
+  for (const int j : point.ancestors) {  // children first, so that sums propagate to parents
     const size_t joint = static_cast<size_t>(j);
     const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
     Matrix3d turned;

@@ -7,11 +7,11 @@
 // k runs over the few joints that move the point: R_k world rotation, x_k world position, o_k world
 // image of the rest origin (kinematics.h). A *material* m is a rest position that one or several
 // joints share with coefficients c_mk. w_k is joint k's skinning weight, v_k the weight of joint k's
-// own position. So a vertex is one material with c_mk = w_k = lbs_weights; a regressor over
-// many vertices is one material per joint, its vertices already summed; a joint has v_k = 1 alone; a point
-// inside a limb, on no vertex, is a material without P_m that joints carry (AddCarried).
+// position. So a vertex is one material with c_mk = w_k = lbs_weights; a regressor over many vertices is one
+// material per joint, with its vertices summed in advance; a joint has v_k = 1 only; a point inside a limb is
+// a material without P_m that joints carry (AddCarried).
 //
-// Jacobian. A rotation of joint j by the world vector omega turns all that hangs on j about x_j:
+// Jacobian. A rotation of joint j by the world vector omega rotates all descendants of j about x_j:
 //
 //   dp = omega x ( sum_{k below j} y_k - (w_k + v_k) x_j ),     omega = A_j dtheta_j,
 //   A_j = R_parent(j) J_l(theta_j)   (A_0 = J_l of the root's chart, see variables.h),
@@ -22,13 +22,13 @@
 //   dp += sum_m M_m dP_mj J_l(theta_j) dtheta_j,     M_m = sum_k c_mk R_k,
 //   dP_mj = rows Vee(Q_i R_j^T)                      (dR_j = [J_l dtheta_j]_x R_j).
 //
-// Gradients g of a function at many carried points, y = p, go back together: the sums of g and of p x g on
-// each joint, handed from child to parent, stand in for all that hangs on it (PullBack):
+// Gradients g of a function at many carried points, y = p, are pulled back together (PullBack): the sums of g
+// and of p x g per joint are accumulated from child to parent:
 //
 //   dE/dtheta_j = A_j^T ( sum_{below j} p x g  -  x_j x sum_{below j} g ).
 //
-// Written by hand because autodiff through the kinematics costs 15 to 35 times more; the tests hold
-// it to the templated version under Jets.
+// The Jacobian is written by hand because autodiff through the kinematics costs 15 to 35 times more; the
+// tests compare it with the templated version under Jets.
 #pragma once
 
 #include <Eigen/Core>
@@ -43,9 +43,9 @@ namespace smplceres {
 
 using Weighted = std::vector<std::pair<int, double>>;  // (joint or vertex number, weight)
 
-// The derivatives of the kinematics that all points share; filled once per evaluation.
+// Derivatives of the kinematics shared by all points, computed once per evaluation.
 struct KinematicsJacobian {
-  // root_jacobian: A_0, how the root's three parameters turn the body about x_0, in world axes.
+  // root_jacobian: A_0, from the root's three parameters to rotations of the body about x_0, in world axes.
   void Compute(const BodyModel& model,
                const Kinematics<double>& kinematics,
                const Eigen::Matrix3d& root_jacobian,
@@ -74,16 +74,16 @@ class SkinnedPoints {
  public:
   explicit SkinnedPoints(const BodyModel& model);
 
-  // Appends  sum joints w x_j + sum vertices w v;  returns the point's number. `offset` is added to the rest
-  // position of each of the vertices (metres): a marker over the skin, at the same distance for all shapes.
-  // Throws std::invalid_argument for numbers outside the model, no weight at all, an offset from joints.
+  // Appends  sum joints w x_j + sum vertices w v  and returns the point's index. `offset` is added to the
+  // rest position of each vertex (metres), for a marker above the skin at the same distance for all shapes.
+  // Throws std::invalid_argument for indices outside the model, no weights, and an offset from joints.
   int Add(const BodyModel& model,
           const Weighted& joints,
           const Weighted& vertices,
           const Eigen::Vector3d& offset = Eigen::Vector3d::Zero());
 
-  // Appends a point at a + S beta at rest (3, 3 x (B + X); metres) that joints carry by these skinning
-  // weights, without pose blend shapes; returns the point's number. Throws std::invalid_argument as Add does.
+  // Appends a point at a + S beta at rest (3, 3 x (B + X); metres), carried by joints with these skinning
+  // weights and without pose blend shapes; returns the point's index. Throws as Add does.
   int AddCarried(const BodyModel& model,
                  const Weighted& joints,
                  const Eigen::Vector3d& a,
@@ -91,14 +91,14 @@ class SkinnedPoints {
 
   int size() const { return static_cast<int>(points_.size()); }
 
-  // Throws std::invalid_argument for a body of other sizes than the points'.
+  // Throws std::invalid_argument unless the body has the sizes for which the points were made.
   void CheckBody(const BodyModel& model) const;
 
   // points: 3 size(), metres, world.
   template <typename T>
   void Evaluate(const Kinematics<T>& kinematics, const T* shape, T* points) const;
 
-  // Where Evaluate leaves the Jacobian; the caller's, so that evaluation is free of shared state.
+  // Memory for the Jacobian, owned by the caller so that evaluation is free of shared state.
   struct Jacobian {
     RowMatrix pose;   // 3 size() x 3J; columns of joints that do not move a point stay zero
     RowMatrix shape;  // 3 size() x (B + X)
@@ -111,7 +111,7 @@ class SkinnedPoints {
                 bool with_shape,
                 double* points,
                 Jacobian* jacobian) const;
-  // The same of point i alone, into a Jacobian of one point.
+  // Evaluates point i alone, into a Jacobian of one point.
   void EvaluateOne(int i,
                    const Kinematics<double>& kinematics,
                    const KinematicsJacobian& derivative,
@@ -120,11 +120,11 @@ class SkinnedPoints {
                    double* point,
                    Jacobian* jacobian) const;
 
-  // The same of points begin to end - 1, without derivatives. All of the set must be carried by one joint
-  // each (AddCarried), as below.
+  // Evaluates points begin to end - 1 without derivatives. As for PullBack, every point of the set must be
+  // carried by one joint (AddCarried).
   void EvaluateCarried(
       const Kinematics<double>& kinematics, const double* shape, int begin, int end, double* points) const;
-  // Gradients at points, pulled back to the variables: rows of sums g^T dp/dx. points: as evaluated.
+  // Gradients at points pulled back to the variables: rows of sums of g^T dp/dx. points: as evaluated.
   struct PulledBack {
     RowMatrix pose;    // rows x 3J
     RowMatrix transl;  // rows x 3
@@ -138,7 +138,7 @@ class SkinnedPoints {
                 int num_rows,
                 PulledBack* pulled_back) const;
 
-  // Joints whose rotation moves point i: the columns of Jacobian::pose that are not zero.
+  // Joints whose rotation moves point i; other columns of Jacobian::pose are zero.
   const std::vector<int>& moving_joints(int i) const { return points_[static_cast<size_t>(i)].moving_joints; }
   // dp/dtransl = translation_weight(i) I; 1 for every point whose weights sum to 1.
   double translation_weight(int i) const { return points_[static_cast<size_t>(i)].translation_weight; }
@@ -155,20 +155,20 @@ class SkinnedPoints {
     std::vector<double> share;  // c_mk, one per influence
     Eigen::Vector3d a;
     Matrix3B shape;                // S_m, 3 x (B + X)
-    Matrix3B pose;                 // P_m, 3 x P; empty where pose_joints is
-    std::vector<int> pose_joints;  // joints whose nine features move it: the blocks of P_m not zero
+    Matrix3B pose;                 // P_m, 3 x P; empty if pose_joints is
+    std::vector<int> pose_joints;  // joints whose nine features move it (non-zero blocks of P_m)
   };
   struct Point {
     std::vector<Influence> influences;
     std::vector<Material> materials;
-    std::vector<int> ancestors;      // joints above or at an influence, children first
-    std::vector<int> moving_joints;  // those and the materials' pose_joints, ascending
+    std::vector<int> ancestors;      // influences and their ancestors, children first
+    std::vector<int> moving_joints;  // ancestors and the materials' pose_joints, ascending
     double translation_weight = 0.0;
-    bool reshaped = false;  // by pose features of some material
-    bool carried = false;   // by one joint: see Carried
+    bool reshaped = false;  // whether pose features move a material
+    bool carried = false;   // whether one joint carries it (Carried)
   };
 
-  // Of what hangs on a joint: the sum of its y_k, and of the weights w_k + v_k.
+  // Sums over a joint and its descendants: of y_k, and of the weights w_k + v_k.
   struct Hanging {
     Eigen::Vector3d sum = Eigen::Vector3d::Zero();
     double weight = 0.0;
@@ -185,7 +185,7 @@ class SkinnedPoints {
                                const Weighted& vertices,
                                const Eigen::Vector3d& offset);
 
-  // Appends a point, what follows from its influences and materials completed.
+  // Appends a point and computes its remaining members from influences and materials.
   int Append(Point point);
 
   // u_m.
@@ -199,7 +199,7 @@ class SkinnedPoints {
                                       const Kinematics<double>& kinematics,
                                       const double* shape,
                                       std::vector<Hanging>* hanging);
-  // Into the slot-th point's rows of `jacobian`.
+  // Writes the Jacobian to the rows of point `slot` of `jacobian`.
   void Linearize(int i,
                  const Kinematics<double>& kinematics,
                  const KinematicsJacobian& derivative,
@@ -210,12 +210,12 @@ class SkinnedPoints {
                  Jacobian* jacobian,
                  int slot) const;
 
-  // Points that one joint carries, once more: all rest positions a + S beta are one product.
+  // A copy of the points that one joint carries, so that all rest positions a + S beta are one product.
   struct Carried {
     std::vector<int> point, joint;
     std::vector<double> a, S;  // 3 and 3 x (B + X) numbers each
   };
-  // The carried points of numbers begin to end - 1 among themselves.
+  // Evaluates entries begin to end - 1 of carried_.
   void CarryRange(const Kinematics<double>& kinematics,
                   const double* shape,
                   size_t begin,

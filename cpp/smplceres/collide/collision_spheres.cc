@@ -12,16 +12,16 @@
 namespace smplceres {
 namespace {
 
-constexpr int kMinVertices = 8;        // fewer make no limb of their own
-constexpr int kMaxSpheres = 6;         // of a limb
-constexpr double kSpacing = 1.3;       // of centres, in radii
-constexpr double kClearAtRest = 1.25;  // times the sum of the radii
-constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees
+constexpr int kMinVertices = 8;        // minimum for a limb to have spheres
+constexpr int kMaxSpheres = 6;         // per limb
+constexpr double kSpacing = 1.3;       // spacing of centres, in radii
+constexpr double kClearAtRest = 1.25;  // minimum distance at rest / sum of the radii
+constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees of it
 
-// Weighted vertices of one limb at rest.
+// The vertices of one limb, weighted by area.
 struct Flesh {
   std::vector<int> vertices;
-  Eigen::VectorXd areas;  // sum 1
+  Eigen::VectorXd areas;  // normalised to sum 1
 };
 
 Eigen::Matrix<double, Eigen::Dynamic, 3> RestPositions(const BodyModel& model,
@@ -111,7 +111,7 @@ class Fitter {
     const double radius = SliceRadius(rest, flesh.areas, axis);
     if (!(radius > 0.0)) return;  // flat
     const Eigen::VectorXd along = rest * axis;
-    // Centres reach half a radius into the limb's ends: limbs go on where they are cut.
+    // The outermost centres are half a radius from the ends, because limbs continue where they are cut.
     const double begin = along.minCoeff() + 0.5 * radius, end = along.maxCoeff() - 0.5 * radius;
     const int count =
         std::clamp(1 + static_cast<int>(std::lround((end - begin) / (kSpacing * radius))), 1, kMaxSpheres);
@@ -124,7 +124,7 @@ class Fitter {
     if (limb.end > limb.begin) result_->limbs.limbs.push_back(limb);
   }
 
-  // distance: of the vertices from the sphere's plane. half: of the distance between planes.
+  // distance: of each vertex from the sphere's plane. half: half the distance between planes.
   void FitSphere(const Flesh& flesh,
                  const Eigen::ArrayXd& distance,
                  double half,
@@ -132,7 +132,7 @@ class Fitter {
                  const Eigen::Vector3d& axis) {
     const double width = std::max(half, 0.3 * limb_radius);
     Eigen::VectorXd window = flesh.areas.array() * (-0.5 * (distance / width).square()).exp();
-    if (!(window.sum() > 1e-9)) return;  // a limb in two pieces, the middle empty
+    if (!(window.sum() > 1e-9)) return;  // a limb in two pieces with nothing between
     window /= window.sum();
     CollisionSphere sphere;
     const auto rest = RestPositions(model_, flesh.vertices, 0, 0.0);

@@ -9,11 +9,11 @@
 namespace smplceres {
 namespace {
 
-// Of SMPL's first 22 joints, those that are part of the foot.
+// SMPL's joints that are part of the feet.
 constexpr int kSmplToes[2] = {10, 11};
-constexpr int kMinVertices = 8;  // fewer make no limb of their own
+constexpr int kMinVertices = 8;  // minimum for a joint to be a separate limb
 
-// The limb that a limb hangs on: the next one towards the root, -1 for the first.
+// The next limb towards the root, -1 for the first.
 int ParentLimb(const BodyModel& model, const std::vector<int>& limb_of_joints, int joint) {
   const int parent = model.parents()[static_cast<size_t>(joint)];
   return parent < 0 ? -1 : limb_of_joints[static_cast<size_t>(parent)];
@@ -30,8 +30,9 @@ void NumberChains(const BodyModel& model, const std::vector<int>& limb_of_joints
   }
 }
 
-// Makes room for a point. One that the limb's first joint carries stays where it is about the centre; on the
-// way to a point of another joint of the limb stands that joint, about which it turns.
+// Grows the bound to enclose a point. A point that the limb's first joint carries has a fixed
+// distance from the centre. For another joint of the limb, the distance is bounded by the path
+// through the joints in between.
 void Enclose(const BodyModel& model, const CarriedPoint& point, LimbBound* bound) {
   double reach = 0.0;
   Eigen::VectorXd reach_betas = Eigen::VectorXd::Zero(model.num_directions());
@@ -83,8 +84,8 @@ void PairLimbs(const BodyModel& model,
       if (follows || TouchByNature(model.parents(), a.joint, b.joint)) continue;
       LimbPair pair{first, second, {}};
       for (int i = a.begin; i < a.end; ++i)
-        for (int j = b.begin; j < b.end; ++j) pair.may_meet.push_back(clear(i, j));
-      if (std::count(pair.may_meet.begin(), pair.may_meet.end(), 1) > 0)
+        for (int j = b.begin; j < b.end; ++j) pair.may_collide.push_back(clear(i, j));
+      if (std::count(pair.may_collide.begin(), pair.may_collide.end(), 1) > 0)
         limbs->pairs.push_back(std::move(pair));
     }
 }

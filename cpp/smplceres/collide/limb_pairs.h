@@ -1,8 +1,8 @@
-// Limbs of a body, each with things numbered in a row (spheres, patches), and which of them may meet.
+// Limbs of a body, each with consecutively numbered primitives (spheres or patches), and the pairs of
+// primitives that may collide.
 //
-// A limb is a joint with the surface that it moves; small joints at the ends (toes, fingers, jaw, eyes) are
-// part of the limb that they hang on, which makes 20 limbs of SMPL's tree and of those that share its first
-// 22 joints.
+// A limb is a joint with the surface that it moves. Small joints at the ends (toes, fingers, jaw, eyes)
+// belong to their parent's limb, so SMPL's tree, and those that share its first 22 joints, have 20 limbs.
 #pragma once
 
 #include <Eigen/Core>
@@ -15,10 +15,11 @@
 
 namespace smplceres {
 
-// What holds all things of a limb, whatever the pose: a ball about a point that a joint carries.
+// Bounds of a limb's primitives in every pose, about a centre c that a joint carries.
 //
-//   |p - c| <= reach(beta) = reach + sum_b reach_betas_b |beta_b|       of the first points p of its things
-//   |p - q| <= radius(beta), likewise                                   of the two points of each thing
+//   |p - c| <= reach(beta) = reach + sum_b reach_betas_b |beta_b|       for the first point p of each
+//   primitive |p - q| <= radius(beta), likewise                                   for the two points p, q of
+//   each primitive
 struct LimbBound {
   int joint = 0;
   Eigen::Vector3d centre = Eigen::Vector3d::Zero();  // at rest, metres
@@ -28,40 +29,40 @@ struct LimbBound {
 };
 
 struct Limb {
-  int joint;  // the one nearest to the root
-  int begin;  // numbers of its things: begin to end - 1
+  int joint;  // the joint nearest to the root
+  int begin;  // its primitives are begin to end - 1
   int end;
-  int chain;  // arms, legs, head, trunk: limbs that follow one another without a fork
+  int chain;  // arm, leg, head or trunk: limbs that follow one another without a fork
   LimbBound bound;
 };
 
 struct LimbPair {
-  int first, second;           // limbs, first < second
-  std::vector<char> may_meet;  // things of the first limb x of the second
+  int first, second;              // limbs, first < second
+  std::vector<char> may_collide;  // primitives of the first limb x those of the second
 };
 
 struct LimbPairs {
-  std::vector<Limb> limbs;  // ascending joints
+  std::vector<Limb> limbs;  // by ascending joint
   std::vector<LimbPair> pairs;
   int num_chains = 0;
 
-  bool MayMeet(const LimbPair& pair, int i, int j) const {
+  bool MayCollide(const LimbPair& pair, int i, int j) const {
     const Limb &a = limbs[static_cast<size_t>(pair.first)], &b = limbs[static_cast<size_t>(pair.second)];
-    return pair.may_meet[static_cast<size_t>((i - a.begin) * (b.end - b.begin) + j - b.begin)] != 0;
+    return pair.may_collide[static_cast<size_t>((i - a.begin) * (b.end - b.begin) + j - b.begin)] != 0;
   }
 };
 
-// The limb of each joint, by the limb's first joint.
+// The limb of each joint, given by the limb's first joint.
 std::vector<int> LimbOfJoints(const BodyModel& model, const std::vector<int>& part_of_vertices);
 
-// Fills in what follows from the limbs: chains, and pairs of those that neither follow one another nor touch
-// by nature (parts.h), with those of their things for which clear(i, j) holds.
+// Computes chains and pairs from the limbs. Limbs are paired if they neither follow one another nor touch at
+// rest (parts.h); their primitives i and j may collide if clear(i, j).
 void PairLimbs(const BodyModel& model,
                const std::vector<int>& limb_of_joints,
                const std::function<bool(int, int)>& clear,
                LimbPairs* limbs);
 
-// One point of a thing, carried by a joint: at a + S beta at rest.
+// A point of a primitive: a + S beta at rest, carried by a joint.
 struct CarriedPoint {
   int joint;
   Eigen::Vector3d a;
@@ -71,7 +72,7 @@ struct CarriedPoint {
 std::shared_ptr<const SkinnedPoints> CarryPoints(const BodyModel& model,
                                                  const std::vector<CarriedPoint>& points);
 
-// Fills in the bounds. points: 2 i and 2 i + 1 of thing i.
+// Computes the bounds. points: 2 i and 2 i + 1 are those of primitive i.
 void BoundLimbs(const BodyModel& model, const std::vector<CarriedPoint>& points, LimbPairs* limbs);
 
 }  // namespace smplceres

@@ -22,8 +22,8 @@ constexpr double kTwoPi = 6.283185307179586;
 struct Part {
   std::vector<int> faces;
   std::vector<int> vertices;             // of the faces
-  std::vector<std::pair<int, int>> rim;  // directed edges that no face of the part runs back
-  std::vector<int> rim_piece;            // of each edge of the rim: its connected piece
+  std::vector<std::pair<int, int>> rim;  // directed edges without an opposite one in the part
+  std::vector<int> rim_piece;            // connected piece of each edge of the rim
   int num_pieces = 0;
 };
 
@@ -44,7 +44,7 @@ class Surface {
 
   const std::vector<Part>& parts() const { return parts_; }
 
-  // 1 inside a part, 0 outside, up to rounding.
+  // The winding number: 1 inside a part, 0 outside, up to rounding.
   double Winding(const Part& part,
                  const RowMatrix& at,
                  const std::vector<Vector3d>& lids,
@@ -97,7 +97,7 @@ class Surface {
     return (p - a - t * edge).squaredNorm();
   }
 
-  // From the triangle's plane where p is over the triangle, from its edges elsewhere.
+  // Distance from the triangle's plane if p projects into the triangle, else from its edges.
   static double SquaredDistance(const Vector3d& p, const Vector3d& a, const Vector3d& b, const Vector3d& c) {
     const Vector3d normal = (b - a).cross(c - a);
     const bool over = normal.dot((b - a).cross(p - a)) > 0.0 && normal.dot((c - b).cross(p - b)) > 0.0 &&
@@ -110,15 +110,15 @@ class Surface {
         {SquaredDistanceToEdge(p, a, b), SquaredDistanceToEdge(p, b, c), SquaredDistanceToEdge(p, c, a)});
   }
 
-  // Edges that cancel, (a, b) with (b, a), are inner ones; what is left is the rim, in connected pieces.
+  // Inner edges cancel, (a, b) with (b, a); the remaining ones are the rim, in connected pieces.
   void FindRim(Part* part) const {
-    std::map<std::pair<int, int>, int> count;  // of (a, b), a < b: runs from a to b less runs back
+    std::map<std::pair<int, int>, int> count;  // for a < b: number of edges (a, b) minus that of (b, a)
     for (const int f : part->faces)
       for (int corner = 0; corner < 3; ++corner) {
         const int a = model_.faces()(f, corner), b = model_.faces()(f, (corner + 1) % 3);
         if (a != b) count[{std::min(a, b), std::max(a, b)}] += a < b ? 1 : -1;
       }
-    std::map<int, int> leader;  // of each vertex on the rim: union by path
+    std::map<int, int> leader;  // union-find parent of each vertex on the rim
     const auto find = [&leader](int v) {
       while (leader.try_emplace(v, v).first->second != v) v = leader[v];
       return v;
@@ -163,12 +163,12 @@ std::vector<InsideVertex> FindPenetration(const BodyModel& model, const RowMatri
     const std::vector<Vector3d> lids = Surface::Lids(part, vertices);
     for (int v = 0; v < model.num_vertices(); ++v) {
       const Vector3d p = vertices.row(v).transpose();
-      const int own = part_of_vertices[static_cast<size_t>(v)];
-      if (!box.contains(p) || TouchByNature(model.parents(), own, other)) continue;
+      const int part_of_vertex = part_of_vertices[static_cast<size_t>(v)];
+      if (!box.contains(p) || TouchByNature(model.parents(), part_of_vertex, other)) continue;
       if (!(surface.Winding(part, vertices, lids, p) > 0.5)) continue;
       if (surface.Distance(part, model.v_template(), model.v_template().row(v).transpose()) < kNearAtRest)
         continue;
-      inside.push_back({v, own, other, surface.Distance(part, vertices, p)});
+      inside.push_back({v, part_of_vertex, other, surface.Distance(part, vertices, p)});
     }
   }
   std::stable_sort(

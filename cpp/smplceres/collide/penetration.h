@@ -1,17 +1,17 @@
-// Where a posed mesh passes through itself.
+// Finds the vertices at which a posed mesh intersects itself.
 //
-// The surface is cut into parts (parts.h). A part's open ends are closed by fans: each directed edge (a, b)
-// of its boundary gets the triangle (b, a, c), c the mean of the boundary's connected piece. A boundary has
-// no boundary, so what results is closed whatever the mesh is, and its winding number about a point,
+// The surface is divided into parts (parts.h). A part's open ends are closed by fans: each directed edge (a,
+// b) of its boundary gets the triangle (b, a, c), with c the mean of the boundary's connected piece. The
+// result is closed for any mesh, so its winding number about a point,
 //
 //   w(p) = 1 / (4 pi) sum over triangles of the solid angle under which p sees them,
 //
-// is a whole number. A vertex is inside another part where w > 1/2; its depth is its distance from that
-// part's own triangles, fans left out.
+// is an integer. A vertex is inside another part if w > 1/2; its depth is its distance from that part's
+// triangles, without the fans.
 //
-// Not tested: parts that touch by nature (parts.h: a joint and its parent, the arm pits), and a vertex
-// against a part that is within kNearAtRest of it on the mean body at rest (the crotch).
-// Vertices are what is tested: an edge that passes through a part between its ends is not seen.
+// Parts that touch at rest (parts.h: a joint and its parent, the arm pits) are not tested against each other,
+// nor is a vertex against a part within kNearAtRest of it on the mean body at rest (the crotch). Only
+// vertices are tested: an edge that crosses a part between its ends is not found.
 //
 // Reference: A. Van Oosterom and J. Strackee, "The solid angle of a plane triangle", IEEE Transactions on
 // Biomedical Engineering 30, 1983.
@@ -27,8 +27,8 @@ constexpr double kNearAtRest = 0.05;  // metres
 
 struct InsideVertex {
   int vertex;
-  int part;      // joint whose part the vertex is of
-  int other;     // joint whose part it is in
+  int part;      // joint whose part has the vertex
+  int other;     // joint whose part contains it
   double depth;  // metres
 };
 

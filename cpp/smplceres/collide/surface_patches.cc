@@ -15,12 +15,12 @@ namespace {
 using Vector3d = Eigen::Vector3d;
 using Matrix3B = KinematicsJacobian::Matrix3B;
 
-constexpr double kSpacing = 1.3;        // of cells' centres, in the limb's radii
-constexpr double kLeastSpacing = 0.03;  // metres
-constexpr double kMostSpacing = 0.1;    // metres
-constexpr double kFarSide = 0.8;        // of the greatest depth below a disc: the other side
-constexpr double kClearAtRest = 0.5;    // margin, of the sum of two patches' radii
-constexpr double kClearAcross = 9.0;    // squared distance across, in squared radii
+constexpr double kSpacing = 1.3;      // spacing of cells' centres, in limb radii
+constexpr double kMinSpacing = 0.03;  // metres
+constexpr double kMaxSpacing = 0.1;   // metres
+constexpr double kFarSide = 0.8;  // the other side begins at this fraction of the maximum depth below a disc
+constexpr double kClearAtRest = 0.5;  // margin, as a fraction of the sum of two patches' radii
+constexpr double kClearAcross = 9.0;  // squared lateral distance, in squared radii
 
 std::vector<Vector3d> VertexNormals(const BodyModel& model) {
   std::vector<Vector3d> normals(static_cast<size_t>(model.num_vertices()), Vector3d::Zero());
@@ -45,13 +45,13 @@ class Fitter {
         normals_(VertexNormals(model)),
         result_(std::make_shared<SurfacePatches>()) {}
 
-  // On the limbs that have spheres, whose radii say how large patches are.
+  // Fits patches to the limbs that have spheres, whose radii determine the size of patches.
   std::shared_ptr<const SurfacePatches> Fit(const CollisionSpheres& spheres) {
     for (const Limb& limb : spheres.limbs.limbs) {
       double radius = 0.0;
       for (int i = limb.begin; i < limb.end; ++i) radius += spheres.spheres[static_cast<size_t>(i)].radius;
       radius /= limb.end - limb.begin;
-      FitLimb(limb.joint, std::clamp(kSpacing * radius, kLeastSpacing, kMostSpacing));
+      FitLimb(limb.joint, std::clamp(kSpacing * radius, kMinSpacing, kMaxSpacing));
     }
     PairLimbs(
         model_, limb_of_joints_, [this](int i, int j) { return ClearAtRest(i, j); }, &result_->limbs);
@@ -74,8 +74,8 @@ class Fitter {
     return vertices;
   }
 
-  // The cell of each of the limb's vertices: of the nearest centre, each centre the vertex that was farthest
-  // from those before it.
+  // The cell of each of the limb's vertices, that of the nearest centre. Each centre is the vertex farthest
+  // from the previous centres.
   std::vector<int> Cells(const std::vector<int>& vertices, double spacing, int* num_cells) const {
     std::vector<int> cells(vertices.size(), 0);
     std::vector<double> nearest(vertices.size(), std::numeric_limits<double>::infinity());
@@ -83,8 +83,8 @@ class Fitter {
     for (*num_cells = 0; *num_cells == 0 || nearest[centre] > spacing; ++*num_cells) {
       const Vector3d at = Rest(vertices[centre]), normal = Normal(vertices[centre]);
       for (size_t i = 0; i < vertices.size(); ++i) {
-        const double turned = spacing * (1.0 - normal.dot(Normal(vertices[i])));
-        const double distance = std::hypot((Rest(vertices[i]) - at).norm(), turned);
+        const double turn = spacing * (1.0 - normal.dot(Normal(vertices[i])));
+        const double distance = std::hypot((Rest(vertices[i]) - at).norm(), turn);
         if (distance >= nearest[i]) continue;
         nearest[i] = distance;
         cells[i] = *num_cells;
@@ -121,7 +121,7 @@ class Fitter {
       shapedirs += areas_[v] * model_.shapedirs().middleRows<3>(3 * v);
       share[part_of_vertices_[static_cast<size_t>(v)]] += areas_[v];
     }
-    if (!(normal.norm() > 0.1 * area)) return;  // faces everywhere: crumpled
+    if (!(normal.norm() > 0.1 * area)) return;  // crumpled, without a common normal
     centre /= area;
     shapedirs /= area;
     normal.normalize();
@@ -137,7 +137,7 @@ class Fitter {
     result_->carried.push_back({joint, centre, shapedirs});
   }
 
-  // False where the limb has nothing below the disc.
+  // False if the limb has no other side below the disc.
   bool FindOtherSide(const std::vector<int>& limb,
                      const Vector3d& centre,
                      const Vector3d& normal,
@@ -145,19 +145,19 @@ class Fitter {
                      double* thickness,
                      Matrix3B* shapedirs) const {
     std::vector<std::pair<double, int>> below;
-    double most = 0.0;
+    double max_depth = 0.0;
     for (const int v : limb) {
       const Vector3d from_centre = Rest(v) - centre;
       const double depth = -normal.dot(from_centre);
       if ((from_centre + depth * normal).squaredNorm() > radius * radius) continue;
       below.emplace_back(depth, v);
-      most = std::max(most, depth);
+      max_depth = std::max(max_depth, depth);
     }
-    if (!(most > 0.25 * radius)) return false;
+    if (!(max_depth > 0.25 * radius)) return false;
     double area = 0.0;
     shapedirs->setZero();
     for (const auto& [depth, v] : below) {
-      if (depth < kFarSide * most) continue;
+      if (depth < kFarSide * max_depth) continue;
       area += areas_[v];
       *thickness += areas_[v] * depth;
       *shapedirs += areas_[v] * model_.shapedirs().middleRows<3>(3 * v);
@@ -175,7 +175,7 @@ class Fitter {
     }
     const double s_i = result_->radii[static_cast<size_t>(i)], s_j = result_->radii[static_cast<size_t>(j)];
     PatchContact<double> contact;
-    return !Meet(points, kClearAtRest * (s_i + s_j), &contact) ||
+    return !FindContact(points, kClearAtRest * (s_i + s_j), &contact) ||
            contact.lateral > kClearAcross * (s_i * s_i + s_j * s_j);
   }
 

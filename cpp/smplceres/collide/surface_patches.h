@@ -1,14 +1,14 @@
-// The skin as patches: discs that know how thick the limb is below them, fitted to the body at hand.
+// The skin as patches, fitted to a body: discs with the thickness of the limb below them.
 //
 //   c_i, n_i   centre on the skin and outward normal;  s_i  radius of the disc (metres)
-//   b_i        c_i - rho_i n_i: where the limb's slab below the patch has its middle;  rho_i  half of its
+//   b_i        c_i - rho_i n_i, the middle of the limb's slab below the patch;  rho_i  half the slab's
 //              thickness (metres)
 //
-// A limb's vertices (limb_pairs.h) are cut into cells about centres that lie farther apart than kSpacing of
-// the limb's radius, a vertex that faces elsewhere counting as farther. A patch is the mean of its cell,
-// weighted by area: of positions, normals and shape directions; s_i is that of a disc of the cell's area. The
-// other side of the slab is the mean of the limb's vertices that lie farthest below the disc. Both points are
-// linear in beta and carried rigidly by the joint that moves most of the cell.
+// A limb's vertices (limb_pairs.h) are divided into cells whose centres are at least kSpacing limb radii
+// apart; a difference of normals adds to the distance. A patch is the mean, weighted by area, of its cell's
+// positions, normals and shape directions; s_i is the radius of a disc of the cell's area. The other side of
+// the slab is the mean of the limb's vertices farthest below the disc. Both points are linear in beta and
+// carried rigidly by the joint that moves most of the cell.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,9 +24,10 @@ namespace smplceres {
 
 struct SurfacePatches {
   std::vector<double> radii;  // s_i
-  // Which may meet: as of spheres (collision_spheres.h), where at rest they are kClearAtRest clear.
+  // Pairs that may collide, as for spheres (collision_spheres.h): those with a clearance of kClearAtRest at
+  // rest.
   LimbPairs limbs;
-  // Patch i as two points, 2 i is b_i and 2 i + 1 is c_i: at rest, and skinned.
+  // Patch i as two points, 2 i is b_i and 2 i + 1 is c_i, at rest and skinned.
   std::vector<CarriedPoint> carried;
   std::shared_ptr<const SkinnedPoints> points;
 };
@@ -34,40 +35,39 @@ struct SurfacePatches {
 // Null for a body without any surface.
 std::shared_ptr<const SurfacePatches> FitSurfacePatches(const BodyModel& model);
 
-// The same, computed on the first request and kept with the body.
+// FitSurfacePatches, computed on the first request and cached with the body.
 const SurfacePatches* SurfacePatchesOf(const BodyModel& model);
 
-// How two patches stand to each other.
+// The contact of two patches.
 //
-//   m       = (n_i - n_j) / |n_i - n_j|              their common normal, from i to j where they face
-//   facing  = |n_i - n_j|^2 / 4                      1 face to face, 0 where normals agree
-//   y       = m . (b_j - b_i)                        distance of the slabs' middles
-//   T       = |n_i - n_j| / 2 (rho_i + rho_j) + margin,          at which they touch
-//   depth   = T - |y|
-//   lateral = squared distance of the centres c across m
+//   m       = (n_i - n_j) / |n_i - n_j|              common normal, from i to j for patches that face each
+//   other facing  = |n_i - n_j|^2 / 4                      1 face to face, 0 where normals agree y       = m
+//   . (b_j - b_i)                        distance of the slabs' middles T       = |n_i - n_j| / 2 (rho_i +
+//   rho_j) + margin           distance at which they touch depth   = T - |y| lateral = squared distance of
+//   the centres c across m
 //
-// |y| is rounded over the last millimetre: limbs whose middles coincide are as deep as they can be, and on
-// the way out on either side. Where y < 0 the patches are on the far sides of two limbs that others hold
-// apart: depth fades, from y = 0 to -T / 2.
+// |y| is smooth within a millimetre of 0, where depth has its maximum; limbs may separate to either side. For
+// y < 0 the patches are on the far sides of two limbs, which other patches separate, and depth fades from y =
+// 0 to -T / 2.
 template <typename T>
 struct PatchContact {
   T facing = T(0.0), depth = T(0.0), lateral = T(0.0);
 };
 
-constexpr double kLeastFacing = 0.5;  // normals 90 degrees apart
+constexpr double kMinFacing = 0.5;  // normals 90 degrees apart
 
-// points: b_i, c_i, b_j, c_j. False where they do not meet; then depth would be 0 or facing too little.
+// points: b_i, c_i, b_j, c_j. False if there is no contact: depth is 0 or facing at most kMinFacing.
 template <typename T>
-bool Meet(const T* points, double margin, PatchContact<T>* contact) {
+bool FindContact(const T* points, double margin, PatchContact<T>* contact) {
   using std::sqrt;
   using Vector3 = Eigen::Matrix<T, 3, 1>;
   const Eigen::Map<const Vector3> b_i(points), c_i(points + 3), b_j(points + 6), c_j(points + 9);
   const Vector3 up_i = c_i - b_i, up_j = c_j - b_j;
-  if (!(up_i.dot(up_j) < 0.0)) return false;  // facing is at most kLeastFacing
+  if (!(up_i.dot(up_j) < 0.0)) return false;  // facing is at most kMinFacing
   const T rho_i = sqrt(up_i.squaredNorm()), rho_j = sqrt(up_j.squaredNorm());
   const Vector3 apart = up_i / rho_i - up_j / rho_j;
   contact->facing = 0.25 * apart.squaredNorm();
-  if (!(contact->facing > kLeastFacing)) return false;
+  if (!(contact->facing > kMinFacing)) return false;
   const T half = sqrt(contact->facing);
   const Vector3 m = apart / (2.0 * half);
   const T touch = half * (rho_i + rho_j) + margin;

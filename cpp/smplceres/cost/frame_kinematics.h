@@ -1,8 +1,8 @@
-// Kinematics as a function of the parameter blocks, in double or Jets; and where they were asked for last.
+// Kinematics as a function of the parameter blocks, in double or Jets, and a cache of the last evaluation.
 //
-// The terms of an objective are asked one after the other at the same parameters, for the cost first and,
-// where a step is taken, for the Jacobian: of four times that a body would be posed in an iteration three are
-// saved. Cost functions that share one must not be evaluated at the same time.
+// The terms of an objective are evaluated one after the other at the same parameters, and again for the
+// Jacobian if the step is accepted. The cache saves three of four evaluations per iteration. Cost functions
+// that share it must not be evaluated concurrently.
 #pragma once
 
 #include <Eigen/Core>
@@ -53,22 +53,22 @@ class FrameKinematics {
     if (frame_.size() == 0 || frame_ != f || shape_.head(b.size()) != b) {
       frame_ = f;
       JoinShape(*model_, frame, betas, shape_.data());
-      derivative_is_of_now_ = false;
+      derivative_is_current_ = false;
       EvaluateKinematics(*model_, root_anchor_, frame, shape_.data(), &kinematics_);
     }
     return kinematics_;
   }
 
-  // The coefficients of all shape directions there.
+  // The coefficients of all shape directions at the last evaluation.
   const double* shape() const { return shape_.data(); }
 
-  // At the same; without the shape its part may be missing.
+  // Derivatives of At(frame, betas). If with_shape is false, those with respect to shape may be missing.
   const KinematicsJacobian& JacobianAt(const double* frame, const double* betas, bool with_shape) {
     At(frame, betas);
-    if (!derivative_is_of_now_ || (with_shape && !has_shape_)) {
+    if (!derivative_is_current_ || (with_shape && !has_shape_)) {
       const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
       derivative_.Compute(*model_, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_shape);
-      derivative_is_of_now_ = true;
+      derivative_is_current_ = true;
       has_shape_ = with_shape;
     }
     return derivative_;
@@ -78,10 +78,10 @@ class FrameKinematics {
   std::shared_ptr<const BodyModel> model_;
   FrameLayout layout_;
   Eigen::Matrix3d root_anchor_;
-  Eigen::VectorXd frame_, shape_;  // where the kinematics are
+  Eigen::VectorXd frame_, shape_;  // parameters of the cached kinematics
   Kinematics<double> kinematics_;
   KinematicsJacobian derivative_;
-  bool derivative_is_of_now_ = false, has_shape_ = false;
+  bool derivative_is_current_ = false, has_shape_ = false;
 };
 
 }  // namespace smplceres

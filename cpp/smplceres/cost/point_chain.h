@@ -1,8 +1,8 @@
-// From points to parameter blocks: the chain rule
+// The chain rule from points to parameter blocks,
 //
 //   dr/dx = sum over points of dr/dp dp/dx
 //
-// into the row-major Jacobian blocks of Ceres, of a frame and of betas.
+// written to Ceres' row-major Jacobian blocks of a frame and of betas.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ class PointChain {
  public:
   explicit PointChain(const BodyModel& model) : layout_(model.layout()), num_betas_(model.num_betas()) {}
 
-  // From some row on; null where a block is not wanted.
+  // Jacobian blocks; null if a block is not requested.
   struct Blocks {
     double* frame;
     double* betas;
@@ -31,28 +31,28 @@ class PointChain {
     if (blocks.betas != nullptr) std::fill_n(blocks.betas, rows * num_betas_, 0.0);
   }
 
-  // Adds dr/dp dp/dx of one point of a set. by_point: rows x 3 n, dr/dp of a functor's n points, of which
-  // this is the i-th. jacobian: of all points of the set.
+  // Adds dr/dp dp/dx of one point of a set. by_point: rows x 3 n, dr/dp of a functor's n points; this is the
+  // i-th. jacobian: that of all points of the set.
   void Add(const RowMatrix& by_point,
            int i,
            const SkinnedPoints& points,
            const SkinnedPoints::Jacobian& jacobian,
            int point,
            const Blocks& blocks) const {
-    const auto of_row = by_point.middleCols<3>(3 * i);
+    const auto dr_dp = by_point.middleCols<3>(3 * i);
     if (blocks.frame != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.frame, by_point.rows(), layout_.size());
-      const auto of_point = jacobian.pose.middleRows<3>(3 * point);
+      const auto dp_dpose = jacobian.pose.middleRows<3>(3 * point);
       for (const int j : points.moving_joints(point))
-        block.middleCols<3>(layout_.joint(j)) += of_row.lazyProduct(of_point.middleCols<3>(3 * j));
-      block.middleCols<3>(layout_.transl()) += points.translation_weight(point) * of_row;
+        block.middleCols<3>(layout_.joint(j)) += dr_dp.lazyProduct(dp_dpose.middleCols<3>(3 * j));
+      block.middleCols<3>(layout_.transl()) += points.translation_weight(point) * dr_dp;
       if (layout_.num_coefficients() > 0)
         block.middleCols(layout_.coefficients(), layout_.num_coefficients()) +=
-            of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).rightCols(layout_.num_coefficients()));
+            dr_dp.lazyProduct(jacobian.shape.middleRows<3>(3 * point).rightCols(layout_.num_coefficients()));
     }
     if (blocks.betas != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.betas, by_point.rows(), num_betas_);
-      block += of_row.lazyProduct(jacobian.shape.middleRows<3>(3 * point).leftCols(num_betas_));
+      block += dr_dp.lazyProduct(jacobian.shape.middleRows<3>(3 * point).leftCols(num_betas_));
     }
   }
 
@@ -61,8 +61,8 @@ class PointChain {
     return betas != nullptr || (frame != nullptr && layout_.num_coefficients() > 0);
   }
 
-  // Writes rows that were pulled back from points to the variables. with_shape: false leaves out the
-  // coefficients of shape directions.
+  // Writes rows that were pulled back from points to the variables; without the coefficients of shape
+  // directions if with_shape is false.
   void Set(const SkinnedPoints::PulledBack& rows, bool with_shape, const Blocks& blocks) const {
     if (blocks.frame != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.frame, rows.pose.rows(), layout_.size());

@@ -24,12 +24,12 @@ bool AllInFront(const PointGroup& group, const T* points, size_t num_points) {
 
 int NumRows(const PointTerm& term) { return term.num_functors() * term.num_residuals(); }
 
-// Points in space have no camera and their terms no use for its zoom.
+// 3D points have no camera, and their terms do not use the zoom.
 constexpr double kNoZoom = 0.0;
 
 constexpr int kNone = -1;
 
-// Where the points of the groups are among all coordinates, and which parameter blocks their cameras have.
+// The position of each group's points among all coordinates, and the parameter blocks of its camera.
 struct Arrangement {
   explicit Arrangement(const FramePoints& frame_points)
       : num_frames(frame_points.frames.size()), betas(static_cast<int>(num_frames)) {
@@ -57,19 +57,19 @@ struct Arrangement {
 
   struct Group {
     size_t set;
-    int zoom, motion;  // numbers of blocks
+    int zoom, motion;  // indices of blocks
   };
 
   size_t num_frames;
-  int betas;  // number of the block
+  int betas;  // index of the block
   std::vector<std::shared_ptr<const SkinnedPoints>> sets;
-  std::vector<size_t> begin;  // of each set's coordinates
+  std::vector<size_t> begin;  // first coordinate of each set
   size_t num_coordinates = 0;
   std::vector<Group> groups;
   std::vector<int> block_sizes;
 };
 
-// The points of a group where the camera as given would have to see them.
+// The points of a group moved into the given camera's frame of reference (p' of camera_motion.h).
 template <typename T>
 const T* MovePoints(
     const PointGroup& group, const T* points, size_t num_points, const T* motion, std::vector<T>* moved) {
@@ -80,7 +80,7 @@ const T* MovePoints(
   return moved->data();
 }
 
-// Of all groups at their points; `moved` is scratch space.
+// Evaluates all groups at their points; `moved` is scratch space.
 template <typename T>
 bool EvaluateResiduals(const FramePoints& frame_points,
                        const Arrangement& at,
@@ -157,7 +157,7 @@ class PointsCost final : public SupportedCost {
   }
 
  private:
-  // Of a group's camera: where it was said to be, its motion, and the Jacobian by that, or null.
+  // A group's camera: the given pose, its motion, and the Jacobian with respect to the motion, or null.
   struct Motion {
     const CamFromWorld& given;
     const double* motion;
@@ -185,7 +185,7 @@ class PointsCost final : public SupportedCost {
     }
   }
 
-  // Residuals and Jacobian of a group, from a row on.
+  // Evaluates residuals and Jacobian of a group, starting at a row.
   bool Chain(
       size_t g, double const* const* parameters, int row, double* residuals, double** jacobians) const {
     const PointGroup& group = frame_points_->groups[g];
@@ -217,7 +217,7 @@ class PointsCost final : public SupportedCost {
     return true;
   }
 
-  // by_point_, of p', becomes that of p.
+  // Converts by_point_ from p' to p.
   void ChainMotion(
       const Motion& moved_by, const double* points, const int* numbers, int num_points, int row) const {
     const auto& [given, motion, jacobian] = moved_by;
@@ -258,7 +258,7 @@ class PointsCost final : public SupportedCost {
   Arrangement at_;
   FrameLayout layout_;
   PointChain chain_;
-  // Scratch space: Ceres never evaluates one cost function twice at once.
+  // Scratch space. Ceres never evaluates a cost function concurrently with itself.
   mutable std::vector<double> coordinates_;
   mutable std::vector<std::vector<SkinnedPoints::Jacobian>> jacobians_;  // of each set at each frame
   mutable RowMatrix by_point_;

@@ -1,7 +1,7 @@
-// Terms of points at one frame, in all its views, or at several frames, as one Ceres cost function over
-// [frame, ..., betas, zooms, motions].
+// A Ceres cost function over [frame, ..., betas, zooms, motions] of point terms, either in all views of one
+// frame or at several frames.
 //
-// Points that several views share are evaluated once. Two ways to the Jacobian:
+// Points that several views share are evaluated once. There are two methods for the Jacobian:
 //   PointsCost     dr/dx = dr/dp dp/dx, dr/dp by Jets over a functor's few scalars, dp/dx by SkinnedPoints
 //                  (cost/point_chain.h);
 //   autodiff       Jets all the way through the kinematics (cost/whole_body.h).
@@ -19,13 +19,13 @@
 
 namespace smplceres {
 
-// A term on points that a camera sees, or on points in space. Of several frames the term's points are those
-// of the first, then those of the second, and so on.
+// A term of points seen by a camera, or of 3D points. With several frames, the term's points are those of the
+// first frame, then those of the second, and so on.
 struct PointGroup {
   std::shared_ptr<const SkinnedPoints> points;
   std::shared_ptr<const PointTerm> term;
-  // All points, seen or not, must stay in front of it: there is no state behind. A group with a camera has a
-  // zoom block of its own, in the order of groups, and where its pose is unknown a motion block.
+  // All points, visible or not, must stay in front of the camera, or the evaluation fails. Each group with a
+  // camera has a zoom block, in the order of groups, and a motion block if the camera's pose is unknown.
   std::optional<Camera> camera;
 
   bool moves() const { return camera && PoseIsUnknown(*camera); }

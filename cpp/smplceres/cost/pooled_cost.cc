@@ -41,7 +41,7 @@ class PooledCost final : public ceres::CostFunction {
   }
 
  private:
-  // Points of limbs that another may meet; of others NaN.
+  // Evaluates the points of limbs that are near another limb; those of others are NaN.
   void EvaluateNearLimbs(const Kinematics<double>& kinematics, const double* shape) const {
     const LimbPairs& limbs = pooled_->term->limbs();
     const Eigen::Map<const Eigen::VectorXd> beta(shape, pooled_->model().num_directions());
@@ -74,7 +74,7 @@ class PooledCost final : public ceres::CostFunction {
     }
   }
 
-  // dr/dx = sum over the points that count of dr/dp dp/dx.
+  // dr/dx = sum of dr/dp dp/dx over the points with gradients.
   void Chain(const Kinematics<double>& kinematics,
              const double* frame,
              const double* betas,
@@ -90,7 +90,7 @@ class PooledCost final : public ceres::CostFunction {
 
   std::shared_ptr<const PooledPoints> pooled_;
   PointChain chain_;
-  // Scratch space: Ceres never evaluates one cost function twice at once.
+  // Scratch space. Ceres never evaluates a cost function concurrently with itself.
   mutable std::vector<double> points_;
   mutable std::vector<PointGradient> gradients_;
   mutable SkinnedPoints::PulledBack pulled_back_;

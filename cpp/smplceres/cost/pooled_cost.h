@@ -1,8 +1,7 @@
 // A pooled term (terms/pooled_term.h) as a Ceres cost function over [frame, betas].
 //
-// Limbs that no other is near, often all, have none of their points evaluated; and of the others' only the
-// gradients of those that count are pulled back to the variables. The two ways to the Jacobian are those of
-// points_cost.h.
+// Points of limbs that are far from all others, often all limbs, are not evaluated, and only non-zero
+// gradients are pulled back to the variables. The two methods for the Jacobian are those of points_cost.h.
 #pragma once
 
 #include <memory>
@@ -17,7 +16,7 @@ namespace smplceres {
 struct PooledPoints {
   std::shared_ptr<const SkinnedPoints> points;  // each carried by one joint
   std::unique_ptr<const PooledTerm> term;
-  bool shape;  // false: coefficients of shape directions are constants, their derivative is 0
+  bool shape;  // whether to differentiate with respect to the coefficients of shape directions
   std::shared_ptr<FrameKinematics> kinematics;
 
   const BodyModel& model() const { return kinematics->model(); }

@@ -1,4 +1,5 @@
-// A cost function whose rows feel few numbers of the frame block: a point moves with the joints above it.
+// A cost function whose rows depend on few columns of the frame block, since a point depends only on its
+// ancestors.
 #pragma once
 
 #include <vector>
@@ -7,14 +8,14 @@
 
 namespace smplceres {
 
-// Rows, and the columns of the frame block where their Jacobian may not be zero, ascending.
+// Rows and the columns of the frame block, ascending, in which their Jacobian may be non-zero.
 struct RowSupport {
   int row = 0;
   int count = 0;
   std::vector<int> columns;
 };
 
-// Its first block is the frame; of the others every number may count in every row.
+// The first block is the frame; the other blocks' columns may be non-zero in every row.
 class SupportedCost : public ceres::CostFunction {
  public:
   // All rows, in order.

@@ -1,5 +1,5 @@
-// Jets all the way through the kinematics (ceres::DynamicAutoDiffCostFunction): the reference that the chain
-// of points' Jacobians must equal.
+// Automatic differentiation through the kinematics (ceres::DynamicAutoDiffCostFunction), the reference for
+// the analytic Jacobians of points.
 #pragma once
 
 #include <memory>
@@ -15,12 +15,12 @@ namespace smplceres {
 inline double WithoutDerivative(double x) { return x; }
 inline WholeBodyJet WithoutDerivative(const WholeBodyJet& x) { return WholeBodyJet(x.a); }
 
-// Residuals of points that frames pose. The parameter blocks: each frame's, betas, and others.
+// Residuals of points at frames. The parameter blocks are those of the frames, betas, and others.
 //
 //   template <typename T> bool Residuals::operator()(
 //       const T* points, T const* const* parameters, T* residuals) const;
 //
-// points: of the first set at all frames, then of the second, and so on.
+// points: those of the first set at all frames, then those of the second, and so on.
 template <typename Residuals>
 struct WholeBodyFunctor {
   template <typename T>
@@ -49,7 +49,7 @@ struct WholeBodyFunctor {
 
   std::vector<std::shared_ptr<FrameKinematics>> frames;
   std::vector<std::shared_ptr<const SkinnedPoints>> sets;
-  bool with_shape;  // false: the derivatives with respect to coefficients of shape directions are 0
+  bool with_shape;  // whether to differentiate with respect to the coefficients of shape directions
   Residuals residuals_of;
 };
 

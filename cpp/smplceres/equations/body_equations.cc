@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "smplceres/cost/supported_cost.h"
-#include "smplceres/terms/focal_prior.h"
+#include "smplceres/terms/priors/focal_prior.h"
 
 namespace smplceres {
 

@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "smplceres/io/named_body.h"
-#include "smplceres/terms/joint_limits.h"
+#include "smplceres/terms/priors/joint_limits.h"
 
 namespace smplceres {
 
-// Null where the joints are not those of SMPL, SMPL-H or SMPL-X.
+// Null if the joints are not those of SMPL, SMPL-H or SMPL-X.
 std::shared_ptr<const JointLimits> DefaultJointLimits(const NamedBody& body);
 
 }  // namespace smplceres

@@ -8,8 +8,8 @@
 namespace smplceres {
 namespace {
 
-// What a body without the point has nearest to it: SMPL-H and SMPL-X, which have fingers, for SMPL's hand;
-// the joint under it for a point on the skin that SMPL's tables do not name.
+// Substitutes for points that a body lacks: joints of the fingers for SMPL's hand in SMPL-H and SMPL-X, and
+// the joint below a landmark that the body's tables do not name.
 const std::map<std::string, std::string>& Substitutes() {
   static const std::map<std::string, std::string> substitutes = {{"left_hand", "left_middle1"},
                                                                  {"right_hand", "right_middle1"},
@@ -28,7 +28,7 @@ int JointAt(const NamedBody& body, const std::string& location) {
 
 using Weighted = std::vector<std::pair<int, double>>;
 
-// False, a mean of which the body lacks a part.
+// False if the body lacks a part of a mean.
 bool Locate(const NamedBody& body, const FormatKeypoint& keypoint, Weighted* joints, Weighted* vertices) {
   const double share = 1.0 / static_cast<double>(keypoint.location.size());
   for (const std::string& location : keypoint.location) {

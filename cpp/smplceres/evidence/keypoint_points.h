@@ -1,4 +1,4 @@
-// The skinned points that a format's keypoints are on a body, and their roles.
+// The skinned points and roles of a format's keypoints on a body.
 #pragma once
 
 #include <memory>
@@ -12,15 +12,15 @@
 namespace smplceres {
 
 struct KeypointPoints {
-  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that is on the body
-  std::vector<int> point_of_keypoint;           // K; -1 where the body has no such point
+  std::shared_ptr<const SkinnedPoints> points;  // one per keypoint that the body has
+  std::vector<int> point_of_keypoint;           // K, index in `points`; -1 if the body has no such point
   std::vector<KeypointRole> roles;              // K
 };
 
 // The role of a keypoint's first location.
 KeypointRole RoleOf(const FormatKeypoint& keypoint);
 
-// Throws std::invalid_argument where the body has none of the format's points.
+// Throws std::invalid_argument if the body has none of the format's points.
 KeypointPoints MakeKeypointPoints(const NamedBody& body, const KeypointFormat& format);
 
 }  // namespace smplceres

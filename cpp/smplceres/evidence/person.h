@@ -4,7 +4,7 @@
 #include <Eigen/Core>
 
 #include "smplceres/body/body_model.h"
-#include "smplceres/terms/body_length.h"
+#include "smplceres/terms/priors/body_length.h"
 
 namespace smplceres {
 

@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "smplceres/body/body_model.h"
-#include "smplceres/terms/gaussian_prior.h"
-#include "smplceres/terms/joint_limits.h"
-#include "smplceres/terms/mixture_prior.h"
+#include "smplceres/terms/priors/gaussian_prior.h"
+#include "smplceres/terms/priors/joint_limits.h"
+#include "smplceres/terms/priors/mixture_prior.h"
 
 namespace smplceres {
 

@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::int64_t kAnySize = -1;
 
-// Columns of SMPL-X's shapedirs that are shape; the others are expression. Short files hold 10 + 10.
+// Number of shape columns in SMPL-X's shapedirs; the others are expression. Short files have 10 + 10.
 constexpr std::int64_t kSmplxJoints = 55, kSmplxShapeColumns = 300, kShortColumns = 20, kShortShape = 10;
 
-// How far a landmark's weights may be from summing to 1, and skinning weights below 0: files hold float32.
+// Tolerance for the sum of a landmark's weights and for negative skinning weights, since files hold float32.
 constexpr double kSumTolerance = 1e-3, kNegativeTolerance = 1e-6;
 
-// The root's parent in files that keep parents unsigned.
+// The root's parent in files with unsigned parents.
 constexpr std::int64_t kUnsignedRoot = 4294967295;
 
 std::string ToText(const std::vector<std::int64_t>& shape) {
@@ -126,7 +126,7 @@ PoseBlendShapes ReadPosedirs(const NpzFile& file, std::int64_t V, std::int64_t J
                                     static_cast<int>(V));
 }
 
-// After lbs_weights, V x J, were found in the file: so large a matrix can be.
+// Called after lbs_weights, V x J, have been read, which bounds the size of the matrix.
 RowMatrix ReadJointRegressor(const NpzFile& file, std::int64_t V, std::int64_t J) {
   const NpyArray<double> weights = file.Floats("J_regressor");
   if (!file.Has("J_regressor_vertices")) {

@@ -5,7 +5,7 @@
 namespace smplceres {
 namespace {
 
-// One direction that a joint moves in: the published range and what SMPL's joint needs beyond it, degrees.
+// The range in one direction: the published value and the allowance that SMPL's joint needs, degrees.
 struct Motion {
   const char* name;
   double degrees;
@@ -14,7 +14,7 @@ struct Motion {
 
 struct Angle {
   const char* axis;
-  Motion positive;  // turning about the axis by the right hand
+  Motion positive;  // right-handed rotation about the axis
   Motion negative;
 };
 
@@ -103,7 +103,7 @@ constexpr JointMotion kMotions[] = {
         "head",
         // 37 recorded.
         {"+y", {"rotation left", 30, 15}, {"rotation right", 30, 15}},
-        // 28 and 58 recorded; the recordings' heads at rest look up.
+        // 28 and 58 recorded; in the recordings, heads at rest are tilted up.
         {"+x", {"flexion", 22.5, 10}, {"extension", 22.5, 35}},
         // 27 recorded.
         {"+z", {"bending right", 22.5, 7.5}, {"bending left", 22.5, 7.5}},
@@ -180,7 +180,7 @@ MotionRange PublishedRange(const std::string& joint) {
   constexpr double kRadians = 3.14159265358979323846 / 180.0;
   const bool right = joint.compare(0, 5, "right") == 0;
   const JointMotion& motion = MotionOf(right ? "left" + joint.substr(5) : joint);
-  // The plane x = 0, which exchanges left and right, turns a rotation vector's y and z round.
+  // Reflection in the plane x = 0, which exchanges left and right, negates y and z of a rotation vector.
   const Eigen::RowVector3d mirror(1.0, right ? -1.0 : 1.0, right ? -1.0 : 1.0);
   MotionRange range;
   const Angle* angles[] = {&motion.twist, &motion.swing_u, &motion.swing_v};

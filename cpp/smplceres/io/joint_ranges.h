@@ -1,7 +1,7 @@
 // Published ranges of motion of SMPL's joints.
 //
 // The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away from its
-// rest direction (terms/joint_limits.h); each of the three angles has a range.
+// rest direction (terms/priors/joint_limits.h); each of the three angles has a range.
 //
 // Sources of the numbers, by the letters that the table in joint_ranges.cc uses:
 //
@@ -17,13 +17,14 @@
 
 namespace smplceres {
 
-// Of the twist about axis b and the swing about axes u and v, rows of `axes`, in the body at rest.
+// Ranges of the twist about axis b and the swing about axes u and v, which are the rows of
+// `axes` in the body at rest.
 struct MotionRange {
   Eigen::Matrix3d axes;
   Eigen::Vector3d lower, upper;  // radians
 };
 
-// By a joint's name in SMPL, SMPL-H or SMPL-X; fingers, jaw and eyes share one wide range.
+// The ranges of a joint, by its name in SMPL, SMPL-H or SMPL-X. Fingers, jaw and eyes share one wide range.
 MotionRange PublishedRange(const std::string& joint);
 
 }  // namespace smplceres

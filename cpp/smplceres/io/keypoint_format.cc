@@ -11,8 +11,8 @@
 namespace smplceres {
 namespace {
 
-// Words `name` (which is its location too), `name=location`, `name=one+other` (their mean), `name=`
-// (nowhere).
+// Parses words `name` (equal to its location), `name=location`, `name=one+other` (their mean)
+// and `name=` (no location).
 std::vector<FormatKeypoint> Keypoints(const std::string& words) {
   std::vector<FormatKeypoint> keypoints;
   std::istringstream stream(words);
@@ -43,8 +43,8 @@ const char* const kOpenPoseBody25b =
     "upper_neck=neck+head head_top "
     "left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel";
 
-// COCO's annotators point at what they see: half-way between a joint's centre and the skin over it, the
-// shoulder's from above and the hip's from the front. (BODY_25 stays with SMPLify-X's joints.)
+// COCO's annotations are on the visible surface, so shoulders and hips are half-way between the joint's
+// centre and the skin above the shoulder or in front of the hip. (BODY_25 uses SMPLify-X's joints.)
 //
 // Order: POSE_COCO_BODY_PARTS, OpenPose src/openpose/pose/poseParameters.cpp.
 const char* const kOpenPoseCoco18 =
@@ -72,8 +72,8 @@ const char* const kMediaPipe33 =
     "left_foot_index=left_big_toe right_foot_index=right_big_toe";
 
 // Order: the 17 of Human3.6M's 32 joints in common use (VideoPose3D, MMPose): right leg first, left arm
-// first. Joint 9 goes by neck base, nose and jaw, about 12 cm above the thorax: SMPL's head joint, at the
-// base of the skull, is the nearest.
+// first. Joint 9 is called neck base, nose or jaw and is about 12 cm above the thorax; the nearest joint of
+// SMPL is the head, at the base of the skull.
 const char* const kHuman36m17 =
     "pelvis right_hip right_knee right_ankle left_hip left_knee left_ankle "
     "spine=spine2 thorax=neck jaw=head head=head_top "
@@ -84,8 +84,8 @@ const char* const kLsp14 =
     "right_ankle right_knee right_hip left_hip left_knee left_ankle "
     "right_wrist right_elbow right_shoulder left_shoulder left_elbow left_wrist neck head_top";
 
-// Halpe's and COCO-WholeBody's feet, each in its order, after COCO's 17. Of Halpe the head is its top, the
-// hip the middle of both.
+// Feet of Halpe and COCO-WholeBody, in their orders, after COCO's 17. Halpe's head is the top of the head,
+// its hip the middle of both hips.
 const char* const kHalpeMore =
     " head=head_top neck hip=pelvis "
     "left_big_toe right_big_toe left_small_toe right_small_toe left_heel right_heel ";
@@ -100,7 +100,7 @@ std::string Numbered(const std::string& name, const std::vector<int>& numbers) {
 }
 
 // The 68 points of a face as 300-W (iBUG) numbers them: jaw, brows, nose, eyes, mouth, each from the person's
-// right to the left; points that mirror one another have the same number. The body has none of them.
+// right to the left; mirrored points have the same number. The body has none of them.
 std::string Face68() {
   return Numbered("right_jaw", {0, 1, 2, 3, 4, 5, 6, 7}) +
          "chin= " + Numbered("left_jaw", {7, 6, 5, 4, 3, 2, 1, 0}) + Numbered("right_brow", {0, 1, 2, 3, 4}) +

@@ -1,4 +1,4 @@
-// Keypoint formats: which keypoints a detector reports, in what order, and where they are on the body.
+// Keypoint formats: the keypoints that a detector reports, their order, and their locations on the body.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace smplceres {
 
 struct FormatKeypoint {
   std::string name;
-  // Joints of SMPL or landmarks on the skin whose mean the keypoint is; none: nowhere on the body, the
-  // keypoint is carried along and not fitted. Left and right are the person's own.
+  // The keypoint is the mean of these joints of SMPL or landmarks on the skin. Keypoints without locations
+  // are not fitted. Left and right are the person's.
   std::vector<std::string> location;
 };
 
@@ -21,7 +21,8 @@ struct KeypointFormat {
 
 const std::vector<KeypointFormat>& KeypointFormats();
 
-// By name or alias, upper or lower case, "-" as "_". Throws std::invalid_argument for an unknown one.
+// A format by name or alias; case is ignored and "-" is equal to "_". Throws
+// std::invalid_argument for unknown names.
 const KeypointFormat& FormatNamed(const std::string& name);
 
 }  // namespace smplceres

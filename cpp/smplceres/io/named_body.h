@@ -22,7 +22,7 @@ struct NamedBody {
   std::vector<std::string> joint_names;  // J
   std::vector<Landmark> landmarks;
 
-  // -1 and null where the body has none of that name.
+  // -1 or null if the body has none of that name.
   int Joint(const std::string& joint) const;
   const Landmark* FindLandmark(const std::string& landmark) const;
 };

@@ -6,7 +6,7 @@
 namespace smplceres {
 namespace {
 
-// Reads the dict from left to right; every step looks whether there is a character left.
+// Reads the dict from left to right; every step checks for the end of the text.
 class Scanner {
  public:
   Scanner(const std::string& text, size_t begin, size_t end) : text_(text), at_(begin), end_(end) {}

@@ -18,7 +18,7 @@ struct NpyHeader {
   std::size_t end = 0;              // where the elements begin
 };
 
-// Throws; arguments: what was expected and what came.
+// Throws an error, given the expected and the actual value.
 using Refusal = std::function<void(const std::string& expected, const std::string& got)>;
 
 NpyHeader ParseNpyHeader(const std::string& content, const Refusal& refuse);

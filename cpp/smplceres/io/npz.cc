@@ -14,7 +14,7 @@
 namespace smplceres {
 namespace {
 
-// Little-endian number of N bytes.
+// A little-endian number of N bytes.
 template <int N>
 std::uint64_t Number(const char* at) {
   std::uint64_t value = 0;
@@ -61,7 +61,7 @@ std::int64_t IntegerAt(const char* at, char kind, std::uint64_t item_size) {
                           : static_cast<std::int64_t>(Element<std::uint64_t>(at));
 }
 
-// False where it is no Unicode code point.
+// False if it is no Unicode code point.
 bool AppendUtf8(std::uint32_t code, std::string* text) {
   const auto push = [text](std::uint32_t byte) { text->push_back(static_cast<char>(byte)); };
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return false;
@@ -136,10 +136,10 @@ void NpzFile::ReadDirectory() {
   }
 }
 
-// A local header (PK 3 4) has 30 bytes, then name and extra field of lengths that only it knows.
+// A local header (PK 3 4) has 30 bytes, then name and extra field, whose lengths are stored only there.
 std::string NpzFile::Content(const std::string& name) const {
   constexpr std::uint64_t kHeader = 30;
-  // Deflate's best ratio is below this, so that a size that is claimed is one that can be.
+  // An upper bound of deflate's compression ratio, which rejects impossible sizes.
   constexpr std::uint64_t kMaxRatio = 1040;
   const auto found = members_.find(name);
   if (found == members_.end()) Refuse(name, "in the file", "a file without");
@@ -206,7 +206,7 @@ NpzFile::Raw NpzFile::Read(const std::string& name) const {
   return raw;
 }
 
-// convert: from where an element lies to its value.
+// convert: from an element's address to its value.
 template <typename T, typename Convert>
 NpyArray<T> NpzFile::Converted(const Raw& raw, Convert convert) const {
   NpyArray<T> array;

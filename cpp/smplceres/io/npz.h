@@ -1,6 +1,6 @@
-// Arrays of an .npz file: a zip of NumPy's .npy members, stored or deflated. Nothing in the file is trusted
-// or run: every size is compared with a limit and with the bytes that are there before anything is allocated,
-// and arrays of Python objects (pickles) are refused.
+// Reads arrays from an .npz file: a zip of NumPy's .npy members, stored or deflated. The file is not trusted:
+// every size is compared with a limit and with the available bytes before allocation, and arrays of Python
+// objects (pickles) are refused.
 //
 // References: PKWARE, ".ZIP File Format Specification"; NumPy, "A simple file format for NumPy arrays"
 // (versions 1.0 and 2.0).
@@ -13,8 +13,8 @@
 
 namespace smplceres {
 
-// Largest file, largest member once inflated (bytes), most elements of an array. SMPL-X with 400 shape and
-// expression columns is a file of 0.2 GB whose largest member has 0.1 GB.
+// Maximum size of a file and of an inflated member (bytes), and maximum number of elements of an array.
+// SMPL-X with 400 shape and expression columns is a file of 0.2 GB whose largest member has 0.1 GB.
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 31;
 constexpr std::uint64_t kMaxMemberBytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 27;
@@ -28,13 +28,14 @@ struct NpyArray {
 
 class NpzFile {
  public:
-  // Reads the file. Throws std::invalid_argument naming the file, as all below, which name the member too.
+  // Reads the file. Throws std::invalid_argument that names the file; the functions below also name the
+  // member.
   explicit NpzFile(const std::string& path);
 
   bool Has(const std::string& name) const { return members_.count(name) > 0; }
 
-  // Real numbers (f2, f4, f8, integers), exactly as doubles; integers; UTF-8 strings (U, S) without the zeros
-  // that pad them. Of a member that is missing, of another kind or damaged: std::invalid_argument.
+  // Real numbers (f2, f4, f8, integers), exactly converted to doubles; integers; UTF-8 strings (U, S) without
+  // padding zeros. Throw std::invalid_argument for a member that is missing, of another kind or damaged.
   NpyArray<double> Floats(const std::string& name) const;
   NpyArray<std::int64_t> Integers(const std::string& name) const;
   NpyArray<std::string> Texts(const std::string& name) const;
@@ -51,7 +52,7 @@ class NpzFile {
     std::uint32_t crc;
     int method;  // 0 stored, 8 deflated
   };
-  // A member's .npy content, taken apart.
+  // The parsed .npy content of a member.
   struct Raw {
     char kind = 0;  // f, i, u, b, U, S
     std::uint64_t item_size = 0;

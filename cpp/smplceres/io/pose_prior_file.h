@@ -1,4 +1,4 @@
-// A mixture of Gaussians over body_pose from an .npz file in SMPLify's form: weights, means and covars.
+// Reads a mixture of Gaussians over body_pose from an .npz file in SMPLify's form: weights, means and covars.
 #pragma once
 
 #include <Eigen/Core>
@@ -12,11 +12,11 @@ struct MixtureMoments {
   std::vector<Eigen::VectorXd> means;        // K of D numbers, radians
   std::vector<Eigen::MatrixXd> covariances;  // K of D x D
 
-  // sum_k weight_k mean_k / sum_k weight_k: where a fit starts.
+  // sum_k weight_k mean_k / sum_k weight_k, the initial pose of a fit.
   Eigen::VectorXd Mean() const;
 };
 
-// Throws std::invalid_argument naming the file and the array.
+// Throws std::invalid_argument that names the file and the array.
 MixtureMoments ReadPosePrior(const std::string& path);
 
 }  // namespace smplceres

@@ -14,6 +14,9 @@ namespace smplceres {
 
 enum class Robust { kNone, kHuber, kGemanMcClure };
 
+// Documentation of an option of this type.
+constexpr const char* kRobustDoc = "rho: \"none\", \"huber\" or \"geman_mcclure\".";
+
 // sqrt(rho(s) / s) at s = |e|^2. T is double or a Jet; `sigma` has the unit of e.
 template <typename T>
 T RobustFactor(Robust robust, double sigma, const T& s) {

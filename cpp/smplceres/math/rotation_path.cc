@@ -26,7 +26,7 @@ Vector4d Quaternion(const Vector3d& rotation) {
   return quaternion;
 }
 
-// Of a quaternion of any length.
+// The axis-angle vector of a quaternion of any length.
 Vector3d AxisAngle(const Vector4d& quaternion) {
   const double sign = quaternion[0] < 0.0 ? -1.0 : 1.0;
   const double w = sign * quaternion[0];

@@ -1,18 +1,17 @@
-// Rotations that follow one another, as axis-angle vectors (radians).
+// Interpolation and continuity of rotations as axis-angle vectors (radians).
 #pragma once
 
 #include <Eigen/Core>
 
 namespace smplceres {
 
-// The rotation a fraction of the shortest turn from `first` to `second`: 0 gives the first, 1 the second.
-// Spherical linear interpolation; length <= pi.
+// Spherical linear interpolation: 0 gives `first`, 1 gives `second`. The result has length <= pi.
 Eigen::Vector3d InterpolateRotation(const Eigen::Vector3d& first,
                                     const Eigen::Vector3d& second,
                                     double fraction);
 
-// The same rotation as the vector nearest to `reference`. A rotation by an angle t about an axis is that by
-// t + 2 pi k too: a path through pi need not jump to the other end.
+// The axis-angle vector of the rotation that is nearest to `reference`. Since angles t and t + 2 pi k give
+// the same rotation, a path through pi remains continuous.
 Eigen::Vector3d NearestAxisAngle(const Eigen::Vector3d& rotation, const Eigen::Vector3d& reference);
 
 }  // namespace smplceres

@@ -33,7 +33,7 @@ bool Frees(const Stage& stage, const Slice& slice) {
          std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
 }
 
-// Throws std::invalid_argument for a name that the body has no slice of.
+// Throws std::invalid_argument for a name that is no slice of the body.
 void CheckHeld(const Stage& stage, const FrameLayout& layout) {
   std::string names;
   for (const Slice& slice : layout.slices())

@@ -11,7 +11,7 @@
 namespace smplceres {
 namespace {
 
-// Fingers, jaw and eyes move with the joint that carries them.
+// Fingers, jaw and eyes are left out, since they move with their parents.
 constexpr int kBodyJoints = 22;
 
 std::shared_ptr<const SkinnedPoints> JointPoints(const BodyModel& model) {
@@ -97,13 +97,13 @@ void SequenceObjective::AddCouplings(const Stage& stage,
 }
 
 std::vector<FreeSet> SequenceObjective::Free(int held, bool shared) const {
-  FreeSet of_any = frames_.front()->free();
-  for (const auto& frame : frames_) of_any.AddShared(frame->free());
+  FreeSet any_frame = frames_.front()->free();
+  for (const auto& frame : frames_) any_frame.AddShared(frame->free());
   std::vector<FreeSet> free;
   for (size_t f = 0; f < frames_.size(); ++f) {
     FreeSet of_frame = frames_[f]->free();
     if (shared) {
-      of_frame.AddShared(of_any);
+      of_frame.AddShared(any_frame);
     } else {
       of_frame.HoldShared();
     }

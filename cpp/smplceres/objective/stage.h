@@ -6,20 +6,20 @@
 
 #include "smplceres/solve/options.h"
 #include "smplceres/terms/acceleration.h"
-#include "smplceres/terms/angle_prior.h"
-#include "smplceres/terms/body_length.h"
-#include "smplceres/terms/camera_prior.h"
 #include "smplceres/terms/cloud.h"
-#include "smplceres/terms/depth_prior.h"
-#include "smplceres/terms/focal_prior.h"
 #include "smplceres/terms/ground.h"
 #include "smplceres/terms/interpenetration.h"
-#include "smplceres/terms/joint_limits.h"
 #include "smplceres/terms/points3d.h"
-#include "smplceres/terms/pose_prior.h"
+#include "smplceres/terms/priors/angle_prior.h"
+#include "smplceres/terms/priors/body_length.h"
+#include "smplceres/terms/priors/camera_prior.h"
+#include "smplceres/terms/priors/depth_prior.h"
+#include "smplceres/terms/priors/focal_prior.h"
+#include "smplceres/terms/priors/joint_limits.h"
+#include "smplceres/terms/priors/pose_prior.h"
+#include "smplceres/terms/priors/shape_prior.h"
 #include "smplceres/terms/reprojection.h"
 #include "smplceres/terms/rotation_walk.h"
-#include "smplceres/terms/shape_prior.h"
 #include "smplceres/terms/silhouette_contour.h"
 #include "smplceres/terms/silhouette_inside.h"
 
@@ -31,11 +31,10 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
-  // Names of further slices of the body (body/layout.h) that are held; all others move with body_pose.
   std::vector<std::string> held_slices;
-  bool free_betas = true;    // unless they are known
-  bool free_focal = true;    // of cameras whose focal length is unknown
-  bool free_cameras = true;  // the poses of cameras whose pose is unknown
+  bool free_betas = true;
+  bool free_focal = true;
+  bool free_cameras = true;
 
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
@@ -53,17 +52,39 @@ struct Stage {
   HeightOptions height;
   LimbLengthsOptions limb_lengths;
   GroundOptions ground;
-  // Between frames; without effect on a single frame.
   AccelerationOptions acceleration;
   RotationWalkOptions rotation_walk;
 
-  // Number of solves. Before each, terms are rebuilt at the current state, since visibility and matches of
-  // points are constant during a solve.
   int rounds = 1;
-  // The noise of keypoints, residual units, for which the weights are tuned (fit/single/noise.h); 0: weights
-  // are not balanced. Only that of the last stage is used.
   double reference_noise = 0.0;
   SolverOptions solver;
+
+  // All members but the options of the terms, which ForEachTerm has.
+  template <typename Visitor>
+  static void ForEachField(const Visitor& visit) {
+    visit("name", &Stage::name, "Name in reports.");
+    visit("free_global_orient", &Stage::free_global_orient, "The root rotates.");
+    visit("free_body_pose", &Stage::free_body_pose, "The other joints rotate.");
+    visit("free_transl", &Stage::free_transl, "The body translates.");
+    visit("held_slices",
+          &Stage::held_slices,
+          "Names of further slices of the body that are constant; all others are free if body_pose is.");
+    visit("free_betas", &Stage::free_betas, "The shape is estimated, unless it is known.");
+    visit(
+        "free_focal", &Stage::free_focal, "The focal lengths of cameras are estimated if they are unknown.");
+    visit("free_cameras", &Stage::free_cameras, "The poses of cameras are estimated if they are unknown.");
+    visit("rounds",
+          &Stage::rounds,
+          "Number of solves, 1 to 1000, reported as one. Before each, terms are rebuilt at the current "
+          "state, since visibility and matches of points are constant during a solve.");
+    visit("reference_noise",
+          &Stage::reference_noise,
+          "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate of "
+          "confidence 1, residual units. If > 0 in the last stage, the weights of all terms but those of "
+          "images and collisions follow the noise of the keypoints (fit/single/noise.h); 0: they are "
+          "constant.");
+    visit("solver", &Stage::solver, "Options of the solver.");
+  }
 };
 
 // The list of all terms: calls visit(info, member) for each, with a pointer to the Stage member of its

@@ -3,17 +3,17 @@
 //   frame   slices of body/layout.h      one per frame
 //   betas   [ B ]                        one per person
 //   zoom    [ log zoom ]                 one per view
-//   motion  [ turn 3 | shift 3 ]         one per view, where any camera's pose is unknown
+//   motion  [ w 3 | s 3 ]                one per view, if any camera's pose is unknown (camera_motion.h)
 //
-// The root orientation moves on SO(3): its three numbers are a rotation vector w about an anchor,
+// The root orientation is in SO(3). Its three numbers are a rotation vector w relative to an anchor,
 //
 //   R_root = exp(w) R_anchor,
 //
-// and Recentre() moves the anchor to the present orientation (w = 0) between stages, so that a stage's turn
-// starts in the middle of the chart, far from its singularity |w| = 2 pi. The chart is exact: its derivative
-// is the left Jacobian J_l(w). It stands in place of a ceres::Manifold because Ceres multiplies every
-// residual block's Jacobian by the manifold's dense plus-Jacobian, which for a block of 75 makes an
-// iteration 1.5 to 1.8 times as long (measured with a SubsetManifold that holds transl, Ceres 2.1).
+// and Recentre() moves the anchor to the current orientation (w = 0) between stages, so that a stage starts
+// in the middle of the chart, far from its singularity |w| = 2 pi. The derivative of the chart is the left
+// Jacobian J_l(w). A ceres::Manifold is not used, because Ceres multiplies every residual block's Jacobian by
+// its dense plus-Jacobian, which for a block of 75 makes an iteration 1.5 to 1.8 times as long (measured with
+// a SubsetManifold that holds transl, Ceres 2.1).
 #pragma once
 
 #include <Eigen/Core>
@@ -38,10 +38,10 @@ struct Variables {
 
   int num_views() const { return static_cast<int>(log_zoom.size()); }
   bool has_motions() const { return camera_motion.size() > 0; }
-  // All cameras where they were said to be, and free to move.
+  // Adds camera motions, at the given poses.
   void AddMotions() { camera_motion.setZero(kMotionSize * log_zoom.size()); }
 
-  // Throws std::invalid_argument where they are of a body of other sizes or of other views.
+  // Throws std::invalid_argument unless sizes match the body and the number of views.
   void Check(const BodyModel& model, size_t num_views) const {
     if (layout.num_joints() != model.num_joints() || frame.size() != model.layout().size() ||
         betas.size() != model.num_betas())
@@ -76,7 +76,7 @@ struct Variables {
            : block < motion_block(0) ? log_zoom.data() + (block - kFirstZoom)
                                      : motion(block - motion_block(0));
   }
-  // Of a view's camera: 6 numbers.
+  // The motion of a view's camera, 6 numbers.
   const double* motion(int view) const { return camera_motion.data() + kMotionSize * view; }
   std::vector<double*> blocks() {
     std::vector<double*> pointers;
@@ -91,19 +91,19 @@ struct Variables {
     frame.segment<3>(layout.root()).setZero();
   }
 
-  // The same rotations with angles <= pi.
+  // Replaces axis-angles by those of the same rotations with angles <= pi.
   void WrapBodyPose() {
     for (int j = 1; j < layout.num_joints(); ++j)
       frame.segment<3>(layout.joint(j)) = WrapAxisAngle(frame.segment<3>(layout.joint(j)));
   }
 
-  // Moves the frame block by a step since Recentre: the root turns by a rotation vector in the world's axes.
+  // Adds a step to the recentred frame block. The root's part is a rotation vector in world axes.
   void Step(const Eigen::VectorXd& step) {
     SetRootRotation(Exp(Eigen::Vector3d(step.segment<3>(layout.root()))) * root_anchor);
     frame += step;
     frame.segment<3>(layout.root()).setZero();
   }
-  // The step to other variables, whose chart may be another one.
+  // The step to other variables, whose anchor may differ.
   Eigen::VectorXd StepTo(const Variables& other) const {
     Eigen::VectorXd step = other.frame - frame;
     step.segment<3>(layout.root()) = Log(other.RootRotation() * RootRotation().transpose());
@@ -117,7 +117,7 @@ struct Variables {
   auto BodyPose() const { return Of(layout.of(SliceKind::kRotations)); }
   auto Transl() { return frame.segment<3>(layout.transl()); }
   auto Transl() const { return frame.segment<3>(layout.transl()); }
-  // The coefficients of all of the model's shape directions: betas, then those of the frame.
+  // The coefficients of all shape directions of the model: betas, then those of the frame.
   Eigen::VectorXd Shape() const {
     Eigen::VectorXd shape(betas.size() + layout.num_coefficients());
     shape << betas, frame.segment(layout.coefficients(), layout.num_coefficients());
@@ -134,8 +134,8 @@ struct Variables {
   Eigen::VectorXd frame;
   Eigen::Matrix3d root_anchor = Eigen::Matrix3d::Identity();
   Eigen::VectorXd betas;
-  Eigen::VectorXd log_zoom;       // of each view
-  Eigen::VectorXd camera_motion;  // 6 of each view, or none
+  Eigen::VectorXd log_zoom;       // one per view
+  Eigen::VectorXd camera_motion;  // 6 per view, or empty
 };
 
 }  // namespace smplceres

@@ -12,6 +12,7 @@
 // independent of the frame rate: 30 and 60 frames a second give the same motion.
 // Reference: Barfoot, "State Estimation for Robotics", 2017, section 3.4: the white-noise-on-acceleration
 // prior, here in finite differences.
+// Without effect on a single frame.
 #pragma once
 
 #include <cmath>
@@ -24,12 +25,14 @@ inline constexpr TermInfo kAccelerationTerm{"acceleration", TermSource::kMotion,
 
 struct AccelerationOptions {
   double weight = 0.0;
-  double sigma = 3.2;  // metres / s^1.5
+  double sigma = 3.2;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &AccelerationOptions::weight);
-    visit("sigma", &AccelerationOptions::sigma);
+    visit("weight", &AccelerationOptions::weight, kWeightDoc);
+    visit("sigma",
+          &AccelerationOptions::sigma,
+          "Change of a joint's velocity in a second, metres / s^1.5, > 0.");
   }
 };
 

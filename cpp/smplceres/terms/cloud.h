@@ -15,6 +15,7 @@
 // would resist that.
 // Source: Chen and Medioni, Object modelling by registration of multiple range images, Image and Vision
 // Computing 10(3), 1992.
+// Left out without clouds.
 #pragma once
 
 #include <Eigen/Core>
@@ -30,20 +31,26 @@ inline constexpr TermInfo kCloudTerm{"cloud", TermSource::kSpace, 1.0};
 struct CloudOptions {
   double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
-  double width = 0.05;  // of rho, metres
-  double gate = 0.1;    // maximum distance of a matched point from the body, metres
-  double max_turn =
-      1.0;  // maximum angle between normals of cloud and body, radians, if the cloud has normals
-  int max_points = 1000;  // maximum number of matches, sampled evenly from the candidates
+  double width = 0.05;
+  double gate = 0.1;
+  double max_turn = 1.0;
+  int max_points = 1000;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &CloudOptions::weight);
-    visit("robust", &CloudOptions::robust);
-    visit("width", &CloudOptions::width);
-    visit("gate", &CloudOptions::gate);
-    visit("max_turn", &CloudOptions::max_turn);
-    visit("max_points", &CloudOptions::max_points);
+    visit("weight", &CloudOptions::weight, kWeightDoc);
+    visit("robust", &CloudOptions::robust, kRobustDoc);
+    visit("width",
+          &CloudOptions::width,
+          "Distance at which rho starts to saturate, metres, > 0; at least 3 standard deviations are used.");
+    visit("gate", &CloudOptions::gate, "Max distance of a matched point from the body, metres, > 0.");
+    visit("max_turn",
+          &CloudOptions::max_turn,
+          "Max angle between the normals of cloud and body, radians, 0 to pi; unused without normals of the "
+          "cloud.");
+    visit("max_points",
+          &CloudOptions::max_points,
+          "Max number of matches, 1 to 1e6, sampled evenly from the candidates.");
   }
 };
 

@@ -12,6 +12,7 @@
 // Residual: 3 rows. E has a continuous derivative. Without contact, E is 0 while the feet are above the
 // plane. The soft minimum is within tau log(N) / 2 of the minimum, 3.5 mm for the four points of a foot:
 // below it if all points are equally low, above it if one is lowest.
+// Left out without a ground.
 #pragma once
 
 #include <Eigen/Core>
@@ -28,7 +29,7 @@ struct GroundOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &GroundOptions::weight);
+    visit("weight", &GroundOptions::weight, kWeightDoc);
   }
 };
 

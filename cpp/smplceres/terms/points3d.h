@@ -10,6 +10,7 @@
 //
 // Residual: 3 rows per point. Confidence scales the residual, as in reprojection.h: c = 1/2 doubles the
 // standard deviation, c = 0 removes the point. The term does not depend on a camera.
+// Left out without such points.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,13 +25,15 @@ inline constexpr TermInfo kPoints3dTerm{"points3d", TermSource::kSpace, 1.0};
 struct Points3dOptions {
   double weight = 0.0;
   Robust robust = Robust::kNone;
-  double sigma = 3.0;  // width of rho, standard deviations
+  double sigma = 3.0;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &Points3dOptions::weight);
-    visit("robust", &Points3dOptions::robust);
-    visit("sigma", &Points3dOptions::sigma);
+    visit("weight", &Points3dOptions::weight, kWeightDoc);
+    visit("robust", &Points3dOptions::robust, kRobustDoc);
+    visit("sigma",
+          &Points3dOptions::sigma,
+          "Error e at which rho starts to saturate, > 0, standard deviations.");
   }
 };
 

@@ -1,23 +1,23 @@
-// Terms of pairs of things, of which a few at a time count, behind one interface.
+// Interface of terms over pairs of collision primitives, few of which have energy at a time.
 //
 //   r_g = scale sqrt( sum over pairs of row g of  e(pair) ),     e >= 0,
 //   dr_g = scale^2 sum de / (2 r_g)
 //
-// so that r_g^2 is the energy of all pairs of a row. A thing is two skinned points: 2 i and 2 i + 1; what
-// they are is the functor's business. Where all e of a row are exactly 0, its residual and derivative are 0:
-// a functor goes to 0 with its derivatives, or falls to it from a value that does not matter, and de /
-// sqrt(e) stays finite on the way, as it does for squares.
+// so that r_g^2 is the energy of all pairs of row g. Primitive i (a sphere or patch) consists of the skinned
+// points 2 i and 2 i + 1, whose meaning the functor defines. If all e of a row are exactly 0, its residual
+// and derivative are 0. So e must reach 0 together with its derivatives (or from a negligible value), and de
+// / sqrt(e) must stay finite, as it does for squares.
 //
-// A functor of a pair, templated on the scalar, differentiated by Jets over its 12 numbers:
+// A functor of a pair is templated on the scalar and differentiated by Jets over its 12 coordinates:
 //
 //   double Reach(double r_i, double r_j) const;
-//       pairs whose first points are farther apart have e = 0; r the distance of a thing's two points; grows
-//       with either
+//       e = 0 for pairs whose first points are farther apart; r is the distance of a primitive's two points;
+//       increases with either
 //   double SquaredReach(double r_i, double r_j, int i, int j) const;
-//       the same, squared, of things i and j
+//       the squared reach of primitives i and j
 //   template <typename T> T operator()(const T* points, int i, int j) const;       2 i, 2 i + 1, 2 j, 2 j + 1
 //
-// Points of limbs that no other limb is near need not be known: NaN, they meet nothing.
+// Points of limbs far from all others may be NaN, which gives no pairs.
 #pragma once
 
 #include <Eigen/Core>
@@ -42,32 +42,33 @@ class PooledTerm {
   virtual int num_residuals() const = 0;
   virtual void Evaluate(const double* points, double* residuals) const = 0;
   virtual void Evaluate(const WholeBodyJet* points, WholeBodyJet* residuals) const = 0;
-  // gradients: dr/dp, a point's in several parts.
+  // gradients: dr/dp; a point may occur several times, and its gradients add up.
   virtual void Linearize(const double* points,
                          double* residuals,
                          std::vector<PointGradient>* gradients) const = 0;
 
   virtual const LimbPairs& limbs() const = 0;
-  // Of the functor.
+  // The functor's reach.
   virtual double Reach(double r_i, double r_j) const = 0;
 };
 
-// Pairs of things of limbs; a row for each chain of limbs, of the pairs whose second limb is in it.
+// Pairs of primitives of limbs, with a row per chain of limbs, for the pairs whose second limb is in the
+// chain.
 //
-// kSolid: only the place of a thing and the distance of its two points matter to the functor, and that
-// distance is a constant. It is then enough to know the derivative for both points moved together, and the
-// first point's gradient is that: half the Jets, half the points.
+// kSolid: the functor depends only on the position of a primitive and on the distance of its two points,
+// which is constant. The derivative for both points moved together then suffices and becomes the first
+// point's gradient, with half the Jets and half the points.
 template <typename Functor>
 class LimbPairTerm final : public PooledTerm {
  public:
-  enum Things { kFree, kSolid };
+  enum Primitives { kFree, kSolid };
 
   // `limbs` must outlive the term.
-  LimbPairTerm(Functor functor, double scale, const LimbPairs& limbs, Things things)
+  LimbPairTerm(Functor functor, double scale, const LimbPairs& limbs, Primitives primitives)
       : functor_(std::move(functor)),
         scale_(scale),
         limbs_(limbs),
-        things_(things),
+        primitives_(primitives),
         row_of_chain_(Rows(limbs)) {
     num_residuals_ = 1 + *std::max_element(row_of_chain_.begin(), row_of_chain_.end());
   }
@@ -87,7 +88,7 @@ class LimbPairTerm final : public PooledTerm {
                  std::vector<PointGradient>* gradients) const override {
     gradients->clear();
     std::fill(residuals, residuals + num_residuals_, 0.0);
-    if (things_ == kSolid) {
+    if (primitives_ == kSolid) {
       AddPairs<3>(points, residuals, gradients);
     } else {
       AddPairs<6>(points, residuals, gradients);
@@ -101,13 +102,13 @@ class LimbPairTerm final : public PooledTerm {
   static double Value(double x) { return x; }
   static double Value(const WholeBodyJet& x) { return x.a; }
 
-  // The two things' points, of scalars that move: kSize numbers of each thing.
+  // The points of a primitive as Jets with kSize derivatives, from `first` on.
   template <int kSize>
-  static void Seed(const double* thing, int first, ceres::Jet<double, 2 * kSize>* jets) {
-    for (int k = 0; k < 6; ++k) jets[k] = ceres::Jet<double, 2 * kSize>(thing[k], first + k % kSize);
+  static void Seed(const double* primitive, int first, ceres::Jet<double, 2 * kSize>* jets) {
+    for (int k = 0; k < 6; ++k) jets[k] = ceres::Jet<double, 2 * kSize>(primitive[k], first + k % kSize);
   }
 
-  // Energies of pairs, and their gradients.
+  // Adds the energies of pairs and their gradients.
   template <int kSize>
   void AddPairs(const double* points, double* energies, std::vector<PointGradient>* gradients) const {
     using Jet = ceres::Jet<double, 2 * kSize>;
@@ -133,7 +134,7 @@ class LimbPairTerm final : public PooledTerm {
     return static_cast<size_t>(limbs.limbs[static_cast<size_t>(pair.second)].chain);
   }
 
-  // Of each chain; -1 where none of its limbs is the second one of a pair.
+  // The row of each chain; -1 if none of its limbs is the second one of a pair.
   static std::vector<int> Rows(const LimbPairs& limbs) {
     std::vector<int> rows(static_cast<size_t>(limbs.num_chains), -1);
     int count = 0;
@@ -160,8 +161,8 @@ class LimbPairTerm final : public PooledTerm {
       residuals[row] = Value(residuals[row]) == 0.0 ? T(0.0) : T(scale_ * sqrt(residuals[row]));
   }
 
-  // Things now: their first points are within `reach` of `centre`, `radius` is the greatest distance of the
-  // two points of one.
+  // Bounds of primitives: their first points are within `reach` of `centre`; `radius` is the maximum distance
+  // of the two points of one.
   struct Bound {
     Eigen::Vector3d centre = Eigen::Vector3d::Zero();
     double reach = 0.0, radius = 0.0;
@@ -172,43 +173,43 @@ class LimbPairTerm final : public PooledTerm {
     return {Value(points[3 * i]), Value(points[3 * i + 1]), Value(points[3 * i + 2])};
   }
 
-  // One evaluation's search for pairs.
+  // The search for close pairs in one evaluation.
   template <typename T>
   class Search {
    public:
     Search(const LimbPairTerm& term, const T* points)
         : term_(term), points_(points), radii_(static_cast<size_t>(term.limbs_.limbs.back().end)) {
       bounds_.reserve(term.limbs_.limbs.size());
-      things_.resize(term.limbs_.limbs.size());
+      primitives_.resize(term.limbs_.limbs.size());
       for (const Limb& limb : term.limbs_.limbs) {
-        if (std::isnan(At(limb.begin).x())) {  // nothing is near it
+        if (std::isnan(At(limb.begin).x())) {  // far from all other limbs
           bounds_.push_back({Eigen::Vector3d::Constant(std::numeric_limits<double>::quiet_NaN())});
           continue;
         }
-        std::vector<int>& things = things_[bounds_.size()];
-        things.resize(static_cast<size_t>(limb.end - limb.begin));
-        std::iota(things.begin(), things.end(), limb.begin);
-        for (const int i : things) radius(i) = (At(i) - Position(points, 2 * i + 1)).norm();
-        bounds_.push_back(BoundOf(things));
+        std::vector<int>& primitives = primitives_[bounds_.size()];
+        primitives.resize(static_cast<size_t>(limb.end - limb.begin));
+        std::iota(primitives.begin(), primitives.end(), limb.begin);
+        for (const int i : primitives) radius(i) = (At(i) - Position(points, 2 * i + 1)).norm();
+        bounds_.push_back(BoundOf(primitives));
       }
     }
 
-    // visit(i, j) for the pairs that are not too far apart: limbs, then things of one and the other limb,
-    // each cut down to what is near the rest of the other, then two things.
+    // Calls visit(i, j) for the close pairs. Tests the bounds of the limbs, then the primitives of each
+    // against the bounds of the other, repeatedly narrowed, then pairs of primitives.
     template <typename Visit>
     void ForEachClose(const LimbPair& pair, Visit visit) {
       const size_t first = static_cast<size_t>(pair.first), second = static_cast<size_t>(pair.second);
       if (!Near(bounds_[first], bounds_[second])) return;
-      of_first_ = things_[first];
-      of_second_ = things_[second];
-      KeepNear(bounds_[second], &of_first_);
-      KeepNear(BoundOf(of_first_), &of_second_);
-      KeepNear(BoundOf(of_second_), &of_first_);
-      for (const int i : of_first_) {
+      first_ = primitives_[first];
+      second_ = primitives_[second];
+      KeepNear(bounds_[second], &first_);
+      KeepNear(BoundOf(first_), &second_);
+      KeepNear(BoundOf(second_), &first_);
+      for (const int i : first_) {
         const Eigen::Vector3d at = At(i);
-        for (const int j : of_second_) {
+        for (const int j : second_) {
           const double reach2 = term_.functor_.SquaredReach(radius(i), radius(j), i, j);
-          if ((at - At(j)).squaredNorm() <= reach2 && term_.limbs_.MayMeet(pair, i, j)) visit(i, j);
+          if ((at - At(j)).squaredNorm() <= reach2 && term_.limbs_.MayCollide(pair, i, j)) visit(i, j);
         }
       }
     }
@@ -217,10 +218,10 @@ class LimbPairTerm final : public PooledTerm {
     double& radius(int i) { return radii_[static_cast<size_t>(i)]; }
     Eigen::Vector3d At(int i) const { return Position(points_, 2 * i); }
 
-    Bound BoundOf(const std::vector<int>& things) {
+    Bound BoundOf(const std::vector<int>& primitives) {
       Bound bound;
-      for (const int i : things) bound.centre += At(i) / static_cast<double>(things.size());
-      for (const int i : things) {
+      for (const int i : primitives) bound.centre += At(i) / static_cast<double>(primitives.size());
+      for (const int i : primitives) {
         bound.reach = std::max(bound.reach, (At(i) - bound.centre).squaredNorm());
         bound.radius = std::max(bound.radius, radius(i));
       }
@@ -234,17 +235,17 @@ class LimbPairTerm final : public PooledTerm {
       return (a.centre - b.centre).squaredNorm() <= reach * reach;
     }
 
-    void KeepNear(const Bound& bound, std::vector<int>* things) {
+    void KeepNear(const Bound& bound, std::vector<int>* primitives) {
       const auto far = [&](int i) { return !Near({At(i), 0.0, radius(i)}, bound); };
-      things->erase(std::remove_if(things->begin(), things->end(), far), things->end());
+      primitives->erase(std::remove_if(primitives->begin(), primitives->end(), far), primitives->end());
     }
 
     const LimbPairTerm& term_;
     const T* points_;
     std::vector<double> radii_;
-    std::vector<Bound> bounds_;             // of limbs
-    std::vector<std::vector<int>> things_;  // of limbs
-    std::vector<int> of_first_, of_second_;
+    std::vector<Bound> bounds_;                 // of limbs
+    std::vector<std::vector<int>> primitives_;  // of limbs
+    std::vector<int> first_, second_;           // close primitives of the two limbs
   };
 
   // visit(row, i, j)
@@ -260,7 +261,7 @@ class LimbPairTerm final : public PooledTerm {
   Functor functor_;
   double scale_;
   const LimbPairs& limbs_;
-  Things things_;
+  Primitives primitives_;
   std::vector<int> row_of_chain_;
   int num_residuals_;
 };

@@ -28,30 +28,38 @@ inline constexpr TermInfo kReprojectionTerm{"reprojection", TermSource::kImage, 
 struct ReprojectionOptions {
   double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
-  double sigma = 100.0;    // width of rho, residual units
-  bool per_point = false;  // rho of the point's distance instead of each coordinate
-  // If > 0, residuals are in pixels of an image scaled so that a metre at the body's depth spans this many
-  // pixels, which makes a fit independent of the image's resolution. 0: pixels of the original image.
+  double sigma = 100.0;
+  bool per_point = false;
   double pixels_per_metre = 0.0;
-  // Weights w_k by role of the keypoint; 0 leaves it out.
   double shoulder_weight = 1.0;
   double neck_weight = 1.0;
-  double hip_weight = 1.0;   // hips, pelvis
-  double head_weight = 1.0;  // face, ears, top of head
-  double limb_weight = 1.0;  // arms, legs and everything else
+  double hip_weight = 1.0;
+  double head_weight = 1.0;
+  double limb_weight = 1.0;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &ReprojectionOptions::weight);
-    visit("robust", &ReprojectionOptions::robust);
-    visit("sigma", &ReprojectionOptions::sigma);
-    visit("per_point", &ReprojectionOptions::per_point);
-    visit("pixels_per_metre", &ReprojectionOptions::pixels_per_metre);
-    visit("shoulder_weight", &ReprojectionOptions::shoulder_weight);
-    visit("neck_weight", &ReprojectionOptions::neck_weight);
-    visit("hip_weight", &ReprojectionOptions::hip_weight);
-    visit("head_weight", &ReprojectionOptions::head_weight);
-    visit("limb_weight", &ReprojectionOptions::limb_weight);
+    visit("weight", &ReprojectionOptions::weight, kWeightDoc);
+    visit("robust", &ReprojectionOptions::robust, kRobustDoc);
+    visit("sigma",
+          &ReprojectionOptions::sigma,
+          "Error e at which rho starts to saturate, > 0, residual units.");
+    visit("per_point",
+          &ReprojectionOptions::per_point,
+          "rho of the distance of each point; False: of each coordinate, as published.");
+    visit("pixels_per_metre",
+          &ReprojectionOptions::pixels_per_metre,
+          "Residuals are in pixels of an image scaled so that a metre at the initial depth of the body spans "
+          "this many pixels, which makes a fit independent of the resolution; 0: pixels of the original "
+          "image.");
+    visit("shoulder_weight",
+          &ReprojectionOptions::shoulder_weight,
+          "w_k of shoulders: a factor on their residuals, >= 0; 0 leaves them out. If the five factors leave "
+          "fewer than three keypoints, all are 1.");
+    visit("neck_weight", &ReprojectionOptions::neck_weight, "w_k of the neck.");
+    visit("hip_weight", &ReprojectionOptions::hip_weight, "w_k of hips and pelvis.");
+    visit("head_weight", &ReprojectionOptions::head_weight, "w_k of face, ears and top of the head.");
+    visit("limb_weight", &ReprojectionOptions::limb_weight, "w_k of arms, legs and all other keypoints.");
   }
 };
 

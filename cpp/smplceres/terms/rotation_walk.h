@@ -9,6 +9,7 @@
 // Residual: 3 (J - 1) rows per pair of successive frames. It constrains rotations that do not change
 // the joints' positions, such as the twist of a forearm. acceleration.h constrains the positions,
 // without damping steady motion.
+// Without effect on a single frame.
 #pragma once
 
 #include "ceres/cost_function.h"
@@ -20,12 +21,14 @@ inline constexpr TermInfo kRotationWalkTerm{"rotation_walk", TermSource::kMotion
 
 struct RotationWalkOptions {
   double weight = 0.0;
-  double sigma = 1.0;  // radians / s^0.5
+  double sigma = 1.0;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &RotationWalkOptions::weight);
-    visit("sigma", &RotationWalkOptions::sigma);
+    visit("weight", &RotationWalkOptions::weight, kWeightDoc);
+    visit("sigma",
+          &RotationWalkOptions::sigma,
+          "Change of a component of body_pose in a second, radians / s^0.5, > 0.");
   }
 };
 

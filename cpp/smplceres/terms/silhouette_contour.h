@@ -12,6 +12,7 @@
 // Residual: 1 row per c_i that has a p_i within 3 sigma; the others add no row but count in C. The distance
 // is point to line: a match does not determine where along the outline p_i lies, and to first order a point
 // of the rim moves along n_i as the rim itself does.
+// Left out for views without a mask.
 #pragma once
 
 #include <Eigen/Core>
@@ -26,15 +27,20 @@ inline constexpr TermInfo kSilhouetteContourTerm{"silhouette_contour", TermSourc
 struct SilhouetteContourOptions {
   double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
-  double sigma = 20.0;    // width of rho, residual units
-  double max_turn = 0.8;  // radians
+  double sigma = 20.0;
+  double max_turn = 0.8;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &SilhouetteContourOptions::weight);
-    visit("robust", &SilhouetteContourOptions::robust);
-    visit("sigma", &SilhouetteContourOptions::sigma);
-    visit("max_turn", &SilhouetteContourOptions::max_turn);
+    visit("weight", &SilhouetteContourOptions::weight, kWeightDoc);
+    visit("robust", &SilhouetteContourOptions::robust, kRobustDoc);
+    visit("sigma",
+          &SilhouetteContourOptions::sigma,
+          "Distance at which rho starts to saturate, > 0, residual units. Contour points without a point of "
+          "the body's outline within 3 sigma are left out.");
+    visit("max_turn",
+          &SilhouetteContourOptions::max_turn,
+          "Max angle between the normals of mask and body, radians, 0 to pi.");
   }
 };
 

@@ -12,6 +12,7 @@
 // Residual: 1 row per point, 0 inside; its square has a continuous derivative. Dividing by N makes
 // the energy independent of the number of points. A point behind a pinhole makes the evaluation
 // fail, as in reprojection.h.
+// Left out for views without a mask.
 #pragma once
 
 #include <memory>
@@ -28,15 +29,17 @@ inline constexpr TermInfo kSilhouetteInsideTerm{"silhouette_inside", TermSource:
 struct SilhouetteInsideOptions {
   double weight = 0.0;
   Robust robust = Robust::kGemanMcClure;
-  double sigma = 20.0;  // width of rho, residual units
-  int points = 300;     // N
+  double sigma = 20.0;
+  int points = 300;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &SilhouetteInsideOptions::weight);
-    visit("robust", &SilhouetteInsideOptions::robust);
-    visit("sigma", &SilhouetteInsideOptions::sigma);
-    visit("points", &SilhouetteInsideOptions::points);
+    visit("weight", &SilhouetteInsideOptions::weight, kWeightDoc);
+    visit("robust", &SilhouetteInsideOptions::robust, kRobustDoc);
+    visit("sigma",
+          &SilhouetteInsideOptions::sigma,
+          "Distance at which rho starts to saturate, > 0, residual units.");
+    visit("points", &SilhouetteInsideOptions::points, "N, 2 to 1e6.");
   }
 };
 

@@ -45,6 +45,10 @@ struct TermInfo {
   double density_weight;
 };
 
+// Documentation of the field `weight` of a term's options. ForEachField calls visit(name, member,
+// documentation) for each field; the Python classes get their attributes from there.
+constexpr const char* kWeightDoc = "Factor on the energy, >= 0; 0 leaves the term out.";
+
 // sqrt(weight), the factor on a residual. Throws std::invalid_argument naming the term.
 inline double ResidualScale(const TermInfo& term, double weight) {
   if (!(weight >= 0.0) || std::isinf(weight))

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 # --- Body ---
 
 class FrameLayout:
-    """How the numbers of a frame lie in a vector."""
+    """The layout of a frame's parameters in a vector."""
 
     @property
     def slices(self) -> list[tuple[str, int, int]]:
@@ -223,7 +223,7 @@ class CollisionSpheres:
     """
 
     def __init__(self, model: BodyModel) -> None:
-        """Fitted when first asked for, kept by the model.
+        """Fitted on the first request and cached by the model.
 
         Raises:
             ValueError: a body without a surface to fit to.
@@ -261,7 +261,7 @@ class SurfacePatches:
     """
 
     def __init__(self, model: BodyModel) -> None:
-        """Fitted when first asked for, kept by the model.
+        """Fitted on the first request and cached by the model.
 
         Raises:
             ValueError: a body without a surface to cut into patches.
@@ -336,11 +336,12 @@ class Pinhole:
             distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6; those left out are 0.
             rotation: (3, 3) R of cam_from_world, orthonormal to 1e-6.
             translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
-            focal_known: False: fx and fy are a guess, and a fit finds the zoom on them.
-            log_focal_sigma: of that guess, standard deviation of the zoom's logarithm, > 0.
-            pose_known: False: rotation and translation are a guess, and a fit finds the camera's
-                motion: how it is turned about its centre, and where that is.
-            rotation_sigma, centre_sigma: of that guess, on each axis, radians and metres, > 0.
+            focal_known: if False, fx and fy are a guess, and a fit estimates the zoom on them.
+            log_focal_sigma: standard deviation of the zoom's logarithm, > 0.
+            pose_known: if False, rotation and translation are a guess, and a fit estimates the
+                camera's motion: a rotation about its centre and a translation of the centre.
+            rotation_sigma, centre_sigma: standard deviations of the motion on each axis, radians
+                and metres, > 0.
 
         Raises:
             ValueError: a number out of range, a wrong shape, NaN, a matrix that is no rotation.
@@ -524,10 +525,10 @@ class JointLimits:
 # --- Stages ---
 
 class ReprojectionOptions:
-    """Keypoints land where they were seen.
+    """Keypoint reprojection.
 
-    E = weight sum_k w_k^2 c_k^2 rho(|projected_k - seen_k|), w_k the weight of the keypoint's kind,
-    c_k its confidence.
+    E = weight sum_k w_k^2 c_k^2 rho(|projected_k - observed_k|), w_k the weight of the keypoint's
+    role, c_k its confidence.
 
     Source: Bogo et al. 2016, equation 2.
     """
@@ -535,7 +536,7 @@ class ReprojectionOptions:
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     robust: str
     """rho: "none" (e^2), "huber" or "geman_mcclure" (sigma^2 e^2 / (sigma^2 + e^2)); another name
     is a ValueError. Default 'geman_mcclure'."""
@@ -544,19 +545,20 @@ class ReprojectionOptions:
     per_point: bool
     """rho of the distance of each point; False: of each coordinate, as published. Default False."""
     pixels_per_metre: float
-    """Residuals are pixels of a picture in which a metre at the body's first depth spans this many,
-    so that a fit does not depend on resolution; 0: pixels of the picture itself. Default 0.0."""
+    """If > 0, residuals are in pixels of an image scaled so that a metre at the body's initial
+    depth spans this many, which makes a fit independent of resolution; 0: pixels of the original
+    image. Default 0.0."""
     shoulder_weight: float
-    """Factor on residuals of shoulders; 0 leaves them out. Where the five factors leave fewer than
+    """Factor on residuals of shoulders; 0 leaves them out. If the five factors leave fewer than
     three keypoints, all are 1. Default 1.0."""
     neck_weight: float
-    """The same of the neck. Default 1.0."""
+    """Factor on residuals of the neck. Default 1.0."""
     hip_weight: float
-    """The same of hips and pelvis. Default 1.0."""
+    """Factor on residuals of hips and pelvis. Default 1.0."""
     head_weight: float
-    """The same of face, ears and top of the head. Default 1.0."""
+    """Factor on residuals of face, ears and top of the head. Default 1.0."""
     limb_weight: float
-    """The same of arms, legs and everything else. Default 1.0."""
+    """Factor on residuals of arms, legs and everything else. Default 1.0."""
 
 class PosePriorOptions:
     """The pose is a likely one, by the fit's `GaussianPrior` or `MixturePrior`."""
@@ -583,8 +585,8 @@ class AnglePriorOptions:
 class JointLimitOptions:
     """Joints stay within the fit's `JointLimits`: E = weight sum h(angle beyond its range)^2.
 
-    h is 0 within, bends over `softness` and rises with slope 1 from there. Left out where there are
-    no limits.
+    h is 0 within; its slope rises from 0 to 1 over `softness`, and is 1 from there. Left out
+    without limits.
     """
 
     def __init__(self) -> None: ...
@@ -597,7 +599,7 @@ class JointLimitOptions:
 class ShapePriorOptions:
     """The body's shape is near the mean: E = weight |betas - mu|^2 / sigma^2.
 
-    mu and sigma are 0 and 1, or the betas and their standard deviation that a fit was told of.
+    mu and sigma are 0 and 1, or the expected betas of a known person and their standard deviation.
     Source: Bogo et al. 2016, eq. 6.
     """
 
@@ -616,8 +618,8 @@ class FocalPriorOptions:
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
 class CameraPriorOptions:
-    """A camera whose pose is not known stays near where it was said to be:
-    E = weight (|turn|^2 / rotation_sigma^2 + |shift|^2 / centre_sigma^2)."""
+    """A camera of unknown pose stays near its given pose:
+    E = weight (|rotation|^2 / rotation_sigma^2 + |translation|^2 / centre_sigma^2)."""
 
     def __init__(self) -> None: ...
 
@@ -625,7 +627,7 @@ class CameraPriorOptions:
     """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
 class DepthPriorOptions:
-    """The body stays at its first depth: E = weight (z - z_0)^2, metres in the camera's frame.
+    """The body stays near its initial depth: E = weight (z - z_0)^2, metres in the camera's frame.
 
     Source: the camera stage of SMPLify's code.
     """
@@ -633,61 +635,61 @@ class DepthPriorOptions:
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective, whose
-    picture does not fix a depth: there it is 1, unless points measured in space fix it.
-    Default 0.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective, where it is
+    then 1, unless 3D measurements determine the depth. Default 0.0."""
 
 class Points3dOptions:
-    """Points measured in space are where they were measured: 3D joints, keypoints, markers.
+    """Points of the body are where they were measured in 3D: joints, keypoints, markers.
 
     E = weight sum_k rho(|c_k L_k^T (point - measured)|), L_k L_k^T the inverse of the point's
-    covariance, c_k its confidence. Left out where no such points are given.
+    covariance, c_k its confidence. Left out if no such points are given.
     """
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     robust: str
     """rho of each point's distance, as in `ReprojectionOptions`. Default 'none'."""
     sigma: float
     """Error from which rho bends, > 0, in standard deviations. Default 3.0."""
 
 class CloudOptions:
-    """Points measured on the surface of the body are on it.
+    """A measured point cloud lies on the body's surface.
 
     E = weight sum_i rho((c_i n_i . (x_i - p_i) / sigma)^2) over points x_i of confidence c_i, p_i
-    the nearest vertex of those seen and n_i the body's normal there, both held during a solve and
-    found anew in each of a stage's rounds. Left out where no clouds are given.
+    the nearest visible vertex and n_i the body's normal there, both constant during a solve and
+    recomputed in each of a stage's rounds. Left out if no clouds are given.
     """
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     robust: str
     """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
     width: float
     """Distance from which rho bends, metres, > 0; at least 3 standard deviations. Default 0.05."""
     gate: float
-    """Metres, > 0: points further from the body are not matched. Default 0.1."""
+    """Maximum distance of a matched point from the body, metres, > 0. Default 0.1."""
     max_turn: float
-    """Radians, 0 to pi, between normals of cloud and body where the cloud has any. Default 1.0."""
+    """Maximum angle between normals of cloud and body, if the cloud has any, radians, 0 to pi.
+    Default 1.0."""
     max_points: int
-    """Points of a cloud that are matched at most, 1 to 1e6, spread evenly. Default 1000."""
+    """Maximum number of matched points of a cloud, 1 to 1e6, spread evenly. Default 1000."""
 
 class SilhouetteInsideOptions:
-    """The body as a camera sees it is inside the person's mask.
+    """The projected body lies inside the person's mask.
 
     E = weight / N sum_k rho(|max(0, s(pixel of p_k))|), s the signed distance to the mask's outline
-    in residual units, p_k N points of the surface: half on the body's outline where the term was
-    made, half vertices from all over. Left out for views without a mask.
+    in residual units, p_k N points of the surface: half on the body's outline when the term is
+    assembled, half vertices spread over the surface. Left out for views without a mask.
     """
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     robust: str
     """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
     sigma: float
@@ -696,17 +698,18 @@ class SilhouetteInsideOptions:
     """N, 2 to 1e6. Default 300."""
 
 class SilhouetteContourOptions:
-    """The outline of the body as a camera sees it is where the mask's is.
+    """The projected outline of the body coincides with the mask's outline.
 
     E = weight / C sum_i rho(|n_i . (pixel of p_i - c_i)|) over C points c_i spread evenly on the
-    mask's outline, n_i its normals, p_i the nearest point of the body's outline, held during a
-    solve and found anew in each of a stage's rounds. Left out for views without a mask.
+    mask's outline, n_i its normals, p_i the nearest point of the body's outline, fixed to the
+    surface during a solve and recomputed in each of a stage's rounds. Left out for views without a
+    mask.
     """
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
     robust: str
     """rho of each point's distance, as in `ReprojectionOptions`. Default 'geman_mcclure'."""
     sigma: float
@@ -716,25 +719,25 @@ class SilhouetteContourOptions:
     """Radians, 0 to pi, between the normals of mask and body. Default 0.8."""
 
 class BodyLengthOptions:
-    """The body at rest is as tall, or its limbs are as long, as is known: E = weight sum
-    ((length - known) / sigma)^2. Left out where none are given, and where betas are known."""
+    """The body at rest has the known height, or its limbs the known lengths: E = weight sum
+    ((length - known) / sigma)^2. Left out if none are given or betas are known."""
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
 class GroundOptions:
     """The feet are on the ground or above it: E = weight sum (depth under it / sigma)^2.
 
-    Over the two feet, and with contact the height of the lower foot too. Left out where no ground
-    is given.
+    The sum is over the two feet and, with contact, the height of the lower foot. Left out if no
+    ground is given.
     """
 
     def __init__(self) -> None: ...
 
     weight: float
-    """Factor on the energy, >= 0; 0 leaves the term out. Default 1.0."""
+    """Factor on the energy, >= 0; 0 leaves the term out. Default 0.0."""
 
 class InterpenetrationOptions:
     """Limbs do not pass through one another: E = weight sum overlap^2 over pairs of spheres.
@@ -792,10 +795,10 @@ class SolverOptions:
     """"lm" (Levenberg-Marquardt), "dogleg" or "lbfgs"; another name is a ValueError.
     Default 'lm'."""
     linear_solver: str
-    """"auto" or a name that Ceres knows. "auto" of Levenberg-Marquardt is our own normal equations:
-    NORMAL_EQUATIONS of one body without bounds, NORMAL_EQUATIONS_SCHUR (on one thread) of frames
-    that are coupled only by what they share; else DENSE_NORMAL_CHOLESKY of one body,
-    SPARSE_NORMAL_CHOLESKY of many frames. Ceres knows
+    """"auto" or one of Ceres' names. With Levenberg-Marquardt, "auto" selects NORMAL_EQUATIONS for
+    one frame without bounds and NORMAL_EQUATIONS_SCHUR (on one thread) for frames that are coupled
+    only by shared variables; otherwise DENSE_NORMAL_CHOLESKY for one frame and
+    SPARSE_NORMAL_CHOLESKY for many. Ceres has
     DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY, DENSE_SCHUR, SPARSE_SCHUR,
     ITERATIVE_SCHUR, CGNR. Not used by lbfgs. A name that is unknown, or that Ceres
     refuses, is a ValueError of the fit. Default 'auto'."""
@@ -820,7 +823,7 @@ class Stage:
 
     def __init__(self) -> None: ...
     def __copy__(self) -> Stage:
-        """A copy of its own, options included."""
+        """A copy, including all options."""
 
     name: str
     """What reports call it. Default 'stage'."""
@@ -829,15 +832,15 @@ class Stage:
     free_body_pose: bool
     """The other joints turn. Default True."""
     free_transl: bool
-    """The body moves. Default True."""
+    """The translation is free. Default True."""
     held_slices: list[str]
-    """Names of further slices that stay; all others move with body_pose. Default []."""
+    """Names of further slices that are constant; others are free with body_pose. Default []."""
     free_betas: bool
-    """The shape changes, where it is not known. Default True."""
+    """Betas are free unless they are known. Default True."""
     free_focal: bool
-    """The focal length moves, where the camera's is unknown. Default True."""
+    """Unknown focal lengths are free. Default True."""
     free_cameras: bool
-    """Where the pose of a camera is unknown. Default True."""
+    """Unknown poses of cameras are free. Default True."""
     reprojection: ReprojectionOptions
     pose_prior: PosePriorOptions
     angle_prior: AnglePriorOptions
@@ -857,13 +860,12 @@ class Stage:
     limb_lengths: BodyLengthOptions
     ground: GroundOptions
     rounds: int
-    """1 to 1000: times that it is solved, its terms made anew at the state reached each time. What
-    a term takes from there, such as which points of the body are seen, is held during one solve.
-    Reported as one solve. Default 1."""
+    """Number of solves, 1 to 1000, reported as one. Terms are rebuilt before each, because
+    visibility and matches of points are constant during a solve. Default 1."""
     reference_noise: float
-    """Noise of keypoints for which the weights are right: standard deviation of a coordinate of
-    confidence 1, in residuals' units. Where > 0 and the stage is the last, the weights of all that
-    is not of the picture then follow the noise; 0 keeps them. Default 0.0."""
+    """Noise of keypoints for which the weights are tuned: standard deviation of a coordinate of
+    confidence 1, in residual units. If > 0 in the last stage, the weights of terms that are not
+    evidence from images are balanced for the noise; 0 keeps them. Default 0.0."""
     solver: SolverOptions
 
 # --- Fit ---
@@ -959,8 +961,8 @@ class KnownPerson:
         """Checked when they become part of `Observations`.
 
         Args:
-            betas: (B,) where a fit starts.
-            betas_known: they are held in all stages.
+            betas: (B,) initial estimate.
+            betas_known: whether betas are constant in all stages.
             expected_betas: (B,) mean of the shape prior.
             betas_sigma: its standard deviation, > 0.
             height: none or one.
@@ -993,7 +995,7 @@ class Ground:
         """
 
 class Mask:
-    """Where a person is in a picture: a smooth signed distance to the outline, and its points."""
+    """The mask of a person in an image: a smooth signed distance to the outline, and its points."""
 
     def __init__(self, person: ArrayLike) -> None:
         """
@@ -1018,10 +1020,10 @@ class Mask:
 
     def signed_distance(self, pixels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(n,) pixels to the outline at (n, 2) pixels, > 0 outside, at least about -8, and (n, 2)
-        derivatives; beyond the border of the picture as at the nearest place in it."""
+        derivatives; beyond the image's border, those of the nearest position inside."""
 
 class View:
-    """What one picture says of a person."""
+    """One camera's observations of a person."""
 
     def __init__(
         self,
@@ -1041,8 +1043,8 @@ class View:
             roles: K numbers: 0 shoulder, 1 hip or pelvis, 2 head, 3 anything else, 4 neck.
             keypoints: (K, 2) pixels, within +-1e7 where seen.
             confidence: (K,) from 0 to 1e6; 0 marks a keypoint that was not seen.
-            camera: what the picture was taken with.
-            mask: where the person is in it.
+            camera: the camera of the image.
+            mask: the mask of the person.
 
         Raises:
             ValueError: sizes that do not fit.
@@ -1064,10 +1066,10 @@ class Observations:
         """
         Args:
             model: the body.
-            views: any number of pictures.
-            points3d: points measured in space as well, or alone.
-            person, ground: what else is known.
-            clouds: surfaces measured as points.
+            views: any number of views.
+            points3d: measured 3D points.
+            person, ground: prior knowledge.
+            clouds: measured point clouds.
 
         Raises:
             ValueError: points of another body, numbers out of range, NaN in a keypoint seen.
@@ -1096,10 +1098,10 @@ class Variables:
             betas: (B,) standard deviations.
             transl: (3,) metres.
             log_zoom: (views,) logarithms of the factors on the cameras' focal lengths or scales.
-            camera_motion: (views, 6) of each camera, turn about its own centre (its axes, radians)
-                and shift of that (the world's axes, metres); None or (0, 6) where all poses are
-                known.
-            slices: further slices by name; zero where left out.
+            camera_motion: (views, 6), a rotation about the camera's centre (camera axes, radians)
+                and a translation of the centre (world axes, metres); None or (0, 6) if all poses
+                are known.
+            slices: further slices by name; those left out are zero.
 
         Raises:
             ValueError: a wrong number of values, NaN, a name that the body has no slice of.
@@ -1125,14 +1127,14 @@ class Variables:
         """0 for a camera whose scale is known."""
     @property
     def camera_motion(self) -> NDArray[np.float64]:
-        """(views, 6), or (0, 6) where no camera's pose is unknown."""
+        """(views, 6), or (0, 6) if all cameras' poses are known."""
 
 class Summary:
     """What the solver did in a stage. Costs are energies, sum |r|^2: twice what Ceres calls so."""
 
     @property
     def initial_cost(self) -> float:
-        """-1, as the final one, where the start could not be evaluated."""
+        """Both costs are -1 if the initial estimate could not be evaluated."""
     @property
     def final_cost(self) -> float: ...
     @property
@@ -1142,13 +1144,13 @@ class Summary:
     def num_residuals(self) -> int: ...
     @property
     def num_parameters(self) -> int:
-        """Free ones."""
+        """Number of free parameters."""
     @property
     def termination_type(self) -> str:
-        """CONVERGENCE, NO_CONVERGENCE (a limit was met), FAILURE or USER_FAILURE (Ctrl-C)."""
+        """CONVERGENCE, NO_CONVERGENCE (at a limit), FAILURE or USER_FAILURE (Ctrl-C)."""
     @property
     def message(self) -> str:
-        """Ceres' own words."""
+        """The reason for the termination."""
     @property
     def minimizer(self) -> str:
         """lm, dogleg or lbfgs."""
@@ -1163,8 +1165,7 @@ class Summary:
         """Seconds."""
     @property
     def costs(self) -> list[list[float]]:
-        """Of each solve that this stands for, at its start and after every iteration: the lowest so
-        far."""
+        """For each solve, the lowest cost so far, at its start and after every iteration."""
 
 class StageSummary:
     """A stage that was run."""
@@ -1196,16 +1197,16 @@ class StageSummary:
     def summary(self) -> Summary: ...
     @property
     def initial_energies(self) -> dict[str, float]:
-        """sum |r|^2 of each term where the stage began, in its weights."""
+        """sum |r|^2 of each term at the start of the stage, with its weights."""
     @property
     def energies(self) -> dict[str, float]:
-        """The same where it ended."""
+        """sum |r|^2 of each term at the end of the stage."""
     @property
     def variables(self) -> Variables | None:
-        """Where it ended; None of many frames."""
+        """The variables at the end of the stage; None for several frames."""
 
 class Hypothesis:
-    """Where a start ended, in the weights that starts are compared by."""
+    """A solution, with its energies under the weights by which solutions are compared."""
 
     @property
     def variables(self) -> Variables: ...
@@ -1214,22 +1215,22 @@ class Hypothesis:
         """sum |r|^2 of each term."""
     @property
     def kept(self) -> bool:
-        """It is the fit's own end, before its weights were balanced."""
+        """Whether it is the fit's solution, before its weights were balanced."""
 
 class Fit:
-    """The cheapest of the starts."""
+    """The solution of minimum cost."""
 
     @property
     def variables(self) -> Variables: ...
     @property
     def start(self) -> Variables:
-        """Where its first stage began."""
+        """The initial estimate of its first stage."""
     @property
     def stages(self) -> list[StageSummary]:
         """Those that were run, in order."""
     @property
     def energies(self) -> dict[str, float]:
-        """sum |r|^2 of each term at the end, in the weights of the last stage run."""
+        """sum |r|^2 of each term at the end, with the weights of the last stage that ran."""
     @property
     def converged(self) -> bool:
         """The last stage did."""
@@ -1238,21 +1239,21 @@ class Fit:
         """Why the last stage stopped."""
     @property
     def hypotheses(self) -> list[Hypothesis]:
-        """Where all starts and flips ended, the fit's own end among them, the cheapest first."""
+        """All solutions including the fit's, by ascending energy."""
     @property
     def num_starts(self) -> int: ...
     @property
     def last_stage(self) -> Stage:
-        """The last stage that was run, as it was solved: its weights in balance with the noise."""
+        """The last stage as it was solved, with balanced weights."""
     @property
     def sigma_px(self) -> float:
-        """The noise that was given or estimated for that, pixels; 0: none was."""
+        """The noise used to balance the weights, pixels; 0: none."""
     @property
     def initial_transl(self) -> NDArray[np.float64]:
-        """(3,) metres, where the body was put first; the depth prior refers to it."""
+        """(3,) metres, the initial translation, to which the depth prior refers."""
     @property
     def pixels_per_metre(self) -> NDArray[np.float64]:
-        """In each view's picture, at the body's first depth."""
+        """Per view, at the body's initial depth."""
 
 def fit(
     observations: Observations,
@@ -1276,12 +1277,12 @@ def fit(
         stages: at least one.
         start_pose: (3(J-1),) radians, the body_pose to start from.
         starts: facing directions to try, 1 to 1000.
-        other_starts: try depth flips and other starts where a fit is doubtful.
-        threads: >= 1, that starts and flips are run on; the result is the same for any number.
-        sigma_px: noise of the keypoints, pixels > 0; 0: estimated where the last stage has a
+        other_starts: try depth flips and other starts if a fit is doubtful.
+        threads: >= 1, for starts and flips; results are identical for any number.
+        sigma_px: noise of the keypoints, pixels > 0; 0: estimated if the last stage has a
             reference_noise.
         max_time: seconds > 0, or infinity.
-        initial: where to start, in place of looking for starts.
+        initial: the initial estimate; None: found from the observations.
         joint_limits: of the stages' joint_limits term, of at most J-1 joints; None: no such term.
 
     Raises:
@@ -1293,8 +1294,8 @@ def fit(
 def match_cloud(
     model: BodyModel, cloud: Cloud, options: CloudOptions, variables: Variables
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Which points are laid on which vertices of a posed body: numbers of points (M,), ascending,
-    of vertices (M,), and the body's outward unit normals there (M, 3).
+    """Matches of points with vertices of a posed body: indices of points (M,), ascending, of
+    vertices (M,), and the body's outward unit normals there (M, 3).
 
     Raises:
         ValueError: options out of range, variables of another body.
@@ -1303,8 +1304,8 @@ def match_cloud(
 def outline(
     model: BodyModel, camera: Pinhole | WeakPerspective, variables: Variables
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The outline of a posed body in a picture: (n, 2) vertices of its edges, and (n, 2) their unit
-    normals outwards, pixels. Empty where the body is not all in front of the camera."""
+    """The outline of a posed body in an image: (n, 2) vertices of its edges and (n, 2) their
+    outward unit normals, pixels. Empty unless the whole body is in front of the camera."""
 
 def spread_points(
     model: BodyModel,
@@ -1332,8 +1333,8 @@ def match_contour(
     """
 
 def depth_flips(observations: Observations, variables: Variables) -> list[tuple[str, Variables]]:
-    """Bodies with parts mirrored in depth, which one picture can hardly tell from a given one, by
-    the parts' names. None with several views, masks or points in space."""
+    """Bodies with parts mirrored in depth, which a single image can hardly distinguish from the
+    given one, by the parts' names. None with several views, masks or 3D measurements."""
 
 def other_starts(
     observations: Observations,
@@ -1341,7 +1342,7 @@ def other_starts(
     *,
     start_pose: ArrayLike,
 ) -> list[Variables]:
-    """Where a fit starts that is still doubtful after its depth flips: two facing directions of
+    """Initial estimates for a fit that is doubtful after its depth flips: two facing directions of
     each mean of a mixture, four of a body that is bent forward.
 
     Args:
@@ -1424,10 +1425,10 @@ def estimate_noise(
     pixels_per_metre: ArrayLike,
     joint_limits: JointLimits | None,
 ) -> float:
-    """Noise of the keypoints, told by their residuals at a solution of a stage.
+    """Estimates the noise of the keypoints from their residuals at a solution of a stage.
 
     Returns:
-        Standard deviation of a coordinate of confidence 1, pixels; NaN where no picture tells.
+        Standard deviation of a coordinate of confidence 1, pixels; NaN if it cannot be estimated.
     """
 
 def evaluate(
@@ -1445,14 +1446,14 @@ def evaluate(
 
     Args:
         observations, pose_prior, stage: as in `fit`.
-        variables: where to evaluate.
+        variables: the state at which to evaluate.
         initial_transl: (3,) metres, transl at the start.
-        pixels_per_metre: (views,) in each picture, at the body's first depth.
+        pixels_per_metre: (views,) at the body's initial depth.
         root_chart: (3,) rotation vector w, radians: the root is at exp(w) exp(global_orient).
         joint_limits: as in `fit`.
 
     Returns:
-        evaluated: False where a term has no value (a point behind the camera); residuals and
+        evaluated: False if a term has no value (a point behind the camera); residuals and
             derivatives not reached are then NaN or 0.
         rows: (term, number of residuals) in order.
         residuals: (R,).
@@ -1517,9 +1518,9 @@ class Objective:
     def evaluate(
         self, x: ArrayLike, *, jacobian: bool = False
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None] | None:
-        """(R,) residuals and, where asked for, their (R, N) derivatives.
+        """(R,) residuals and, if requested, their (R, N) derivatives.
 
-        None where a term has no value (a point behind the camera). ValueError for another length,
+        None if a term has no value (a point behind the camera). ValueError for another length,
         NaN.
         """
 
@@ -1539,7 +1540,7 @@ class Posterior:
     def covariances(self, jacobians: ArrayLike) -> NDArray[np.float64]:
         """(M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
 
-        A value that H says nothing of has variance infinity and covariances of 0. ValueError for
+        An unconstrained value has infinite variance and covariances of 0. ValueError for
         another shape, NaN.
         """
 
@@ -1579,16 +1580,16 @@ def fit_sequence(
     frames.
 
     Args:
-        frames: of the same body and as many views each; frames that no view sees are told by their
-            neighbours.
+        frames: with equal bodies and numbers of views; frames without visible keypoints are
+            constrained by their neighbours.
         times: seconds, ascending, one per frame.
         initial: one per frame; betas, zooms and camera motions are the first's.
-        held: that many frames at the beginning stay as given.
-        shared: betas, zooms and camera motions are found; False: they stay as given.
+        held: number of first frames that are constant.
+        shared: whether betas, zooms and camera motions are free.
         max_time: seconds after which the best state so far is returned.
 
     Raises:
-        ValueError: numbers of things that do not fit, times that do not ascend, a frame that starts
+        ValueError: sizes that do not fit, times that do not ascend, a frame that starts
             behind a camera.
         KeyboardInterrupt: Ctrl-C.
     """
@@ -1605,7 +1606,7 @@ def evaluate_sequence(
     """Residuals and Jacobian of a stage on many frames, as Ceres has them in one problem.
 
     Returns:
-        evaluated: False where a term has no value.
+        evaluated: False if a term has no value.
         energies: of each term.
         residuals: R numbers.
         jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose, transl)
@@ -1703,7 +1704,7 @@ def fit_clip(
             variables that were found.
 
     Raises:
-        ValueError: numbers of things that do not fit, times that do not ascend, options out of
+        ValueError: sizes that do not fit, times that do not ascend, options out of
             range, no frame that can be fitted, steps of other frames.
         KeyboardInterrupt: Ctrl-C; what a callback raises.
     """
@@ -1725,7 +1726,7 @@ def nearest_axis_angle(rotation: ArrayLike, reference: ArrayLike) -> NDArray[np.
     """(3,) the same rotation as the vector nearest to the reference."""
 
 class Tracker:
-    """One person followed in a stream; one update at a time, whatever the threads."""
+    """The tracker of one person in a stream. Updates from several threads are serialised."""
 
     def __init__(
         self,
@@ -1743,11 +1744,11 @@ class Tracker:
         Args:
             model: the body.
             pose_prior, joint_limits: as of `fit`.
-            cold: stages by which somebody is found; at least one.
+            cold: stages of a fit from scratch; at least one.
             stage: of an update; minimizer "lm", linear solver "auto".
             start_pose: (3(J-1),) radians.
-            budget: seconds of an update, > 0, or infinity.
-            lag: frames before the newest that are solved with it, >= 1.
+            budget: seconds per update, > 0, or infinity.
+            lag: number of smoothed frames before the newest, >= 1.
 
         Raises:
             ValueError: what is out of range.

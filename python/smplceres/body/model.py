@@ -334,7 +334,7 @@ class BodyModel:
     def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
         """(J, 3) joints, (J, 3, 3J) their derivatives with respect to global_orient and body_pose,
         (J, 3, B) to betas; those with respect to transl are 1."""
-        joints, pose, shape = self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+        joints, pose, shape = self._joint_points.evaluate_with_jacobian(self._core, **parameters)
         return joints, pose, shape[..., : self.num_betas]
 
     def frame_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
@@ -344,7 +344,7 @@ class BodyModel:
         The derivative with respect to the root is that of a rotation vector in the axes of the
         world, which turns the body about its pelvis.
         """
-        joints, pose, shape = self._joint_points.evaluate(self._core, **parameters, jacobian=True)
+        joints, pose, shape = self._joint_points.evaluate_with_jacobian(self._core, **parameters)
         turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
         of_slice = {"global_orient": turn, "body_pose": pose[..., 3:], "transl": np.eye(3)}
         begin = self.num_betas

@@ -227,16 +227,7 @@ class _Solution:
     def _evaluate(
         self, stage: _core.Stage, views: Sequence[View]
     ) -> tuple[_core.Objective, Floats, Floats]:
-        last = self._last
-        objective = _core.Objective(
-            self._known.observations(views),
-            self._known.pose_prior.core,
-            stage,
-            self._variables(),
-            joint_limits=self._known.core_limits,
-            initial_transl=last.initial_transl,
-            pixels_per_metre=last.pixels_per_metre,
-        )
+        objective = _core.Objective(self._known.scene(views), stage, self._state())
         evaluated = objective.evaluate(objective.start, jacobian=True)
         if evaluated is None:  # not of a fit, whose body is in front of the camera
             raise ValueError("covariance: expected a body in front of the camera, got one behind")
@@ -246,22 +237,18 @@ class _Solution:
 
     def estimated_sigma_px(self) -> float:
         """As a fit estimates it (cpp/smplceres/fit/single/noise.h), but at least MIN_SIGMA_PX."""
-        result, last = self._result, self._last
-        sigma = _core.estimate_noise(
-            self._known.observations(result.views),
-            self._known.pose_prior.core,
-            last.stage,
-            self._variables(),
-            joint_limits=self._known.core_limits,
-            initial_transl=last.initial_transl,
-            pixels_per_metre=last.pixels_per_metre,
-        )
+        scene = self._known.scene(self._result.views)
+        sigma = _core.estimate_noise(scene, self._last.stage, self._state())
         return max(sigma, MIN_SIGMA_PX) if math.isfinite(sigma) else MIN_SIGMA_PX
 
-    def _variables(self) -> _core.Variables:
+    def _state(self) -> _core.State:
         """The solution; zooms are 0, as they are in the cameras of the result."""
         zooms = np.zeros(len(self._result.views))
-        return _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms)
+        return _core.State(
+            _core.Variables(self._model._core, **self._result.parameters, log_zoom=zooms),
+            initial_transl=self._last.initial_transl,
+            pixels_per_metre=self._last.pixels_per_metre,
+        )
 
     def _check_observations(self) -> None:
         """Refuses a loaded fit whose file does not hold all that was measured."""

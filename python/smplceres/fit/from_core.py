@@ -38,7 +38,7 @@ def fit_result(
         sigma_px: the noise that the fit was given, pixels.
         free_focal: focal lengths were estimated.
     """
-    variables, model, measured = solved.variables, known.model, known.points3d
+    variables, model, measured = solved.state.variables, known.model, known.points3d
     parameters = parameters_of(variables)
     places = None if measured is None else _places(measured.format, model, parameters)
     return FitResult(
@@ -78,8 +78,8 @@ def _last_stage(
     return LastStage(
         stage=solved.last_stage,
         known=known,
-        initial_transl=solved.initial_transl,
-        pixels_per_metre=solved.pixels_per_metre,
+        initial_transl=solved.state.initial_transl,
+        pixels_per_metre=solved.state.pixels_per_metre,
         free_zoom=tuple(free_focal or scale_is_unknown(view.camera) for view in views),
         sigma_px=sigma_px,
     )

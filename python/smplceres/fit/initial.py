@@ -31,7 +31,7 @@ def initial_variables(
     initial: FitResult | Mapping[str, ArrayLike],
     known: Known,
     views: Sequence[View],
-    observed: _core.Observations,
+    scene: _core.Scene,
 ) -> _core.Variables:
     """The initial variables; parameters that `initial` does not have are estimated."""
     model = known.model
@@ -57,7 +57,7 @@ def initial_variables(
     )
     if not views and {"global_orient", "transl"} <= set(initial):
         return _core.Variables(model._core, **given, log_zoom=np.zeros(0))
-    found = _core.initialise(observed, start_pose=given["body_pose"])
+    found = _core.initialise(scene, start_pose=given["body_pose"])
     if "global_orient" not in initial:
         given["global_orient"] = found.global_orient
     if "transl" not in initial:

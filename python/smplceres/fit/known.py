@@ -12,8 +12,8 @@ from ..body.model import BodyModel
 from ..cameras.refinement import CameraRefinement
 from ..evidence.ground import Ground
 from ..evidence.keypoints3d import Keypoints3D
-from ..evidence.observations import observations
 from ..evidence.person import Person
+from ..evidence.scene import make_scene
 from ..evidence.views import View
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
@@ -134,18 +134,13 @@ class Known(SavedKnown):
             given=frozenset(name for name, was in zip(_GIVEN, given, strict=True) if was),
         )
 
-    @property
-    def core_limits(self) -> _core.JointLimits | None:
-        """The joint limits for the core."""
-        return None if self.joint_limits is None else self.joint_limits.core
-
-    def observations(
+    def scene(
         self,
         views: Sequence[View],
         *,
         estimate_focal: bool = False,
         refinement: CameraRefinement | None = None,
-    ) -> _core.Observations:
+    ) -> _core.Scene:
         """Images and known quantities, for the core.
 
         Args:
@@ -153,16 +148,18 @@ class Known(SavedKnown):
             estimate_focal, refinement: degrees of freedom of the cameras.
 
         Raises:
-            ValueError, TypeError: as `evidence.observations.observations`.
+            ValueError, TypeError: as `make_scene`.
         """
-        return observations(
+        return make_scene(
             views,
             self.model,
-            self.points3d,
-            estimate_focal,
+            self.pose_prior,
+            self.joint_limits,
+            points3d=self.points3d,
             person=self.person,
             ground=self.ground,
             clouds=self.clouds,
+            estimate_focal=estimate_focal,
             refinement=refinement,
         )
 

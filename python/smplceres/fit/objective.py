@@ -162,13 +162,6 @@ def objective(
     stages = make_stages(preset)
     if not isinstance(stage, SupportsIndex) or not -len(stages) <= stage < len(stages):
         raise ValueError(f"stage: expected one of the preset's {len(stages)} stages, got {stage!r}")
-    observed = known.observations(views)
-    variables = initial_variables({} if initial is None else initial, known, views, observed)
-    core = _core.Objective(
-        observed,
-        known.pose_prior.core,
-        stages[stage],
-        variables,
-        joint_limits=known.core_limits,
-    )
-    return Objective(core, known.model)
+    scene = known.scene(views)
+    variables = initial_variables({} if initial is None else initial, known, views, scene)
+    return Objective(_core.Objective(scene, stages[stage], variables), known.model)

@@ -16,9 +16,9 @@ from ..evidence.ground import Ground
 from ..evidence.keypoints3d import Keypoints3D
 from ..evidence.mask import AnyMask
 from ..evidence.noise import NoiseLevel, with_noise
-from ..evidence.observations import checked_keypoints3d
 from ..evidence.person import Person
 from ..evidence.point_cloud import PointCloud, checked_clouds
+from ..evidence.scene import checked_keypoints3d
 from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
 from ..priors.pose_prior import PosePrior
@@ -97,7 +97,7 @@ def fit(
         joint_limits: for the term joint_limits of the stages; None: published ranges of motion for
             the joints of SMPL, SMPL-H or SMPL-X, no limits for other bodies.
         initial: the initial estimate: an earlier result of a camera of the same kind, or any of
-            global_orient, body_pose, betas, transl; missing parameters are estimated. Without
+            global_orient, body_pose, betas, transl, slices; missing ones are estimated. Without
             keypoints, global_orient and transl are needed, to some 20 degrees and 20 cm.
         preset: "default", "smplify", or a list of stages. With points or depth, "default" is
             `cloud_stages()`; with a mask, `default_stages(mask=True)`; "smplify" has no silhouette

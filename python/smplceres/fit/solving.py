@@ -89,11 +89,10 @@ def solve(
     refinement: CameraRefinement | None = None,
 ) -> _core.Fit:
     """Fits the body to the views and to known quantities; arguments as of `fit`."""
-    observed = known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
-    variables = None if initial is None else initial_variables(initial, known, views, observed)
+    scene = known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
+    variables = None if initial is None else initial_variables(initial, known, views, scene)
     return _core.fit(
-        observed,
-        known.pose_prior.core,
+        scene,
         solving.stages,
         start_pose=known.pose_prior.start_pose,
         starts=solving.starts,
@@ -102,5 +101,4 @@ def solve(
         sigma_px=sigma_px or 0.0,
         max_time=solving.max_time,
         initial=variables,
-        joint_limits=known.core_limits,
     )

@@ -187,8 +187,6 @@ class Tracker:
         cold[-1].reference_noise = 0.0
         self._core = _core.Tracker(
             model=self.model._core,
-            pose_prior=self._known.pose_prior.core,
-            joint_limits=self._known.core_limits,
             cold=cold,
             stage=self._stage,
             start_pose=self._known.pose_prior.start_pose,
@@ -214,9 +212,9 @@ class Tracker:
         if timestamp is None:
             timestamp = 0.0 if self._time is None else self._time + self._period
         view = View(self._checked(keypoints), self.camera)
-        seen = self._known.observations((view,))
+        scene = self._known.scene((view,))
         with self._lock:
-            self._status = self._core.update(seen, float(timestamp))
+            self._status = self._core.update(scene, float(timestamp))
             self._time = float(timestamp)
             return self._tracked(view, self._status, self._core.state(), begin)
 

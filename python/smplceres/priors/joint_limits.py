@@ -1,7 +1,8 @@
 """Ranges of motion of the joints, for the term that keeps fits within them.
 
-The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away from
-its rest direction (cpp/smplceres/terms/joint_limits.h); each of the three angles has a range.
+The rotation of a joint is decomposed into a twist about its bone and a swing of that bone away
+from its rest direction (cpp/smplceres/terms/priors/joint_limits.h); each of the three angles has a
+range.
 
 The numbers and their sources are in cpp/smplceres/io/joint_ranges.cc.
 """

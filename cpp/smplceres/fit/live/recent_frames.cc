@@ -11,12 +11,12 @@
 namespace smplceres {
 namespace {
 
-// Beyond a change of this size, radians or metres, a frame's quadratic does not hold: the frame and those
+// Maximum change, radians or metres, for which a frame's quadratic is valid. Beyond it, the frame and those
 // before it keep their states.
 constexpr double kMaxChange = 0.5;
 
-// A frame is linearized anew once it has moved further than this since its last linearization, radians,
-// metres or standard deviations of shape.
+// A frame is linearized again once it has moved by more than this since its last linearization (radians,
+// metres or standard deviations of shape).
 constexpr double kMinChange = 0.15;
 
 Eigen::VectorXd Joined(const Variables& at) {
@@ -25,8 +25,8 @@ Eigen::VectorXd Joined(const Variables& at) {
   return x;
 }
 
-// Adds `weight` times half the energies of `equations` about x to `sum`, the Hessian's lower triangle; false
-// where they cannot be evaluated.
+// Adds the quadratic of `weight` times half the energies of `equations` about x to `sum` (lower triangle of
+// the Hessian). False if they cannot be evaluated.
 bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations, Quadratic* sum) {
   const Eigen::Index size = sum->gradient.size();
   double cost = 0.0;
@@ -94,9 +94,9 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
   if (base_) {
     prior = base_->quadratic;
     const Eigen::VectorXd moved = Joined(frames_.front().at) - base_->about;
-    const Eigen::VectorXd pull = prior.hessian.selfadjointView<Eigen::Lower>() * moved;
-    prior.constant += prior.gradient.dot(moved) + 0.5 * pull.dot(moved);
-    prior.gradient += pull;
+    const Eigen::VectorXd hessian_moved = prior.hessian.selfadjointView<Eigen::Lower>() * moved;
+    prior.constant += prior.gradient.dot(moved) + 0.5 * hessian_moved.dot(moved);
+    prior.gradient += hessian_moved;
   }
   auto H_xx = prior.hessian.topLeftCorner(F, F);
   auto H_bx = prior.hessian.bottomLeftCorner(B, F);
@@ -114,54 +114,55 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
       return std::nullopt;
 
     frame.walk = walk_.Information(start.layout, dt);
-    const Eigen::VectorXd off = frame.walk.cwiseProduct(
+    const Eigen::VectorXd walk_gradient = frame.walk.cwiseProduct(
         frame.at.StepTo(next) - (is_newest ? predicted_step : frames_[i + 1].predicted_step));  // M e
     frame.covariance = H_xx;
     frame.covariance.diagonal() += frame.walk;
     if (!InvertLower(&frame.covariance)) return std::nullopt;
     const auto C = frame.covariance.selfadjointView<Eigen::Lower>();
-    frame.pulls_of_betas.noalias() = C * H_bx.transpose();
-    const Eigen::VectorXd force = prior.gradient.head(F) - off;
-    frame.pull.noalias() = C * force;
+    frame.gain_of_betas.noalias() = C * H_bx.transpose();
+    const Eigen::VectorXd net_gradient = prior.gradient.head(F) - walk_gradient;
+    frame.back_step.noalias() = C * net_gradient;
 
-    prior.constant += 0.5 * (off.cwiseAbs2().cwiseQuotient(frame.walk).sum() - force.dot(frame.pull));
-    prior.gradient.tail(B).noalias() -= H_bx * frame.pull;
-    prior.gradient.head(F) = off + frame.walk.cwiseProduct(frame.pull);
-    H_bb.noalias() -= H_bx * frame.pulls_of_betas;
-    H_bx.noalias() = frame.pulls_of_betas.transpose() * frame.walk.asDiagonal();
+    prior.constant +=
+        0.5 * (walk_gradient.cwiseAbs2().cwiseQuotient(frame.walk).sum() - net_gradient.dot(frame.back_step));
+    prior.gradient.tail(B).noalias() -= H_bx * frame.back_step;
+    prior.gradient.head(F) = walk_gradient + frame.walk.cwiseProduct(frame.back_step);
+    H_bb.noalias() -= H_bx * frame.gain_of_betas;
+    H_bx.noalias() = frame.gain_of_betas.transpose() * frame.walk.asDiagonal();
     for (Eigen::Index j = 0; j < F; ++j)
       H_xx.col(j).tail(F - j) =
           -frame.walk[j] * frame.walk.tail(F - j).cwiseProduct(frame.covariance.col(j).tail(F - j));
     H_xx.diagonal() += frame.walk;
 
-    const double kept = std::exp(-dt / walk_.shape_memory);
-    H_bx *= std::sqrt(kept);
-    H_bb *= kept;
-    prior.gradient.tail(B) *= std::sqrt(kept);
+    const double retained = std::exp(-dt / walk_.shape_memory);
+    H_bx *= std::sqrt(retained);
+    H_bb *= retained;
+    prior.gradient.tail(B) *= std::sqrt(retained);
     if (i == 0) next_base_ = Base{prior, Joined(next)};
   }
   return prior;
 }
 
 Eigen::VectorXd RecentFrames::Add(ObservedFrame observed, const Variables& solved) {
-  // In the chart that the frame started in, which `solved` still has.
+  // In the chart of the initial estimate, which `solved` still has.
   Eigen::VectorXd change = solved.frame - start_;
   const Eigen::VectorXd change_of_betas = solved.betas - newest().betas;
   for (size_t i = frames_.size(); i-- > 0;) {
     Frame& frame = frames_[i];
     change = frame.covariance.selfadjointView<Eigen::Lower>() * frame.walk.cwiseProduct(change) -
-             frame.pulls_of_betas * change_of_betas - frame.pull;
+             frame.gain_of_betas * change_of_betas - frame.back_step;
     if (!(change.cwiseAbs().maxCoeff() < kMaxChange)) break;
     frame.at.frame += change;
   }
-  const Eigen::VectorXd went = newest().StepTo(solved);
+  const Eigen::VectorXd step = newest().StepTo(solved);
   frames_.push_back({std::move(observed), solved, dt_, predicted_step_, {}, {}, {}, {}});
   for (Frame& frame : frames_) frame.at.betas = solved.betas;
   if (frames_.size() > lag_) {
     frames_.pop_front();
     base_ = std::move(next_base_);
   }
-  return went;
+  return step;
 }
 
 void RecentFrames::Begin(ObservedFrame observed, const Variables& solved) {

@@ -1,8 +1,7 @@
-// The frames in which the person was seen last, and the information from all frames before them: fixed-lag
-// smoothing.
+// Fixed-lag smoothing: the most recent frames, and the marginalised information from all frames before them.
 //
-// Half the energies of frame i's measurements, about its state, are a quadratic of its change d_i and of the
-// change of the shape, d_b:
+// Half the energies of frame i's measurements are expanded about its state to a quadratic in its change d_i
+// and in the change of the shape, d_b:
 //
 //   c_i + g_i . d + d . H_i d / 2,     d = [ d_i | d_b ],   H_i = J^T J,  g_i = J^T r
 //
@@ -11,7 +10,7 @@
 //   (d_i+1 - d_i + e_i) . M_i (d_i+1 - d_i + e_i) / 2,     e_i = x_i+1 - x_i - s_i,  M_i = w / (sigma^2 dt)
 //
 // (differences of roots are those of rotations). Frames are marginalised one after the other, the oldest
-// first. With A and g the sums over the earlier frames' prior and frame i, and C = (A_xx + M)^-1, Schur's
+// first. With A and g the sums of the prior from earlier frames and frame i, and C = (A_xx + M)^-1, the Schur
 // complement gives the prior of the next frame,
 //
 //   H_xx = M - M C M      H_xb = M C A_xb           g_x = M (e + C (g_x - M e))
@@ -21,15 +20,16 @@
 //
 //   d_i = C (M d_i+1 - A_xb d_b - (g_x - M e)),
 //
-// so that later images correct earlier frames; frames that have moved far are linearized anew, robust weights
-// included. When the window is full the oldest frame leaves it: its quadratic stays, linearized where it was
-// then. Reference: Leutenegger et al., "Keyframe-based visual-inertial odometry using nonlinear
+// so that later images correct earlier frames. Frames that have moved far are linearized again, including
+// robust weights. When the window is full, the oldest frame is removed and its quadratic stays, with its last
+// linearization. Reference: Leutenegger et al., "Keyframe-based visual-inertial odometry using nonlinear
 // optimization", 2015, section 3.4.
 //
-// Errors of the shape are correlated between neighbouring frames, so the information on the shape fades: H_bb
-// by exp(-dt / shape_memory). Priors are beliefs about people, not measurements: the shape's prior is applied
-// to the newest frame alone, and the pose priors are weighted by dt / prior_time in earlier frames, so that
-// in prior_time, in which a pose becomes another one, they count once.
+// Errors of the shape are correlated between neighbouring frames, so the information on the shape
+// decays: H_bb by exp(-dt / shape_memory). Priors are not measurements and must not count once per
+// frame: the shape prior is applied only to the newest frame, and pose priors are weighted by dt /
+// prior_time in earlier frames, so that they count once per prior_time, the time in which a pose becomes
+// independent of the one before.
 #pragma once
 
 #include <Eigen/Core>
@@ -45,26 +45,25 @@
 
 namespace smplceres {
 
-// The motion model between frames, and how fast information fades.
+// The motion model between frames, and the decay of information.
 struct RandomWalk {
-  // About the prediction: standard deviations after a second; of further slices those that the model
-  // states.
+  // About the prediction: standard deviations after a second; of further slices those that the model states.
   double sigma_orient = 1.0;        // radians
   double sigma_pose = 1.0;          // radians
   double sigma_transl = 0.5;        // metres
   double weight = kGaussianWeight;  // of a squared standard deviation, on the scale of the default stages
   double shape_memory = 3.0;        // seconds
-  // Seconds after which a pose is a new draw from what is known of poses.
+  // Seconds after which a pose is independent of the one before.
   double prior_time = 1.0 / 3.0;
 
   double SigmaOf(const Slice& slice) const;
-  // diag M of a frame block, dt seconds later.
+  // diag M of a frame block after dt seconds.
   Eigen::VectorXd Information(const FrameLayout& layout, double dt) const;
 };
 
 class RecentFrames {
  public:
-  // lag: frames before the newest, >= 1.
+  // lag: number of frames before the newest, >= 1.
   RecentFrames(int lag, RandomWalk walk);
 
   void Clear();
@@ -72,7 +71,7 @@ class RecentFrames {
   const Variables& newest() const { return frames_.back().at; }
   double newest_time() const { return frames_.back().observed.time; }
 
-  // The window's frames, the oldest first, smoothed by all later measurements; all of the same shape.
+  // The window's frames, the oldest first, smoothed by all later measurements. All have the same shape.
   struct At {
     double time;
     Variables at;
@@ -86,8 +85,8 @@ class RecentFrames {
                                      const Variables& start,
                                      const Eigen::VectorXd& predicted_step);
 
-  // Appends that frame, solved, and lets the earlier ones follow it. Returns the change of the frame block
-  // since the frame before.
+  // Appends the frame of the last Eliminate with its solution and updates the earlier ones by back
+  // substitution. Returns the change of the frame block since the frame before.
   Eigen::VectorXd Add(ObservedFrame observed, const Variables& solved);
   // Starts a window with its first frame, without a prior from earlier ones.
   void Begin(ObservedFrame observed, const Variables& solved);
@@ -99,10 +98,10 @@ class RecentFrames {
     double dt = 0.0;                 // since the frame before
     Eigen::VectorXd predicted_step;  // since the frame before
     // From the last elimination:
-    Eigen::VectorXd walk;            // diag M, to the next
-    Eigen::MatrixXd covariance;      // C
-    Eigen::MatrixXd pulls_of_betas;  // C A_xb
-    Eigen::VectorXd pull;            // C (g_x - M e)
+    Eigen::VectorXd walk;           // diag M, to the next frame
+    Eigen::MatrixXd covariance;     // C
+    Eigen::MatrixXd gain_of_betas;  // C A_xb
+    Eigen::VectorXd back_step;      // C (g_x - M e)
   };
 
   // The marginalised information from frames that have left the window, about a state of the oldest frame.

@@ -12,16 +12,16 @@
 namespace smplceres {
 namespace {
 
-// A point of a mean robust energy over this part of its most is not met.
+// Keypoints disagree with the body if their mean robust energy exceeds this fraction of its maximum.
 constexpr double kBad = 0.25;
 
-// Energy per coordinate seen over which a rival begins: of training motions 5 % of the updates within 80 mm
-// have more than 25, half of those off by more than 100 mm have more than 55.
+// Energy per visible coordinate above which an alternative starts. On training motions, 5 % of the updates
+// with errors below 80 mm exceed 25, and half of those with errors above 100 mm exceed 55.
 constexpr double kSuspicious = 30.0;
-// A rival with less than this part of the energy takes the person's place.
+// An alternative with less than this fraction of the energy replaces the state.
 constexpr double kClearlyLower = 0.8;
-constexpr int kRivalIterations = 8;      // of a stage, for the sake of the update's time
-constexpr double kSecondsTrusted = 0.5;  // after a rival that lost
+constexpr int kAlternativeIterations = 8;  // maximum per stage, to limit the time of an update
+constexpr double kSecondsTrusted = 0.5;    // no new alternative starts so soon after one has finished
 
 int NumVisible(const Scene& scene) {
   int count = 0;
@@ -63,7 +63,7 @@ void Tracker::Lose() {
   status_ = TrackStatus::kLost;
   next_cold_ = 0;
   bad_ = 0;
-  rival_.reset();
+  alternative_.reset();
   trusted_until_ = 0.0;
   recent_.Clear();
   velocity_ = Eigen::VectorXd::Zero(state_.frame.size());
@@ -73,7 +73,7 @@ void Tracker::Lose() {
 }
 
 Eigen::VectorXd Tracker::PredictedStep(double time) const {
-  // Velocities fade: the predicted_step is their integral.
+  // The integral of a velocity that decays exponentially.
   const double dt = std::max(time - recent_.newest_time(), 0.0);
   return options_.velocity_time * (1.0 - std::exp(-dt / options_.velocity_time)) * velocity_;
 }
@@ -94,9 +94,10 @@ Variables Tracker::Predict(double time) const {
 void Tracker::SetInformation(const UpdateEquations& equations) {
   information_ = equations.Information();
   const int root = state_.layout.root();
-  const Eigen::Matrix3d back = LeftJacobian(Eigen::Vector3d(state_.frame.segment<3>(root))).inverse();
-  information_.middleRows<3>(root) = (back.transpose() * information_.middleRows<3>(root)).eval();
-  information_.middleCols<3>(root) = (information_.middleCols<3>(root) * back).eval();
+  const Eigen::Matrix3d world_to_chart =
+      LeftJacobian(Eigen::Vector3d(state_.frame.segment<3>(root))).inverse();
+  information_.middleRows<3>(root) = (world_to_chart.transpose() * information_.middleRows<3>(root)).eval();
+  information_.middleCols<3>(root) = (information_.middleCols<3>(root) * world_to_chart).eval();
 }
 
 void Tracker::Solve(const Scene& scene,
@@ -121,9 +122,9 @@ void Tracker::Solve(const Scene& scene,
     return;
   }
   const double dt = time - recent_.newest_time();
-  const Eigen::VectorXd went = recent_.Add(frame, state_);
+  const Eigen::VectorXd step = recent_.Add(frame, state_);
   const double share = 1.0 - std::exp(-dt / options_.velocity_time);
-  velocity_ += share * (went / dt - velocity_);
+  velocity_ += share * (step / dt - velocity_);
 }
 
 void Tracker::SetUnseen(const Scene& scene, double time) {
@@ -169,28 +170,29 @@ void Tracker::StartCold(const Scene& scene,
   status_ = TrackStatus::kTracked;
 }
 
-void Tracker::GrowRival(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted) {
-  State start = rival_ ? StartFrom(scene, *rival_) : Initialise(scene, options_.start_pose, 1).front();
-  if (!rival_) next_of_rival_ = 0;
+void Tracker::RunAlternative(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted) {
+  State start =
+      alternative_ ? StartFrom(scene, *alternative_) : Initialise(scene, options_.start_pose, 1).front();
+  if (!alternative_) next_of_alternative_ = 0;
   FitOptions options;
   options.max_time = options_.budget;
   options.interrupted = interrupted;
-  options.stages = {options_.cold[next_of_rival_]};
+  options.stages = {options_.cold[next_of_alternative_]};
   options.stages[0].solver.max_iterations =
-      std::min(options.stages[0].solver.max_iterations, kRivalIterations);
+      std::min(options.stages[0].solver.max_iterations, kAlternativeIterations);
   const Fit fit = RunStages(scene, options, start, stopwatch);
   for (const StageSummary& stage : fit.stages) iterations_ += stage.summary.num_iterations;
-  next_of_rival_ += fit.stages.size();
-  rival_ = fit.state.variables;
-  if (next_of_rival_ < options_.cold.size()) return;
-  Variables grown = *rival_;
-  rival_.reset();
+  next_of_alternative_ += fit.stages.size();
+  alternative_ = fit.state.variables;
+  if (next_of_alternative_ < options_.cold.size()) return;
+  Variables candidate = *alternative_;
+  alternative_.reset();
   trusted_until_ = time_ + kSecondsTrusted;
-  grown.Recentre();
-  const Objective objective(options_.stage, scene, State{grown, PlaceOf(scene, grown)});
-  std::map<std::string, double> energies = objective.Energies(grown);
+  candidate.Recentre();
+  const Objective objective(options_.stage, scene, State{candidate, PlaceOf(scene, candidate)});
+  std::map<std::string, double> energies = objective.Energies(candidate);
   if (!(TotalOf(energies) < kClearlyLower * TotalOf(energies_))) return;
-  state_ = grown;
+  state_ = candidate;
   energies_ = std::move(energies);
   Begin(scene, time_);
 }
@@ -225,24 +227,24 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
   try {
     MoveInFront(scene, &state_);
     Solve(scene, time, stopwatch, interrupted);
-  } catch (...) {  // as if nothing had been asked
+  } catch (...) {
     state_ = before;
     throw;
   }
   status_ = TrackStatus::kTracked;
   time_ = time;
-  const auto met = energies_.find(kReprojectionTerm.name);
-  const double most = std::pow(options_.stage.reprojection.sigma, 2) * visible;
-  bad_ = met != energies_.end() && met->second > kBad * most ? bad_ + 1 : 0;
+  const auto keypoints = energies_.find(kReprojectionTerm.name);
+  const double max_energy = std::pow(options_.stage.reprojection.sigma, 2) * visible;
+  bad_ = keypoints != energies_.end() && keypoints->second > kBad * max_energy ? bad_ + 1 : 0;
   const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;
-  if ((rival_ || suspicious) && visible >= kMinKeypoints) {
+  if ((alternative_ || suspicious) && visible >= kMinKeypoints) {
     try {
-      GrowRival(scene, stopwatch, interrupted);
-    } catch (const std::invalid_argument&) {  // keypoints that no start can be made of
-      rival_.reset();
+      RunAlternative(scene, stopwatch, interrupted);
+    } catch (const std::invalid_argument&) {  // the keypoints do not determine an initial estimate
+      alternative_.reset();
     }
   }
-  if (bad_ >= options_.most_bad) Lose();
+  if (bad_ >= options_.max_bad) Lose();
   return status_;
 }
 

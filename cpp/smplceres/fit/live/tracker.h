@@ -1,15 +1,16 @@
-// One person followed in a stream: each update starts where the last one ended, and knows what it knew.
+// Tracks one person in a stream of images by fixed-lag smoothing.
 //
-// The frames seen last are solved with each new one, and what is older is eliminated
-// (fit/live/recent_frames.h): place and shape sharpen with every frame, and nothing is fitted again.
+// Each update solves for the newest frame, with the prediction as initial estimate and a prior from earlier
+// frames; recent frames are smoothed, older ones marginalised (fit/live/recent_frames.h). Position and shape
+// become more accurate with every frame, without refitting.
 //
-// A step from the past does not leave a wrong mode (a limb that points away from the camera instead of
-// towards it). Where an update's energies are more than such keypoints should have, a rival grows beside it:
-// a cold fit, a stage an update, which takes the person's place where it meets the picture clearly better.
+// Tracking alone does not leave a wrong local minimum (a limb that points away from the camera instead of
+// towards it). If an update's energies are too high, an alternative is fitted from scratch, one stage per
+// update, and replaces the state if its energy is clearly lower.
 //
-// A person who is not seen is predicted, ever less surely. After lost_after seconds, or of keypoints that the
-// body does not meet, it is lost: found again by the stages of a cold fit, as many an update as its time
-// allows.
+// A person who is not visible is predicted, with growing uncertainty. After lost_after seconds, or after too
+// many updates whose keypoints disagree with the body, the person is lost. The stages of a fit from scratch
+// then find the person again, as many per update as its time budget allows.
 #pragma once
 
 #include <map>
@@ -24,15 +25,15 @@
 namespace smplceres {
 
 struct TrackerOptions {
-  std::vector<Stage> cold;     // of a start
-  Stage stage;                 // of an update
+  std::vector<Stage> cold;     // stages of a fit from scratch
+  Stage stage;                 // stage of an update
   Eigen::VectorXd start_pose;  // 3 (J - 1), radians
-  RandomWalk walk;             // about the prediction
-  int lag = 2;                 // frames before the newest that are solved with it, >= 1
-  double velocity_time = 0.1;  // seconds over which velocities are averaged, and after which they fade
+  RandomWalk walk;             // motion about the prediction
+  int lag = 2;                 // number of smoothed frames before the newest, >= 1
+  double velocity_time = 0.1;  // time constant of the average and of the decay of velocities, seconds
   double lost_after = 0.5;     // seconds without keypoints
-  int most_bad = 5;            // updates in a row that the body does not meet
-  double budget = std::numeric_limits<double>::infinity();  // seconds of an update
+  int max_bad = 5;             // successive updates whose keypoints disagree with the body
+  double budget = std::numeric_limits<double>::infinity();  // seconds per update
 };
 
 enum class TrackStatus { kLost, kStarting, kTracked, kPredicted };
@@ -42,43 +43,43 @@ class Tracker {
   // Throws std::invalid_argument for options out of range.
   Tracker(const BodyModel& model, TrackerOptions options);
 
-  // The person as seen at `time` (seconds, later than the last). Throws std::invalid_argument for another
-  // time, and leaves the state as it was.
+  // Processes the observations at `time` (seconds, later than the last). Throws std::invalid_argument for any
+  // other time, without changing the state.
   TrackStatus Update(const Scene& scene, double time, const Interrupted& interrupted);
 
-  // The state at the last update, or where it would be at another time.
+  // The state at the last update, and its prediction for another time.
   const Variables& state() const { return state_; }
   Variables Predict(double time) const;
 
   TrackStatus status() const { return status_; }
   double time() const { return time_; }
-  // Of the frame block, per second; the root's is a turn about the world's axes, radians.
+  // Velocity of the frame block, per second; the root's is a rotation vector in world axes, radians.
   Eigen::VectorXd velocity() const;
-  // J^T J over [ frame | betas ] a step before, the priors included, in the units of energies; the root's
-  // columns turns about the world's axes.
+  // J^T J over [ frame | betas ] at the last linearization, including priors, in the units of energies; the
+  // root's columns are rotations about world axes.
   const Eigen::MatrixXd& Information() const { return information_; }
-  // The frames of the window, the oldest first, where all that was seen since puts them.
+  // The frames of the window, the oldest first, smoothed by all later observations.
   std::vector<RecentFrames::At> Smoothed() const { return recent_.smoothed(); }
   const std::map<std::string, double>& energies() const { return energies_; }
   int iterations() const { return iterations_; }
 
-  // As new: the next person seen is somebody else.
+  // Forgets the person; the next one is fitted from scratch.
   void Reset();
 
  private:
   void StartCold(const Scene& scene, double time, const Stopwatch& stopwatch, const Interrupted& interrupted);
-  // Solves from state_, where the person is predicted.
+  // Solves from the prediction in state_.
   void Solve(const Scene& scene, double time, const Stopwatch& stopwatch, const Interrupted& interrupted);
-  // What is known of a person who is not seen, predicted to be at state_.
+  // Sets the information on a person who is not visible, predicted in state_.
   void SetUnseen(const Scene& scene, double time);
-  // A new window, of state_ alone.
+  // Starts a new window with state_.
   void Begin(const Scene& scene, double time);
-  // Of the frame block, from the newest of the window to another time.
+  // Predicted change of the frame block from the newest frame to another time.
   Eigen::VectorXd PredictedStep(double time) const;
   void SetInformation(const UpdateEquations& equations);
   void Lose();
-  // A rival's next stage, or its first.
-  void GrowRival(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted);
+  // Runs the next stage of the alternative, or its first.
+  void RunAlternative(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted);
 
   const BodyModel& model_;
   TrackerOptions options_;
@@ -88,12 +89,12 @@ class Tracker {
   bool has_time_ = false;
   size_t next_cold_ = 0;
   int bad_ = 0;
-  std::optional<Variables> rival_;
-  size_t next_of_rival_ = 0;
-  double trusted_until_ = 0.0;  // no rival begins before
+  std::optional<Variables> alternative_;
+  size_t next_of_alternative_ = 0;
+  double trusted_until_ = 0.0;  // no alternative starts before this time
   int iterations_ = 0;
   RecentFrames recent_;
-  Eigen::VectorXd velocity_;  // at the newest of the window
+  Eigen::VectorXd velocity_;  // at the newest frame
   Eigen::MatrixXd information_;
   std::map<std::string, double> energies_;
 };

@@ -1,13 +1,13 @@
-// Where the cameras of a clip are, found before the clip is fitted.
+// Estimates the cameras of a clip before the clip is fitted.
 #pragma once
 
 #include "smplceres/fit/sequence/clip_run.h"
 
 namespace smplceres {
 
-// Fits frames from all over the clip alone, and then together with free cameras and without terms between
-// frames, in turns: with cameras a few degrees off, bodies of frames fitted alone are off as well. Sets the
-// run's cameras. Throws std::invalid_argument where no frame can be fitted.
+// Alternates between fitting frames spread over the clip alone, and solving them together with free cameras
+// and without terms between frames; errors of the cameras by a few degrees would otherwise bias frames fitted
+// alone. Sets the run's cameras. Throws std::invalid_argument if no frame can be fitted.
 void RefineCameras(ClipRun* run);
 
 }  // namespace smplceres

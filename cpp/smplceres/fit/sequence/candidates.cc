@@ -11,9 +11,9 @@
 namespace smplceres {
 namespace {
 
-// Candidates of a frame that are kept, and the relative difference of energies under which two are one.
-// Without parts mirrored in depth among the initial estimates joints of 36 training motions as in
-// benchmarks/sequence.py are off by 51 mm instead of 48.
+// Maximum number of candidates per frame, and the relative difference of energies below which two count as
+// equal. On 36 training motions as in benchmarks/sequence.py, joints have errors of 48 mm, and of 51 mm
+// without depth flips among the initial estimates.
 constexpr size_t kMaxCandidates = 10;
 constexpr double kSameEnergy = 1e-5;
 

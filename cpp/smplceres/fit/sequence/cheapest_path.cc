@@ -6,7 +6,7 @@
 namespace smplceres {
 namespace {
 
-// The number of the lowest value, of equal ones the first.
+// The index of the minimum, the first one of equal values.
 int ArgMin(const Eigen::VectorXd& values) {
   int lowest = 0;
   for (int i = 1; i < values.size(); ++i)
@@ -31,7 +31,7 @@ std::vector<int> CheapestPath(const std::vector<Eigen::VectorXd>& costs,
                                   std::to_string(f));
   if (costs.empty()) return {};
 
-  // Of each candidate: the cost of the cheapest path that ends there, and its candidate of the frame before.
+  // For each candidate: the cost of the cheapest path to it, and that path's candidate of the frame before.
   Eigen::VectorXd cost = costs[0];
   std::vector<std::vector<int>> before;
   for (size_t f = 1; f < costs.size(); ++f) {

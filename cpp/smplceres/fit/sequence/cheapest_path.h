@@ -11,9 +11,9 @@ namespace smplceres {
 //
 //   sum_f costs[f][c_f]  +  sum_{f >= 1} steps(f)(c_f, c_{f-1})
 //
-// is minimal; of equal sums the candidates with the lower numbers. steps(f): one row for each candidate of
-// frame f, one column for each of the frame before; asked for once each, in order. Throws
-// std::invalid_argument for a frame without candidates and for matrices of another size.
+// is minimal; ties are resolved in favour of lower indices. steps(f): a row per candidate of frame f and a
+// column per candidate of the frame before; called once per frame, in order. Throws std::invalid_argument for
+// a frame without candidates and for matrices of another size.
 std::vector<int> CheapestPath(const std::vector<Eigen::VectorXd>& costs,
                               const std::function<Eigen::MatrixXd(size_t frame)>& steps);
 

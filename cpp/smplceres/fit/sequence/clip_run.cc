@@ -55,8 +55,8 @@ SequenceFit ClipRun::Solve(const std::vector<int>& chosen,
                            int held,
                            bool shared,
                            std::vector<Stage> stages) {
-  // An error in a frame's pose is in its neighbours' poses too, so that n frames constrain what they share
-  // less than n independent images would.
+  // Errors of neighbouring frames are correlated, so n frames constrain shared variables less than n
+  // independent images would.
   const double prior_factor = std::pow(static_cast<double>(chosen.size()), 0.5);
   for (Stage& stage : stages) {
     stage.solver.num_threads = options_.threads;

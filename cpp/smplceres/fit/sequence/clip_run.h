@@ -1,4 +1,4 @@
-// What the parts of a clip's fit share: inputs, the cameras found, finished steps and interruption.
+// State shared by the parts of a clip's fit: inputs, estimated cameras, finished steps and interruption.
 #pragma once
 
 #include <functional>
@@ -25,35 +25,36 @@ class ClipRun {
   const std::vector<double>& times() const { return times_; }
   const ClipOptions& options() const { return options_; }
 
-  // A frame; its cameras are those found by a camera round, if there was one.
+  // The scene of a frame, with the cameras of the last camera round, if any.
   Scene SceneOf(int frame) const;
 
-  // Variables of a camera round, whose zooms and camera motions WithCameras gives to others.
+  // SetCameras stores the zooms and camera motions of a camera round, which WithCameras
+  // applies to other variables.
   void SetCameras(const Variables& found);
   Variables WithCameras(const Variables& variables) const;
 
-  // The step that was saved by that name, or what `compute` gives, which is saved.
+  // The step saved with this name; otherwise computes and saves it.
   ClipStep Step(const std::string& name, const std::function<ClipStep()>& compute);
   void Progress(const std::string& what, int done, int total) const;
 
-  // The options' `interrupted`, which stays true once it was.
+  // The options' `interrupted`; stays true after it has been true once.
   Interrupted interrupted();
 
-  // Solves some of the frames together, from initial estimates of each; the first `held` are constant,
-  // and so are shape and cameras unless `shared`.
+  // Solves the chosen frames together from their initial estimates. The first `held` of them are constant,
+  // and so are shape and cameras unless `shared` is true.
   SequenceFit Solve(const std::vector<int>& chosen,
                     const std::vector<Variables>& initial,
                     int held,
                     bool shared,
                     std::vector<Stage> stages);
 
-  // The step of that name: solves some of the frames together without terms between frames. Returns the first
-  // one's variables, whose shape and cameras are those of all.
+  // Solves the chosen frames together without terms between frames, as the step with this name. Returns the
+  // variables of the first frame, whose shape and cameras are shared by all.
   Variables SolveUncoupled(const std::string& name,
                            const std::vector<int>& chosen,
                            const std::vector<Variables>& initial);
 
-  // Numbers of at most `count` frames, evenly spread over the clip, ascending.
+  // Indices of at most `count` frames, spread evenly over the clip, ascending.
   std::vector<int> Spread(int count) const;
 
  private:
@@ -62,12 +63,12 @@ class ClipRun {
   const ClipOptions& options_;
   const ClipCallbacks& callbacks_;
   std::optional<Variables> found_;
-  std::vector<Camera> cameras_;  // of the views, at found_; empty: those of the frames
+  std::vector<Camera> cameras_;  // per view, at found_; if empty, those of the frames
   bool stopped_ = false;
 };
 
-// The same body with the zooms and camera motions of other variables. Its root orientation is rebuilt from
-// its axis-angle vector, as that of variables that were saved.
+// The body of `variables` with the zooms and camera motions of `cameras`. The root orientation is recomputed
+// from its axis-angle vector, as for variables that were saved and loaded.
 Variables WithCamerasOf(const Variables& cameras, const Variables& variables);
 
 }  // namespace smplceres

@@ -13,7 +13,7 @@ double Median(std::vector<double> values) {
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2.0;
 }
 
-// Of each number.
+// The median of each element.
 template <typename Get>
 Eigen::VectorXd MedianOf(const std::vector<Variables>& variables, const Get& get) {
   Eigen::VectorXd medians(get(variables[0]).size());

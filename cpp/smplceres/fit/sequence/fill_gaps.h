@@ -1,4 +1,4 @@
-// Initial estimates for all frames of a clip from those of some.
+// Interpolates initial estimates for all frames of a clip from those of some frames.
 #pragma once
 
 #include <vector>
@@ -7,9 +7,9 @@
 
 namespace smplceres {
 
-// frames: numbers of those that `variables` are of, ascending, at least one. times: of all frames. Poses
-// and places are interpolated, constant before the first and after the last; shape and zooms are medians.
-// There are no camera motions.
+// frames: indices of the frames of `variables`, ascending, at least one. times: of all frames. Poses and
+// positions are interpolated between these frames, and constant before the first and after the last; shape
+// and zooms are medians. The result has no camera motions.
 std::vector<Variables> FillGaps(const std::vector<int>& frames,
                                 const std::vector<Variables>& variables,
                                 const std::vector<double>& times);

@@ -60,7 +60,8 @@ Summary Solve(const SequenceObjective& objective,
   return summary;
 }
 
-// Solves a stage once, its terms made at fit->frames. `initial_energies`: by term before the solve, or null.
+// Solves a stage once with terms built at fit->frames. initial_energies: receives the energies before the
+// solve; may be null.
 Summary SolveObjective(const Stage& stage,
                        const std::vector<Scene>& scenes,
                        const std::vector<double>& times,

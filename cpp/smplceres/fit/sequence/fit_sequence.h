@@ -12,8 +12,9 @@ namespace smplceres {
 
 struct SequenceOptions {
   std::vector<Stage> stages;
-  int held = 0;        // number of first frames held constant: those of the window before
-  bool shared = true;  // shape and zooms are free; otherwise those of the first frame hold for all
+  int held = 0;  // number of first frames that are constant, those of the window before
+  bool shared =
+      true;  // whether shape and cameras are free; if not, those of the first frame are used for all
   double max_time = std::numeric_limits<double>::infinity();  // seconds
   Interrupted interrupted;                                    // may be empty
 };
@@ -22,9 +23,9 @@ struct SequenceFit : StagesFit {  // energies: of all frames together
   std::vector<State> frames;      // all with the same betas, zooms and camera motions
 };
 
-// initial: one per frame; betas and zooms are the first's. Frames that no view sees are constrained by
-// their neighbours. Throws std::invalid_argument as SequenceObjective, and for a start that is behind a
-// camera.
+// initial: one per frame; betas and zooms are taken from the first. Frames without visible keypoints are
+// constrained by their neighbours. Throws std::invalid_argument as SequenceObjective does, and for an initial
+// estimate behind a camera.
 SequenceFit FitSequence(const std::vector<Scene>& frames,
                         const std::vector<double>& times,
                         const SequenceOptions& options,

@@ -13,19 +13,19 @@
 namespace smplceres {
 namespace {
 
-// Frames whose candidates make one step: a run that is stopped loses one step at most.
+// Number of frames per saved step; an interrupted run loses at most one step.
 constexpr int kChunk = 64;
-// s: metres / s^0.5. Half a metre in 1/30 s, as a flipped limb moves, is far out.
+// s, metres / s^0.5. The motion of a flipped limb, half a metre in 1/30 s, is very unlikely.
 constexpr double kWalk = 0.5;
 
 using Candidates = std::vector<std::vector<Candidate>>;  // of each frame
 
-// Of a frame; none: its initial estimate comes from its keypoints.
+// The initial estimate of a frame; if none, it comes from the keypoints.
 using InitialEstimates = std::function<std::vector<std::optional<Variables>>(int frame)>;
 
 std::vector<std::optional<Variables>> FromKeypoints(int) { return {std::nullopt}; }
 
-// Candidates of one frame are compared by one balance of keypoints and priors, and by one set of cameras.
+// Candidates of a frame are compared with equal weights and equal cameras.
 std::vector<Stage> StagesAlone(const ClipRun& run) {
   std::vector<Stage> stages = run.options().stages_alone;
   stages.back().reference_noise = 0.0;
@@ -79,7 +79,7 @@ Candidates FitInChunks(ClipRun* run,
   return candidates;
 }
 
-// The path's candidates of the frames given, which have some.
+// The cheapest path's candidates of the given frames, each of which has at least one.
 std::vector<Variables> ChoosePath(const ClipRun& run,
                                   const std::vector<int>& frames,
                                   const Candidates& candidates) {

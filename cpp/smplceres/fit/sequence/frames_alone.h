@@ -1,4 +1,4 @@
-// Every frame of a clip by itself.
+// Fits every frame of a clip alone.
 #pragma once
 
 #include <string>
@@ -9,22 +9,22 @@
 
 namespace smplceres {
 
-// Of every frame chosen, fitted from its keypoints alone: one candidate, or none where it cannot be fitted.
+// Fits each chosen frame from its keypoints: one candidate, or none if it cannot be fitted.
 std::vector<std::vector<Candidate>> FitFramesAlone(ClipRun* run,
                                                    const std::string& what,
                                                    const std::vector<int>& chosen);
 
-// Where no frame has a candidate.
+// Throws the error for a clip in which no frame has a candidate.
 [[noreturn]] void ThrowNobody(const ClipRun& run);
 
-// Initial estimates of all frames. Each frame is fitted alone, and once more from its neighbours' fits and
-// from its fit with parts mirrored in depth (depth_flips.h). Of these candidates the path is taken for which
+// Initial estimates of all frames. Each frame is fitted alone, and again from its neighbours' fits and from
+// depth flips of its fit (depth_flips.h). The result is the path through these candidates for which
 //
 //   sum_f E_f  +  w sum_f |x_f - x_{f-1}|^2 / (s^2 (t_f - t_{f-1}))
 //
-// is minimal: E the candidates' energies, x their joints (metres), t seconds, s how far a joint's place
-// wanders, w = gaussian_weight. Frames without a candidate are filled in between. Throws
-// std::invalid_argument where no frame has one.
+// is minimal, with E the candidates' energies, x their joints (metres), t the times (seconds), s the standard
+// deviation of a joint's random walk and w = gaussian_weight. Frames without a candidate are interpolated.
+// Throws std::invalid_argument if no frame has one.
 std::vector<Variables> PathOfFramesAlone(ClipRun* run);
 
 }  // namespace smplceres

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kShapeFrames = 100;
 
-// Frames of a window: those up to `held` are the last of the window before, those from `kept` on are solved
+// The frames of a window. The first `held` are the last of the window before; those from `kept` on are solved
 // again by the next.
 struct Window {
   int first, held, kept, last;

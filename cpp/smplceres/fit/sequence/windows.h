@@ -1,4 +1,4 @@
-// All frames of a clip together, long clips in windows that each continue the one before.
+// Solves all frames of a clip together; long clips in windows, each of which continues the one before.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace smplceres {
 
-// Sets shape and cameras of the whole path to those of frames from all over the clip, solved together without
-// terms between frames.
+// Sets shape and cameras of the whole path to those of frames spread over the clip, which are solved together
+// without terms between frames.
 void ShareShape(ClipRun* run, std::vector<Variables>* path);
 
 // Solves the clip from initial estimates of all frames: as one window, or window by window with constant

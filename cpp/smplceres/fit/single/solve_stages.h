@@ -1,4 +1,4 @@
-// The stages of a fit in turn, each from where the one before ended: for one frame and for many.
+// Solves the stages of a fit in turn, each from the result of the one before, for one frame or many.
 #pragma once
 
 #include <functional>
@@ -14,36 +14,36 @@
 
 namespace smplceres {
 
-// What a stage did: energies by term in its weights where it began and where it ended, and there the
-// variables (none of many frames).
+// The report of a stage: energies by term, with the stage's weights, at its start and end, and the variables
+// at its end (none for several frames).
 struct StageSummary {
   std::string name;
   Summary summary;
   std::map<std::string, double> initial_energies = {}, energies = {};
   std::optional<Variables> variables = std::nullopt;
 
-  // It was solved once more, from where it had ended or a flip of that.
+  // Appends a further solve of the stage, which started from this one's result or a flip of it.
   void Append(StageSummary next);
 };
 
-// What the stages did.
+// The report of all stages.
 struct StagesFit {
-  // Takes how the last solve of a stage ended.
+  // Stores the termination of the last solve of a stage.
   void EndWith(const Stage& stage, const Summary& summary);
 
   std::vector<StageSummary> stages = {};
-  std::map<std::string, double> energies = {};  // of the last stage run, by term
+  std::map<std::string, double> energies = {};  // by term, of the last stage that ran
   bool converged = false;
   bool interrupted = false;
   std::string message = {};
 };
 
-// Solves a stage once, its terms built at the present state, which it changes together with fit->energies.
-// `initial_energies`: by term before the solve, or null.
+// Solves a stage once with terms built at the current state, and updates the state and fit->energies.
+// initial_energies: receives the energies before the solve; may be null.
 using SolveOnce = std::function<Summary(
     const Stage& stage, double max_time, std::map<std::string, double>* initial_energies)>;
 
-// `stopwatch` started with the fit, whose max_time (seconds) it measures. `end_of_stage` may be empty.
+// stopwatch: started with the fit, to enforce max_time (seconds). end_of_stage may be empty.
 void SolveStages(const std::vector<Stage>& stages,
                  double max_time,
                  const Stopwatch& stopwatch,

@@ -112,17 +112,15 @@ def fit_sequence(
     steps = ClipSteps(Checkpoint(checkpoint, lambda: inputs))
     solved = _core.fit_clip(
         (
-            known.observations(views, estimate_focal=estimate_focal, refinement=refinement)
+            known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
             for views in clip.frames
         ),
         seconds.tolist(),
-        known.pose_prior.core,
         chosen,
         start_pose=known.pose_prior.start_pose,
         window=window,
         threads=checked_threads(threads),
         refined_cameras=None if refinement is None else lambda found: _core_cameras(clip, found),
-        joint_limits=known.core_limits,
         callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
     )
     return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)

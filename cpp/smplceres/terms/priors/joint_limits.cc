@@ -1,4 +1,4 @@
-#include "smplceres/terms/joint_limits.h"
+#include "smplceres/terms/priors/joint_limits.h"
 
 #include <Eigen/Geometry>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "smplceres/terms/camera_prior.h"
+#include "smplceres/terms/priors/camera_prior.h"
 
 #include "ceres/normal_prior.h"
 #include "smplceres/camera/camera_motion.h"

@@ -1,4 +1,4 @@
-#include "smplceres/terms/shape_prior.h"
+#include "smplceres/terms/priors/shape_prior.h"
 
 #include "smplceres/math/row_matrix.h"
 #include "smplceres/terms/normal_cost.h"

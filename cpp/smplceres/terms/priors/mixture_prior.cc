@@ -1,4 +1,4 @@
-#include "smplceres/terms/mixture_prior.h"
+#include "smplceres/terms/priors/mixture_prior.h"
 
 #include <algorithm>
 #include <cmath>

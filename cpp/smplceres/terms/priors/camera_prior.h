@@ -26,7 +26,7 @@ struct CameraPriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &CameraPriorOptions::weight);
+    visit("weight", &CameraPriorOptions::weight, kWeightDoc);
   }
 };
 

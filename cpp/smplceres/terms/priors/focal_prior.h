@@ -26,7 +26,7 @@ struct FocalPriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &FocalPriorOptions::weight);
+    visit("weight", &FocalPriorOptions::weight, kWeightDoc);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "smplceres/terms/focal_prior.h"
+#include "smplceres/terms/priors/focal_prior.h"
 
 #include "ceres/normal_prior.h"
 #include "smplceres/math/row_matrix.h"

@@ -1,4 +1,4 @@
-#include "smplceres/terms/depth_prior.h"
+#include "smplceres/terms/priors/depth_prior.h"
 
 #include "ceres/normal_prior.h"
 #include "smplceres/math/row_matrix.h"

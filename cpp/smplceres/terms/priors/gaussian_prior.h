@@ -12,7 +12,7 @@
 #include <memory>
 
 #include "ceres/cost_function.h"
-#include "smplceres/terms/pose_prior.h"
+#include "smplceres/terms/priors/pose_prior.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {

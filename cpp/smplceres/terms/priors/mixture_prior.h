@@ -17,9 +17,9 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "smplceres/terms/gaussian_prior.h"
 #include "smplceres/terms/normal_cost.h"
-#include "smplceres/terms/pose_prior.h"
+#include "smplceres/terms/priors/gaussian_prior.h"
+#include "smplceres/terms/priors/pose_prior.h"
 
 namespace smplceres {
 

@@ -26,6 +26,7 @@
 //
 // Reference: Grassia, Practical Parameterization of Rotations Using the Exponential Map, J.
 // Graphics Tools 3(3), 1998.
+// Left out without limits.
 #pragma once
 
 #include <Eigen/Core>
@@ -41,12 +42,14 @@ inline constexpr TermInfo kJointLimitsTerm{"joint_limits", TermSource::kPose, 0.
 
 struct JointLimitsOptions {
   double weight = 0.0;
-  double softness = 0.1;  // radians
+  double softness = 0.1;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &JointLimitsOptions::weight);
-    visit("softness", &JointLimitsOptions::softness);
+    visit("weight", &JointLimitsOptions::weight, kWeightDoc);
+    visit("softness",
+          &JointLimitsOptions::softness,
+          "Angle over which the penalty changes from 0 to slope 1, > 0, radians.");
   }
 };
 

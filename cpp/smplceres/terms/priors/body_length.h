@@ -9,6 +9,7 @@
 // Residual: 1 row per length, in standard deviations. A limb's vector connects two joints. The height's is
 // the vertical component from the soles to the top of the head; it never changes sign, so |.| is linear
 // there. The term does not depend on the pose.
+// Left out without known lengths, and if the betas are known.
 #pragma once
 
 #include <Eigen/Core>
@@ -26,7 +27,7 @@ struct HeightOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &HeightOptions::weight);
+    visit("weight", &HeightOptions::weight, kWeightDoc);
   }
 };
 
@@ -35,7 +36,7 @@ struct LimbLengthsOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &LimbLengthsOptions::weight);
+    visit("weight", &LimbLengthsOptions::weight, kWeightDoc);
   }
 };
 

@@ -25,7 +25,11 @@ struct DepthPriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &DepthPriorOptions::weight);
+    visit("weight",
+          &DepthPriorOptions::weight,
+          "Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective: there the "
+          "weight is "
+          "then 1, unless points measured in space determine the depth.");
   }
 };
 

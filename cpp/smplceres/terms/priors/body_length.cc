@@ -1,4 +1,4 @@
-#include "smplceres/terms/body_length.h"
+#include "smplceres/terms/priors/body_length.h"
 
 #include <cmath>
 #include <utility>

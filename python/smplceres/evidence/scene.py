@@ -1,4 +1,4 @@
-"""Observations of a person, for the core."""
+"""The scene of a fit, for the core."""
 
 from __future__ import annotations
 
@@ -12,24 +12,35 @@ from ..body.model import BodyModel
 from ..cameras.camera import AnyCamera, Camera
 from ..cameras.refinement import CameraRefinement
 from ..keypoints.formats import KeypointFormat
+from ..priors.joint_limits import JointLimits
+from ..priors.pose_prior import PosePrior
 from .ground import Ground
 from .keypoints3d import Keypoints3D
 from .person import Person
 from .views import View
 
 
-def observations(
+def make_scene(
     views: Sequence[View],
     model: BodyModel,
-    measured: Keypoints3D | None = None,
-    estimate_focal: bool = False,
+    pose_prior: PosePrior,
+    joint_limits: JointLimits | None = None,
     *,
+    points3d: Keypoints3D | None = None,
     person: Person | None = None,
     ground: Ground | None = None,
     clouds: Sequence[_core.Cloud] = (),
+    estimate_focal: bool = False,
     refinement: CameraRefinement | None = None,
-) -> _core.Observations:
+) -> _core.Scene:
     """Images, points in space, surfaces, and known quantities.
+
+    Args:
+        views: the images.
+        model, pose_prior: as of `fit`.
+        joint_limits: as of `fit`; None: no limits.
+        points3d, person, ground, clouds: as of `fit`.
+        estimate_focal, refinement: degrees of freedom of the cameras.
 
     Raises:
         ValueError: a body without the points of a format; points in a camera's frame without a
@@ -41,13 +52,15 @@ def observations(
     if ground is not None and not isinstance(ground, Ground):
         raise TypeError(f"ground: expected a Ground or None, got {type(ground).__name__}")
     camera = views[0].camera if views else None
-    return _core.Observations(
+    return _core.Scene(
         model=model._core,
+        pose_prior=pose_prior.core,
+        joint_limits=None if joint_limits is None else joint_limits.core,
         views=[
             _view(view, model, _core_camera(view.camera, number, estimate_focal, refinement))
             for number, view in enumerate(views)
         ],
-        points3d=None if measured is None else _points3d(measured, camera, model),
+        points3d=None if points3d is None else _points3d(points3d, camera, model),
         person=None if person is None else person.for_body(model),
         ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
         clouds=clouds,

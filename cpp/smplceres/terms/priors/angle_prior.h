@@ -9,6 +9,7 @@
 // and SMPL-X, which share SMPL's first 22 joints. Reference: Bogo et al. 2016, Eq. (3), whose residual weight
 // is 3.17 times the pose prior's. SMPLify-X squares every weight except this one, which makes it 15 times
 // weaker at its last stage.
+// Left out for bodies of fewer than 20 joints.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,7 @@ struct AnglePriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &AnglePriorOptions::weight);
+    visit("weight", &AnglePriorOptions::weight, kWeightDoc);
   }
 };
 

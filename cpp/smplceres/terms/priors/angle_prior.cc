@@ -1,4 +1,4 @@
-#include "smplceres/terms/angle_prior.h"
+#include "smplceres/terms/priors/angle_prior.h"
 
 #include <cmath>
 

@@ -4,10 +4,10 @@
 //
 //   beta        shape coefficients
 //   psi         coefficients of the frame's further slices (body/layout.h), in standard deviations
-//   mu, sigma   0 and 1: betas are in standard deviations over people. Of somebody whose betas are known, but
-//               not well: those and their standard deviation
+//   mu, sigma   0 and 1, since betas are in standard deviations over people; for a person of approximately
+//               known shape, those betas and their standard deviation
 //
-// Residual: B rows, and X of a body that has X such coefficients. Reference: Bogo et al. 2016, Eq. (6), with
+// Residual: B rows, and X rows per frame for X coefficients psi. Reference: Bogo et al. 2016, Eq. (6), with
 // betas in standard deviations.
 #pragma once
 
@@ -26,7 +26,7 @@ struct ShapePriorOptions {
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
-    visit("weight", &ShapePriorOptions::weight);
+    visit("weight", &ShapePriorOptions::weight, kWeightDoc);
   }
 };
 
@@ -35,7 +35,7 @@ std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
                                                         const Eigen::VectorXd& mu,
                                                         double sigma);
 
-// Over the frame block.
+// A cost of the frame block.
 std::unique_ptr<ceres::CostFunction> MakeCoefficientPriorCost(double weight, const FrameLayout& layout);
 
 }  // namespace smplceres

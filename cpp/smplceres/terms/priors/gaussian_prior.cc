@@ -1,4 +1,4 @@
-#include "smplceres/terms/gaussian_prior.h"
+#include "smplceres/terms/priors/gaussian_prior.h"
 
 #include <Eigen/Cholesky>
 #include <stdexcept>
