@@ -380,7 +380,7 @@ def test_weak_perspective_has_a_depth_prior_in_every_stage(model, rng) -> None:
 def test_a_weight_of_zero_leaves_a_term_out(model, rng) -> None:
     scene = scene_of_prior(model, model.default_prior, rng)
     result = scene.evaluate(stage_with(shape_prior=1.0), random_state(model, rng))
-    assert result["rows"] == [("shape_prior", model.num_betas)]
+    assert result["rows"] == [(_core.TERMS["shape_prior"], model.num_betas)]
 
 
 def test_terms_of_a_stage_stand_one_after_the_other(model, rng) -> None:
