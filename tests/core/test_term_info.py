@@ -61,6 +61,7 @@ def test_no_code_compares_names_of_terms() -> None:
         if path.suffix not in (".h", ".cc") or "terms" in path.parts:
             continue
         code = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
+        code = re.sub(r'\bCheck\w*\("\w+"', "", code)  # an argument that a check names
         assert not quoted.search(code), f"{path.name}: {quoted.search(code).group()}"
     name = f"""["'](?:{"|".join(_core.TERMS)})["']"""
     compared = re.compile(rf"(?:==|!=|\bin \()\s*{name}|{name}\s*(?:==|!=)")
