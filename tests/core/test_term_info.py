@@ -63,7 +63,8 @@ def test_no_code_compares_names_of_terms() -> None:
         code = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
         code = re.sub(r'\bCheck\w*\("\w+"', "", code)  # an argument that a check names
         assert not quoted.search(code), f"{path.name}: {quoted.search(code).group()}"
-    name = f"""["'](?:{"|".join(_core.TERMS)})["']"""
+    names = _core.TERMS.keys() - {"height"}  # the name of a length, too
+    name = f"""["'](?:{"|".join(names)})["']"""
     compared = re.compile(rf"(?:==|!=|\bin \()\s*{name}|{name}\s*(?:==|!=)")
     for path in (ROOT / "python").rglob("*.py"):
         assert not compared.search(path.read_text(encoding="utf-8")), path.name
