@@ -48,7 +48,8 @@ TYPES = (
     (r"collections\.abc\.|numpy\.typing\.|typing\.", ""),
     (r"\bnumpy\.", "np."),
 )
-WIDTH = 90  # of documentation, before its indentation
+# Lines of documentation longer than LONG, which no line in the bindings is, are wrapped at WIDTH.
+LONG, WIDTH = 100, 90
 
 
 def stub_of_stubgen() -> str:
@@ -65,13 +66,10 @@ def stub_of_stubgen() -> str:
 
 
 def wrapped(doc: str) -> str:
-    """Lines that are too long continue on the next, with the indentation of their section."""
+    """Documentation whose long lines continue on the next."""
     lines = []
     for line in inspect.cleandoc(doc).splitlines():
-        indent = line[: len(line) - len(line.lstrip())]
-        more = indent + "    " if indent and not line.startswith("        ") else indent
-        width = WIDTH - len(indent)
-        lines += textwrap.wrap(line, width, subsequent_indent=more) if len(line) > WIDTH else [line]
+        lines += textwrap.wrap(line, WIDTH) if len(line) > LONG else [line]
     return "\n".join(lines)
 
 
@@ -85,7 +83,21 @@ def headers_of_options() -> dict[str, str]:
 
 
 def documentation(text: str) -> ast.Expr:
-    return ast.Expr(ast.Constant(text))
+    """A statement that `unparsed` replaces by the text."""
+    return ast.Expr(ast.Name(f"documentation_{text.encode().hex()}"))
+
+
+def unparsed(body: list[ast.stmt]) -> str:
+    """The code, with documentation in triple quotes; `ast.unparse` has them at some places only."""
+
+    def quoted(match: re.Match[str]) -> str:
+        indent, text = match[1], bytes.fromhex(match[2]).decode()
+        first = "\n" if text.startswith("Args:") else ""
+        last = "\n" if "\n" in text else ""
+        return textwrap.indent(f'"""{first}{text}{last}"""', indent)
+
+    code = ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+    return re.sub(r"^( *)documentation_([0-9a-f]+)$", quoted, code, flags=re.M)
 
 
 def name_of(node: ast.stmt) -> str:
@@ -153,8 +165,7 @@ def make_stub() -> str:
             with_wrapped_documentation(node)
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.parse(type_of(getattr(_core, name_of(node))), mode="eval").body
-    code = ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
-    stub = HEAD.format(doc=inspect.cleandoc(_core.__doc__ or "")) + code
+    stub = HEAD.format(doc=inspect.cleandoc(_core.__doc__ or "")) + unparsed(body)
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(STUB), "-"]
     return subprocess.run(
         command, input=stub, capture_output=True, check=True, encoding="utf-8"

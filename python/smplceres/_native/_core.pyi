@@ -35,12 +35,14 @@ class FrameLayout:
         """Names of all parameters, such as "left_knee x", "transl z" and "expression 0".
 
         Raises:
-            ValueError: the number of names is not the number of joints."""
+            ValueError: the number of names is not the number of joints.
+        """
 
 class BodyModel:
     """A body in SMPL's form.
 
-    Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015."""
+    Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
+    """
 
     def __init__(
         self,
@@ -54,11 +56,11 @@ class BodyModel:
         faces: ArrayLike,
         frame_slices: Sequence[tuple[str, ArrayLike, float]] = [],
     ) -> None:
-        """Args:
+        """
+        Args:
             v_template: (V, 3) vertices of the mean shape at rest, metres.
             shapedirs: (V, 3, B) displacement per beta, metres.
-            posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to
-                J-1;
+            posedirs: (V, 3, 9(J-1)) displacement per element of R - I, row-major, joints 1 to J-1;
                 or N pairs in ascending order: vertices (N,), joints (N,), directions (N, 3, 9).
             J_regressor: (J, V) weights that take vertices at rest to joints.
             lbs_weights: (V, J) skinning weights, rows sum to 1.
@@ -68,7 +70,8 @@ class BodyModel:
                 coefficient's change over a second.
 
         Raises:
-            ValueError: sizes that do not fit, NaN, a joint tree that is none."""
+            ValueError: sizes that do not fit, NaN, a joint tree that is none.
+        """
 
     @property
     def layout(self) -> FrameLayout:
@@ -141,7 +144,8 @@ class BodyModel:
             threads: number of threads, >= 1.
 
         Raises:
-            ValueError: a wrong shape, NaN."""
+            ValueError: a wrong shape, NaN.
+        """
 
     def joints(
         self,
@@ -178,13 +182,13 @@ class SkinnedPoints:
             model: the body that the points were made for.
             joints: (joint, weight) pairs.
             vertices: (vertex, weight) pairs; weights of a point usually sum to 1.
-            offset: (3,) metres, added to the rest position of each of the vertices: a marker
-                above
+            offset: (3,) metres, added to the rest position of each of the vertices: a marker above
                 the skin, at a distance that does not depend on betas.
 
         Raises:
             ValueError: another body, an index outside the body, a weight that is not finite, no
-                pairs, an offset of a point with joints."""
+                pairs, an offset of a point with joints.
+        """
 
     def evaluate(
         self,
@@ -207,7 +211,8 @@ class SkinnedPoints:
             slices: coefficients of further slices by name; 0 for missing names.
 
         Raises:
-            ValueError: another body, a wrong number of values, NaN."""
+            ValueError: another body, a wrong number of values, NaN.
+        """
 
     def evaluate_with_jacobian(
         self,
@@ -219,27 +224,28 @@ class SkinnedPoints:
         transl: ArrayLike,
         slices: Mapping[str, ArrayLike] = {},
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """(N, 3) positions, (N, 3, 3J) their derivatives with respect to global_orient and
-        body_pose, and
+        """(N, 3) positions, (N, 3, 3J) their derivatives with respect to global_orient and body_pose, and
         (N, 3, B + X) with respect to betas and the X coefficients of further slices.
 
-        Arguments and exceptions are those of `evaluate`."""
+        Arguments and exceptions are those of `evaluate`.
+        """
 
 class CollisionSpheres:
     """Limbs as capsules made of spheres, fitted to a body: N spheres.
 
-    A limb is a joint with the surface that it moves, toes with the foot and fingers with the
-    hand:
+    A limb is a joint with the surface that it moves, toes with the foot and fingers with the hand:
     20 limbs of SMPL. A sphere is carried rigidly by one joint; its centre at rest is
     centres + shapedirs betas, its radius radii + radius_shapedirs betas.
 
-    Source: after Bogo et al. 2016, section 3.3."""
+    Source: after Bogo et al. 2016, section 3.3.
+    """
 
     def __init__(self, model: BodyModel) -> None:
         """Computed once per model.
 
         Raises:
-            ValueError: a body without a surface to fit to."""
+            ValueError: a body without a surface to fit to.
+        """
 
     def __len__(self) -> int:
         """N."""
@@ -272,18 +278,21 @@ class CollisionSpheres:
     def pairs(self) -> list[tuple[int, int]]:
         """Spheres that may not overlap: of limbs that neither follow each other nor touch by nature
         (SMPL's upper arms and chest), and clear of one another by a quarter of their radii in the
-        mean shape at rest."""
+        mean shape at rest.
+        """
 
 class SurfacePatches:
     """The skin as P discs with the thickness of the limb below them.
 
-    A patch is the mean of a cell of a limb's vertices, carried rigidly by one joint."""
+    A patch is the mean of a cell of a limb's vertices, carried rigidly by one joint.
+    """
 
     def __init__(self, model: BodyModel) -> None:
         """Computed once per model.
 
         Raises:
-            ValueError: a body without a surface to cut into patches."""
+            ValueError: a body without a surface to cut into patches.
+        """
 
     def __len__(self) -> int:
         """P."""
@@ -303,7 +312,8 @@ class SurfacePatches:
     @property
     def points(self) -> NDArray[np.float64]:
         """(P, 2, 3) metres, of the mean shape at rest: the middle of the limb's slab below the
-        patch, and the patch's centre on the skin, along the outward normal from there."""
+        patch, and the patch's centre on the skin, along the outward normal from there.
+        """
 
     @property
     def shapedirs(self) -> NDArray[np.float64]:
@@ -312,7 +322,8 @@ class SurfacePatches:
     @property
     def pairs(self) -> list[tuple[int, int]]:
         """Patches that may not overlap: of limbs as for spheres, and clear of one another in the
-        mean shape at rest."""
+        mean shape at rest.
+        """
 
 def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, int, float]]:
     """Vertices inside another part of the mesh.
@@ -322,21 +333,20 @@ def penetration(model: BodyModel, vertices: ArrayLike) -> list[tuple[int, int, i
         vertices: (V, 3) metres, posed.
 
     Returns:
-        (vertex, its joint, the joint of the other part, depth): depth in metres to the
-            surface of
-        the other part. Parts of one joint, of a joint and its parent, and SMPL's upper
-            arms with
-        spine2 and spine3 are not tested, nor vertices within 5 cm of the other part on
-            the mean
+        (vertex, its joint, the joint of the other part, depth): depth in metres to the surface of
+        the other part. Parts of one joint, of a joint and its parent, and SMPL's upper arms with
+        spine2 and spine3 are not tested, nor vertices within 5 cm of the other part on the mean
         body at rest.
 
     Raises:
-        ValueError: another shape, NaN."""
+        ValueError: another shape, NaN.
+    """
 
 class Pinhole:
     """A pinhole camera with Brown-Conrady distortion, as in OpenCV.
 
-    Camera frame: x right, y down, z forward. Pixel centres at integers."""
+    Camera frame: x right, y down, z forward. Pixel centres at integers.
+    """
 
     def __init__(
         self,
@@ -354,7 +364,8 @@ class Pinhole:
         rotation_sigma: float = 0.05,
         centre_sigma: float = 0.05,
     ) -> None:
-        """Args:
+        """
+        Args:
             fx, fy: focal lengths, pixels, > 0.
             cx, cy: principal point, pixels.
             distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6; missing ones are 0.
@@ -362,25 +373,22 @@ class Pinhole:
             translation: (3,) t of cam_from_world, metres: a world point p is at R p + t.
             focal_known: False: fx and fy are a guess, and a fit estimates a factor on both.
             log_focal_sigma: standard deviation of the logarithm of that factor, > 0.
-            pose_known: False: rotation and translation are a guess, and a fit estimates the
-                motion of
+            pose_known: False: rotation and translation are a guess, and a fit estimates the motion of
                 the camera: a rotation about its centre and a translation of the centre.
-            rotation_sigma, centre_sigma: standard deviations of that guess on each axis,
-                radians and
+            rotation_sigma, centre_sigma: standard deviations of that guess on each axis, radians and
                 metres, > 0.
 
         Raises:
-            ValueError: a number out of range, a wrong shape, NaN, a matrix that is not a
-                rotation."""
+            ValueError: a number out of range, a wrong shape, NaN, a matrix that is not a rotation.
+        """
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
-        """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 cm in front of the
-        camera."""
+        """(n, 2) pixels of (n, 3) world points; NaN for points less than 1 cm in front of the camera."""
 
     def normalise(self, pixels: ArrayLike) -> NDArray[np.float64]:
-        """(n, 2) X / Z and Y / Z in the camera frame for (n, 2) pixels, with distortion removed by
-        fixed-point
-        iteration (exact to 1e-8 for ordinary lenses)."""
+        """(n, 2) X / Z and Y / Z in the camera frame for (n, 2) pixels, with distortion removed by fixed-point
+        iteration (exact to 1e-8 for ordinary lenses).
+        """
 
 class WeakPerspective:
     """A scaled orthographic camera: u = scale X + cx, v = scale Y + cy; depth has no effect."""
@@ -395,14 +403,16 @@ class WeakPerspective:
         rotation: ArrayLike,
         translation: ArrayLike,
     ) -> None:
-        """Args:
+        """
+        Args:
             scale: pixels per metre, > 0.
             scale_known: False: a fit estimates a zoom, a factor on the scale.
             cx, cy: pixels, position of the camera's axis.
             rotation, translation: as in `Pinhole`.
 
         Raises:
-            ValueError: as `Pinhole`."""
+            ValueError: as `Pinhole`.
+        """
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """(n, 2) pixels of (n, 3) world points, at zoom 1."""
@@ -432,7 +442,8 @@ def rasterise(
         depth, metres in front of the camera; infinity if there is none.
 
     Raises:
-        ValueError: wrong shapes, faces with vertices out of range, an empty result."""
+        ValueError: wrong shapes, faces with vertices out of range, an empty result.
+    """
 
 def paint_mesh(
     image: NDArray[np.uint8],
@@ -458,7 +469,8 @@ def paint_mesh(
     Raises:
         ValueError: wrong shapes, faces with vertices out of range, a read-only
             image.
-        TypeError: an image of another type, or whose rows are not contiguous."""
+        TypeError: an image of another type, or whose rows are not contiguous.
+    """
 
 def paint_strokes(
     image: NDArray[np.uint8],
@@ -470,8 +482,7 @@ def paint_strokes(
 ) -> None:
     """Paints lines, dots and rings over an image, in place, in order.
 
-    A stroke covers the points whose distance from a segment is within `half_widths` of
-    `radii`.
+    A stroke covers the points whose distance from a segment is within `half_widths` of `radii`.
     Strokes with numbers that are not finite are left out.
 
     Args:
@@ -481,20 +492,24 @@ def paint_strokes(
         colours: (N, 4) red, green, blue 0 to 255, opacity 0 to 1.
 
     Raises:
-        ValueError, TypeError: as `paint_mesh`."""
+        ValueError, TypeError: as `paint_mesh`.
+    """
 
 class GaussianPrior:
     """A Gaussian over the first D numbers of body_pose.
 
-    E = weight / 2 (x - mean)^T covariance^-1 (x - mean)"""
+    E = weight / 2 (x - mean)^T covariance^-1 (x - mean)
+    """
 
     def __init__(self, mean: ArrayLike, covariance: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             mean: (D,) radians; D a multiple of 3.
             covariance: (D, D), positive definite.
 
         Raises:
-            ValueError: sizes that do not fit, NaN, a covariance that is not positive definite."""
+            ValueError: sizes that do not fit, NaN, a covariance that is not positive definite.
+        """
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -506,28 +521,33 @@ class MixturePrior:
     E = weight min_k [ 1/2 (x - mean_k)^T covar_k^-1 (x - mean_k) - log w_k ],
     w_k = weights_k / ((2 pi)^(D/2) sqrt(det covar_k) / min_j sqrt(det covar_j))
 
-    Source: Bogo et al., Keep it SMPL, 2016, equation 4."""
+    Source: Bogo et al., Keep it SMPL, 2016, equation 4.
+    """
 
     def __init__(self, weights: ArrayLike, means: ArrayLike, covars: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             weights: (N,) > 0, with any sum.
             means: (N, D) radians; D a multiple of 3.
             covars: (N, D, D), each positive definite.
 
         Raises:
-            ValueError: sizes that do not fit, NaN, weights or covariances that are not positive."""
+            ValueError: sizes that do not fit, NaN, weights or covariances that are not positive.
+        """
 
 class JointLimits:
     """Ranges of motion of the first N joints of body_pose: limits of twist and swing."""
 
     def __init__(self, axes: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             axes: (N, 3, 3) rows b, u, v per joint, orthonormal to 1e-6; b is the bone's axis.
             lower: (N, 3) min twist about b and swing about u and v, radians.
             upper: (N, 3) max twist and swing, > lower.
 
         Raises:
-            ValueError: sizes that do not fit, NaN, axes that are not orthonormal, an empty range."""
+            ValueError: sizes that do not fit, NaN, axes that are not orthonormal, an empty range.
+        """
 
     def __len__(self) -> int:
         """N."""
@@ -549,7 +569,8 @@ class TermInfo:
     @property
     def density_weight(self) -> float:
         """Weight at which E = -2 log p up to a constant; 0: the energy is not the negative log of a
-        density, or of one that depends on the noise."""
+        density, or of one that depends on the noise.
+        """
 
     @property
     def is_reapplied(self) -> bool:
@@ -561,57 +582,75 @@ class SolverOptions:
     """Options of the solver of a stage; tolerances as Ceres defines them.
 
     The selection of the linear solver is in solve/choose.h. With 85 variables QR, sparse and Schur solvers
-    take 3 to 7 times as long as DENSE_NORMAL_CHOLESKY."""
+    take 3 to 7 times as long as DENSE_NORMAL_CHOLESKY.
+    """
 
     def __init__(self) -> None: ...
     minimizer: str
-    '"lm" (Levenberg-Marquardt), "dogleg" or "lbfgs". Default: \'lm\'.'
+    """"lm" (Levenberg-Marquardt), "dogleg" or "lbfgs". Default: 'lm'."""
     linear_solver: str
-    '"auto", or a name of Ceres: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY,\nDENSE_SCHUR, SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR; unused by lbfgs. An unknown or\nunavailable name is a ValueError of the fit. With lm, "auto" selects NORMAL_EQUATIONS for\na single frame without bounds, NORMAL_EQUATIONS_SCHUR (on one thread) for frames coupled\nonly by shared variables, and otherwise DENSE_NORMAL_CHOLESKY for a single frame,\nSPARSE_NORMAL_CHOLESKY for several. Default: \'auto\'.'
+    """"auto", or a name of Ceres: DENSE_NORMAL_CHOLESKY, DENSE_QR, SPARSE_NORMAL_CHOLESKY,
+    DENSE_SCHUR, SPARSE_SCHUR, ITERATIVE_SCHUR, CGNR; unused by lbfgs. An unknown or
+    unavailable name is a ValueError of the fit. With lm, "auto" selects NORMAL_EQUATIONS for
+    a single frame without bounds, NORMAL_EQUATIONS_SCHUR (on one thread) for frames coupled
+    only by shared variables, and otherwise DENSE_NORMAL_CHOLESKY for a single frame,
+    SPARSE_NORMAL_CHOLESKY for several. Default: 'auto'.
+    """
     jacobian: str
-    '"fast" (analytic derivatives of points) or "autodiff" (through the whole body: slow, the\nreference). Default: \'fast\'.'
+    """"fast" (analytic derivatives of points) or "autodiff" (through the whole body: slow, the
+    reference). Default: 'fast'.
+    """
     num_threads: int
-    "For evaluation; with 1, results are bitwise reproducible. Default: 1."
+    """For evaluation; with 1, results are bitwise reproducible. Default: 1."""
     max_iterations: int
-    "Max number of steps tried, >= 0. Default: 100."
+    """Max number of steps tried, >= 0. Default: 100."""
     function_tolerance: float
-    "Converged if |change of cost| / cost is below, >= 0. Default: 1e-06."
+    """Converged if |change of cost| / cost is below, >= 0. Default: 1e-06."""
     gradient_tolerance: float
-    "Converged if the max norm of the gradient is below, >= 0. Default: 1e-10."
+    """Converged if the max norm of the gradient is below, >= 0. Default: 1e-10."""
     parameter_tolerance: float
-    "Converged if |step| / |x| is below, >= 0. Default: 1e-08."
+    """Converged if |step| / |x| is below, >= 0. Default: 1e-08."""
     initial_trust_region_radius: float
-    "Of lm and dogleg, > 0. Default: 10000.0."
+    """Of lm and dogleg, > 0. Default: 10000.0."""
 
 class Stage:
-    """One stage of a fit: its free variables, its terms with their weights, and the options of
-    the solver.
+    """One stage of a fit: its free variables, its terms with their weights, and the options of the solver.
 
-    A new stage has no terms: all weights are 0."""
+    A new stage has no terms: all weights are 0.
+    """
 
     def __init__(self) -> None: ...
     name: str
-    "Name in reports. Default: 'stage'."
+    """Name in reports. Default: 'stage'."""
     free_global_orient: bool
-    "The root rotates. Default: True."
+    """The root rotates. Default: True."""
     free_body_pose: bool
-    "The other joints rotate. Default: True."
+    """The other joints rotate. Default: True."""
     free_transl: bool
-    "The body translates. Default: True."
+    """The body translates. Default: True."""
     held_slices: list[str]
-    "Names of further slices of the body that are constant; all others are free if body_pose\nis. Default: []."
+    """Names of further slices of the body that are constant; all others are free if body_pose
+    is. Default: [].
+    """
     free_betas: bool
-    "The shape is estimated, unless it is known. Default: True."
+    """The shape is estimated, unless it is known. Default: True."""
     free_focal: bool
-    "The focal lengths of cameras are estimated if they are unknown. Default: True."
+    """The focal lengths of cameras are estimated if they are unknown. Default: True."""
     free_cameras: bool
-    "The poses of cameras are estimated if they are unknown. Default: True."
+    """The poses of cameras are estimated if they are unknown. Default: True."""
     rounds: int
-    "Number of solves, 1 to 1000, reported as one. Before each, terms are rebuilt at the\ncurrent state, since visibility and matches of points are constant during a solve.\nDefault: 1."
+    """Number of solves, 1 to 1000, reported as one. Before each, terms are rebuilt at the
+    current state, since visibility and matches of points are constant during a solve.
+    Default: 1.
+    """
     reference_noise: float
-    "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate\nof confidence 1, residual units. If > 0 in the last stage, the weights of all terms but\nthose of images and collisions follow the noise of the keypoints (fit/single/noise.h); 0:\nthey are constant. Default: 0.0."
+    """The noise of keypoints for which the weights are tuned: standard deviation of a coordinate
+    of confidence 1, residual units. If > 0 in the last stage, the weights of all terms but
+    those of images and collisions follow the noise of the keypoints (fit/single/noise.h); 0:
+    they are constant. Default: 0.0.
+    """
     solver: SolverOptions
-    "Options of the solver."
+    """Options of the solver."""
 
     def __copy__(self) -> Stage:
         """A copy, with copies of the options."""
@@ -649,40 +688,47 @@ class ReprojectionOptions:
     Residual: 2 rows per keypoint. A point behind a pinhole has no residual: evaluation fails and the solver
     rejects the step, so that moving behind the camera never lowers the cost.
     Reference: Bogo et al., "Keep it SMPL", 2016, Eq. (2). Confidence scales the residual, so the energy
-    contains its square, as in the code of SMPLify and SMPLify-X."""
+    contains its square, as in the code of SMPLify and SMPLify-X.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     robust: str
-    'rho: "none", "huber" or "geman_mcclure". Default: \'geman_mcclure\'.'
+    """rho: "none", "huber" or "geman_mcclure". Default: 'geman_mcclure'."""
     sigma: float
-    "Error e at which rho starts to saturate, > 0, residual units. Default: 100.0."
+    """Error e at which rho starts to saturate, > 0, residual units. Default: 100.0."""
     per_point: bool
-    "rho of the distance of each point; False: of each coordinate, as published. Default:\nFalse."
+    """rho of the distance of each point; False: of each coordinate, as published. Default: False."""
     pixels_per_metre: float
-    "Residuals are in pixels of an image scaled so that a metre at the initial depth of the\nbody spans this many pixels, which makes a fit independent of the resolution; 0: pixels of\nthe original image. Default: 0.0."
+    """Residuals are in pixels of an image scaled so that a metre at the initial depth of the
+    body spans this many pixels, which makes a fit independent of the resolution; 0: pixels of
+    the original image. Default: 0.0.
+    """
     shoulder_weight: float
-    "w_k of shoulders: a factor on their residuals, >= 0; 0 leaves them out. If the five\nfactors leave fewer than three keypoints, all are 1. Default: 1.0."
+    """w_k of shoulders: a factor on their residuals, >= 0; 0 leaves them out. If the five
+    factors leave fewer than three keypoints, all are 1. Default: 1.0.
+    """
     neck_weight: float
-    "w_k of the neck. Default: 1.0."
+    """w_k of the neck. Default: 1.0."""
     hip_weight: float
-    "w_k of hips and pelvis. Default: 1.0."
+    """w_k of hips and pelvis. Default: 1.0."""
     head_weight: float
-    "w_k of face, ears and top of the head. Default: 1.0."
+    """w_k of face, ears and top of the head. Default: 1.0."""
     limb_weight: float
-    "w_k of arms, legs and all other keypoints. Default: 1.0."
+    """w_k of arms, legs and all other keypoints. Default: 1.0."""
 
 class PosePriorOptions:
     """Prior on the body pose, a Gaussian (gaussian_prior.h) or a mixture (mixture_prior.h):
 
-    E = -weight log p, up to a constant."""
+    E = -weight log p, up to a constant.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     from_zero: bool
-    "Subtract a mixture's energy at its most likely pose (c of mixture_prior.h). Default:\nFalse."
+    """Subtract a mixture's energy at its most likely pose (c of mixture_prior.h). Default: False."""
 
 class AnglePriorOptions:
     """Elbows and knees must not bend backwards.
@@ -696,11 +742,12 @@ class AnglePriorOptions:
     and SMPL-X, which share SMPL's first 22 joints. Reference: Bogo et al. 2016, Eq. (3), whose residual weight
     is 3.17 times the pose prior's. SMPLify-X squares every weight except this one, which makes it 15 times
     weaker at its last stage.
-    Left out for bodies of fewer than 20 joints."""
+    Left out for bodies of fewer than 20 joints.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class JointLimitsOptions:
     """Joints stay within their ranges of motion: no cost inside, a smooth penalty outside.
@@ -731,13 +778,14 @@ class JointLimitsOptions:
 
     Reference: Grassia, Practical Parameterization of Rotations Using the Exponential Map, J.
     Graphics Tools 3(3), 1998.
-    Left out without limits."""
+    Left out without limits.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     softness: float
-    "Angle over which the penalty changes from 0 to slope 1, > 0, radians. Default: 0.1."
+    """Angle over which the penalty changes from 0 to slope 1, > 0, radians. Default: 0.1."""
 
 class ShapePriorOptions:
     """Shape prior.
@@ -750,11 +798,12 @@ class ShapePriorOptions:
                   known shape, those betas and their standard deviation
 
     Residual: B rows, and X rows per frame for X coefficients psi. Reference: Bogo et al. 2016, Eq. (6), with
-    betas in standard deviations."""
+    betas in standard deviations.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class DepthPriorOptions:
     """The body stays near its initial depth.
@@ -765,11 +814,14 @@ class DepthPriorOptions:
 
     Residual: 1 row. Depth and size are coupled in a single image: before the limbs are posed, a foreshortened
     torso would push the body away. Reference: SMPLify's camera stage, residual weight 100. Under weak
-    perspective no observation constrains depth, and this term fixes the gauge."""
+    perspective no observation constrains depth, and this term fixes the gauge.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective: there\nthe weight is then 1, unless points measured in space determine the depth. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out, except under weak perspective: there
+    the weight is then 1, unless points measured in space determine the depth. Default: 0.0.
+    """
 
 class FocalPriorOptions:
     """An unknown focal length stays near its guess.
@@ -781,11 +833,12 @@ class FocalPriorOptions:
               length within a factor of 1.65 of the guess
 
     Residual: 1 row. Focal lengths from 0.6 to 2.5 times the larger side (85 to 23 degrees of view) are
-    within 1.7 default sigmas of the diagonal of a 4:3 image, a common guess. z is bounded by +-log(kMaxZoom)."""
+    within 1.7 default sigmas of the diagonal of a 4:3 image, a common guess. z is bounded by +-log(kMaxZoom).
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class CameraPriorOptions:
     """A refined camera stays near its given pose.
@@ -799,11 +852,12 @@ class CameraPriorOptions:
 
     Residual: 6 rows. Keypoints are invariant to a similarity transform of all cameras and the body. One
     camera's pose is constant, which fixes rotation and translation; the scale is constrained by the given
-    centres of the other cameras and by the priors on the body's size."""
+    centres of the other cameras and by the priors on the body's size.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class InterpenetrationOptions:
     """Limbs do not pass through one another.
@@ -847,19 +901,27 @@ class InterpenetrationOptions:
     see `shape`. Patches follow the idea of Pavlakos et al., "Expressive Body Capture", 2019, section 3.4
     (Ballan et al. 2012), with distance fields on the colliding triangles, along their normals; patches need no
     search among all triangles.
-    Left out for bodies without a surface."""
+    Left out for bodies without a surface.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     overlap: str
-    '"gaussian", as published, no unit; "depth", metres, zero for limbs that do not touch; or\n"patches", metres, finer and slower. Default: \'gaussian\'.'
+    """"gaussian", as published, no unit; "depth", metres, zero for limbs that do not touch; or
+    "patches", metres, finer and slower. Default: 'gaussian'.
+    """
     width: float
-    "Of Gaussians, radii, 0.001 to 10. Default: 0.3."
+    """Of Gaussians, radii, 0.001 to 10. Default: 0.3."""
     inflate: float
-    'Factor on the radii for "depth" and "patches", 0.001 to 10: spheres are fitted inside\nlimbs, and scaled by it they reach the skin; patches are moved outwards by (inflate - 1)\nradii. Default: 1.25.'
+    """Factor on the radii for "depth" and "patches", 0.001 to 10: spheres are fitted inside
+    limbs, and scaled by it they reach the skin; patches are moved outwards by (inflate - 1)
+    radii. Default: 1.25.
+    """
     shape: bool
-    "Differentiate with respect to betas, too; False, as published: a body does not get thinner\nto avoid a collision. Default: False."
+    """Differentiate with respect to betas, too; False, as published: a body does not get thinner
+    to avoid a collision. Default: False.
+    """
 
 class Points3dOptions:
     """Points of the body are where they were measured in 3D.
@@ -874,15 +936,16 @@ class Points3dOptions:
 
     Residual: 3 rows per point. Confidence scales the residual, as in reprojection.h: c = 1/2 doubles the
     standard deviation, c = 0 removes the point. The term does not depend on a camera.
-    Left out without such points."""
+    Left out without such points.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     robust: str
-    'rho: "none", "huber" or "geman_mcclure". Default: \'none\'.'
+    """rho: "none", "huber" or "geman_mcclure". Default: 'none'."""
     sigma: float
-    "Error e at which rho starts to saturate, > 0, standard deviations. Default: 3.0."
+    """Error e at which rho starts to saturate, > 0, standard deviations. Default: 3.0."""
 
 class CloudOptions:
     """A measured point cloud lies on the body's surface: a depth image, a scan.
@@ -902,21 +965,26 @@ class CloudOptions:
     would resist that.
     Source: Chen and Medioni, Object modelling by registration of multiple range images, Image and Vision
     Computing 10(3), 1992.
-    Left out without clouds."""
+    Left out without clouds.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     robust: str
-    'rho: "none", "huber" or "geman_mcclure". Default: \'geman_mcclure\'.'
+    """rho: "none", "huber" or "geman_mcclure". Default: 'geman_mcclure'."""
     width: float
-    "Distance at which rho starts to saturate, metres, > 0; at least 3 standard deviations are\nused. Default: 0.05."
+    """Distance at which rho starts to saturate, metres, > 0; at least 3 standard deviations are
+    used. Default: 0.05.
+    """
     gate: float
-    "Max distance of a matched point from the body, metres, > 0. Default: 0.1."
+    """Max distance of a matched point from the body, metres, > 0. Default: 0.1."""
     max_turn: float
-    "Max angle between the normals of cloud and body, radians, 0 to pi; unused without normals\nof the cloud. Default: 1.0."
+    """Max angle between the normals of cloud and body, radians, 0 to pi; unused without normals
+    of the cloud. Default: 1.0.
+    """
     max_points: int
-    "Max number of matches, 1 to 1e6, sampled evenly from the candidates. Default: 1000."
+    """Max number of matches, 1 to 1e6, sampled evenly from the candidates. Default: 1000."""
 
 class SilhouetteInsideOptions:
     """The projected body lies inside the person's mask.
@@ -933,17 +1001,18 @@ class SilhouetteInsideOptions:
     Residual: 1 row per point, 0 inside; its square has a continuous derivative. Dividing by N makes
     the energy independent of the number of points. A point behind a pinhole makes the evaluation
     fail, as in reprojection.h.
-    Left out for views without a mask."""
+    Left out for views without a mask.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     robust: str
-    'rho: "none", "huber" or "geman_mcclure". Default: \'geman_mcclure\'.'
+    """rho: "none", "huber" or "geman_mcclure". Default: 'geman_mcclure'."""
     sigma: float
-    "Distance at which rho starts to saturate, > 0, residual units. Default: 20.0."
+    """Distance at which rho starts to saturate, > 0, residual units. Default: 20.0."""
     points: int
-    "N, 2 to 1e6. Default: 300."
+    """N, 2 to 1e6. Default: 300."""
 
 class SilhouetteContourOptions:
     """The projected outline of the body coincides with the mask's outline.
@@ -960,17 +1029,20 @@ class SilhouetteContourOptions:
     Residual: 1 row per c_i that has a p_i within 3 sigma; the others add no row but count in C. The distance
     is point to line: a match does not determine where along the outline p_i lies, and to first order a point
     of the rim moves along n_i as the rim itself does.
-    Left out for views without a mask."""
+    Left out for views without a mask.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     robust: str
-    'rho: "none", "huber" or "geman_mcclure". Default: \'geman_mcclure\'.'
+    """rho: "none", "huber" or "geman_mcclure". Default: 'geman_mcclure'."""
     sigma: float
-    "Distance at which rho starts to saturate, > 0, residual units. Contour points without a\npoint of the body's outline within 3 sigma are left out. Default: 20.0."
+    """Distance at which rho starts to saturate, > 0, residual units. Contour points without a
+    point of the body's outline within 3 sigma are left out. Default: 20.0.
+    """
     max_turn: float
-    "Max angle between the normals of mask and body, radians, 0 to pi. Default: 0.8."
+    """Max angle between the normals of mask and body, radians, 0 to pi. Default: 0.8."""
 
 class HeightOptions:
     """Known lengths of the person: the standing height and lengths of limbs.
@@ -984,11 +1056,12 @@ class HeightOptions:
     Residual: 1 row per length, in standard deviations. A limb's vector connects two joints. The height's is
     the vertical component from the soles to the top of the head; it never changes sign, so |.| is linear
     there. The term does not depend on the pose.
-    Left out without known lengths, and if the betas are known."""
+    Left out without known lengths, and if the betas are known.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class LimbLengthsOptions:
     """Known lengths of the person: the standing height and lengths of limbs.
@@ -1002,11 +1075,12 @@ class LimbLengthsOptions:
     Residual: 1 row per length, in standard deviations. A limb's vector connects two joints. The height's is
     the vertical component from the soles to the top of the head; it never changes sign, so |.| is linear
     there. The term does not depend on the pose.
-    Left out without known lengths, and if the betas are known."""
+    Left out without known lengths, and if the betas are known.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class GroundOptions:
     """The feet are on the ground or above it.
@@ -1023,11 +1097,12 @@ class GroundOptions:
     Residual: 3 rows. E has a continuous derivative. Without contact, E is 0 while the feet are above the
     plane. The soft minimum is within tau log(N) / 2 of the minimum, 3.5 mm for the four points of a foot:
     below it if all points are equally low, above it if one is lowest.
-    Left out without a ground."""
+    Left out without a ground.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
 
 class AccelerationOptions:
     """Joints move smoothly: their acceleration is white noise.
@@ -1044,13 +1119,14 @@ class AccelerationOptions:
     independent of the frame rate: 30 and 60 frames a second give the same motion.
     Reference: Barfoot, "State Estimation for Robotics", 2017, section 3.4: the white-noise-on-acceleration
     prior, here in finite differences.
-    Without effect on a single frame."""
+    Without effect on a single frame.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     sigma: float
-    "Change of a joint's velocity in a second, metres / s^1.5, > 0. Default: 3.2."
+    """Change of a joint's velocity in a second, metres / s^1.5, > 0. Default: 3.2."""
 
 class RotationWalkOptions:
     """Joints turn smoothly: their rotations are a random walk.
@@ -1064,13 +1140,14 @@ class RotationWalkOptions:
     Residual: 3 (J - 1) rows per pair of successive frames. It constrains rotations that do not change
     the joints' positions, such as the twist of a forearm. acceleration.h constrains the positions,
     without damping steady motion.
-    Without effect on a single frame."""
+    Without effect on a single frame.
+    """
 
     def __init__(self) -> None: ...
     weight: float
-    "Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."
+    """Factor on the energy, >= 0; 0 leaves the term out. Default: 0.0."""
     sigma: float
-    "Change of a component of body_pose in a second, radians / s^0.5, > 0. Default: 1.0."
+    """Change of a component of body_pose in a second, radians / s^0.5, > 0. Default: 1.0."""
 
 TERMS: dict[str, TermInfo]
 GAUSSIAN_WEIGHT: float = 15.125
@@ -1097,14 +1174,16 @@ class BodyLengths:
     """Measured lengths of a person, as functions of betas: |a + S betas|."""
 
     def __init__(self, *, a: ArrayLike, S: ArrayLike, length: ArrayLike, sigma: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             a: (N, 3) metres.
             S: (N, 3, B) metres per beta.
             length: (N,) measured lengths, metres, > 0.
             sigma: (N,) standard deviations, metres, > 0.
 
         Raises:
-            ValueError: sizes that do not fit."""
+            ValueError: sizes that do not fit.
+        """
 
     def __len__(self) -> int:
         """N."""
@@ -1130,7 +1209,8 @@ class KnownPerson:
             expected_betas: (B,) mean of the shape prior.
             betas_sigma: its standard deviation, > 0.
             height: none or one.
-            limb_lengths: any number."""
+            limb_lengths: any number.
+        """
 
 class Ground:
     """A plane that the feet are on or above."""
@@ -1148,18 +1228,20 @@ class Ground:
             contact: the lower foot stands on the plane.
 
         Raises:
-            ValueError: a normal of another size, NaN."""
+            ValueError: a normal of another size, NaN.
+        """
 
 class Mask:
-    """The image region of a person: a smooth signed distance to its outline, and points of the
-    outline."""
+    """The image region of a person: a smooth signed distance to its outline, and points of the outline."""
 
     def __init__(self, person: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             person: (height, width), True on the person.
 
         Raises:
-            ValueError: no pixel of a person."""
+            ValueError: no pixel of a person.
+        """
 
     @property
     def width(self) -> int:
@@ -1180,7 +1262,8 @@ class Mask:
     def signed_distance(self, pixels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(n,) signed distances to the outline at (n, 2) pixels, > 0 outside and not below about -8,
         and (n, 2)
-        their derivatives; beyond the border of the image as at the nearest point in it."""
+        their derivatives; beyond the border of the image as at the nearest point in it.
+        """
 
 class Cloud:
     """Points measured on the surface of a person."""
@@ -1194,16 +1277,17 @@ class Cloud:
         sensor: ArrayLike | None,
         sigma: float,
     ) -> None:
-        """Args:
+        """
+        Args:
             points: (N, 3) metres, world.
             normals: (N, 3) outward unit vectors, world; None: unknown.
             confidence: (N,) > 0.
-            sensor: (3,) position of the sensor, world; None: the surface was measured from
-                all sides.
+            sensor: (3,) position of the sensor, world; None: the surface was measured from all sides.
             sigma: standard deviation along the normal at confidence 1, metres, > 0.
 
         Raises:
-            ValueError: sizes that do not fit, no points, numbers out of range, NaN."""
+            ValueError: sizes that do not fit, no points, numbers out of range, NaN.
+        """
 
 class Points3d:
     """Points of one person measured in space."""
@@ -1219,7 +1303,8 @@ class Points3d:
         covariance: ArrayLike,
         confidence: ArrayLike,
     ) -> None:
-        """Args:
+        """
+        Args:
             model: the body.
             points: points of the body.
             point_of: N indices into `points`; -1 if the body has no such point.
@@ -1230,7 +1315,8 @@ class Points3d:
 
         Raises:
             ValueError: sizes that do not fit, numbers out of range, NaN in a visible point, a
-                covariance that is not positive definite."""
+                covariance that is not positive definite.
+        """
 
     @property
     def whitening(self) -> NDArray[np.float64]:
@@ -1250,7 +1336,8 @@ class View:
         camera: Pinhole | WeakPerspective,
         mask: Mask | None = None,
     ) -> None:
-        """Args:
+        """
+        Args:
             points: points of the body.
             point_of_keypoint: K indices into `points`; -1 if the body has no such point.
             roles: K numbers: 0 shoulder, 1 hip or pelvis, 2 head, 3 any other, 4 neck.
@@ -1260,7 +1347,8 @@ class View:
             mask: the region of the person.
 
         Raises:
-            ValueError: sizes that do not fit."""
+            ValueError: sizes that do not fit.
+        """
 
 class Scene:
     """The constant input of a fit: observations of one person at one time, and known quantities."""
@@ -1277,11 +1365,11 @@ class Scene:
         ground: Ground | None = None,
         clouds: Sequence[Cloud] = [],
     ) -> None:
-        """Args:
+        """
+        Args:
             model: the body.
             pose_prior: the distribution of the pose_prior term, over at most 3(J-1) numbers.
-            joint_limits: the ranges of the joint_limits term, of at most J-1 joints; None: no
-                such term.
+            joint_limits: the ranges of the joint_limits term, of at most J-1 joints; None: no such term.
             views: the images, any number.
             points3d: points measured in space.
             person: known quantities of the person.
@@ -1289,7 +1377,8 @@ class Scene:
             clouds: surfaces measured as points.
 
         Raises:
-            ValueError: points of another body, numbers out of range, NaN in a visible keypoint."""
+            ValueError: points of another body, numbers out of range, NaN in a visible keypoint.
+        """
 
 class Variables:
     """The variables of a fit."""
@@ -1306,23 +1395,22 @@ class Variables:
         camera_motion: ArrayLike | None = None,
         slices: Mapping[str, ArrayLike] = {},
     ) -> None:
-        """Args:
+        """
+        Args:
             model: the body.
             global_orient: (3,) axis-angle of the root, radians.
             body_pose: (J-1, 3) axis-angles, radians.
             betas: (B,) standard deviations.
             transl: (3,) metres.
             log_zoom: (views,) logarithms of the factors on the cameras' focal lengths or scales.
-            camera_motion: (views, 6) of each camera, rotation about its centre (camera axes,
-                radians)
-                and translation of the centre (world axes, metres); None or (0, 6) if all
-                poses are
+            camera_motion: (views, 6) of each camera, rotation about its centre (camera axes, radians)
+                and translation of the centre (world axes, metres); None or (0, 6) if all poses are
                 known.
             slices: coefficients of further slices by name; 0 for missing names.
 
         Raises:
-            ValueError: a wrong number of values, NaN, a name of a slice that the body does
-                not have."""
+            ValueError: a wrong number of values, NaN, a name of a slice that the body does not have.
+        """
 
     @property
     def global_orient(self) -> NDArray[np.float64]:
@@ -1358,16 +1446,16 @@ class State:
     def __init__(
         self, variables: Variables, *, initial_transl: ArrayLike, pixels_per_metre: ArrayLike
     ) -> None:
-        """Args:
+        """
+        Args:
             variables: the variables.
-            initial_transl: (3,) metres, the initial estimate of transl, to which the depth
-                prior refers.
-            pixels_per_metre: (views,) in each image at the initial depth of the body, to
-                which the residual
+            initial_transl: (3,) metres, the initial estimate of transl, to which the depth prior refers.
+            pixels_per_metre: (views,) in each image at the initial depth of the body, to which the residual
                 units refer; 0 if the body is not in front of the camera.
 
         Raises:
-            ValueError: a wrong number of values, NaN."""
+            ValueError: a wrong number of values, NaN.
+        """
 
     @property
     def variables(self) -> Variables:
@@ -1430,8 +1518,7 @@ class Summary:
 
     @property
     def costs(self) -> list[list[float]]:
-        """For each solve of the stage, the lowest cost so far at the initial state and after every
-        iteration."""
+        """For each solve of the stage, the lowest cost so far at the initial state and after every iteration."""
 
 class StageSummary:
     """Report of a stage."""
@@ -1564,21 +1651,20 @@ def fit(
         initial: the initial estimate; None: it is estimated.
 
     Raises:
-        ValueError: options out of range, fewer than 3 visible keypoints or all at one
-            position (unless
+        ValueError: options out of range, fewer than 3 visible keypoints or all at one position (unless
             points in space determine the position), `initial` behind the camera.
-        KeyboardInterrupt: Ctrl-C."""
+        KeyboardInterrupt: Ctrl-C.
+    """
 
 def depth_flips(scene: Scene, variables: Variables) -> list[tuple[str, Variables]]:
-    """Bodies with parts mirrored in depth, which a single image hardly distinguishes from the
-    given one.
+    """Bodies with parts mirrored in depth, which a single image hardly distinguishes from the given one.
 
     Returns:
-        (names of the parts, variables); empty with several views, masks or points in space."""
+        (names of the parts, variables); empty with several views, masks or points in space.
+    """
 
 def other_starts(scene: Scene, *, start_pose: ArrayLike) -> list[Variables]:
-    """Further initial estimates of a doubtful fit: two facing directions for each mean of a
-    mixture, four
+    """Further initial estimates of a doubtful fit: two facing directions for each mean of a mixture, four
     for a body that is bent forward.
 
     Args:
@@ -1586,47 +1672,48 @@ def other_starts(scene: Scene, *, start_pose: ArrayLike) -> list[Variables]:
         start_pose: (3(J-1),) radians, the body_pose of the bent body.
 
     Raises:
-        ValueError: fewer than 3 visible keypoints at different positions."""
+        ValueError: fewer than 3 visible keypoints at different positions.
+    """
 
 def initialise(scene: Scene, *, start_pose: ArrayLike) -> Variables:
-    """The first initial estimate of a fit: position, depth and facing direction from the
-    observations.
+    """The first initial estimate of a fit: position, depth and facing direction from the observations.
 
     Args:
         scene: observations and known quantities.
         start_pose: (3(J-1),) radians, the initial body_pose.
 
     Raises:
-        ValueError: fewer than 3 visible keypoints, or all at one position."""
+        ValueError: fewer than 3 visible keypoints, or all at one position.
+    """
 
 def estimate_noise(scene: Scene, stage: Stage, state: State) -> float:
     """The noise of the keypoints, estimated from their residuals at a solution of a stage.
 
     Returns:
-        Standard deviation of a coordinate of confidence 1, pixels; NaN without visible
-            keypoints.
+        Standard deviation of a coordinate of confidence 1, pixels; NaN without visible keypoints.
 
     Raises:
-        ValueError: a state of another body or other views, options out of range."""
+        ValueError: a state of another body or other views, options out of range.
+    """
 
 class Objective:
     """The terms of a stage as a function of x (N,) = [root, body_pose, transl, betas, log_zoom].
 
-    N = 3J + 3 + B + the number of views. `root` is a rotation vector w in world axes,
-    radians: the root
-    is at exp(w) exp(global_orient), with global_orient of the initial variables."""
+    N = 3J + 3 + B + the number of views. `root` is a rotation vector w in world axes, radians: the root
+    is at exp(w) exp(global_orient), with global_orient of the initial variables.
+    """
 
     def __init__(self, scene: Scene, stage: Stage, start: Variables | State) -> None:
-        """Args:
+        """
+        Args:
             scene, stage: as in `fit`.
-            start: variables, moved in front of the cameras as those of a fit are, or a state,
-                which is used
+            start: variables, moved in front of the cameras as those of a fit are, or a state, which is used
                 as it is.
 
         Raises:
-            ValueError: options out of range, variables of another body or other views, a
-                pelvis behind the
-                camera."""
+            ValueError: options out of range, variables of another body or other views, a pelvis behind the
+                camera.
+        """
 
     @property
     def num_parameters(self) -> int:
@@ -1642,8 +1729,7 @@ class Objective:
 
     @property
     def rows(self) -> list[tuple[TermInfo, int]]:
-        """(term, number of residuals) in order; a term of images has one pair per view with visible
-        keypoints."""
+        """(term, number of residuals) in order; a term of images has one pair per view with visible keypoints."""
 
     @property
     def free(self) -> list[bool]:
@@ -1664,26 +1750,28 @@ class Objective:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None] | None:
         """(R,) residuals and, if jacobian, their (R, N) derivatives.
 
-        None if a term has no value (a point behind the camera). ValueError for another length,
-        NaN."""
+        None if a term has no value (a point behind the camera). ValueError for another length, NaN.
+        """
 
 class Posterior:
     """A Gaussian over N variables of the Hessian H = J^T diag(weights) J, which may lack rank."""
 
     def __init__(self, jacobian: ArrayLike, weights: ArrayLike) -> None:
-        """Args:
+        """
+        Args:
             jacobian: (R, N) J.
             weights: (R,) >= 0.
 
         Raises:
-            ValueError: sizes that do not fit, NaN, a negative weight."""
+            ValueError: sizes that do not fit, NaN, a negative weight.
+        """
 
     def covariances(self, jacobians: ArrayLike) -> NDArray[np.float64]:
         """(M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
 
-        A value that H does not constrain has variance infinity and covariances 0. ValueError for
-        another
-        shape, NaN."""
+        A value that H does not constrain has variance infinity and covariances 0. ValueError for another
+        shape, NaN.
+        """
 
 def evaluate(scene: Scene, stage: Stage, state: State, *, root_chart: ArrayLike) -> dict[str, Any]:
     """Residuals and Jacobian of the terms of a stage, for tests.
@@ -1698,12 +1786,12 @@ def evaluate(scene: Scene, stage: Stage, state: State, *, root_chart: ArrayLike)
             derivatives are then NaN or 0 from that term on.
         rows: (term, number of residuals) in order.
         residuals: (R,).
-        jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas,
-            log_zoom,
+        jacobian: (R, 3J + 3 + B + views); columns: root_chart, body_pose, transl, betas, log_zoom,
             and camera_motion if the variables have it.
 
     Raises:
-        ValueError: options out of range, a wrong number of values, NaN."""
+        ValueError: options out of range, a wrong number of values, NaN.
+    """
 
 class SequenceFit:
     """The result of frames that were solved together."""
@@ -1743,20 +1831,21 @@ def fit_sequence(
 
     Args:
         frames: of the same body and number of views; frames without observations are
-            estimated from their
+    estimated from their
             neighbours.
         times: seconds, ascending, one per frame.
         stages: one or more.
-        initial: initial estimates, one per frame; betas, zooms and camera motions are
-            those of the first.
+        initial: initial estimates, one per frame; betas, zooms and camera motions are those
+    of the first.
         held: number of frames at the beginning that are constant.
         shared: betas, zooms and camera motions are estimated; False: they are constant.
         max_time: seconds after which the best state so far is returned.
 
     Raises:
         ValueError: sizes that do not fit, times that do not ascend, a frame that starts
-            behind a camera.
-        KeyboardInterrupt: Ctrl-C."""
+    behind a camera.
+        KeyboardInterrupt: Ctrl-C.
+    """
 
 def evaluate_sequence(
     frames: Sequence[Scene], times: Sequence[float], stage: Stage, variables: Sequence[Variables]
@@ -1768,10 +1857,10 @@ def evaluate_sequence(
         energies: sum |r|^2 of each term.
         residuals: R numbers.
         jacobian: (begin of each row, columns, values); columns: (root chart 3, body_pose,
-            transl) of each
-            frame, one after the other, betas, log_zoom of each view, camera_motion of
-            each view if the
-            variables have it."""
+    transl) of each
+            frame, one after the other, betas, log_zoom of each view, camera_motion of each view if the
+            variables have it.
+    """
 
 MIN_WINDOW: int = 60
 DEFAULT_WINDOW: int = 240
@@ -1787,9 +1876,11 @@ class ClipStep:
         energies: Mapping[str, float] = {},
         converged: bool = False,
     ) -> None:
-        """Args:
+        """
+        Args:
         arrays: by name; the first dimension counts bodies or frames.
-        stages, energies, converged: as the attributes."""
+        stages, energies, converged: as the attributes.
+        """
 
     @property
     def arrays(self) -> dict[str, NDArray[np.float64]]:
@@ -1817,10 +1908,12 @@ class ClipCallbacks:
         load: Callable[[str], ClipStep | None] | None = None,
         save: Callable[[str, ClipStep], None] | None = None,
     ) -> None:
-        """Args:
+        """
+        Args:
         progress: called with the name of the step, the number of finished frames and the total.
         load: returns the saved step of a name; None: it is computed.
-        save: called with the name of a computed step and the step."""
+        save: called with the name of a computed step and the step.
+        """
 
 class ClipFit:
     """The result of a clip."""
@@ -1859,29 +1952,31 @@ def fit_clip(
     Args:
         frames: of the same body and number of views.
         times: seconds, ascending, one per frame.
-        stages: of all frames together; the weight of the shape prior grows with their
-            number. Frames alone
+        stages: of all frames together; the weight of the shape prior grows with their number.
+    Frames alone
             have the default stages.
         start_pose: (J-1, 3) radians.
         window: number of frames that are solved together, >= MIN_WINDOW.
         threads: >= 1.
         refined_cameras: returns the refined cameras of the views, for the estimated
-            variables; None: cameras
+    variables; None: cameras
             are not refined.
         callbacks: called between steps.
 
     Raises:
-        ValueError: sizes that do not fit, times that do not ascend, options out of range,
-            no frame that can
+        ValueError: sizes that do not fit, times that do not ascend, options out of range, no
+    frame that can
             be fitted, steps of other frames.
-        KeyboardInterrupt: Ctrl-C; exceptions of callbacks."""
+        KeyboardInterrupt: Ctrl-C; exceptions of callbacks.
+    """
 
 def cheapest_path(costs: Sequence[ArrayLike], steps: Sequence[ArrayLike]) -> list[int]:
     """The sequence of candidates, one per frame, with the lowest sum of costs.
 
     Args:
         costs: F arrays (N_f,), of the candidates of each frame.
-        steps: F - 1 arrays (N_f, N_{f-1}), of each candidate after each of the frame before."""
+        steps: F - 1 arrays (N_f, N_{f-1}), of each candidate after each of the frame before.
+    """
 
 def interpolate_rotation(
     first: ArrayLike, second: ArrayLike, fraction: float
@@ -1904,7 +1999,8 @@ class Tracker:
         budget: float,
         lag: int,
     ) -> None:
-        """Args:
+        """
+        Args:
             model: the body.
             cold: stages of the initial fit, one or more.
             stage: of an update; minimizer "lm", linear solver "auto".
@@ -1913,14 +2009,15 @@ class Tracker:
             lag: number of earlier frames that are solved with the newest, >= 1.
 
         Raises:
-            ValueError: options out of range."""
+            ValueError: options out of range.
+        """
 
     def update(self, scene: Scene, time: float) -> str:
-        """Updates the state by the observations of a frame; "lost", "starting", "tracked" or
-        "predicted".
+        """Updates the state by the observations of a frame; "lost", "starting", "tracked" or "predicted".
 
         Raises:
-            ValueError: a time that is not later than the last; the state does not change."""
+            ValueError: a time that is not later than the last; the state does not change.
+        """
 
     def predict(self, time: float) -> Variables:
         """Predicted variables at a time, seconds."""
@@ -1953,8 +2050,9 @@ def outline(
 
     Returns:
         (n, 2) vertices of its edges, and (n, 2) outward unit normals in the image. Empty
-            unless the body
-        is entirely in front of the camera."""
+    unless the body
+        is entirely in front of the camera.
+    """
 
 def spread_points(
     model: BodyModel, camera: Pinhole | WeakPerspective, variables: Variables, *, count: int
@@ -1977,11 +2075,12 @@ def match_contour(
 
     Returns:
         (n,) indices of points of the outline of the mask, (n, 2) vertices of an edge, and
-            (n,) fractions
+    (n,) fractions
         of the second vertex.
 
     Raises:
-        ValueError: options out of range."""
+        ValueError: options out of range.
+    """
 
 def match_cloud(
     model: BodyModel, cloud: Cloud, options: CloudOptions, variables: Variables
@@ -1989,12 +2088,12 @@ def match_cloud(
     """Matches of a point cloud to the vertices of a posed body.
 
     Returns:
-        Indices of points (M,), ascending, of vertices (M,), and the outward unit normals
-            of the body
+        Indices of points (M,), ascending, of vertices (M,), and the outward unit normals of the body
         there (M, 3).
 
     Raises:
-        ValueError: options out of range, variables of another body."""
+        ValueError: options out of range, variables of another body.
+    """
 
 def joint_names(num_joints: int) -> list[str]:
     """Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ..."""
@@ -2024,14 +2123,14 @@ def locate_points(
         body_name, format_name: for messages.
         joint_names: J names.
         landmarks: (name, vertices, weights) of points on the skin.
-        locations: for each of K keypoints, names of joints and landmarks, of which it is
-            the mean.
+        locations: for each of K keypoints, names of joints and landmarks, of which it is the mean.
 
     Returns:
         The points, and the index of each keypoint's point; -1 if the body has no such point.
 
     Raises:
-        ValueError: a body without any of the points."""
+        ValueError: a body without any of the points.
+    """
 
 def published_range(
     joint: str,
@@ -2055,13 +2154,14 @@ def time_points(
         jacobian: with derivatives.
         samples: number of means, each over 20 calls.
 
-    Other arguments are those of `SkinnedPoints.evaluate`."""
+    Other arguments are those of `SkinnedPoints.evaluate`.
+    """
 
 def time_normal_equations(*, rows: int, columns: int, samples: int = 100) -> list[float]:
-    """Seconds for J^T J, J^T r and a Cholesky solve in Eigen with a dense J (rows, columns), a
-    lower bound
+    """Seconds for J^T J, J^T r and a Cholesky solve in Eigen with a dense J (rows, columns), a lower bound
     of an iteration of Levenberg-Marquardt.
 
     Args:
         rows, columns: >= 1.
-        samples: number of means, each over 20 calls."""
+        samples: number of means, each over 20 calls.
+    """

@@ -34,6 +34,7 @@ class FittedBody:
         joints: (J, 3) metres.
         views: the images, each with camera, keypoints and projections of the fitted body.
         model_name: of the body.
+        energies: sum |r|^2 of each term at the end, in the last stage's weights.
         measured3d: the points measured in space; None without such points.
         slices: coefficients by name, for a body with further slices (`FrameSlice`); {} for others.
     """
@@ -45,6 +46,7 @@ class FittedBody:
     joints: Floats
     views: tuple[FittedView, ...]
     model_name: str
+    energies: dict[str, float]
     measured3d: Keypoints3D | None = field(default=None, kw_only=True)
     slices: dict[str, Floats] = field(default_factory=dict, kw_only=True)
 

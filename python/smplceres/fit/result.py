@@ -66,11 +66,10 @@ class FitResult(FittedBody):
     """The body that explains the keypoints of images, points in space, or both.
 
     V vertices, K3 points in space; J, B, K and the frame are defined by `FittedBody`, which also
-    describes pose, shape, position, joints and views.
+    describes pose, shape, position, joints, views and energies.
 
     Attributes:
         stages: reports of the stages.
-        energies: sum |r|^2 of each term at the end, in the last stage's weights.
         converged: of the last stage; otherwise `message` gives the reason.
         message: of the solver, at the end.
         solve_time: seconds of the whole fit.
@@ -85,7 +84,6 @@ class FitResult(FittedBody):
     """
 
     stages: tuple[StageReport, ...]
-    energies: dict[str, float]
     converged: bool
     message: str
     solve_time: float
