@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -152,7 +152,6 @@ class Covariance:
 def covariance_of(
     result: FittedBody,
     last: LastStage,
-    energies: Mapping[str, float],
     own_model: BodyModel | None,
     sigma_px: float | None,
     model: BodyModel | None,
@@ -165,7 +164,7 @@ def covariance_of(
     model = _checked_model(own_model if model is None else model, result)
     known = last.known.completed(model, pose_prior, joint_limits, result.measured3d)
     at = _Solution(result, last, known)
-    at.check_observations(energies)
+    at.check_observations()
     if sigma_px is None:
         sigma_px = last.sigma_px
     sigma = at.estimated_sigma_px() if sigma_px is None else float(sigma_px)
@@ -251,14 +250,10 @@ class _Solution:
             pixels_per_metre=self._last.pixels_per_metre,
         )
 
-    def check_observations(self, energies: Mapping[str, float]) -> None:
-        """Raises ValueError for a loaded fit whose file does not hold all that was measured.
-
-        Args:
-            energies: of the fit, by term.
-        """
+    def check_observations(self) -> None:
+        """Raises ValueError for a loaded fit whose file does not hold all that was measured."""
         present = {term.name for term in self._terms}
-        for name in energies.keys() - present:
+        for name in self._result.energies.keys() - present:
             if _core.TERMS[name].source in _MEASURED:
                 raise ValueError(
                     f"covariance: expected a fit with all of its observations, got one without "

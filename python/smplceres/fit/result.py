@@ -194,9 +194,7 @@ class FitResult(FittedBody):
                 fit that ran no stage.
         """
         last = self._needed_last_stage("covariance")
-        return covariance_of(
-            self, last, self.energies, self._model, sigma_px, model, pose_prior, joint_limits
-        )
+        return covariance_of(self, last, self._model, sigma_px, model, pose_prior, joint_limits)
 
     @property
     def has_covariance(self) -> bool:
