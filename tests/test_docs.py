@@ -154,6 +154,20 @@ def test_the_package_ships_the_keypoints_that_the_examples_read() -> None:
     assert (files("smplceres") / "data" / "photos" / "astronaut_mediapipe.json").is_file()
 
 
+def test_files_that_developer_pages_name_exist() -> None:
+    """But for the header of the term that a page adds as an example."""
+    named = {
+        path
+        for page in (DOCS / "develop").glob("*.md")
+        for path in re.findall(
+            r"`((?:cpp|python|tests|tools|benchmarks|docs|cmake|third_party)/[\w/.]+)`",
+            page.read_text(encoding="utf-8"),
+        )
+    }
+    missing = {path for path in named if not (ROOT / path).exists()}
+    assert missing == {"cpp/smplceres/terms/balance.h"}
+
+
 def test_the_citation_has_the_version_of_the_package() -> None:
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     packaged = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
