@@ -51,8 +51,10 @@ def test_a_mask_is_no_prior_knowledge(masked) -> None:
     """By the priors alone betas have the standard deviation of people, to what collisions add."""
     assert masked.energies["silhouette_inside"] > 0
     covariance = masked.covariance()
+    # The mask and the keypoints narrow what is known of the stature.
+    assert covariance.betas[0, 0] < 0.8
     for beta in range(len(masked.betas)):
-        assert std_of(covariance, f"betas {beta}") == pytest.approx(1, rel=1e-3)
+        assert std_of(covariance, f"betas {beta}") == pytest.approx(1, rel=0.02)
 
 
 def test_a_loaded_fit_has_its_mask_and_its_covariance(masked, model, tmp_path) -> None:
