@@ -55,7 +55,7 @@ def test_keypoints_that_a_detector_guesses_at_do_not_make_the_noise_small(model,
 
 
 def test_a_told_noise_sets_the_balance(model, rng) -> None:
-    """f = sigma / 2.5 in residuals' units, from 1/2 to 4, for all that is not of the picture."""
+    """f = sigma / 2.5 in residual units, from 1/2 to 4, for all terms but images and collisions."""
     keypoints = noisy_person(model, rng, 3.0)
     plain = sc.default_stages()[-1]
     for sigma in (0.1, 3.0, 6.0, 300.0):
@@ -63,11 +63,11 @@ def test_a_told_noise_sets_the_balance(model, rng) -> None:
         assert result.sigma_px == sigma
         expected = np.clip(sigma * unit(result) / 2.5, 0.5, 4.0)
         stage = result._last_stage.stage
-        for term in PRIORS + KNOWN:
+        for term in (*PRIORS, *KNOWN, "depth_prior"):
             assert getattr(stage, term).weight == pytest.approx(
                 expected**2 * getattr(plain, term).weight
             )
-        for term in ("reprojection", "depth_prior", "interpenetration"):
+        for term in ("reprojection", "interpenetration"):
             assert getattr(stage, term).weight == getattr(plain, term).weight
         assert result.covariance().sigma_px == sigma
 
