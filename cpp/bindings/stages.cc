@@ -181,6 +181,7 @@ void BindStages(py::module_& m) {
   m.def("sequence_stages", &SequenceStages, "The stages of all frames of a sequence together.");
   m.def("joints3d_stages", &Joints3dStages, "The stages of a fit to points measured in space.");
   m.def("tracker_stage", &TrackerStage, "The stage of an update of a tracker.");
+  m.def("tracker_cold_stages", &TrackerColdStages, "The stages by which a tracker finds a person.");
 }
 
 }  // namespace smplceres::bindings

@@ -32,17 +32,9 @@ TrackingStatus ToFacade(TrackStatus status) {
   return TrackingStatus::kLost;
 }
 
-// Stages of a fit from scratch. Collisions and the balance by noise are not worth their time here.
-std::vector<Stage> ColdStages() {
-  std::vector<Stage> stages = DefaultStages(false);
-  for (Stage& stage : stages) stage.interpenetration.weight = 0.0;
-  stages.back().reference_noise = 0.0;
-  return stages;
-}
-
 TrackerOptions ToOptions(const TrackerSettings& settings, const Body::Data& data) {
   TrackerOptions options;
-  options.cold = ColdStages();
+  options.cold = TrackerColdStages();
   options.stage = TrackerStage();
   options.start_pose = data.start_pose;
   options.budget = settings.budget;

@@ -245,4 +245,11 @@ Stage TrackerStage() {
   return stage;
 }
 
+std::vector<Stage> TrackerColdStages() {
+  std::vector<Stage> stages = DefaultStages(false);
+  for (Stage& stage : stages) stage.interpenetration.weight = 0.0;
+  stages.back().reference_noise = 0.0;
+  return stages;
+}
+
 }  // namespace smplceres

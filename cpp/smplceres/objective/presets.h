@@ -47,4 +47,8 @@ std::vector<Stage> Joints3dStages();
 // worth their time between two frames.
 Stage TrackerStage();
 
+// The cold fit of a tracker: the default stages without collisions and without the balance by noise, which
+// cost more time than they are worth when a person is found.
+std::vector<Stage> TrackerColdStages();
+
 }  // namespace smplceres

@@ -30,7 +30,6 @@ from ..priors.pose_prior import PosePrior
 from .from_core import fitted_view
 from .inputs import checked_model
 from .known import Known
-from .presets import default_stages
 from .result import FitResult
 
 Floats = NDArray[np.float64]
@@ -181,13 +180,9 @@ class Tracker:
         )
         self._period = 1.0 / rate
         self._stage = tracker_stage() if stage is None else copy(stage)
-        cold = default_stages()
-        for each in cold:
-            each.interpenetration.weight = 0.0
-        cold[-1].reference_noise = 0.0
         self._core = _core.Tracker(
             model=self.model._core,
-            cold=cold,
+            cold=_core.tracker_cold_stages(),
             stage=self._stage,
             start_pose=self._known.pose_prior.start_pose,
             budget=math.inf if budget_ms is None else 1e-3 * budget_ms,
