@@ -1170,6 +1170,9 @@ def joints3d_stages() -> list[Stage]:
 def tracker_stage() -> Stage:
     """The stage of an update of a tracker."""
 
+def tracker_cold_stages() -> list[Stage]:
+    """The stages by which a tracker finds a person."""
+
 class BodyLengths:
     """Measured lengths of a person, as functions of betas: |a + S betas|."""
 
