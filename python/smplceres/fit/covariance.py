@@ -213,7 +213,7 @@ class _Solution:
         self.free = np.array(objective.free)
         # The cameras of the result have the estimated scales.
         self.free[len(self.free) - len(last.free_zoom) :] = last.free_zoom
-        self._terms = [term for term, count in objective.rows for _ in range(count)]
+        self._blocks = objective.rows
         reprojection = _core.TERMS["reprojection"]
         of_views = [count for term, count in objective.rows if term is reprojection]
         seeing = [
@@ -252,7 +252,7 @@ class _Solution:
 
     def check_observations(self) -> None:
         """Raises ValueError for a loaded fit whose file does not hold all that was measured."""
-        present = {term.name for term in self._terms}
+        present = {term.name for term, _ in self._blocks}
         for name in self._result.energies.keys() - present:
             if _core.TERMS[name].source in _MEASURED:
                 raise ValueError(
@@ -263,11 +263,13 @@ class _Solution:
     def row_weights(self, sigma_px: float) -> tuple[Floats, NDArray[np.bool_]]:
         """(R,) factors that take J^T J to the Hessian of the negative log posterior, and (R,)
         whether a row is a measurement."""
-        weights = np.zeros(len(self._terms))
-        is_measured = np.zeros(len(self._terms), dtype=bool)
+        block_of_row = np.repeat(np.arange(len(self._blocks)), [count for _, count in self._blocks])
+        weights = np.zeros(len(block_of_row))
+        is_measured = np.zeros(len(block_of_row), dtype=bool)
         for term in _core.TERMS.values():
-            rows = np.array([of_row is term for of_row in self._terms])
-            if rows.any():
+            is_of_term = np.array([of_block is term for of_block, _ in self._blocks], dtype=bool)
+            if is_of_term.any():
+                rows = is_of_term[block_of_row]
                 weights[rows] = self._factor(term, sigma_px)
                 is_measured[rows] = term.source in _MEASURED
         return weights, is_measured
