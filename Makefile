@@ -9,6 +9,7 @@ DATA ?=
 
 help:
 	@echo "make demo     sets up, fits the people of two photographs, draws them into out/"
+	@echo "make setup    builds and installs into .venv, where anything has changed"
 	@echo "make test     sets up, runs the tests, the linter and the type checker"
 	@echo "make test-cpp builds libsmplceres, installs it elsewhere, tests it and compares it with Python"
 	@echo "make peers    also installs smplx, PyTorch and OpenCV, and compares with them; Rerun, and reads it back"
