@@ -116,47 +116,53 @@ int AddEdgePoint(const BodyModel& model, const EdgePoint& point, SkinnedPoints* 
   return points->Add(model, {}, {{point.a, 1.0 - point.share}, {point.b, point.share}});
 }
 
-PointGroup MakeInsideGroup(const SilhouetteInsideOptions& options,
-                           const BodyModel& model,
-                           const SeenBody& seen) {
+const EdgePoint& PointOf(const EdgePoint& point) { return point; }
+const EdgePoint& PointOf(const ContourMatch& match) { return match.point; }
+
+// One functor per element, which is a point on the body's surface or has one. functor_of(camera, element):
+// the functor for the view's model of a camera.
+template <typename Element, typename FunctorOf>
+PointGroup MakeSilhouetteGroup(const BodyModel& model,
+                               const SeenBody& seen,
+                               const std::vector<Element>& elements,
+                               const FunctorOf& functor_of) {
   auto points = std::make_shared<SkinnedPoints>(model);
-  const std::vector<EdgePoint> spread = SpreadPoints(model, seen.outline, options.points);
-  const double factor =
-      ResidualScale(kSilhouetteInsideTerm, options.weight / static_cast<double>(spread.size()));
   auto term = std::visit(
       [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
-        using Functor = SilhouetteInside<std::decay_t<decltype(camera)>>;
-        auto inside = std::make_shared<PointTermSet<Functor>>();
-        for (const EdgePoint& point : spread)
-          inside->Add(Functor(camera, seen.view.mask, factor, seen.unit, options),
-                      {AddEdgePoint(model, point, points.get())});
-        return inside;
+        using Functor = decltype(functor_of(camera, std::declval<const Element&>()));
+        auto set = std::make_shared<PointTermSet<Functor>>();
+        for (const Element& element : elements)
+          set->Add(functor_of(camera, element), {AddEdgePoint(model, PointOf(element), points.get())});
+        return set;
       },
       seen.view.camera);
   return {std::move(points), std::move(term), seen.view.camera};
+}
+
+PointGroup MakeInsideGroup(const SilhouetteInsideOptions& options,
+                           const BodyModel& model,
+                           const SeenBody& seen) {
+  const std::vector<EdgePoint> spread = SpreadPoints(model, seen.outline, options.points);
+  const double factor =
+      ResidualScale(kSilhouetteInsideTerm, options.weight / static_cast<double>(spread.size()));
+  return MakeSilhouetteGroup(model, seen, spread, [&](const auto& camera, const EdgePoint&) {
+    return SilhouetteInside<std::decay_t<decltype(camera)>>(
+        camera, seen.view.mask, factor, seen.unit, options);
+  });
 }
 
 PointGroup MakeContourGroup(const SilhouetteContourOptions& options,
                             const BodyModel& model,
                             const SeenBody& seen) {
   const Mask& mask = *seen.view.mask;
-  auto points = std::make_shared<SkinnedPoints>(model);
   const double count = static_cast<double>(std::max<Eigen::Index>(mask.contour().rows(), 1));
   const double factor = ResidualScale(kSilhouetteContourTerm, options.weight / count);
-  auto term = std::visit(
-      [&](const auto& camera) -> std::shared_ptr<const PointTerm> {
-        using Functor = SilhouetteContour<std::decay_t<decltype(camera)>>;
-        auto contour = std::make_shared<PointTermSet<Functor>>();
-        for (const ContourMatch& match : MatchContour(mask, seen.outline, options, seen.unit)) {
-          const int i = match.contour_point;
-          contour->Add(
-              Functor(camera, mask.contour().row(i), mask.normals().row(i), factor, seen.unit, options),
-              {AddEdgePoint(model, match.point, points.get())});
-        }
-        return contour;
-      },
-      seen.view.camera);
-  return {std::move(points), std::move(term), seen.view.camera};
+  const std::vector<ContourMatch> matches = MatchContour(mask, seen.outline, options, seen.unit);
+  return MakeSilhouetteGroup(model, seen, matches, [&](const auto& camera, const ContourMatch& match) {
+    const int i = match.contour_point;
+    return SilhouetteContour<std::decay_t<decltype(camera)>>(
+        camera, mask.contour().row(i), mask.normals().row(i), factor, seen.unit, options);
+  });
 }
 
 template <typename Functor>
