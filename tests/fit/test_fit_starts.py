@@ -148,7 +148,7 @@ def test_keypoints_on_one_line_give_a_plausible_body(angle, model, rng) -> None:
 
 
 def test_keypoints_that_are_one_point_of_the_body_are_one_clear_error(model) -> None:
-    """A user's format may say so; no size can be told from it."""
+    """A user's format may have such keypoints; they do not determine a size."""
     all_pelvis = KeypointFormat.from_mapping("own", dict.fromkeys("abc", "pelvis"))
     keypoints = Keypoints([[600, 300], [700, 300], [650, 400]], np.ones(3), all_pelvis)
     with pytest.raises(ValueError, match=r"^keypoints: expected"):

@@ -183,7 +183,7 @@ def stages() -> Values:
 
 @case("sequence/checkpoint")
 def checkpoint() -> Values:
-    """Of a run, and of the same run again, which takes all steps from the folder."""
+    """Results of a run, and of a second run that reads all steps from the folder."""
     seen = _seen("checkpoint", 10)
     with TemporaryDirectory() as folder:
         first, again = (

@@ -39,7 +39,7 @@ class PointsCost final : public SupportedCost {
     return true;
   }
 
-  // Of one frame.
+  // For costs over a single frame.
   std::vector<RowSupport> Supports() const override {
     std::vector<RowSupport> supports;
     int row = 0;

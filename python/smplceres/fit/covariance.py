@@ -275,7 +275,7 @@ class _Solution:
         return weights, is_measured
 
     def _factor(self, term: _core.TermInfo, sigma_px: float) -> float | Floats:
-        """Of a term's J^T J; the docstring of `Covariance` has the formula."""
+        """The factor on J^T J of a term, by the formula in the docstring of `Covariance`."""
         stage = self._last.stage
         of_keypoints = 1.0 / (self._units * sigma_px) ** 2
         if stage.reprojection.weight > 0:

@@ -50,7 +50,7 @@ Of an image or a keypoint file, for each person, it writes to DIR (out):
   <name>_report.html            a report page                    (keypoint files: with --image)
   <name>_run.toml               the options of the run, for smplceres fit --config
 
-Of a video, whose frames are fitted together (several videos with --cameras: of one person who is
+For a video, whose frames are fitted together (several videos with --cameras: one person who is
 visible in all):
 
   <name>.npz, <name>.glb        motion of one person; <name>_person<N> for several

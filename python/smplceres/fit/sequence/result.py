@@ -315,7 +315,7 @@ def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:
 
 
 def _plain_views(views: Sequence[View]) -> tuple[Floats, dict[str, Any]]:
-    """Of a camera, one per frame: (F, K, 3) x, y, confidence, and all else."""
+    """The views of one camera: (F, K, 3) x, y, confidence of its keypoints, and all else."""
     keypoints = [view.keypoints for view in views]
     first = keypoints[0].format
     return np.array([np.c_[k.xy, k.confidence] for k in keypoints]), {
@@ -328,7 +328,7 @@ def _plain_views(views: Sequence[View]) -> tuple[Floats, dict[str, Any]]:
 
 
 def _loaded_views(keypoints: Floats, described: dict[str, Any]) -> list[View]:
-    """Of a camera, one per frame."""
+    """The views of one camera, one per frame, from what `_plain_views` returned."""
     keypoint_format = KeypointFormat.from_mapping(described["format"], described["keypoints"])
     camera = camera_from_dict(described["camera"])
     rows = zip(keypoints, described["image_sizes"], described["sources"], strict=True)
