@@ -21,9 +21,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
-from accuracy import matrix_of
 
 import smplceres as sc
+from cases.pictures import matrix_of
 from smplceres._native import _core
 
 PROXIES = ("none", "spheres", "patches")

@@ -31,8 +31,8 @@ from scipy.spatial.transform import Rotation
 
 import smplceres as sc
 from smplceres._native import _core
-from smplceres.body.model import Parameters
 from smplceres.body.motion_files import read_motions
+from smplceres.body.parameters import Parameters
 
 Floats = NDArray[np.float64]
 

@@ -21,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
-from accuracy import procrustes_aligned
-from video import CALIBRATION, FPS, TRIAL, fitted_points, triangulated
 
 import smplceres as sc
+from cases.errors import procrustes_aligned
 from smplceres.detect import load_detector
 from smplceres.detect.video import people_of_video
+from video import CALIBRATION, FPS, TRIAL, fitted_points, triangulated
 
 
 def photographs() -> None:

@@ -21,7 +21,7 @@ import numpy as np
 
 import smplceres as sc
 from smplceres.body.motion_files import read_motions
-from smplceres.exports import export_motion
+from smplceres.exports import Settings, export_motion
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from glb import Glb
@@ -55,7 +55,7 @@ def main() -> None:
             )
             exact = np.array([motion.body(frame).vertices for frame in range(len(some))])
             for correctives, distances in mesh.items():
-                export_motion(motion, f"{folder}/motion.glb", pose_correctives=correctives)
+                export_motion(motion, f"{folder}/motion.glb", settings=Settings(correctives))
                 glb = Glb(f"{folder}/motion.glb")
                 found = [glb.vertices(frame) for frame in range(len(some))]
                 distances.append(np.linalg.norm(found - exact, axis=-1).ravel())

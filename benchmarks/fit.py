@@ -23,11 +23,11 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from timing import Best, best_of_rounds, least, summary
 
 import smplceres as sc
-from smplceres.body.model import Parameters
+from smplceres.body.parameters import Parameters
 from smplceres.synthetic import make_body_model_arrays
+from timing import Best, best_of_rounds, least, summary
 
 FORMAT = sc.FORMATS["openpose_body25"]
 CAMERA = sc.Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)

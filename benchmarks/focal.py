@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 
-import accuracy
 import numpy as np
 
+import accuracy
 import smplceres as sc
+from cases import errors, pictures
 from smplceres.body.motion_files import read_motions
 
 LENSES = np.geomspace(0.6, 2.5, 6)
@@ -32,7 +33,7 @@ def main() -> None:
 
     kinds = ("known", "guessed", "estimated")
     joints: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
-    truth: list[accuracy.Case] = []
+    truth: list[pictures.Case] = []
     print("lens / side: median Procrustes-aligned error (mm); estimated / true focal length")
     for number, lens in enumerate(LENSES):
         arguments = accuracy.parse(
@@ -46,8 +47,8 @@ def main() -> None:
                 str(number),
             ]
         )
-        cases = accuracy.make_cases(model, clips, arguments)
-        camera = accuracy.camera_of(arguments)
+        cases = pictures.make_cases(model, clips, arguments)
+        camera = pictures.camera_of(arguments)
         guess = sc.Camera.guess(camera.width, camera.height)
         here: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
         ratios = []
@@ -63,8 +64,7 @@ def main() -> None:
                 here[kind].append(result.joints)
             ratios.append(result.camera.fx / camera.fx)
         line = "  ".join(
-            f"{kind} {accuracy.figures_of(cases, here[kind])['pa_median_mm']:5.1f}"
-            for kind in kinds
+            f"{kind} {errors.figures_of(cases, here[kind])['pa_median_mm']:5.1f}" for kind in kinds
         )
         quartiles = np.percentile(ratios, [25, 50, 75])
         spread = " ".join(f"{ratio:.2f}" for ratio in quartiles)
@@ -72,9 +72,9 @@ def main() -> None:
         truth += cases
         for kind in kinds:
             joints[kind] += here[kind]
-    known = accuracy.figures_of(truth, joints["known"])
+    known = errors.figures_of(truth, joints["known"])
     for kind in kinds:
-        figures = accuracy.figures_of(truth, joints[kind])
+        figures = errors.figures_of(truth, joints[kind])
         change = figures["pa_mean_mm"] / known["pa_mean_mm"] - 1
         print(
             f"{kind:10s} PA median {figures['pa_median_mm']:.1f}, "

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from timing import time_in_rounds
 
 import fit as one
 import smplceres as sc
+from timing import time_in_rounds
 
 
 def time_people(

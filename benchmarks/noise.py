@@ -14,10 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 
-import accuracy
 import numpy as np
 
+import accuracy
 import smplceres as sc
+from cases import errors, pictures
 from smplceres.body.motion_files import read_motions
 
 CONSTANTS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
@@ -34,11 +35,11 @@ def constant_stages(factor: float) -> list[sc.Stage]:
 
 def error(cases, model, arguments, stages, sigma_px=None) -> float:
     """Mean Procrustes-aligned error, mm."""
-    camera = accuracy.camera_of(arguments)
+    camera = pictures.camera_of(arguments)
     return float(
         np.mean(
             [
-                accuracy.procrustes_aligned(
+                errors.procrustes_aligned(
                     sc.fit(
                         case.keypoints,
                         camera,
@@ -72,7 +73,7 @@ def main() -> None:
         arguments = accuracy.parse(
             [*options.poses, f"--fits={options.fits}", f"--noise={noise}", f"--seed={options.seed}"]
         )
-        cases = accuracy.make_cases(model, clips, arguments)
+        cases = pictures.make_cases(model, clips, arguments)
         constants = [error(cases, model, arguments, constant_stages(f)) for f in CONSTANTS]
         default = error(cases, model, arguments, sc.default_stages())
         told = error(cases, model, arguments, sc.default_stages(), noise)

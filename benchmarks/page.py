@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentences import SECTIONS
+from text.sentences import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "benchmarks"
@@ -282,7 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path, help="output of benchmarks/run.py")
     arguments = parser.parse_args()
-    import plots  # noqa: PLC0415  # needs matplotlib, which the text does not
+    from text import plots  # noqa: PLC0415  # needs matplotlib, which the text does not
 
     results = json.loads(arguments.file.read_text(encoding="utf-8"))
     plots.draw_all(results, FOLDER)

@@ -23,10 +23,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from accuracy import Case, Floats, camera_of, make_cases, root_aligned
-from accuracy import parse as accuracy_options
 
 import smplceres as sc
+from accuracy import parse as accuracy_options
+from cases.errors import root_aligned
+from cases.pictures import Case, Floats, camera_of, make_cases
 from smplceres.body.motion_files import read_motions
 from smplceres.evidence.ground import sole_vertices
 

@@ -22,19 +22,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from accuracy import (
-    DEPTHS,
-    FOCAL_OF_SIZE,
-    PITCH,
-    camera_of,
-    matrix_of,
-    procrustes_aligned,
-    root_aligned,
-    turn,
-)
 from numpy.typing import NDArray
 
 import smplceres as sc
+from cases.errors import procrustes_aligned, root_aligned
+from cases.pictures import (
+    DEPTHS,
+    FOCAL_OF_SIZE,
+    PITCH_DEGREES,
+    camera_of,
+    matrix_of,
+    turn,
+)
 from smplceres.body.motion_files import Clip, read_motions
 from smplceres.fit.sequence.clip import FrameKeypoints
 
@@ -74,7 +73,8 @@ def make_motion(
 ) -> Motion:
     betas = rng.normal(size=model.num_betas)
     first = rng.integers(len(clip.poses) - arguments.frames + 1)
-    yaw, pitch, depth = rng.uniform(-np.pi, np.pi), rng.normal(0, PITCH), rng.uniform(*DEPTHS)
+    yaw, pitch = rng.uniform(-np.pi, np.pi), rng.normal(0, np.radians(PITCH_DEGREES))
+    depth = rng.uniform(*DEPTHS)
     from_world = turn(0, np.pi + pitch) @ turn(1, yaw)
     points = model.keypoint_points(FORMAT)
     camera, joints, keypoints = camera_of(arguments), [], []

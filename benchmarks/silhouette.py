@@ -27,12 +27,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from accuracy import Case, Floats, camera_of, make_cases, root_aligned
-from accuracy import parse as accuracy_options
-from person import shape_error
 from scipy.ndimage import gaussian_filter
 
 import smplceres as sc
+from accuracy import parse as accuracy_options
+from cases.errors import root_aligned
+from cases.pictures import Case, Floats, camera_of, make_cases
+from person import shape_error
 from smplceres._native import _core
 from smplceres.body.motion_files import read_motions
 

@@ -14,10 +14,12 @@ import argparse
 import json
 import time
 
-import accuracy
 import numpy as np
 
+import accuracy
 import smplceres as sc
+from cases.errors import figures_of
+from cases.pictures import camera_of, make_cases
 from smplceres.body.motion_files import read_motions
 
 ROWS: dict[str, int | str] = {"one start": 1, "auto": "auto", "4 facings": 4}
@@ -34,18 +36,18 @@ def main() -> None:
     parser.add_argument("--json", help="also write the figures here")
     options = parser.parse_args()
     model = sc.load_body_model()
-    accuracy.PITCH = np.radians(options.pitch)
     arguments = accuracy.parse(
         [
             *options.poses,
             f"--fits={options.fits}",
             f"--noise={options.noise}",
             f"--seed={options.seed}",
+            f"--pitch={options.pitch}",
         ]
     )
     clips = [clip for path in options.poses for clip in read_motions(path)]
-    cases = accuracy.make_cases(model, clips, arguments)
-    camera = accuracy.camera_of(arguments)
+    cases = make_cases(model, clips, arguments)
+    camera = camera_of(arguments)
     given = {"model": model, "keypoint_format": arguments.format, "threads": options.threads}
     sc.fit(cases[0].keypoints, camera, **given)  # makes what is made once
     joints: dict[str, list] = {name: [] for name in ROWS}
@@ -59,7 +61,7 @@ def main() -> None:
             joints[name].append(result.joints)
             if starts == "auto":
                 tried.append(len(result.hypotheses) > 0)
-    figures = {name: accuracy.figures_of(cases, joints[name]) for name in ROWS}
+    figures = {name: figures_of(cases, joints[name]) for name in ROWS}
     print(f"{len(cases)} fits; {np.mean(tried):.1%} with other starts in auto")
     print(f"{'':12s}{'over 150 mm':>12s}{'root median':>12s}{'mean':>7s}{'PA mean':>9s}", end="")
     print(f"{'ms median':>11s}{'mean':>7s}{'times one':>11s}")

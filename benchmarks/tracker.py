@@ -8,10 +8,10 @@ noise in a picture of 1000 px. Updates are timed with the Python call and all th
 the clock and, on a machine with other work, by the CPU time of their thread; errors are of joints,
 pelvis on pelvis. "smoothed": of each frame as it leaves the window of --lag, and "newest" of the
 same frames when they were that. "alone": each frame a fit of its own. "inside 90 %": of the joints
-of every 20th update, the part whose true place is in the 90 % ellipsoid of the tracker's
-covariance. Memory is what the process holds after each tenth of --long updates. Recovery: after
-each motion 30 frames without detections, then how many updates until the median reprojection error
-is under 10 px.
+of every 20th update, the part whose true place (and velocity) is in the 90 % ellipsoid of the
+tracker's covariance. Memory is what the process holds after each tenth of --long updates. Recovery:
+after each motion 30 frames without detections, then how many updates until the median reprojection
+error is under 10 px.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import json
 import time
 from pathlib import Path
 
-import accuracy
 import numpy as np
 
 import smplceres as sc
+from cases import pictures
+from cases.errors import root_aligned
 from smplceres.body.motion_files import read_motions
 
 FORMAT = sc.FORMATS["openpose_body25"]
@@ -41,7 +42,7 @@ def resident_mb() -> float:
 def seen_motion(model, clip, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Keypoints (K, 3) and true joints of each frame."""
     betas = rng.normal(size=model.num_betas)
-    upright = accuracy.turn(0, np.pi) @ accuracy.turn(1, rng.uniform(-np.pi, np.pi))
+    upright = pictures.turn(0, np.pi) @ pictures.turn(1, rng.uniform(-np.pi, np.pi))
     points = model.keypoint_points(FORMAT)
     keypoints, joints = [], []
     for pose in clip.poses:
@@ -49,7 +50,7 @@ def seen_motion(model, clip, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
         body_pose[: len(pose) - 1] = pose[1:]
         rest = model.parameters(betas, None, body_pose, None)
         at = model.joints(**rest)
-        moved = upright @ accuracy.matrix_of(pose[0])
+        moved = upright @ pictures.matrix_of(pose[0])
         place = np.array([0, 0, 4.0])
         joints.append((at - at[0]) @ moved.T + place)
         where = (points.points.evaluate(model._core, **rest) - at[0]) @ moved.T + place
@@ -58,12 +59,14 @@ def seen_motion(model, clip, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
     return keypoints, joints
 
 
-def inside(tracked: sc.Tracked, truth: np.ndarray, model) -> np.ndarray:
+def inside(tracked: sc.Tracked, truth: np.ndarray) -> np.ndarray:
     """(J,) whether each joint's true place is in the 90 % ellipsoid about the tracked one."""
-    joints, frame, betas = model.frame_jacobian(tracked.parameters)
-    jacobian = np.concatenate([frame, betas], axis=-1)
-    covariances = jacobian @ tracked.covariance @ jacobian.transpose(0, 2, 1)
-    off = (joints - truth)[..., None]
+    return in_ellipsoids(tracked.joints - truth, tracked.joint_covariance)
+
+
+def in_ellipsoids(off: np.ndarray, covariances: np.ndarray) -> np.ndarray:
+    """(J,) whether errors (J, 3) are in the 90 % ellipsoids of (J, 3, 3)."""
+    off = off[..., None]
     squared = (off.transpose(0, 2, 1) @ np.linalg.solve(covariances, off))[:, 0, 0]
     return squared < 6.251  # of chi squared with 3 degrees of freedom
 
@@ -71,6 +74,7 @@ def inside(tracked: sc.Tracked, truth: np.ndarray, model) -> np.ndarray:
 def run(model, clips, updates: int, lag: int, rng) -> dict[str, object]:
     times, errors, alone, recovered, over = [], [], [], [], 0
     held: list[np.ndarray] = []
+    held_velocities: list[np.ndarray] = []
     smoothed: list[tuple[float, float]] = []  # errors as it leaves the window, as the newest
     cpu_times: list[float] = []
     tracker = sc.Tracker(CAMERA, model=model, keypoint_format=FORMAT, rate=RATE, lag=lag)
@@ -93,17 +97,21 @@ def run(model, clips, updates: int, lag: int, rng) -> dict[str, object]:
                 continue
             times.append(took)
             cpu_times.append(took_cpu)
-            errors.append(accuracy.root_aligned(tracked.joints, truth))
+            errors.append(root_aligned(tracked.joints, truth))
             now[clock] = errors[-1], truth
             window = tracker.smoothed()
             if len(window) == lag and window[0][0] in now:
                 was, truth_then = now[window[0][0]]
                 joints_now = model.joints(**window[0][1])
-                smoothed.append((accuracy.root_aligned(joints_now, truth_then), was))
+                smoothed.append((root_aligned(joints_now, truth_then), was))
             if frame % 20 == 10:
-                held.append(inside(tracked, truth, model))
+                held.append(inside(tracked, truth))
+                if frame + 1 < len(joints):
+                    velocities = (joints[frame + 1] - joints[frame - 1]) * RATE / 2
+                    off = tracked.joint_velocities - velocities
+                    held_velocities.append(in_ellipsoids(off, tracked.joint_velocity_covariance))
                 fitted = sc.fit(seen, CAMERA, model=model, keypoint_format=FORMAT)
-                alone.append((errors[-1], accuracy.root_aligned(fitted.joints, truth)))
+                alone.append((errors[-1], root_aligned(fitted.joints, truth)))
         if found is None:
             over += 1
         for _ in range(30):
@@ -117,6 +125,7 @@ def run(model, clips, updates: int, lag: int, rng) -> dict[str, object]:
         "median_cpu_ms": float(np.median(cpu_times)),
         "p99_cpu_ms": float(np.percentile(cpu_times, 99)),
         "inside_90_percent": float(np.mean(held)),
+        "velocities_inside_90_percent": float(np.mean(held_velocities)),
         "root_median_mm": float(np.median(errors)),
         "root_mean_mm": float(np.mean(errors)),
         "alone_root_mean_mm": float(paired[:, 1].mean()),

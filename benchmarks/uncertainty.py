@@ -25,11 +25,11 @@ import json
 import numpy as np
 
 import smplceres as sc
+from cases.errors import CHI2_90
 from fit import upright
 
 FORMAT = sc.FORMATS["openpose_body25"]
 CAMERA = sc.Camera(fx=1200, fy=1200, cx=499.5, cy=499.5, width=1000, height=1000)
-CHI2_90 = 6.251388631170325  # of three degrees of freedom
 # Fits of one person differ by less where they ended in the same mode, by more where not.
 SAME_ENERGY = 0.1
 

@@ -29,11 +29,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from accuracy import procrustes_aligned
 from numpy.typing import NDArray
-from sequence import acceleration
 
 import smplceres as sc
+from cases.errors import procrustes_aligned
+from sequence import acceleration
 from smplceres._native import _core
 from smplceres.evidence.scene import make_scene
 from smplceres.evidence.views import View

@@ -17,7 +17,8 @@ add_library(smplceres_files STATIC
   cpp/smplceres/io/body_file.cc
   cpp/smplceres/io/npy_header.cc
   cpp/smplceres/io/npz.cc
-  cpp/smplceres/io/pose_prior_file.cc)
+  cpp/smplceres/io/pose_prior_file.cc
+  cpp/smplceres/lift/lifter_file.cc)
 target_link_libraries(smplceres_files PUBLIC smplceres_${SMPLCERES_ARCH} PRIVATE ZLIB::ZLIB)
 target_compile_options(smplceres_files PRIVATE -Wall -Wextra -Wconversion)
 

@@ -19,6 +19,7 @@ from smplceres.evidence.views import View
 from smplceres.keypoint_formats import FORMATS, KeypointFormat
 from smplceres.keypoints.formats import SURFACE_LANDMARKS
 from smplceres.priors.joint_limits import JointLimits
+from smplceres.priors.lifter import Lifter
 from smplceres.priors.pose_prior import PosePrior, anatomical_prior
 
 
@@ -87,6 +88,22 @@ def seen_by(
     return Keypoints(pixels, on_body.astype(float), keypoint_format)
 
 
+def projected(
+    camera: AnyCamera,
+    model: BodyModel,
+    parameters: dict[str, np.ndarray],
+    keypoint_format: KeypointFormat,
+) -> Keypoints:
+    """The exact keypoints of a body by the core, further slices included, which the oracle of
+    `seen_by` does not have."""
+    points, numbers, _ = model.keypoint_points(keypoint_format)
+    places = points.evaluate(model._core, **parameters)
+    on_body = np.array(numbers) >= 0
+    xy = np.zeros((len(numbers), 2))
+    xy[on_body] = camera.project(places[np.array(numbers)[on_body]])
+    return Keypoints(xy, on_body.astype(float), keypoint_format)
+
+
 @dataclass(frozen=True)
 class State:
     """Where terms are evaluated: parameters, and what a fit knows of its start."""
@@ -106,10 +123,14 @@ class State:
         """By a step in the Jacobian's columns."""
         frame, betas, zoom = np.split(step, [self.layout.size, self.layout.size + self.betas.size])
         steps = {name: frame[begin : begin + size] for name, begin, size in self.layout.slices}
+        body_pose = self.body_pose.copy()
+        body_pose[: self.layout.num_free_joints - 1] += steps["body_pose"].reshape(-1, 3)
+        for name, first_joint, mean, directions in self.layout.components:
+            body_pose[first_joint - 1 : first_joint - 1 + len(mean)] += directions @ steps[name]
         return replace(
             self,
             root_chart=self.root_chart + steps["global_orient"],
-            body_pose=self.body_pose + steps["body_pose"].reshape(-1, 3),
+            body_pose=body_pose,
             transl=self.transl + steps["transl"],
             betas=self.betas + betas,
             log_zoom=self.log_zoom + zoom[0],
@@ -167,6 +188,7 @@ class Scene:
     ground: Ground | None = None
     mask: Mask | None = None
     clouds: tuple[_core.Cloud, ...] = ()
+    lifter: Lifter | None = None
 
     def evaluate(self, stage: _core.Stage, state: State):
         variables = _core.Variables(
@@ -187,6 +209,7 @@ class Scene:
             person=self.person,
             ground=self.ground,
             clouds=self.clouds,
+            lifter=self.lifter,
         )
         at = _core.State(
             variables,

@@ -72,13 +72,15 @@ class Glb:
 
     def vertices(self, frame=None):
         """As a viewer skins them."""
-        weights = np.array(self.document.meshes[0].weights)
-        mesh_node = len(self.names) - 1
+        weights = np.array(self.document.meshes[0].weights or [])
+        (mesh_node,) = (k for k, node in enumerate(self.document.nodes) if node.skin is not None)
         if frame is not None and (mesh_node, "weights") in self.channels():
             values = self.channels()[mesh_node, "weights"][1]
             weights = values.reshape(-1, len(weights))[frame]
         attributes = self.primitive.attributes
-        rest = self.array(attributes.POSITION) + np.tensordot(weights, self.targets(), axes=1)
+        rest = self.array(attributes.POSITION)
+        if len(weights):
+            rest = rest + np.tensordot(weights, self.targets(), axes=1)
         binds = self.array(self.document.skins[0].inverseBindMatrices).reshape(-1, 4, 4)
         moves = self.worlds(frame) @ binds.transpose(0, 2, 1)
         joints = self.array(attributes.JOINTS_0).astype(int)

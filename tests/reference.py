@@ -106,9 +106,9 @@ def keypoints(model, keypoint_format, vertices, joints):
             if name in model.landmarks:
                 numbers, weights = model.landmarks[name]
                 places.append(weights @ vertices[numbers])
-            else:
+            elif name in model.joint_names:
                 places.append(joints[model.joint_names.index(name)])
-        if places:
+        if places and len(places) == len(keypoint.location):
             point[:] = np.mean(places, axis=0)
     return points
 

@@ -47,7 +47,7 @@ WITH_CODE = [page for page in [README, *PAGES] if code_of(page).strip()]
 
 
 def test_every_guide_has_an_example() -> None:
-    guides = set((DOCS / "guides").glob("*.md"))
+    guides = set((DOCS / "guides").rglob("*.md"))
     without = {"command_line.md", "troubleshooting.md"}  # commands, a table
     assert {page.name for page in guides - set(WITH_CODE)} == without
     assert {README, DOCS / "index.md"} <= set(WITH_CODE)
@@ -104,8 +104,8 @@ def test_every_page_is_in_the_navigation() -> None:
 
 
 def test_the_readme_links_to_every_guide() -> None:
-    linked = set(re.findall(r"\(docs/guides/(\w+\.md)\)", README.read_text(encoding="utf-8")))
-    assert linked == {page.name for page in (DOCS / "guides").glob("*.md")}
+    linked = set(re.findall(r"\((docs/guides/[\w/]+\.md)\)", README.read_text(encoding="utf-8")))
+    assert linked == {name_of(page) for page in (DOCS / "guides").rglob("*.md")}
 
 
 def test_every_energy_is_on_the_page_of_energies() -> None:

@@ -1,4 +1,4 @@
-"""The Python tree keeps its order: what imports what, and the size of files and folders."""
+"""The Python tree keeps its order; of all trees, the size of files and folders."""
 
 from __future__ import annotations
 
@@ -20,13 +20,19 @@ EXTENSIONS = ("_native._cpu",)
 # A package imports itself and those before it. Modules beside the packages are names for users.
 ORDER = (
     *("_native", "base", "keypoints", "cameras", "priors", "body", "evidence", "media"),
-    *("detect", "exports", "fit", "look", "cli"),
+    *("detect", "exports", "fit", "dataset", "look", "robotics", "cli"),
 )
 # Modules that need an optional dependency, or take long to import: functions may import them.
-IMPORTED_LATE = ("look", "detect.mediapipe", "detect.rtmpose")
+IMPORTED_LATE = ("look", "robotics", "detect.mediapipe", "detect.holistic", "detect.rtmpose")
 
-SOURCE_FOLDERS = ("python", "tests", "benchmarks", "tools", "examples")
-SOURCES = sorted(path for folder in SOURCE_FOLDERS for path in (ROOT / folder).rglob("*.py"))
+SOURCE_FOLDERS = ("python", "cpp", "tests", "benchmarks", "tools", "examples", "docs")
+SUFFIXES = (".py", ".h", ".cc", ".md")
+SOURCES = sorted(
+    path
+    for folder in SOURCE_FOLDERS
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in SUFFIXES
+)
 MAX_FILES = 25
 MAX_LINES = 500
 MAX_FUNCTION = 60
@@ -95,6 +101,13 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         for name in free:
             del left[name]
     assert not left, f"a circle among {', '.join(sorted(left))}"
+
+
+def test_there_are_sources_in_every_tree() -> None:
+    """Without any the two tests below would hold nothing."""
+    trees = {path.relative_to(ROOT).parts[0] for path in SOURCES}
+    assert trees == set(SOURCE_FOLDERS)
+    assert {path.suffix for path in SOURCES} == set(SUFFIXES)
 
 
 def test_folders_hold_at_most_25_files() -> None:

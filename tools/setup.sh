@@ -5,7 +5,8 @@
 #
 # On Debian and Ubuntu it installs missing packages where it may (as root, or by sudo without a password), and
 # otherwise says which. Elsewhere CMake says what is missing.
-# VENV: where it is; default .venv. PYTHON: the interpreter that it is made with; default python3.
+# VENV: where it is; default .venv. PYTHON: the interpreter that it is made with; default python3. Each VENV has a
+# build folder of its own: build/ for .venv, build/NAME/ for others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,9 +15,14 @@ venv=${VENV:-.venv}
 extras=("$@")
 [ ${#extras[@]} -gt 0 ] || extras=(demo test)
 
-# What the installed extension depends on: its sources, and where they are.
+# What the installation depends on: the sources of the extension, where they are, and the names of Python's files,
+# of which an editable installation has a list.
 fingerprint() {
-  { pwd; find pyproject.toml CMakeLists.txt cmake cpp third_party -type f | LC_ALL=C sort | xargs cksum; } | cksum
+  {
+    pwd
+    find python -name '*.py' | LC_ALL=C sort
+    find pyproject.toml CMakeLists.txt cmake cpp third_party -type f | LC_ALL=C sort | xargs cksum
+  } | cksum
 }
 
 is_installed() {
@@ -45,8 +51,9 @@ has_ceres() {
     compgen -G '/usr/local/lib*/cmake/Ceres/CeresConfig.cmake' >/dev/null
 }
 
+# A VENV that has the C++ library keeps it, as all extras share one build folder.
 with_cpp() {
-  [[ " ${extras[*]} " == *" cpp "* ]]
+  [[ " ${extras[*]} " == *" cpp "* || -e "$venv/installed-cpp" ]]
 }
 
 has_header() {
@@ -100,6 +107,7 @@ install_smplceres() {
   local names defines=()
   names=$(printf '%s\n' "${extras[@]}" | grep -vx cpp | paste -sd,)
   ! with_cpp || defines=(-Ccmake.define.SMPLCERES_CPP=ON -Ccmake.define.SMPLCERES_TESTS=ON)
+  [ "$venv" = .venv ] || defines+=("-Cbuild-dir=build/$(basename "$venv")/{wheel_tag}")
   echo "setup: building and installing smplceres[$names]; the first time takes minutes"
   "$venv/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$venv"
   if command -v ccache >/dev/null; then

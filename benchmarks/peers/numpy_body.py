@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 import smplceres as sc
-from smplceres.body.model import Parameters
+from smplceres.body.parameters import Parameters
 
 Floats = NDArray[np.float64]
 

@@ -35,7 +35,7 @@ from torch import Tensor
 
 import smplceres as sc
 from smplceres.base.rotations import compose
-from smplceres.body.model import Parameters
+from smplceres.body.parameters import Parameters
 
 POSE_WEIGHTS = (404.0, 404.0, 57.4, 4.78)
 SHAPE_WEIGHTS = (100.0, 50.0, 10.0, 5.0)

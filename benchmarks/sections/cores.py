@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 import cores
-from timing import summary
-
 import smplceres as sc
+from timing import summary
 
 from .given import Given, LeftOutError
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from timing import summary
 
 import fit
 import smplceres as sc
 from smplceres._native import _core
+from timing import summary
 
 from .given import Given
 

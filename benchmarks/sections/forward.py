@@ -15,13 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from peers import smpl_files
-from timing import summary, time_in_rounds
 
 import fit
 import smplceres as sc
+from peers import smpl_files
 from smplceres._native import _core
 from smplceres.synthetic import make_body_model
+from timing import summary, time_in_rounds
 
 from .given import Given, LeftOutError
 

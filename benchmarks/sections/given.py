@@ -6,11 +6,12 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
-import accuracy
 import numpy as np
 
+import accuracy
 import fit
 import smplceres as sc
+from cases import pictures
 from smplceres.body.motion_files import Clip, read_motions
 
 
@@ -41,10 +42,10 @@ class Given:
 
     def cases(
         self, model: sc.BodyModel, count: int, keypoint_format: str = "openpose_body25"
-    ) -> tuple[list[accuracy.Case], Namespace]:
+    ) -> tuple[list[pictures.Case], Namespace]:
         """Pictures as benchmarks/accuracy.py makes them, 3 px of noise, and its arguments."""
         arguments = accuracy.parse(["-", f"--fits={count}", f"--format={keypoint_format}"])
-        return accuracy.make_cases(model, self.clips(), arguments), arguments
+        return pictures.make_cases(model, self.clips(), arguments), arguments
 
     def frames(self, model: sc.BodyModel, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
         """Keypoints of people before the camera of benchmarks/fit.py, and of the same 1/30 s later
@@ -59,7 +60,7 @@ class Given:
             begin = noise.integers(len(clip.poses) - 1)
             # The same seed: the same body, direction and distance.
             pair = [
-                accuracy.make_case(model, pose, arguments, np.random.default_rng(seed)).keypoints
+                pictures.make_case(model, pose, arguments, np.random.default_rng(seed)).keypoints
                 for pose in clip.poses[begin : begin + 2]
             ]
             for keypoints in pair:

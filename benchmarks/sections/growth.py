@@ -12,12 +12,12 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from timing import best_of_rounds, summary
 
 import fit
 import smplceres as sc
 from smplceres.body.model_arrays import BodyModelArrays
 from smplceres.synthetic import make_body_model_arrays
+from timing import best_of_rounds, summary
 
 from .given import Given
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from copy import copy
 
-import accuracy
 import numpy as np
-from timing import summary
 
 import smplceres as sc
+from cases import pictures
 from smplceres._native import _core
+from timing import summary
 
 from .given import Given
 
@@ -25,7 +25,7 @@ SHORT, LONG = 4, 16  # iterations
 def measure(given: Given) -> dict[str, object]:
     model = sc.load_body_model()
     cases, arguments = given.cases(model, given.count(60, 2))
-    camera = accuracy.camera_of(arguments)
+    camera = pictures.camera_of(arguments)
     return {
         name: compare(cases, camera, model, collisions, given.count(6, 1))
         for name, collisions in (("last stage", True), ("without collisions", False))
@@ -33,7 +33,7 @@ def measure(given: Given) -> dict[str, object]:
 
 
 def compare(
-    cases: list[accuracy.Case],
+    cases: list[pictures.Case],
     camera: sc.Camera,
     model: sc.BodyModel,
     collisions: bool,

@@ -7,10 +7,10 @@ from collections import defaultdict
 from functools import partial
 
 import numpy as np
-from timing import best_of_rounds, summary
 
 import fit
 import smplceres as sc
+from timing import best_of_rounds, summary
 
 from .given import Given
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 
-import accuracy
-
 import fit
 import smplceres as sc
+from cases import pictures
 
 from .given import Given, LeftOutError
 from .same_pictures import FORMAT, figures, joints_and_vertices, start_of, timed
@@ -27,7 +26,7 @@ def measure(given: Given) -> dict[str, object]:
         raise LeftOutError(f"needs SciPy: {missing}") from None
     model = fit.dense_body()
     cases, arguments = given.cases(model, given.count(12, 1))
-    camera = accuracy.camera_of(arguments)
+    camera = pictures.camera_of(arguments)
     joints, vertices = joints_and_vertices(model)
     arrays = smpl_files.points_only(model, [vertex for _, vertex in vertices])
     number_of = {keypoint: number for number, (keypoint, _) in enumerate(vertices)}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-import many
-from timing import summary
-
 import fit
+import many
 import smplceres as sc
+from timing import summary
 
 from .given import Given
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from peers import smpl_files
-from timing import summary, time_in_rounds
 
 import fit
 import smplceres as sc
-from smplceres.body.model import Parameters, parameters_of
+from peers import smpl_files
+from smplceres.body.parameters import Parameters, parameters_of
+from timing import summary, time_in_rounds
 
 from .given import Given, LeftOutError
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import accuracy
 import numpy as np
-from timing import best_of_rounds, summary
 
 import smplceres as sc
-from smplceres.body.model import Parameters
+from cases import errors, pictures
+from smplceres.body.parameters import Parameters
+from timing import best_of_rounds, summary
 
 FORMAT = sc.FORMATS["openpose_body25"]
 
@@ -27,13 +27,13 @@ def joints_and_vertices(model: sc.BodyModel) -> tuple[list, list]:
     return joints, vertices
 
 
-def start_of(case: accuracy.Case, camera: sc.Camera, model: sc.BodyModel) -> Parameters:
+def start_of(case: pictures.Case, camera: sc.Camera, model: sc.BodyModel) -> Parameters:
     """Where our fits start."""
     objective = sc.objective(case.keypoints, camera, model=model, keypoint_format=FORMAT, stage=-1)
     return objective.unpack(objective.x0)
 
 
-def timed(call: Callable[[], Any], case: accuracy.Case, rounds: int = 1) -> dict[str, float]:
+def timed(call: Callable[[], Any], case: pictures.Case, rounds: int = 1) -> dict[str, float]:
     """The best of the rounds, and how far its joints are from the truth."""
     fits: list[Any] = []
     best = best_of_rounds({"": lambda: fits.append(call())}, rounds)[""]
@@ -41,8 +41,8 @@ def timed(call: Callable[[], Any], case: accuracy.Case, rounds: int = 1) -> dict
     row = {"ms": 1e3 * best.clock, "cpu_ms": 1e3 * best.processor}
     finite = bool(np.isfinite(fitted.joints).all())
     if finite:
-        row["root_mm"] = accuracy.root_aligned(fitted.joints, case.joints)
-        row["pa_mm"] = accuracy.procrustes_aligned(fitted.joints, case.joints)
+        row["root_mm"] = errors.root_aligned(fitted.joints, case.joints)
+        row["pa_mm"] = errors.procrustes_aligned(fitted.joints, case.joints)
     if hasattr(fitted, "evaluations"):
         row["evaluations"] = fitted.evaluations
     return {**row, "failed": float(not finite)}

@@ -15,10 +15,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import accuracy
-
 import fit
 import smplceres as sc
+from cases import pictures
 
 from .given import Given, LeftOutError
 from .same_pictures import FORMAT, figures, joints_and_vertices, start_of, timed
@@ -41,7 +40,7 @@ def measure(given: Given) -> dict[str, object]:
     torch.set_num_threads(1)
     model = fit.dense_body()
     cases, arguments = given.cases(model, given.count(12, 1))
-    camera = accuracy.camera_of(arguments)
+    camera = pictures.camera_of(arguments)
     peers = make_peers(model)
     ours = {"model": model, "keypoint_format": FORMAT, "threads": 1}
     sc.fit(cases[0].keypoints, camera, **ours)  # makes what is made once
@@ -64,6 +63,7 @@ def measure(given: Given) -> dict[str, object]:
 def make_peers(model: sc.BodyModel) -> dict[str, object]:
     """On the whole body, and on its joints and the keypoints' vertices alone."""
     import torch  # noqa: PLC0415
+
     from peers import smpl_files  # noqa: PLC0415
     from peers.smplify_x import SmplifyX  # noqa: PLC0415
 

@@ -7,10 +7,10 @@
 #include <tuple>
 #include <utility>
 
-#include "arrays.h"
-#include "docs.h"
-#include "signals.h"
-#include "slices.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
+#include "bindings/signals.h"
+#include "bindings/slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/pose_bodies.h"
 #include "smplceres/body/skinned_points.h"
@@ -38,6 +38,7 @@ PoseBlendShapes MakePoseBlendShapes(const Posedirs& posedirs, py::ssize_t V, py:
 }
 
 using FrameSlice = std::tuple<std::string, Array, double>;
+using Components = std::tuple<std::string, int, Array, Array, double>;
 
 std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& shapedirs,
@@ -46,7 +47,8 @@ std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
                                          const Array& lbs_weights,
                                          const std::vector<int>& parents,
                                          const IntArray& faces,
-                                         const std::vector<FrameSlice>& frame_slices) {
+                                         const std::vector<FrameSlice>& frame_slices,
+                                         const std::vector<Components>& pose_components) {
   CheckParents(parents);
   const py::ssize_t J = static_cast<py::ssize_t>(parents.size());
   CheckShape("v_template", v_template, {kAny, 3});
@@ -67,6 +69,15 @@ std::shared_ptr<BodyModel> MakeBodyModel(const Array& v_template,
     CheckShape(name.c_str(), directions, {V, 3, kAny});
     arrays.frame_slices.push_back({name, ToMatrix(directions, 3 * V), walk_sigma});
   }
+  for (const auto& [name, first_joint, mean, directions, walk_sigma] : pose_components) {
+    CheckShape(name.c_str(), mean, {kAny, 3});
+    CheckShape(name.c_str(), directions, {mean.shape(0), 3, kAny});
+    arrays.pose_components.push_back({name,
+                                      first_joint,
+                                      Eigen::Map<const Eigen::VectorXd>(mean.data(), mean.size()),
+                                      ToMatrix(directions, mean.size()),
+                                      walk_sigma});
+  }
   return std::make_shared<BodyModel>(std::move(arrays));
 }
 
@@ -83,7 +94,7 @@ Posed Pose(const BodyModel& model,
            const SliceArrays& slices) {
   Posed posed;
   posed.shape = ToShape(model, betas, slices);
-  posed.body_pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
+  posed.body_pose = ToFiniteVector("body_pose", body_pose, model.num_pose_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
   posed.kinematics.Compute(model, Exp(root.data()), posed.body_pose.data(), posed.shape.data(), t.data());
@@ -244,7 +255,26 @@ void BindBody(py::module_& m) {
               if (slice.kind == SliceKind::kCoefficients) further.emplace_back(slice.name, slice.size);
             return further;
           },
-          "Name and size of the slices that only some bodies have.")
+          "Name and size of the slices of coefficients, which only some bodies have.")
+      .def_property_readonly(
+          "components",
+          [](const FrameLayout& layout) {
+            std::vector<std::tuple<std::string, int, Array, Array>> all;
+            for (const Slice& slice : layout.driven()) {
+              const PoseComponents& components = *slice.components;
+              all.emplace_back(slice.name,
+                               components.first_joint,
+                               ToArray(components.mean, {components.num_joints(), 3}),
+                               ToArray(components.directions, {components.num_joints(), 3, slice.size}));
+            }
+            return all;
+          },
+          "Name, first joint, mean (j, 3) and directions (j, 3, n) in radians of the components that drive "
+          "the "
+          "last joints.")
+      .def_property_readonly("num_free_joints",
+                             &FrameLayout::num_free_joints,
+                             "Number of joints with axis-angles of their own; components drive the others.")
       .def_property_readonly("size", &FrameLayout::size, "Number of parameters of a frame.")
       .def("names",
            &FrameLayout::Names,
@@ -271,6 +301,9 @@ void BindBody(py::module_& m) {
                faces: (F, 3) vertex numbers.
                frame_slices: name, (V, 3, n) metres per coefficient, and the standard deviation of a
                    coefficient's change over a second.
+               pose_components: name, first joint, mean (j, 3) and directions (j, 3, n) of the axis-angles of
+                   j successive joints in radians, and the standard deviation of a component's change over
+                   a second; together they drive each of the last joints once, or none.
 
            Raises:
                ValueError: sizes that do not fit, NaN, a joint tree that is none.
@@ -283,7 +316,8 @@ void BindBody(py::module_& m) {
            py::arg("lbs_weights"),
            py::arg("parents"),
            py::arg("faces"),
-           py::arg("frame_slices") = std::vector<FrameSlice>())
+           py::arg("frame_slices") = std::vector<FrameSlice>(),
+           py::arg("pose_components") = std::vector<Components>())
       .def_property_readonly("layout", &BodyModel::layout, "The layout of a frame.")
       .def_property_readonly("num_vertices", &BodyModel::num_vertices, "V.")
       .def_property_readonly("num_joints", &BodyModel::num_joints, "J.")

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <tuple>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/raster/raster.h"
 #include "smplceres/terms/term.h"
 

@@ -5,8 +5,8 @@
 #include <tuple>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/match/cloud_match.h"
 #include "smplceres/objective/posed_vertices.h"
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/collide/collision_spheres.h"
 #include "smplceres/collide/penetration.h"
 #include "smplceres/collide/surface_patches.h"
@@ -221,7 +221,7 @@ void BindCollisions(py::module_& m) {
            Returns:
                (vertex, its joint, the joint of the other part, depth): depth in metres to the surface of
                the other part. Parts of one joint, of a joint and its parent, and SMPL's upper arms with
-               spine2 and spine3 are not tested, nor vertices within 5 cm of the other part on the mean
+               spine1 to spine3 are not tested, nor vertices within 5 cm of the other part on the mean
                body at rest.
 
            Raises:

@@ -24,6 +24,8 @@ void BindStages(py::module_& m);
 void BindPerson(py::module_& m);
 void BindMask(py::module_& m);
 void BindCloud(py::module_& m);
+void BindView(py::module_& m);
+void BindLifter(py::module_& m);
 void BindScene(py::module_& m);
 void BindState(py::module_& m);
 void BindSummary(py::module_& m);
@@ -88,6 +90,8 @@ PYBIND11_MODULE(_core, m) {
   smplceres::bindings::BindPerson(m);
   smplceres::bindings::BindMask(m);
   smplceres::bindings::BindCloud(m);
+  smplceres::bindings::BindView(m);
+  smplceres::bindings::BindLifter(m);
   smplceres::bindings::BindScene(m);
   smplceres::bindings::BindState(m);
   smplceres::bindings::BindSummary(m);

@@ -9,11 +9,12 @@
 #include <utility>
 #include <variant>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
+#include "bindings/state.h"
 #include "smplceres/fit/start/initialise.h"
 #include "smplceres/math/posterior.h"
-#include "state.h"
+#include "smplceres/objective/points_jacobian.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -122,15 +123,37 @@ Posterior MakePosterior(const Array& jacobian, const Array& weights) {
                    ToVector(weights));
 }
 
+Posterior MakePosteriorOf(const Array& hessian) {
+  CheckShape("hessian", hessian, {kAny, hessian.ndim() == 2 ? hessian.shape(0) : kAny});
+  CheckFinite("hessian", hessian);
+  return Posterior(Eigen::MatrixXd(ToMatrix(hessian, hessian.shape(0))));
+}
+
 py::array_t<double> Covariances(const Posterior& self, const Array& jacobians) {
   CheckShape("jacobians", jacobians, {kAny, kAny, self.size()});
   CheckFinite("jacobians", jacobians);
   const py::ssize_t M = jacobians.shape(0), d = jacobians.shape(1);
-  RowMatrix covariances(M * d, d);
-  for (py::ssize_t m = 0; m < M; ++m)
-    covariances.middleRows(m * d, d) =
-        self.Covariance(Eigen::Map<const RowMatrix>(jacobians.data() + m * d * self.size(), d, self.size()));
-  return ToArray(covariances, {M, d, d});
+  return ToArray(self.CovarianceBlocks(ToMatrix(jacobians, M * d), d), {M, d, d});
+}
+
+std::pair<Array, Array> Linearize(const BodyModel& model, const SkinnedPoints& points, const Variables& at) {
+  const LinearizedPoints linearized = LinearizePoints(model, points, at);
+  return {ToArray(linearized.positions, {points.size(), 3}),
+          ToArray(linearized.jacobian, {points.size(), 3, linearized.jacobian.cols()})};
+}
+
+py::array_t<double> JointTransforms(const BodyModel& model, const Variables& at) {
+  at.Check(model, static_cast<size_t>(at.num_views()));
+  const Kinematics<double> kinematics = at.Posed(model);
+  const py::ssize_t J = model.num_joints();
+  RowMatrix transforms = RowMatrix::Zero(4 * J, 4);
+  for (py::ssize_t j = 0; j < J; ++j) {
+    auto transform = transforms.middleRows<4>(4 * j);
+    transform.topLeftCorner<3, 3>() = kinematics.rotation[static_cast<size_t>(j)];
+    transform.topRightCorner<3, 1>() = kinematics.position[static_cast<size_t>(j)];
+    transform(3, 3) = 1.0;
+  }
+  return ToArray(transforms, {J, 4, 4});
 }
 
 }  // namespace
@@ -214,6 +237,17 @@ void BindObjective(py::module_& m) {
            )"),
            py::arg("jacobian"),
            py::arg("weights"))
+      .def_static(
+          "of_hessian",
+          &MakePosteriorOf,
+          "From H itself, (N, N), symmetric and positive semidefinite. ValueError for another shape, NaN.",
+          py::arg("hessian"))
+      .def(
+          "covariance",
+          [](const Posterior& self) {
+            return ToArray(self.Covariance(), {self.size(), self.size()});
+          },
+          "(N, N) of the variables; of those that H does not constrain infinite variances, covariances 0.")
       .def("covariances",
            &Covariances,
            Doc(R"((M, d, d) covariances of M functions of d values, from their (M, d, N) Jacobians.
@@ -222,6 +256,27 @@ void BindObjective(py::module_& m) {
            shape, NaN.
            )"),
            py::arg("jacobians"));
+
+  m.def("joint_transforms",
+        &JointTransforms,
+        "(J, 4, 4) world_from_joint, metres. ValueError for variables of another body.",
+        py::arg("model"),
+        py::arg("variables"));
+
+  m.def("linearize_points",
+        &Linearize,
+        Doc(R"((N, 3) positions of points, metres, and (N, 3, F + B) their derivatives with respect to the F
+           numbers of the frame and betas.
+
+           The derivative with respect to the root is that of a rotation vector in the axes of the world, which
+           turns the body about its pelvis.
+
+           Raises:
+               ValueError: points or variables of another body.
+           )"),
+        py::arg("model"),
+        py::arg("points"),
+        py::arg("variables"));
 
   m.def("evaluate",
         &EvaluateAt,

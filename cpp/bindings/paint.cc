@@ -1,8 +1,8 @@
 // Painting meshes and strokes onto an image.
 #include "smplceres/raster/paint.h"
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -36,7 +36,7 @@ void RunPaintMesh(Bytes image,
                                 std::to_string(corners.maxCoeff()));
   if (!(opacity >= 0.0 && opacity <= 1.0))
     throw std::invalid_argument("opacity: expected 0 to 1, got " + std::to_string(opacity));
-  const SeenMesh mesh{ToMatrix(uv, V), ToMatrix(points, V), corners, ToMatrix(colours, V), perspective};
+  const ProjectedMesh mesh{ToMatrix(uv, V), ToMatrix(points, V), corners, ToMatrix(colours, V), perspective};
   const py::gil_scoped_release release;
   PaintMesh(mesh, opacity, target);
 }

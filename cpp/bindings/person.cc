@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/evidence/ground.h"
 
 namespace smplceres::bindings {

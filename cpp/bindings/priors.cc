@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 
 namespace smplceres::bindings {
 

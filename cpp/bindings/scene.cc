@@ -5,11 +5,12 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -17,8 +18,9 @@ namespace {
 std::vector<KeypointRole> ToRoles(const std::vector<int>& numbers) {
   std::vector<KeypointRole> roles;
   for (const int role : numbers) {
-    if (role < 0 || role > static_cast<int>(KeypointRole::kNeck))
-      throw std::invalid_argument("roles: expected 0 to 4, got " + std::to_string(role));
+    if (role < 0 || role >= kNumKeypointRoles)
+      throw std::invalid_argument("roles: expected 0 to " + std::to_string(kNumKeypointRoles - 1) + ", got " +
+                                  std::to_string(role));
     roles.push_back(static_cast<KeypointRole>(role));
   }
   return roles;
@@ -68,28 +70,41 @@ View MakeView(std::shared_ptr<SkinnedPoints> points,
   return view;
 }
 
+using JointPrior = std::tuple<int, Array, Array>;
+
+std::vector<JointDistribution> ToDistributions(const std::vector<JointPrior>& joint_prior) {
+  std::vector<JointDistribution> joints;
+  for (const auto& [joint, mean, sigma] : joint_prior)
+    joints.push_back(
+        {joint, ToFiniteVector("joint_prior mean", mean, 3), ToFiniteVector("joint_prior sigma", sigma, 3)});
+  return joints;
+}
+
 Scene MakeScene(std::shared_ptr<BodyModel> model,
                 const PosePrior& pose_prior,
                 const std::optional<std::shared_ptr<JointLimits>>& joint_limits,
+                const std::vector<JointPrior>& joint_prior,
                 const std::vector<View>& views,
                 const std::optional<Points3d>& points3d,
                 const std::optional<KnownPerson>& person,
                 const std::optional<Ground>& ground,
-                const std::vector<Cloud>& clouds) {
+                const std::vector<Cloud>& clouds,
+                const std::optional<std::shared_ptr<Lifting>>& lifting) {
   Scene scene{std::move(model),
-              {pose_prior, joint_limits.value_or(nullptr)},
+              {pose_prior, joint_limits.value_or(nullptr), ToDistributions(joint_prior)},
               views,
               points3d,
               person,
               ground,
-              clouds};
+              clouds,
+              lifting.value_or(nullptr)};
   scene.Check();
   return scene;
 }
 
 }  // namespace
 
-void BindScene(py::module_& m) {
+void BindView(py::module_& m) {
   py::class_<Points3d>(m, "Points3d", "Points of one person measured in space.")
       .def(py::init(&MakePoints3d),
            Doc(R"(Args:
@@ -146,7 +161,9 @@ void BindScene(py::module_& m) {
            py::arg("confidence"),
            py::arg("camera"),
            py::arg("mask") = py::none());
+}
 
+void BindScene(py::module_& m) {
   py::class_<Scene>(
       m,
       "Scene",
@@ -156,11 +173,15 @@ void BindScene(py::module_& m) {
                model: the body.
                pose_prior: the distribution of the pose_prior term, over at most 3(J-1) numbers.
                joint_limits: the ranges of the joint_limits term, of at most J-1 joints; None: no such term.
+               joint_prior: joint, mean (3,) and standard deviation (3,) in radians of the joints of the
+                   joint_prior term, which the pose prior does not cover.
                views: the images, any number.
                points3d: points measured in space.
                person: known quantities of the person.
                ground: the ground plane.
                clouds: surfaces measured as points.
+               lifting: the prediction for the first image that sees the person, of use if no other
+                   image sees it and nothing measures depth; None: no conditional_prior term.
 
            Raises:
                ValueError: points of another body, numbers out of range, NaN in a visible keypoint.
@@ -169,11 +190,13 @@ void BindScene(py::module_& m) {
            py::arg("model").none(false),
            py::arg("pose_prior"),
            py::arg("joint_limits") = py::none(),
+           py::arg("joint_prior") = std::vector<JointPrior>(),
            py::arg("views") = std::vector<View>(),
            py::arg("points3d") = py::none(),
            py::arg("person") = py::none(),
            py::arg("ground") = py::none(),
-           py::arg("clouds") = std::vector<Cloud>());
+           py::arg("clouds") = std::vector<Cloud>(),
+           py::arg("lifting") = py::none());
 }
 
 }  // namespace smplceres::bindings

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/match/outline.h"
 #include "smplceres/objective/posed_vertices.h"
 
@@ -39,7 +39,7 @@ auto SignedDistances(const Mask& mask, const Array& pixels) {
 
 std::vector<OutlineEdge> OutlineOf(const BodyModel& model, const Camera& camera, const Variables& variables) {
   variables.Check(model, 1);
-  return SeenOutline(model, camera, std::exp(variables.log_zoom[0]), PosedVertices(model, variables));
+  return VisibleOutline(model, camera, std::exp(variables.log_zoom[0]), PosedVertices(model, variables));
 }
 
 // Vertices and the fractions of the second.

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "arrays.h"
+#include "bindings/arrays.h"
 #include "smplceres/objective/variables.h"
 
 namespace smplceres::bindings {

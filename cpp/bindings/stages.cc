@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/equations/observed_frame.h"
 #include "smplceres/objective/presets.h"
 #include "smplceres/objective/stage.h"
@@ -58,6 +58,7 @@ const Names<TermSource>& NamesOf() {
                                           {"space", TermSource::kSpace},
                                           {"ground", TermSource::kGround},
                                           {"pose", TermSource::kPose},
+                                          {"prediction", TermSource::kPrediction},
                                           {"collision", TermSource::kCollision},
                                           {"shape", TermSource::kShape},
                                           {"person", TermSource::kPerson},
@@ -119,12 +120,57 @@ std::string OptionsName(const TermInfo& term) {
   return name + "Options";
 }
 
+// Values of options, or of a stage with its terms, by name.
+py::dict ValuesOf(const py::object& options, const std::vector<std::string>& names) {
+  py::dict values;
+  for (const std::string& name : names) values[py::str(name)] = options.attr(name.c_str());
+  return values;
+}
+
+// Pickling, and with it copy.deepcopy; comparison; a representation that lists what differs from a new
+// object.
+template <typename Options>
+void DefValues(py::class_<Options>& cls,
+               const std::string& class_name,
+               const std::vector<std::string>& names) {
+  cls.def(py::pickle([names](const py::object& self) { return ValuesOf(self, names); },
+                     [](const py::dict& values) {
+                       Options options;
+                       const py::object made = py::cast(&options, py::return_value_policy::reference);
+                       for (const auto& [name, value] : values) py::setattr(made, name, value);
+                       return options;
+                     }));
+  cls.def(
+      "__eq__",
+      [names](const py::object& self, const py::object& other) {
+        return py::isinstance<Options>(other) && ValuesOf(self, names).equal(ValuesOf(other, names));
+      },
+      py::arg("other"));
+  cls.attr("__hash__") = py::none();
+  cls.def("__repr__", [names, class_name](const py::object& self) {
+    const py::object fresh = py::cast(Options());
+    std::string text;
+    for (const std::string& name : names) {
+      const py::object value = self.attr(name.c_str());
+      if (value.equal(fresh.attr(name.c_str()))) continue;
+      text += (text.empty() ? "" : ", ") + name + "=" + py::repr(value).cast<std::string>();
+    }
+    return class_name + "(" + text + ")";
+  });
+}
+
 template <typename Options>
 py::class_<Options> BindOptions(py::module_& m, const std::string& name, const std::string& doc) {
   py::class_<Options> cls(m, name.c_str(), doc.c_str());
   cls.def(py::init<>());
-  Options::ForEachField(
-      [&](const char* field, auto member, const char* of_field) { DefField(cls, field, member, of_field); });
+  std::vector<std::string> names;
+  Options::ForEachField([&](const char* field, auto member, const char* of_field) {
+    DefField(cls, field, member, of_field);
+    names.push_back(field);
+  });
+  if constexpr (std::is_same_v<Options, Stage>)
+    ForEachTerm([&](const TermInfo& term, auto) { names.push_back(term.name); });
+  DefValues(cls, name, names);
   return cls;
 }
 
@@ -175,6 +221,10 @@ void BindStages(py::module_& m) {
         &CloudStages,
         "The stages of `fit` with point clouds; with masks for views with a mask.",
         py::arg("mask"));
+  m.def("whole_body_stages", &WholeBodyStages, "The stages for keypoints of hands and faces.");
+  m.def("smplify_x_stages",
+        &SmplifyXStages,
+        "The stages of SMPLify-X. Source: Pavlakos et al., Expressive Body Capture, 2019, and its code.");
   m.def("smplify_stages",
         &SmplifyStages,
         "The stages of SMPLify. Source: Bogo et al., Keep it SMPL, 2016, and its code.");

@@ -1,13 +1,13 @@
 // The state of a fit.
-#include "state.h"
+#include "bindings/state.h"
 
 #include <pybind11/stl.h>
 
 #include <optional>
 #include <utility>
 
-#include "docs.h"
-#include "slices.h"
+#include "bindings/docs.h"
+#include "bindings/slices.h"
 
 namespace smplceres::bindings {
 namespace {
@@ -23,7 +23,7 @@ Variables MakeVariables(const BodyModel& model,
   CheckShape("log_zoom", log_zoom, {kAny});
   Variables variables(model, static_cast<size_t>(log_zoom.size()));
   variables.SetRootRotation(Exp(ToFiniteVector("global_orient", global_orient, 3).data()));
-  variables.BodyPose() = ToFiniteVector("body_pose", body_pose, variables.BodyPose().size());
+  variables.SetPose(ToFiniteVector("body_pose", body_pose, model.num_pose_angles()));
   variables.betas = ToFiniteVector("betas", betas, variables.betas.size());
   variables.Transl() = ToFiniteVector("transl", transl, 3);
   variables.log_zoom = ToFiniteVector("log_zoom", log_zoom, log_zoom.size());
@@ -50,7 +50,8 @@ void BindState(py::module_& m) {
            Doc(R"(Args:
                model: the body.
                global_orient: (3,) axis-angle of the root, radians.
-               body_pose: (J-1, 3) axis-angles, radians.
+               body_pose: (J-1, 3) axis-angles, radians; of joints that components drive, the nearest pose
+                   that they reach.
                betas: (B,) standard deviations.
                transl: (3,) metres.
                log_zoom: (views,) logarithms of the factors on the cameras' focal lengths or scales.
@@ -78,7 +79,7 @@ void BindState(py::module_& m) {
       .def_property_readonly(
           "body_pose",
           [](const Variables& v) {
-            return ToArray(v.BodyPose(), {v.BodyPose().size() / 3, 3});
+            return ToArray(v.Pose(), {v.layout.num_joints() - 1, 3});
           },
           "(J-1, 3) radians.")
       .def_property_readonly(

@@ -1,7 +1,7 @@
 // A state given with a scene.
 #pragma once
 
-#include "arrays.h"
+#include "bindings/arrays.h"
 #include "smplceres/objective/state.h"
 
 namespace smplceres::bindings {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
 #include "smplceres/evidence/keypoint_points.h"
 #include "smplceres/io/joint_ranges.h"
 #include "smplceres/io/keypoint_format.h"
@@ -61,6 +61,10 @@ void BindTables(py::module_& m) {
         &JointNames,
         "Names of SMPL's 24 joints, SMPL-H's 52 or SMPL-X's 55; otherwise joint_0, joint_1 ...",
         py::arg("num_joints"));
+  m.def("face_landmarks", &FaceLandmarks, "Names of the 68 points of a face, in the order of 300-W.");
+  m.def("finger_locations",
+        &FingerLocations,
+        "Names of the 30 joints of the fingers of SMPL-H and SMPL-X, and of the 10 tips.");
   m.def(
       "known_landmarks",
       [](int num_vertices, int num_joints) {

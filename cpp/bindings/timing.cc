@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "arrays.h"
-#include "docs.h"
-#include "slices.h"
+#include "bindings/arrays.h"
+#include "bindings/docs.h"
+#include "bindings/slices.h"
 #include "smplceres/body/body_model.h"
 #include "smplceres/body/skinned_points.h"
 
@@ -44,7 +44,7 @@ std::vector<double> TimePoints(const SkinnedPoints& points,
                                int samples) {
   points.CheckBody(model);
   const Eigen::VectorXd shape = ToShape(model, betas, {});
-  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, model.num_angles());
+  const Eigen::VectorXd pose = ToFiniteVector("body_pose", body_pose, model.num_pose_angles());
   const Eigen::VectorXd root = ToFiniteVector("global_orient", global_orient, 3);
   const Eigen::VectorXd t = ToFiniteVector("transl", transl, 3);
   Kinematics<double> kinematics;

@@ -12,6 +12,7 @@
 #include "smplceres/evidence/default_joint_limits.h"
 #include "smplceres/io/body_file.h"
 #include "smplceres/io/pose_prior_file.h"
+#include "smplceres/lift/lifter_file.h"
 
 namespace smplceres {
 namespace {
@@ -48,6 +49,7 @@ std::shared_ptr<const Body::Data> Load(const std::string& path,
   }
   data->priors.joint_limits = DefaultJointLimits(data->body);
   data->start_pose = moments.Mean();
+  data->lifter = ReadLifter(DataFolder() + "/lifter.npz");
   return data;
 }
 
@@ -65,7 +67,7 @@ void CheckSize(const char* name, Eigen::Index got, Eigen::Index expected) {
 
 // vertices: may be null.
 void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* joints, double* vertices) {
-  CheckSize("body_pose", parameters.body_pose.size(), model.num_angles());
+  CheckSize("body_pose", parameters.body_pose.size(), model.num_pose_angles());
   CheckSize("betas", parameters.betas.size(), model.num_betas());
   if (!parameters.global_orient.allFinite() || !parameters.body_pose.allFinite() ||
       !parameters.betas.allFinite() || !parameters.transl.allFinite())
@@ -80,11 +82,18 @@ void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* 
 
 }  // namespace
 
-const KeypointPoints& FormatPoints::Of(const NamedBody& body, const std::string& format) {
+const FormatOnBody& FormatsOnBody::Of(const NamedBody& body,
+                                      const Lifter& lifter,
+                                      const std::string& format) {
   const KeypointFormat& known = FormatNamed(format);
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::unique_ptr<const KeypointPoints>& made = points_[known.name];
-  if (made == nullptr) made = std::make_unique<const KeypointPoints>(MakeKeypointPoints(body, known));
+  std::unique_ptr<const FormatOnBody>& made = formats_[known.name];
+  if (made == nullptr) {
+    FormatOnBody on_body{MakeKeypointPoints(body, known), {}};
+    for (const FormatKeypoint& keypoint : known.keypoints)
+      on_body.slots.push_back(lifter.SlotOf(keypoint.location));
+    made = std::make_unique<const FormatOnBody>(std::move(on_body));
+  }
   return *made;
 }
 
@@ -97,7 +106,7 @@ Eigen::VectorXd ShapeOf(const BodyModel& model, const Eigen::VectorXd& betas) {
 BodyParameters ParametersOf(const Variables& variables) {
   BodyParameters parameters;
   parameters.global_orient = variables.GlobalOrient();
-  const Eigen::VectorXd pose = variables.BodyPose();
+  const Eigen::VectorXd pose = variables.Pose();
   parameters.body_pose = Eigen::Map<const Rows3>(pose.data(), pose.size() / 3, 3);
   parameters.betas = variables.betas;
   parameters.transl = variables.Transl();

@@ -55,6 +55,7 @@ PinholeCamera PinholeCamera::Guess(int width, int height) {
   camera.fx = camera.fy = std::hypot(width, height);
   camera.cx = (width - 1) / 2.0;
   camera.cy = (height - 1) / 2.0;
+  camera.focal_guessed = true;
   return camera;
 }
 

@@ -11,7 +11,7 @@ namespace smplceres {
 namespace {
 
 View MakeView(const Body::Data& data, const Keypoints& keypoints, const PinholeCamera& camera) {
-  const KeypointPoints& of_format = data.points.Of(data.body, keypoints.format);
+  const KeypointPoints& of_format = data.formats.Of(data.body, *data.lifter, keypoints.format).points;
   const Eigen::Index K = static_cast<Eigen::Index>(of_format.point_of_keypoint.size());
   if (keypoints.rows.rows() != K)
     throw std::invalid_argument("keypoints: expected [K, 3] with K = " + std::to_string(K) + " (" +
@@ -49,7 +49,7 @@ Scene MakeScene(const Body::Data& data,
   if (keypoints.size() != cameras.size())
     throw std::invalid_argument("cameras: expected one per image, " + std::to_string(keypoints.size()) +
                                 ", got " + std::to_string(cameras.size()));
-  Scene scene{data.body.model, data.priors, {}, {}, {}, {}, {}};
+  Scene scene{data.body.model, data.priors, {}, {}, {}, {}, {}, nullptr};
   for (size_t i = 0; i < keypoints.size(); ++i)
     scene.views.push_back(MakeView(data, keypoints[i], cameras[i]));
   if (betas.size() > 0) {
@@ -60,6 +60,15 @@ Scene MakeScene(const Body::Data& data,
     scene.person = person;
   }
   scene.Check();
+  if (const std::vector<size_t> seeing = scene.ViewsWithKeypoints(); !seeing.empty()) {
+    const size_t first = seeing.front();
+    scene.lifting = std::make_shared<const Lifting>(
+        data.lifter,
+        scene.views[first],
+        data.formats.Of(data.body, *data.lifter, keypoints[first].format).slots,
+        0.0,
+        cameras[first].focal_guessed);
+  }
   return scene;
 }
 

@@ -1,18 +1,15 @@
 #include "smplceres/tracker.h"
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
-#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include "body_data.h"
 #include "scenes.h"
-#include "smplceres/body/kinematics.h"
-#include "smplceres/body/skinned_points.h"
-#include "smplceres/cost/point_chain.h"
 #include "smplceres/fit/live/tracker.h"
+#include "smplceres/math/posterior.h"
+#include "smplceres/objective/points_jacobian.h"
 #include "smplceres/objective/presets.h"
 
 namespace smplceres {
@@ -40,17 +37,6 @@ TrackerOptions ToOptions(const TrackerSettings& settings, const Body::Data& data
   options.budget = settings.budget;
   options.lag = settings.lag;
   return options;
-}
-
-// The pseudo-inverse of a symmetric matrix; eigenvalues within rounding of zero are taken as zero.
-Eigen::MatrixXd PseudoInverse(const Eigen::MatrixXd& H) {
-  constexpr double kRounding = 1e-15;  // relative to the largest eigenvalue
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(H);
-  const Eigen::VectorXd& values = eigen.eigenvalues();
-  const double smallest = kRounding * values.cwiseAbs().maxCoeff();
-  const Eigen::VectorXd inverse =
-      values.unaryExpr([&](double value) { return std::abs(value) > smallest ? 1.0 / value : 0.0; });
-  return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
 }
 
 }  // namespace
@@ -113,42 +99,25 @@ TrackedPerson PersonTracker::Update(const Keypoints& keypoints, double timestamp
   return person;
 }
 
-Eigen::MatrixXd TrackedPerson::Covariance() const {
-  if (known()) return PseudoInverse(information);
-  Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(information.rows(), information.cols());
-  covariance.diagonal().setConstant(std::numeric_limits<double>::infinity());
-  return covariance;
+Eigen::MatrixXd TrackedPerson::Covariance() const { return Posterior(information).Covariance(); }
+
+Eigen::MatrixXd PersonTracker::JointCovariances(const TrackedPerson& person) const {
+  const BodyModel& model = *state_->body.data().body.model;
+  Variables at(model, 0);
+  at.SetRootRotation(Exp(person.global_orient.data()));
+  at.BodyPose() = Eigen::Map<const Eigen::VectorXd>(person.body_pose.data(), person.body_pose.size());
+  at.betas = person.betas;
+  at.Transl() = person.transl;
+  return Posterior(person.information)
+      .CovarianceBlocks(LinearizePoints(model, state_->joints, at).jacobian, 3);
 }
 
-// Columns of the covariance: [ frame | betas ], those of the root for rotations about the world axes.
-Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& at) const {
-  const SkinnedPoints& joints = state_->joints;
-  if (!at.known()) return Eigen::VectorXd::Constant(joints.size(), std::numeric_limits<double>::infinity());
-  const BodyModel& model = *state_->body.data().body.model;
-  Kinematics<double> kinematics;
-  const Eigen::Matrix3d root = Exp(at.global_orient.data());
-  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
-  kinematics.Compute(model, root, at.body_pose.data(), shape.data(), at.transl.data());
-  KinematicsJacobian derivative;
-  derivative.Compute(model, kinematics, Eigen::Matrix3d::Identity(), at.body_pose.data(), true);
-  SkinnedPoints::Jacobian jacobian = joints.MakeJacobian();
-  RowMatrix places(joints.size(), 3);
-  joints.Evaluate(kinematics, derivative, shape.data(), true, places.data(), &jacobian);
-  const Eigen::MatrixXd covariance = at.Covariance();
-  const PointChain chain(model);
-  RowMatrix by_frame = RowMatrix::Zero(places.size(), model.layout().size());
-  RowMatrix by_betas = RowMatrix::Zero(places.size(), model.num_betas());
-  for (int i = 0; i < joints.size(); ++i)
-    chain.Add(RowMatrix::Identity(3, 3),
-              0,
-              joints,
-              jacobian,
-              i,
-              chain.FromRow(3 * i, by_frame.data(), by_betas.data()));
-  RowMatrix rows(places.size(), covariance.cols());
-  rows << by_frame, by_betas;
-  const Eigen::VectorXd variances = (rows * covariance).cwiseProduct(rows).rowwise().sum();
-  return Eigen::Map<const Rows3>(variances.data(), joints.size(), 3).rowwise().mean().cwiseSqrt();
+Eigen::VectorXd PersonTracker::JointStd(const TrackedPerson& person) const {
+  const Eigen::MatrixXd covariances = JointCovariances(person);
+  Eigen::VectorXd std(covariances.rows() / 3);
+  for (Eigen::Index joint = 0; joint < std.size(); ++joint)
+    std[joint] = std::sqrt(covariances.middleRows<3>(3 * joint).trace() / 3.0);
+  return std;
 }
 
 BodyParameters PersonTracker::Predict(double timestamp) const {

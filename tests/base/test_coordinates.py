@@ -88,4 +88,4 @@ def test_other_names_and_shapes_are_errors(model) -> None:
     with pytest.raises(ValueError, match=r"rotations: expected shape \(\.\.\., 3, 3\), got \(3,\)"):
         convert_rotations(np.zeros(3), "opencv", "y-up")
     with pytest.raises(ValueError, match=r"betas: expected shape"):
-        convert_pose(model, np.zeros(1), np.zeros(3), np.zeros(3), "opencv", "y-up")
+        convert_pose(model, np.ones(11), np.zeros(3), np.zeros(3), "opencv", "y-up")

@@ -237,7 +237,7 @@ def test_a_format_of_which_the_body_has_nothing_is_an_error(rng) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("betas", np.zeros(9), r"betas: expected shape \(..., 10\), got \(9,\)"),
+        ("betas", np.ones(11), r"betas: expected shape \(..., 10\), got \(11,\)"),
         ("global_orient", np.eye(4), r"global_orient: expected shape \(..., 3\), got \(4, 4\)"),
         (
             "body_pose",

@@ -16,16 +16,21 @@ import numpy as np
 import pytest
 
 from model_file_members import Python2, assert_holds, members_of, npz_with, write_npz, write_pkl
-from smplceres.base.files import archives
+from smplceres.base.files import reading
 from smplceres.base.files.archives import ModelFileError
 from smplceres.base.files.pickle_reader import PickleFormatError, read_pickle
 from smplceres.body.model_files import read_body_model
 
 
+def limit_arrays(monkeypatch: pytest.MonkeyPatch, num_bytes: int) -> None:
+    monkeypatch.setattr(reading, "SMALL_ARRAYS_BYTES", num_bytes)
+    monkeypatch.setattr(reading, "WIDENING", 0)
+
+
 def test_member_that_unpacks_too_large_is_refused_before_it_is_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 10_000)
+    limit_arrays(monkeypatch, 10_000)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **(members_of() | {"posedirs": np.zeros((7, 3, 1000))}))
     (tmp_path / "body.npz").write_bytes(buffer.getvalue())
@@ -36,16 +41,27 @@ def test_member_that_unpacks_too_large_is_refused_before_it_is_unpacked(
 def test_array_that_widens_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "MAX_ARRAY_SIZE", 1000)
+    limit_arrays(monkeypatch, 100_000)
     members = members_of() | {"posedirs": np.zeros((7, 3, 1000), np.int8)}
-    with pytest.raises(ModelFileError, match="posedirs: expected at most 1000 elements, got 21000"):
+    with pytest.raises(ModelFileError, match="posedirs: expected at most 100000 bytes of arrays"):
         read_body_model(write_npz(tmp_path, **members))
 
 
-def test_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 100)
-    with pytest.raises(ModelFileError, match="expected at most 100 bytes, got more"):
-        read_body_model(write_npz(tmp_path, **members_of()))
+def test_arrays_that_are_too_large_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = members_of()
+    limit_arrays(monkeypatch, max(8 * array.size for array in members.values()) + 128)
+    with pytest.raises(ModelFileError, match="bytes of arrays in the file, got more"):
+        read_body_model(write_npz(tmp_path, **members))
+
+
+def test_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    path = write_npz(tmp_path, **members_of())
+    with path.open("r+b") as file:
+        file.truncate(reading.MAX_FILE_BYTES + 1)  # a hole
+    with pytest.raises(ModelFileError, match="expected at most 2147483648 bytes, got 2147483649"):
+        read_body_model(path)
 
 
 def test_header_that_claims_more_than_its_member_holds_is_refused(tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit",), ["INPUT"]),
         (("fit", "none.json", "--out", "o"), ["none.json", "not found"]),
         (("fit", "broken.json", "--out", "o"), ["broken.json", "JSON"]),
-        (("fit", "notes.txt", "--out", "o"), ["notes.txt", ".json", ".png", ".mp4"]),
+        (("fit", "notes.md", "--out", "o"), ["notes.md", ".json", ".png", ".mp4"]),
         (("fit", "none.png", "--out", "o"), ["none.png"]),
         (("fit", "*.jpg", "--out", "o"), ["INPUT", "*.jpg"]),
         (("fit", "empty", "--out", "o"), ["INPUT", "empty"]),
@@ -327,10 +327,12 @@ def test_nobody_in_the_file_is_said_and_is_no_failure(folder):
         (("fit", "known.npz", "--out", "o", "--focal", "9", "--weak-perspective"), ["--focal"]),
         (("fit", "known.npz", "--out", "o", "--camera", "9", "9"), ["--camera"]),
         (("fit", "known.npz", "--out", "o", "--distortion", "0.1"), ["--distortion", "--focal"]),
-        (("fit", "known.npz", "--out", "o", "--image-size", "0", "480"), ["image size"]),
+        (("fit", "known.npz", "--out", "o", "--image-size", "0", "480"), ["image_size"]),
         (("fit", "known.npz", "--out", "o", "--model", "none.pkl"), ["none.pkl"]),
         (("fit", "known.npz", "--out", "o", "--model", "known.npz"), ["known.npz", "parents"]),
         (("fit", "known.npz", "--out", "o", "--pose-prior", "known.npz"), ["known.npz"]),
+        (("fit", "known.npz", "--out", "o", "--lifter", "known.npz"), ["known.npz"]),
+        (("fit", "known.npz", "--out", "o", "--lifter", "none.npz"), ["none.npz"]),
         (("fit", "known.npz", "--out", "o", "--starts", "0"), ["starts", "got 0"]),
         (("fit", "known.npz", "--out", "o", "--max-time", "-1"), ["max_time", "got -1"]),
         (("fit", "known.npz", "--out", "o", "--linear-solver", "QR"), ["linear_solver", "got QR"]),
@@ -344,7 +346,7 @@ def test_wrong_input_is_one_line_on_stderr_and_status_2(
     folder, arguments, parts, monkeypatch, capsys
 ):
     (folder / "broken.json").write_text("{")
-    for name in ("notes.txt", "notes.mp4"):
+    for name in ("notes.md", "notes.mp4"):
         (folder / name).write_text("notes")
     (folder / "empty").mkdir()
     run = command_in_this_process(*arguments, folder=folder, monkeypatch=monkeypatch, capsys=capsys)

@@ -100,7 +100,7 @@ def test_pictures_without_a_person_or_that_cannot_be_read_do_not_stop_others(
     assert {"b_person0.npz", "c_person0.npz"} <= written()
     said = capsys.readouterr().out
     assert "a.png: expected a person in the image, standin found none" in said
-    assert "image: expected one that Pillow reads, got d.png" in said
+    assert "expected an image that Pillow reads, got a damaged one" in said
 
 
 def test_nobody_in_a_picture_has_a_status_of_its_own(monkeypatch, capsys) -> None:
@@ -116,7 +116,9 @@ def test_a_picture_that_cannot_be_read_is_one_line(monkeypatch, capsys) -> None:
     stand_in(monkeypatch, [])
     assert run("d.png") == cli.BAD_INPUT
     said = capsys.readouterr().err
-    assert said.startswith("smplceres: error: image: expected one that Pillow reads, got d.png")
+    assert said.startswith(
+        "smplceres: error: d.png: expected an image that Pillow reads, got a damaged one"
+    )
     assert said.count("\n") == 1
 
 

@@ -103,7 +103,7 @@ def test_options_come_before_those_of_the_file_and_so_do_those_they_exclude() ->
         ("weak-perspective = 1", "run.toml: weak-perspective: expected true or false, got 1"),
         ("image_size = [{a = 1}, 2]", "expected text or numbers"),
         ("command = 'sequence'", "run.toml: command: expected 'fit', got 'sequence'"),
-        ("focal = ", "--config: expected TOML, got run.toml"),
+        ("focal = ", "run.toml: expected TOML, got"),
     ],
 )
 def test_what_is_wrong_with_a_run_file_is_named(capsys, text, said) -> None:

@@ -108,7 +108,7 @@ def test_cameras_are_those_that_folders_are_named_like(tmp_path, capsys, model, 
     ("arguments", "said"),
     [
         (["{}/none"], "INPUT: expected a folder"),
-        (["{}/empty"], "INPUT: expected keypoint files"),
+        (["{}/empty"], "expected keypoint files in the folder"),
         (["{}/clip", "{}/clip"], "--cameras: expected a calibration"),
         (["{}/clip"], "image size"),
         (["{}/clip", "--video", "a.mp4", "b.mp4"], "--video: expected one per INPUT, 1, got 2"),
@@ -157,7 +157,7 @@ def test_videos_that_do_not_fit_are_refused(tmp_path, model, rng) -> None:
     out = tmp_path / "out.mp4"
     with pytest.raises(ValueError, match=r"video: expected the camera's 240 x 180 .* 320 x 240"):
         overlay_video(tmp_path / "large.mp4", result, out)
-    with pytest.raises(ValueError, match="video: expected a video that FFmpeg reads"):
+    with pytest.raises(ValueError, match="video: expected one that FFmpeg reads"):
         overlay_video(tmp_path / "noise.mp4", result, out)
     with pytest.raises(FileNotFoundError, match="video: expected a file"):
         overlay_video(tmp_path / "none.mp4", result, out)
@@ -180,7 +180,7 @@ def test_a_video_that_cannot_be_written_is_told_by_its_own_name(tmp_path, model,
         with pytest.raises(error) as raised:
             overlay_video(tmp_path / "clip.mp4", result, tmp_path / place)
         assert place in one_line(raised.value) and "clip.mp4" not in str(raised.value)
-    with pytest.raises(ValueError, match="video: expected a video that FFmpeg reads"):
+    with pytest.raises(ValueError, match="video: expected one that FFmpeg reads"):
         cut = (tmp_path / "clip.mp4").read_bytes()[:200]
         (tmp_path / "cut.mp4").write_bytes(cut)
         overlay_video(tmp_path / "cut.mp4", result, tmp_path / "out.mp4")

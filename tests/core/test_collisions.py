@@ -348,6 +348,8 @@ def fits_of_crossed_arms(model, rng, overlap: str) -> tuple[FitResult, FitResult
         stage.interpenetration.weight = 0.0
     for stage in with_term:
         stage.interpenetration.overlap = overlap
+    for stage in (*without, *with_term):  # a prediction of such arms would hold them where they are
+        stage.conditional_prior.weight = 0.0
     results = [
         fit(keypoints, CAMERA, model=model, preset=preset, pose_prior=anatomical_prior(24))
         for preset in (without, with_term)

@@ -11,7 +11,7 @@ import pytest
 
 import smplceres as sc
 from ball_bodies import crossed_arms
-from checks import Scene, State, random_arrays, random_state, stage_with, standing_person
+from checks import Scene, State, projected, random_arrays, random_state, stage_with, standing_person
 from smplceres._native import _core
 from smplceres.base.files.package_data import DATA
 from smplceres.body.model_arrays import FrameSlice
@@ -304,13 +304,7 @@ def test_a_slice_is_tracked(rng) -> None:
 
 
 def seen(model, parameters) -> sc.Keypoints:
-    keypoint_format = FORMATS["openpose_body25b"]
-    points, numbers, _ = model.keypoint_points(keypoint_format)
-    places = points.evaluate(model._core, **parameters)
-    on_body = np.array(numbers) >= 0
-    xy = np.zeros((len(numbers), 2))
-    xy[on_body] = CAMERA.project(places[np.array(numbers)[on_body]])
-    return sc.Keypoints(xy, on_body.astype(float), keypoint_format)
+    return projected(CAMERA, model, parameters, FORMATS["openpose_body25b"])
 
 
 def test_a_sequence_has_the_slices_of_its_frames(rng, tmp_path) -> None:

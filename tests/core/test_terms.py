@@ -38,8 +38,16 @@ from smplceres.keypoints.formats import KeypointRole
 from smplceres.priors.joint_limits import JointLimits
 from smplceres.priors.pose_prior import GaussianPosePrior, MixturePosePrior
 
-# Terms between frames and of cameras with unknown poses have separate tests.
-OF_OTHER_SCENES = {"camera_prior", "focal_prior", "acceleration", "rotation_walk"}
+# Terms between frames, of cameras with unknown poses and of bodies with hands have separate tests.
+OF_OTHER_SCENES = {
+    "camera_prior",
+    "focal_prior",
+    "acceleration",
+    "rotation_walk",
+    "conditional_prior",
+    "hand_prior",
+    "joint_prior",
+}
 
 # Upper necks are means of two joints, noses and toes means of vertices; the body lacks some of
 # MediaPipe's keypoints.

@@ -163,9 +163,11 @@ def test_a_mediapipe_without_models_says_which_one_has_them(monkeypatch) -> None
 
 
 def test_an_unknown_detector_is_named() -> None:
-    with pytest.raises(ValueError, match=r"expected one of mediapipe, rtmpose, got 'hrnet'"):
+    with pytest.raises(
+        ValueError, match=r"expected one of mediapipe, holistic, rtmpose, got 'hrnet'"
+    ):
         load_detector("hrnet")
-    assert list(DETECTORS) == ["mediapipe", "rtmpose"]
+    assert list(DETECTORS) == ["mediapipe", "holistic", "rtmpose"]
 
 
 # --- RTMPose, whose models are not at hand: its library is stood in for ---

@@ -365,7 +365,7 @@ def test_bad_points_are_one_clear_error() -> None:
         ({"points": points, "normals": 0 * points}, r"normals: expected vectors of any length"),
         ({"points": points, "confidence": [1.0]}, r"confidence: expected \[2\], got \[1\]"),
         ({"points": points, "confidence": [1.0, -1]}, r"confidence: expected finite numbers >= 0"),
-        ({"points": points, "sigma": 0.0}, r"sigma: expected metres > 0, got 0"),
+        ({"points": points, "sigma": 0.0}, r"sigma: expected metres > 0, at least 1e-06, got 0"),
         ({"points": points, "frame": "body"}, r"frame: expected one of world, camera"),
         ({"points": -points, "frame": "camera"}, r"points: expected points in front .*got 2 of 2"),
         ({"points": -points, "sensor": CAMERA}, r"points: expected points in front .*got 2 of 2"),

@@ -399,7 +399,7 @@ def test_a_person_who_is_none_is_an_error(arguments, message) -> None:
         ({"normal": (0, np.nan, 0)}, "normal: expected 3 finite numbers"),
         ({"normal": (0, 1)}, "normal: expected 3 finite numbers"),
         ({"offset": np.inf}, "offset: expected finite metres, got inf"),
-        ({"sigma": 0.0}, "sigma: expected metres > 0, got 0.0"),
+        ({"sigma": 0.0}, "sigma: expected metres > 0, at least 1e-06, got 0.0"),
     ],
 )
 def test_a_ground_that_is_none_is_an_error(arguments, message) -> None:

@@ -317,15 +317,6 @@ def test_a_mask_tells_the_shape(model, rng) -> None:
     assert with_mask < 0.3 * without
 
 
-def test_spheres_that_keep_limbs_apart_weigh_a_tenth_beside_a_mask() -> None:
-    """With clouds, which have it throughout, no less."""
-    everything, *silhouettes = sc.default_stages(mask=True)[-3:]
-    with_cloud = sc.cloud_stages(mask=True)[-3:]
-    for stage in (*silhouettes, *with_cloud):
-        weight = stage.interpenetration.weight
-        assert weight == pytest.approx(0.1 * everything.interpenetration.weight)
-
-
 def test_points_beyond_the_border_cost_nothing_where_it_cuts_the_person(model, rng) -> None:
     """At the truth, legs cut off by the frame: what is below the picture costs what the nearest
     place in it does, and feels no force upwards."""

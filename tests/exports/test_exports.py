@@ -27,7 +27,7 @@ from smplceres import (
     load_body_model,
 )
 from smplceres.base.skeleton import SMPLH_JOINTS
-from smplceres.exports import MESHES, MOTIONS, SUFFIXES, export_motion
+from smplceres.exports import MESHES, MOTIONS, SUFFIXES, Settings, export_motion
 from smplceres.exports.bvh import zxy_angles
 from smplceres.exports.gltf import four_weights, vertex_normals
 
@@ -95,7 +95,7 @@ def test_glb_of_one_pose_opens_posed_in_trimesh(model, rng, tmp_path) -> None:
 def test_glb_with_pose_correctives_has_the_mesh(frames, model, rng, tmp_path) -> None:
     """To a micrometre and float's rounding where four weights are all there are."""
     motion = moving(model, rng, frames)
-    export_motion(motion, tmp_path / "motion.glb", pose_correctives=True)
+    export_motion(motion, tmp_path / "motion.glb", settings=Settings(True))
     glb = Glb(tmp_path / "motion.glb")
     all_told = (model.lbs_weights > 0).sum(axis=1) <= 4
     assert all_told.mean() > 0.95
@@ -106,18 +106,19 @@ def test_glb_with_pose_correctives_has_the_mesh(frames, model, rng, tmp_path) ->
 
 
 def test_glb_without_pose_correctives_has_the_linearly_skinned_mesh(model, rng, tmp_path) -> None:
-    """At rest it is exact; targets are those of betas alone."""
+    """At rest it is exact; there are no targets."""
     motion = moving(model, rng, 2)
     motion.poses[0] = 0
     export_motion(motion, tmp_path / "motion.glb")
     glb = Glb(tmp_path / "motion.glb")
-    assert len(glb.primitive.targets) == model.num_betas
+    assert not glb.primitive.targets
     np.testing.assert_allclose(glb.vertices(0), motion.body(0).vertices, rtol=0, atol=1e-6)
 
 
 def test_morph_targets_of_glb_are_added_to_betas(model, rng, tmp_path) -> None:
     motion = moving(model, rng, 1)
-    export_motion(motion, tmp_path / "pose.glb", pose_correctives=False)
+    settings = Settings(pose_correctives=False, shape_morphs=True)
+    export_motion(motion, tmp_path / "pose.glb", settings=settings)
     glb = Glb(tmp_path / "pose.glb")
     mesh = glb.document.meshes[0]
     assert mesh.extras["targetNames"] == [f"betas {i}" for i in range(model.num_betas)]
@@ -130,7 +131,7 @@ def test_morph_targets_of_glb_are_added_to_betas(model, rng, tmp_path) -> None:
 
 def test_glb_keeps_the_rules_of_its_specification(model, rng, tmp_path) -> None:
     motion = moving(model, rng)
-    export_motion(motion, tmp_path / "motion.glb", pose_correctives=True)
+    export_motion(motion, tmp_path / "motion.glb", settings=Settings(True))
     glb = Glb(tmp_path / "motion.glb")
     for number, accessor in enumerate(glb.document.accessors):
         view = glb.document.bufferViews[accessor.bufferView]
@@ -231,14 +232,15 @@ def test_npz_has_the_names_and_shapes_of_amass(model, rng, tmp_path) -> None:
     motion = moving(model, rng, coordinates="z-up")
     export_motion(motion, tmp_path / "motion.npz")
     with np.load(tmp_path / "motion.npz", allow_pickle=False) as file:
-        assert file["poses"].shape == (FRAMES, 72)
+        assert file["poses"].shape == (FRAMES, 156) and file["betas"].shape == (16,)
+        assert file["mocap_frame_rate"] == pytest.approx(25)
         assert file["mocap_framerate"] == pytest.approx(25)
         assert file["gender"] == "neutral"
         for frame in range(FRAMES):
             joints = model.joints(
-                betas=file["betas"],
+                betas=file["betas"][: model.num_betas],
                 global_orient=file["poses"][frame, :3],
-                body_pose=file["poses"][frame, 3:],
+                body_pose=file["poses"][frame, 3:72],
                 transl=file["trans"][frame],
             )
             np.testing.assert_allclose(joints, motion.joints[frame], rtol=0, atol=BAR)
@@ -376,11 +378,11 @@ def test_a_loaded_fit_is_exported_with_its_model(result, tmp_path) -> None:
     result.save(tmp_path / "person.npz")
     loaded = FitResult.load(tmp_path / "person.npz")
     loaded.export(tmp_path / "person.obj")  # it carries its mesh
-    with pytest.raises(ValueError, match="model: expected the body of the fit, which is not"):
-        loaded.export(tmp_path / "person.glb")
-    loaded.export(tmp_path / "person.glb", model=result._model)
+    loaded.export(tmp_path / "person.glb")  # its body is the package's
+    loaded.export(tmp_path / "given.glb", model=result._model)
     result.export(tmp_path / "same.glb")
-    assert (tmp_path / "person.glb").read_bytes() == (tmp_path / "same.glb").read_bytes()
+    files = [(tmp_path / f"{name}.glb").read_bytes() for name in ("person", "given", "same")]
+    assert files[0] == files[1] == files[2]
 
 
 def test_a_world_is_told_by_the_person_who_stands_in_it(result) -> None:
@@ -437,9 +439,9 @@ def test_other_coordinates_are_an_error(result, tmp_path) -> None:
 def test_pose_correctives_go_with_short_glb(model, rng, tmp_path) -> None:
     long = moving(model, rng, 241)
     with pytest.raises(ValueError, match="pose_correctives: expected a clip of at most 240 frames"):
-        export_motion(long, tmp_path / "motion.glb", pose_correctives=True)
+        export_motion(long, tmp_path / "motion.glb", settings=Settings(True))
     with pytest.raises(ValueError, match=r"pose_correctives: expected a \.glb"):
-        export_motion(long, tmp_path / "motion.bvh", pose_correctives=True)
+        export_motion(long, tmp_path / "motion.bvh", settings=Settings(True))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -11,9 +11,11 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 import smplceres as sc
+from smplceres.body.motion_files import read_motions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import accuracy
+from cases import errors, pictures
 
 
 @pytest.fixture
@@ -27,21 +29,21 @@ def poses(tmp_path, rng) -> Path:
 def test_errors_do_not_see_what_their_alignment_takes_away(rng) -> None:
     truth = rng.normal(0, 0.4, (24, 3))
     turn = Rotation.random(random_state=0).as_matrix()
-    assert accuracy.root_aligned(truth + np.ones(3), truth) < 1e-9
-    assert accuracy.procrustes_aligned(1.3 * truth @ turn.T + np.ones(3), truth) < 1e-9
+    assert errors.root_aligned(truth + np.ones(3), truth) < 1e-9
+    assert errors.procrustes_aligned(1.3 * truth @ turn.T + np.ones(3), truth) < 1e-9
     image = truth * [-1, 1, 1]  # no rotation makes one of the other
-    assert accuracy.procrustes_aligned(image, truth) > 50
+    assert errors.procrustes_aligned(image, truth) > 50
     off = truth.copy()
     off[5, 0] += 0.24
-    np.testing.assert_allclose(accuracy.root_aligned(off, truth), 10)
+    np.testing.assert_allclose(errors.root_aligned(off, truth), 10)
 
 
 def test_keypoints_are_those_of_the_true_joints(poses) -> None:
     """SMPL's own joints as keypoints, without noise: the projected truth, in the picture."""
     arguments = accuracy.parse([str(poses), "--noise", "0", "--format", "smpl24", "--fits", "10"])
     model = sc.load_body_model()
-    camera = accuracy.camera_of(arguments)
-    for case in accuracy.make_cases(model, accuracy.read_motions(poses), arguments):
+    camera = pictures.camera_of(arguments)
+    for case in pictures.make_cases(model, read_motions(poses), arguments):
         pixels = camera.project(case.joints)
         np.testing.assert_allclose(case.keypoints[:, :2], pixels, atol=1e-6)
         assert (case.keypoints[:, 2] == 1).all()
@@ -52,7 +54,7 @@ def test_keypoints_are_those_of_the_true_joints(poses) -> None:
 def test_the_recorded_root_is_turned_about_the_vertical_and_pitched(poses) -> None:
     arguments = accuracy.parse([str(poses), "--noise", "0", "--format", "smpl24", "--fits", "20"])
     model = sc.load_body_model()
-    cases = accuracy.make_cases(model, accuracy.read_motions(poses), arguments)
+    cases = pictures.make_cases(model, read_motions(poses), arguments)
     head_up = [case.joints[0, 1] - case.joints[15, 1] for case in cases]  # y is down
     across = np.array([case.joints[1] - case.joints[2] for case in cases])
     facing = np.degrees(np.arctan2(across[:, 2], across[:, 0]))

@@ -349,8 +349,8 @@ def test_a_loaded_fit_with_its_body_is_as_sure_as_before(own, tmp_path, model, r
         covariance = again.covariance(model=model, **given)
         assert covariance.sigma_px == expected.sigma_px
         np.testing.assert_array_equal(covariance.matrix, expected.matrix)
-        with pytest.raises(ValueError, match=r"model: expected the body of the fit.*got None"):
-            again.covariance()
+        without = again.covariance(**given)  # the body is the package's
+        np.testing.assert_array_equal(without.matrix, expected.matrix)
         if own:
             with pytest.raises(ValueError, match=r"pose_prior: expected that of the fit"):
                 again.covariance(model=model)
@@ -386,7 +386,11 @@ def test_a_posterior_that_lacks_rank_has_the_limit_of_a_weak_prior(rng) -> None:
     weights = rng.uniform(0.5, 2, 6)
     weights[0] = 0
     functions = np.array([[1, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0], [0, 0, 0, 1, 0, 0]], dtype=float)
-    covariance = _core.Posterior(jacobian, weights).covariances(functions[None])[0]
+    posterior = _core.Posterior(jacobian, weights)
+    covariance = posterior.covariances(functions[None])[0]
+    same = _core.Posterior.of_hessian(jacobian.T @ (weights[:, None] * jacobian))
+    np.testing.assert_allclose(same.covariances(functions[None])[0], covariance, rtol=1e-9)
+    np.testing.assert_allclose(posterior.covariance(), posterior.covariances(np.eye(6)[None])[0])
     hessian = jacobian.T @ (weights[:, None] * jacobian) + 1e-7 * np.eye(6)
     limit = functions @ np.linalg.inv(hessian) @ functions.T
     np.testing.assert_allclose(covariance[:2, :2], limit[:2, :2], rtol=1e-4)
@@ -402,6 +406,8 @@ def test_a_posteriors_bad_input_is_one_clear_error(rng) -> None:
         _core.Posterior(jacobian, -np.ones(6))
     with pytest.raises(ValueError, match=r"jacobian: expected finite numbers"):
         _core.Posterior(jacobian * np.nan, np.ones(6))
+    with pytest.raises(ValueError, match=r"hessian: expected shape .*6.*, got \(6, 5\)"):
+        _core.Posterior.of_hessian(jacobian)
     posterior = _core.Posterior(jacobian, np.ones(6))
     with pytest.raises(ValueError, match=r"jacobians: expected shape \(n, n, 5\), got \(1, 2, 4\)"):
         posterior.covariances(np.ones((1, 2, 4)))

@@ -92,8 +92,9 @@ def test_every_solver_fits_and_is_reported_or_says_why_not(
 
 def test_what_each_stage_did_is_reported(model, rng) -> None:
     keypoints = seen_by(CAMERA, model, standing_person(model, rng))
-    result = fit(keypoints, CAMERA, model=model)
-    assert [stage.name for stage in result.stages] == [stage.name for stage in default_stages()]
+    result = fit(keypoints, CAMERA, model=model, starts=1)
+    ran = [stage.name for stage in default_stages() if stage.conditional_prior.weight > 0]
+    assert [stage.name for stage in result.stages] == ran
     for stage in result.stages:
         assert stage.iterations >= 1
         assert 0 <= stage.final_cost <= stage.initial_cost
@@ -102,9 +103,10 @@ def test_what_each_stage_did_is_reported(model, rng) -> None:
         assert stage.num_residuals >= 2 * 3
     everything = result.stages[-1]
     # Root, 23 joints, transl, 10 betas; keypoints, pose prior (a row more for the component's
-    # weight), angle prior, joint limits, shape prior, depth prior; collisions by chains of limbs.
+    # weight), conditional prior, angle prior, joint limits, shape prior, depth prior; collisions by
+    # chains of limbs.
     assert everything.num_parameters == 3 + 69 + 3 + 10
-    assert everything.num_residuals == 2 * 25 + 70 + 4 + 4 + 10 + 1 + 7
+    assert everything.num_residuals == 2 * 25 + 70 + 63 + 4 + 4 + 10 + 1 + 7
     np.testing.assert_allclose(sum(result.energies.values()), everything.final_cost, rtol=1e-9)
     assert result.converged == (everything.termination_type == "CONVERGENCE")
     assert everything.message in result.message
@@ -152,7 +154,7 @@ def test_something_that_is_no_prior_is_a_clear_error(pose_prior, model, rng) -> 
 
 def test_starts_may_be_an_integer_of_numpy(model, rng) -> None:
     keypoints = seen_by(CAMERA, model, standing_person(model, rng))
-    assert fit(keypoints, CAMERA, model=model, starts=np.int64(2)).num_starts == 2
+    assert fit(keypoints, CAMERA, model=model, starts=np.int64(2)).num_starts == 3
 
 
 @pytest.mark.parametrize("yaw", np.linspace(0, np.pi, 4))
@@ -170,7 +172,7 @@ def test_more_starts_are_never_worse_than_one(yaw, model, rng) -> None:
         ]
         costs = [sum(result.energies.values()) for result in results]
         assert max(costs) == costs[0]
-        assert [result.num_starts for result in results[1:]] == [2, 3, 4, 5]
+        assert [result.num_starts for result in results] == [1, 3, 4, 5, 6]
 
 
 def test_the_same_input_gives_the_same_output_bit_for_bit(model, rng) -> None:

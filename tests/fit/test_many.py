@@ -42,7 +42,7 @@ def test_one_that_cannot_be_fitted_does_not_stop_the_others(model, rng) -> None:
     failure = results[1]
     assert isinstance(failure, sc.FitFailure)
     assert failure.index == 1
-    assert str(failure).startswith("person 1: confidence: expected finite values")
+    assert str(failure).startswith("person 1: keypoints: expected at least 3 visible keypoints")
 
 
 def test_each_may_have_a_camera_of_its_own(model, rng) -> None:

@@ -69,8 +69,10 @@ def test_at_a_fits_end_it_is_the_fits_energy(model, keypoints) -> None:
     is the reference leaves the weights as the preset has them."""
     stages = default_stages()
     stages[-1].reference_noise = 0.0
+    for stage in stages:  # a prediction would place the body elsewhere at first
+        stage.conditional_prior.weight = 0.0
     result = fit(keypoints, CAMERA, model=model, preset=stages)
-    f = objective(keypoints, CAMERA, model=model)
+    f = objective(keypoints, CAMERA, model=model, preset=stages)
     x = f.pack(**result.parameters)
     assert f(x) == pytest.approx(sum(result.energies.values()), rel=1e-6)
     rows = np.concatenate([[term] * count for term, count in f.rows])

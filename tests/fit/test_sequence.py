@@ -16,6 +16,7 @@ import pytest
 from checks import seen_by
 from clips import CAMERA, joints_of, root_aligned, seen_frames, waving
 from smplceres import Camera, SequenceResult, fit, fit_sequence, load_body_model, sequence_stages
+from smplceres.fit.sequence.checkpoint import Checkpoint
 from smplceres.keypoint_formats import FORMATS
 
 BODY_25 = FORMATS["openpose_body25"]
@@ -105,16 +106,18 @@ def test_threads_change_nothing_but_rounding(model, rng) -> None:
 
 
 def test_the_rate_does_not_change_the_motion(model, rng) -> None:
-    """The same second at 30 and at 60 frames, exact keypoints: where both have a frame, they agree
-    to a few millimetres, of most people; a limb may end in another mode."""
-    apart = []
+    """The same second at 30 and at 60 frames, exact keypoints: where both have a frame, most people
+    are much nearer to each other than to the truth. Predictions differ from frame to frame, and a
+    limb may end in another mode."""
+    apart, errors = [], []
     for _ in range(3):
         motion = waving(model, rng, np.arange(60) / 60)
         frames = seen_frames(model, motion, rng, noise=0.0)
         fast = fit_sequence(frames, CAMERA, fps=60, model=model)
         slow = fit_sequence(frames[::2], CAMERA, fps=30, model=model)
         apart.append(np.median(np.linalg.norm(fast.joints[::2] - slow.joints, axis=-1)))
-    assert np.median(apart) < 0.006
+        errors.append(root_aligned(fast.joints, joints_of(model, motion)))
+    assert np.median(apart) < 0.5 * np.median(errors)
 
 
 def test_several_cameras_and_a_focal_length_for_all_frames(model, rng) -> None:
@@ -204,20 +207,30 @@ def test_ctrl_c_stops_within_a_step_and_the_run_resumes(tmp_path, model, rng) ->
     assert_same(fit_them(checkpoint=tmp_path), fit_them())
 
 
-def test_a_step_of_another_version_is_refused(tmp_path, model, rng) -> None:
+def test_a_step_of_another_version_is_refused(tmp_path, model, rng, monkeypatch) -> None:
+    """One that is whole, with the digest of its own arrays."""
     frames = seen_frames(model, waving(model, rng, np.arange(3) / 30), rng)
     fit_them = partial(fit_sequence, frames, CAMERA, fps=30, model=model, checkpoint=tmp_path)
     fit_them()
-    (step,) = tmp_path.glob("frames_together*.npz")
-    with np.load(step) as archive:
-        arrays = dict(archive)
+    load = Checkpoint.load
     for changed, message in (
-        ({"betas": arrays["betas"][:, :4]}, "expected 3 rows of 10 numbers in array betas, got"),
-        ({"betas": arrays["betas"][:2]}, "expected 3 rows of 10 numbers in array betas, got 2"),
+        (
+            {"betas": lambda betas: betas[:, :4]},
+            "expected 3 rows of 10 numbers in array betas, got",
+        ),
+        ({"betas": lambda betas: betas[:2]}, "expected 3 rows of 10 numbers in array betas, got 2"),
         ({"transl": None}, "expected steps with an array transl"),
     ):
-        kept = {key: array for key, array in (arrays | changed).items() if array is not None}
-        np.savez(step, **kept)
+
+        def load_changed(checkpoint, name, changed=changed):
+            arrays = load(checkpoint, name)
+            if arrays is None or not name.startswith("frames_together"):
+                return arrays
+            (key, change), *_ = changed.items()
+            value = arrays.pop(key)
+            return arrays if change is None else arrays | {key: change(value)}
+
+        monkeypatch.setattr(Checkpoint, "load", load_changed)
         with pytest.raises(ValueError, match=f"checkpoint: {message}"):
             fit_them()
 

@@ -22,7 +22,7 @@ PHOTOS = resources.files("smplceres") / "data" / "photos"
 def test_openpose_json_gives_every_person_with_a_source(tmp_path: Path) -> None:
     first, second = rows_of(25, 1), rows_of(25, 2)
     content = openpose(first, second)
-    content["people"][0].update(hand_left_keypoints_2d=[1.0] * 63, face_keypoints_2d=[])
+    content["people"][0].update(hand_left_keypoints_2d=[], face_keypoints_2d=[])
     path = write(tmp_path, "two.json", content)
     people = read_keypoints(path)
     assert len(people) == 2

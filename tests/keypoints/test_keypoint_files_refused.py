@@ -31,42 +31,36 @@ REFUSED_JSON: dict[str, tuple[object, str]] = {
     "text": ("x,y,confidence\n1,2,3", "expected JSON, got invalid or truncated JSON"),
     "nested": ("[" * 100_000, "got deeply nested brackets"),
     "nested_within": ('{"people":' * 100_000, "got deeply nested brackets"),
-    "nan": ('{"people": [{"pose_keypoints_2d": [NaN]}]}', "expected finite numbers, got NaN"),
     "infinity": ('{"keypoints": [[-Infinity]]}', "expected finite numbers, got -Infinity"),
     "overflow": ('{"keypoints": [[1e999, 1, 1]]}', r"keypoints\[0\]: .*float64 holds"),
     "long_integer": ('{"keypoints": [[1' + "0" * 400 + ", 1, 1]]}", r"keypoints\[0\]: .*float64"),
     "longer_integer": ('{"keypoints": [[1' + "0" * 9999 + ", 1, 1]]}", "digits"),
-    "other_object": ({"a": 1, "b": 2}, "expected OpenPose .*got an object with the keys 'a', 'b'"),
-    "empty_object": ({}, "expected OpenPose .*got an empty object"),
-    "number": ("5", "expected OpenPose .*got 5"),
-    "null": ("null", "expected OpenPose .*got None"),
+    "other_object": (
+        {"a": 1, "b": 2},
+        "expected one of OpenPose .*got an object with the keys 'a', 'b'",
+    ),
+    "empty_object": ({}, "expected one of OpenPose .*got an empty object"),
+    "number": ("5", "expected one of OpenPose .*got 5"),
+    "null": ("null", "expected one of OpenPose .*got None"),
     "people_no_list": ({"people": {}}, "people: expected a list, got an empty object"),
     "person_no_object": ({"people": [3]}, r"people\[0\]: expected an object, got 3"),
     "no_pose": ({"people": [{"id": 3}]}, r"people\[0\]: expected 'pose_keypoints_2d', got .*'id'"),
-    "pose_no_list": ({"people": [{"pose_keypoints_2d": None}]}, "expected a list, got None"),
+    "pose_no_list": ({"people": [{"pose_keypoints_2d": 3}]}, "expected a list, got 3"),
     "length": (
-        {"people": [{"pose_keypoints_2d": [1.0] * 51}]},
-        r"people\[0\].pose_keypoints_2d: expected 75 \(openpose_body25\) or 54 .*, got 51",
+        {"people": [{"pose_keypoints_2d": [1.0] * 57}]},
+        r"people\[0\].pose_keypoints_2d: expected 75 \(openpose_body25\) or 54 .*, got 57",
     ),
-    "no_body": ({"people": [{"pose_keypoints_2d": []}]}, "numbers, got 0"),
+    "two_numbers": ({"people": [{"pose_keypoints_2d": [1.0] * 50}]}, "3 numbers per keypoint"),
     "string": (
         {"people": [{"pose_keypoints_2d": NOT_A_NUMBER}]},
         r"people\[0\].pose_keypoints_2d\[4\]: expected a number, got '5'",
     ),
     "bool": ({"people": [{"pose_keypoints_2d": [True] * 75}]}, "expected a number, got True"),
     "list": ({"people": [{"pose_keypoints_2d": [[1, 2, 3]] * 25}]}, "number, got a list of 3"),
-    "negative": (
-        {"people": [{"pose_keypoints_2d": [-1.0] * 75}]},
-        r"people\[0\]: confidence: expected finite values >= 0, got -1.0 for 'nose'",
-    ),
     "results_length": ([{"keypoints": GOOD}], r"\[0\].keypoints: expected 51 \(coco17\).*got 75"),
     "results_other": ([{"bbox": []}], r"\[0\]: expected COCO keypoints .*'bbox'"),
     "results_number": ([1], r"\[0\]: expected an object, got 1"),
     "annotations_no_list": ({"annotations": 3}, "annotations: expected a list, got 3"),
-    "visibility": (
-        {"annotations": [{"keypoints": [1, 1, 0.7] * 17}]},
-        r"annotations\[0\].keypoints: expected visibility 0, 1 or 2",
-    ),
     "images": ({"annotations": [], "images": [1]}, r"images\[0\]: expected an object, got 1"),
     "image_width": (
         {"annotations": [], "images": [{"id": 1, "width": "a", "height": 1}]},
@@ -116,7 +110,7 @@ REFUSED_NPZ: dict[str, tuple[dict[str, Any], str]] = {
     "four_axes": ({"keypoints": np.ones((1, 1, 17, 3))}, r"got \[1, 1, 17, 3\]"),
     "count": ({"keypoints": np.ones((26, 3)), "format": "coco17"}, "with K = 17"),
     "second_person": (
-        {"keypoints": np.stack([np.ones((18, 3)), -np.ones((18, 3))])},
+        {"keypoints": np.stack([np.ones((18, 3)), np.full((18, 3), np.inf)])},
         r"keypoints\[1\]: confidence: expected",
     ),
     "text": ({"keypoints": np.full((18, 3), "a")}, "expected real numbers, got dtype <U1"),
@@ -158,8 +152,6 @@ REFUSED_CSV: dict[str, tuple[str, str]] = {
     "semicolons": ("x;y;confidence\n1;2;3", "expected the header"),
     "names": ("name,x,y,confidence\nnose,1,2,3", "column name: .*one of .*got nose"),
     "names_alone": ("name,x,y,confidence", "column name: expected"),
-    "no_confidence": ("x,y,confidence\n" + "1,2,\n" * 14, "confidence: expected finite"),
-    "no_place": ("x,y,confidence\n" + ",,1\n" * 14, r"xy: .*got \[nan, nan\] for 'right_ankle'"),
     "field": ("x,y,confidence\n" + "1" * 200_000 + ",2,3", "expected comma-separated values"),
 }
 
@@ -210,7 +202,7 @@ def test_an_absent_file_is_a_file_not_found_error(tmp_path: Path, name: str) -> 
 
 def test_a_file_of_another_kind_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.json").mkdir()
-    with pytest.raises(KeypointFileError, match=r"ending in .json, .npz, .csv, .h5, got a folder"):
+    with pytest.raises(KeypointFileError, match=r"ending in .json, .npz, .* got a folder"):
         read_keypoints(tmp_path / "folder.json")
     with pytest.raises(KeypointFileError, match="got a file of another kind"):
         read_keypoints(write(tmp_path, "a.yml", "people: []"))

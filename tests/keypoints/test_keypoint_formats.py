@@ -21,6 +21,7 @@ COUNTS = {
     "openpose_body25": 25,
     "openpose_body25b": 25,
     "openpose_coco18": 18,
+    "hri18": 18,
     "coco17": 17,
     "mediapipe33": 33,
     "human36m17": 17,
@@ -29,6 +30,8 @@ COUNTS = {
     "halpe26": 26,
     "halpe136": 136,
     "coco_wholebody133": 133,
+    "openpose_whole137": 137,
+    "mediapipe_holistic143": 143,
 }
 
 # Index -> name of keypoints that tell the formats apart, from each one's own documentation.
@@ -42,6 +45,7 @@ LANDMARK_INDICES = {
     },
     "openpose_body25b": {1: "left_eye", 11: "left_hip", 17: "upper_neck", 18: "head_top"},
     "openpose_coco18": {1: "neck", 8: "right_hip", 13: "left_ankle", 17: "left_ear"},
+    "hri18": {13: "left_ankle", 14: "left_eye", 15: "right_eye", 16: "left_ear", 17: "right_ear"},
     "coco17": {1: "left_eye", 9: "left_wrist", 16: "right_ankle"},
     "mediapipe33": {2: "left_eye", 10: "mouth_right", 19: "left_index", 32: "right_foot_index"},
     "human36m17": {1: "right_hip", 8: "thorax", 11: "left_shoulder", 16: "right_wrist"},
@@ -57,6 +61,10 @@ LANDMARK_INDICES = {
     },
     "coco_wholebody133": {16: "right_ankle", 17: "left_big_toe", 19: "left_heel", 22: "right_heel"}
     | {23: "right_jaw_0", 31: "chin", 91: "left_hand_root", 112: "right_hand_root"},
+    "openpose_whole137": {4: "right_wrist", 25: "left_hand_root", 28: "left_thumb3"}
+    | {46: "right_hand_root", 67: "right_jaw_0", 75: "chin", 135: "right_pupil"},
+    "mediapipe_holistic143": {15: "left_wrist", 33: "left_hand_root", 54: "right_hand_root"}
+    | {75: "right_jaw_0", 83: "chin", 142: "right_lip_2"},
 }
 
 every_format = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
@@ -166,6 +174,10 @@ def test_roles_follow_the_location(format: KeypointFormat) -> None:
         *[((part,), KeypointRole.HEAD) for part in ("right_ear", "head", "head_top")],
         *[((part,), KeypointRole.LIMB) for part in ("left_knee", "right_heel", "spine2")],
         (("left_hip", "right_hip"), KeypointRole.HIP),
+        (("left_index2",), KeypointRole.HAND),
+        (("right_pinky_tip",), KeypointRole.HAND),
+        (("right_jaw_3",), KeypointRole.CONTOUR),
+        (("mouth_top",), KeypointRole.FACE),
         ((), KeypointRole.LIMB),
     ],
 )
@@ -174,8 +186,11 @@ def test_role_of_a_location(location: tuple[str, ...], role: KeypointRole) -> No
 
 
 def test_roles_are_the_numbers_other_code_relies_on() -> None:
-    assert [role.value for role in KeypointRole] == [0, 1, 2, 3, 4]
-    assert [role.name for role in KeypointRole] == ["SHOULDER", "HIP", "HEAD", "LIMB", "NECK"]
+    assert [role.value for role in KeypointRole] == list(range(8))
+    assert [role.name for role in KeypointRole] == [
+        *("SHOULDER", "HIP", "HEAD", "LIMB", "NECK"),
+        *("HAND", "FACE", "CONTOUR"),
+    ]
 
 
 def test_smpl_joints_are_named_in_the_order_of_the_tree() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keypoint_rows import assert_holds, rows_of
+from smplceres.base.input_warnings import InputWarning
 from smplceres.keypoints.formats import COCO17, LSP14
 from smplceres.keypoints.keypoints import Keypoints
 
@@ -70,7 +71,8 @@ def test_height_is_the_vertical_extent_of_the_keypoints_that_are_sure() -> None:
         (np.ones((18, 2)), "coco", r"keypoints: .*\[K, 2\] with K = 17 \(coco17\), got \[18, 2\]"),
         (np.ones((17, 4)), "coco", r"keypoints: .*\[K, 3\] with K = 17 \(coco17\), got \[17, 4\]"),
         (np.ones(51), None, r"keypoints: expected \[K, 3\], got \[51\]"),
-        (np.ones((1, 17, 3)), None, r"keypoints: expected \[K, 3\], got \[1, 17, 3\]"),
+        (np.ones((2, 17, 3)), None, r"one person, \[K, 3\], got \[2, 17, 3\], several people"),
+        (np.array([[4, 5, 0]] * 17), "coco", "integers that are all 0, as conversion of scores"),
         (np.ones((17, 3)), None, "17 keypoints fit coco17 or human36m17"),
         (np.ones((27, 3)), None, r"25 \(openpose_body25\), .*; got 27"),
         (np.ones((0, 3)), None, "got 0"),
@@ -90,10 +92,7 @@ def test_from_array_refuses(array: Any, format: str | None, message: str) -> Non
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ([np.nan, 1, 0.8], r"xy: .*got \[nan, 1.0\] for 'left_eye' with confidence 0.8"),
         ([1, np.inf, 0.8], r"xy: .*got \[1.0, inf\] for 'left_eye'"),
-        ([1, 1, -0.1], "confidence: expected finite values >= 0, got -0.1 for 'left_eye'"),
-        ([1, 1, np.nan], "confidence: expected finite values >= 0, got nan for 'left_eye'"),
         ([1, 1, np.inf], "confidence: expected finite values >= 0, got inf for 'left_eye'"),
     ],
 )
@@ -102,6 +101,42 @@ def test_keypoints_name_the_keypoint_that_is_wrong(row: list[float], message: st
     rows[1] = row
     with pytest.raises(ValueError, match=message):
         Keypoints.from_array(rows, COCO17)
+
+
+@pytest.mark.parametrize("row", [[np.nan, 1, 0.8], [1, 1, np.nan], [None, None, None]])
+def test_a_keypoint_that_is_not_a_number_is_missing(row: list[Any]) -> None:
+    rows: list[Any] = rows_of(17).tolist()
+    rows[1] = row
+    person = Keypoints.from_array(rows, COCO17)
+    assert np.flatnonzero(~person.visible).tolist() == [1]
+
+
+def test_masked_values_are_missing() -> None:
+    rows = np.ma.masked_array(rows_of(17), mask=False)
+    rows[4, 0] = np.ma.masked
+    person = Keypoints.from_array(rows, COCO17)
+    assert np.flatnonzero(~person.visible).tolist() == [4]
+
+
+def test_a_negative_confidence_is_a_missing_keypoint_with_a_warning() -> None:
+    rows = rows_of(17)
+    rows[1, 2], rows[5, 2] = -0.1, -3
+    with pytest.warns(InputWarning, match="here: 2 with a negative confidence are missing"):
+        person = Keypoints.from_array(rows, COCO17, source="here")
+    assert np.flatnonzero(~person.visible).tolist() == [1, 5]
+
+
+def test_the_class_refuses_what_arrays_mark_as_missing() -> None:
+    rows = rows_of(17)
+    for row in ([np.nan, 1, 0.8], [1, 1, -0.1], [1, 1, np.nan]):
+        rows[1] = row
+        with pytest.raises(ValueError, match=r"expected finite .* for 'left_eye'"):
+            Keypoints(rows[:, :2], rows[:, 2], COCO17)
+
+
+def test_an_axis_of_one_person_is_left_out() -> None:
+    rows = rows_of(18)
+    assert_holds(Keypoints.from_array(rows[None]), rows, "openpose_coco18")
 
 
 def test_keypoints_check_the_shape_of_both_arrays() -> None:

@@ -12,7 +12,15 @@ from PIL import Image
 from scipy.spatial import Delaunay, cKDTree
 
 import smplceres
-from smplceres import Camera, FitResult, FittedView, Keypoints, WeakPerspectiveCamera
+from smplceres import (
+    Camera,
+    FitResult,
+    FittedView,
+    Keypoints,
+    WeakPerspectiveCamera,
+    fit,
+    load_body_model,
+)
 from smplceres.look.overlay import MESH_OPACITY, SIDE_VIEW_SIZE, paint_insets
 from smplceres.overlay import draw_overlay, draw_side_view, draw_top_view, uncertainty_colours
 
@@ -400,3 +408,25 @@ def test_importing_the_package_needs_no_pillow_and_drawing_says_what_to_install(
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "drawings need Pillow: pip install 'smplceres[viz]'\n"
+
+
+def test_what_no_keypoint_tells_is_grey() -> None:
+    """A fit to head, arms and trunk: the legs are those of the prior."""
+    model = load_body_model()
+    camera = Camera(fx=600, fy=600, cx=WIDTH / 2, cy=HEIGHT / 2, width=WIDTH, height=HEIGHT)
+    joints = model.joints(global_orient=[np.pi, 0, 0], transl=[0, 0, 4])
+    names = list(model.joint_names)
+    parts = ("knee", "ankle", "foot")
+    seen = [not any(part in name for part in parts) for name in names]
+    keypoints = np.c_[camera.project(joints), seen]
+    result = fit(keypoints, camera, keypoint_format="smpl24", starts=1)
+    unknown = result.unknown_vertices()
+    foot, neck = (result.joints[names.index(name)] for name in ("left_foot", "neck"))
+    assert unknown[np.linalg.norm(result.vertices - foot, axis=1) < 0.08].all()
+    assert not unknown[np.linalg.norm(result.vertices - neck, axis=1) < 0.08].any()
+    side = pixels_of(draw_side_view(result)).astype(int)
+    coloured = (side.max(axis=2) - side.min(axis=2)) > 30
+    assert coloured[: len(side) // 2].mean() > 0.02
+    assert coloured[int(0.8 * len(side)) :].mean() < 0.002
+    whole = fit(camera.project(joints), camera, keypoint_format="smpl24", starts=1)
+    assert not whole.unknown_vertices().any()

@@ -154,7 +154,7 @@ def test_the_command_writes_saved_results(fit, sequence, tmp_path, capsys, monke
     capsys.readouterr()
     for arguments, said in (
         (["a.npz", "--out", "a.mp4"], "to: expected a name ending in .rrd, got 'a.mp4'"),
-        (["a.npz", "--out", "none/a.rrd"], "No such file or directory: none/a.rrd"),
+        (["a.npz", "--out", "none/a.rrd"], "(No such file or directory): none/a.rrd"),
         (["a.npz", "--video", "b.mp4", "--out", "a.rrd"], "--video: expected sequences, got a fit"),
         (["clip.npz", "--image", "b.png", "--out", "a.rrd"], "--image: expected fits"),
         (["clip.npz", "--video", "b.mp4", "--out", "a.rrd"], "No such file or directory: b.mp4"),
@@ -189,7 +189,9 @@ def test_fits_and_sequences_write_recordings_of_their_own(
     assert sorted(read("clip.rrd")["/world/clip"]["frame"]) == [0, 1, 2]
     capsys.readouterr()
     assert cli.main([*command, "--rerun", "none/clip.rrd"]) == cli.SOME_NOT_FITTED
-    assert "could not write none/clip.rrd: No such file" in capsys.readouterr().err
+    assert (
+        "could not write none/clip.rrd: path: expected a writable place" in capsys.readouterr().err
+    )
     assert (tmp_path / "out" / "clip.npz").is_file(), "what was fitted is kept"
 
 
@@ -230,7 +232,7 @@ def test_what_cannot_be_logged_is_told(fit, tmp_path) -> None:
         log_rerun(fit, tmp_path / "none" / "fit.rrd")
     with pytest.raises(FileNotFoundError, match=r"none\.png"):
         log_rerun(fit, tmp_path / "fit.rrd", image=tmp_path / "none.png")
-    assert "/world/person" in read(tmp_path / "fit.rrd"), "what was logged before is kept"
+    assert not (tmp_path / "fit.rrd").exists(), "a recording is written whole or not at all"
     with pytest.raises(FileNotFoundError, match=r"none\.mp4"):
         log_rerun(fit, tmp_path / "fit.rrd", video=tmp_path / "none.mp4")
 

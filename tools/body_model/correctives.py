@@ -1,7 +1,7 @@
 """Pose blend shapes that keep skin from collapsing where it is bent and from wringing where it is
 twisted.
 
-Linear blend skinning with 24 joints is compared, over random poses, with a finer model of the same
+Linear blend skinning with few joints is compared, over random poses, with a finer model of the same
 body: forearms, upper arms and thighs twist along their length, as the bones under them let them,
 and bent joints keep part of their volume by dual-quaternion skinning (Kavan et al., Geometric
 Skinning with Approximate Dual Quaternion Blending, 2008). What differs is fitted, vertex by vertex,
@@ -10,6 +10,7 @@ by SMPL's pose blend shapes: linear in R - I of the joints near the vertex.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from scipy.spatial.transform import Rotation
 from smplceres.base.skeleton import SMPL_PARENTS
 
 from .mesh import Floats, Integers, Mesh
-from .tpose import axis_angle, joints_of_bones, unit
+from .tpose import BONE_JOINTS, axis_angle, joints_of_bones, unit
 
 # How much of the dual-quaternion result a bend takes; all of it bulges.
 VOLUME = 0.5
@@ -43,7 +44,7 @@ class Correctives:
 
     Attributes:
         vertices: (N,) ascending.
-        joints: (N,) 1 to 23.
+        joints: (N,) 1 to J-1.
         directions: (N, 3, 9) metres per element of R - I, row-major.
     """
 
@@ -52,7 +53,7 @@ class Correctives:
     directions: Floats
 
     def displacements(self, rotations: Floats, num_vertices: int) -> Floats:
-        """(P, V, 3) of poses with joint rotations (P, 24, 3, 3)."""
+        """(P, V, 3) of poses with joint rotations (P, J, 3, 3)."""
         features = (rotations - np.eye(3)).reshape(len(rotations), -1, 9)
         moved = np.zeros((len(rotations), num_vertices, 3))
         for joint in np.unique(self.joints):
@@ -64,14 +65,20 @@ class Correctives:
 
 
 class FineBody:
-    """A body of 24 joints with twisting sleeves, and the same without."""
+    """A body of J joints with twisting sleeves, and the same without."""
 
     def __init__(
-        self, mesh: Mesh, joint_names: tuple[str, ...], vertices: Floats, joints: Floats
+        self,
+        mesh: Mesh,
+        joint_names: tuple[str, ...],
+        vertices: Floats,
+        joints: Floats,
+        parents: Sequence[int] = SMPL_PARENTS,
+        bone_joints: Mapping[str, Mapping[str, float]] = BONE_JOINTS,
     ) -> None:
-        """vertices (V, 3) and joints (24, 3) in the T-pose."""
-        self.vertices, self.joints = vertices, joints
-        shares = joints_of_bones(mesh, joint_names)
+        """vertices (V, 3) and joints (J, 3) in the T-pose."""
+        self.vertices, self.joints, self.parents = vertices, joints, tuple(parents)
+        shares = joints_of_bones(mesh, joint_names, bone_joints)
         weights = np.column_stack([mesh.weights_of(bone) for bone in mesh.bone_names])
         self.weights = weights @ shares
         sleeves, self.sleeves = [], []
@@ -88,7 +95,7 @@ class FineBody:
     def linear(self, rotations: Floats) -> tuple[Floats, Floats]:
         """(V, 3) skinned by 24 joints, and the blended matrices (V, 3, 3), of one pose."""
         turns, offsets = self._forward(rotations)
-        blended = np.einsum("vk,kij->vij", self.weights, turns)
+        blended = np.tensordot(self.weights, turns, 1)
         return np.einsum("vij,vj->vi", blended, self.vertices) + self.weights @ offsets, blended
 
     def target(self, rotations: Floats) -> Floats:
@@ -97,13 +104,13 @@ class FineBody:
         extra = [self._sleeve(sleeve, rotations, turns, offsets) for sleeve in self.sleeves]
         turns = np.concatenate([turns, [turn for turn, _ in extra]])
         offsets = np.concatenate([offsets, [offset for _, offset in extra]])
-        blended = np.einsum("vk,kij->vij", self.fine_weights, turns)
+        blended = np.tensordot(self.fine_weights, turns, 1)
         linear = np.einsum("vij,vj->vi", blended, self.vertices) + self.fine_weights @ offsets
         return linear + VOLUME * (self._dual_quaternion(turns, offsets) - linear)
 
     def _forward(self, rotations: Floats) -> tuple[Floats, Floats]:
-        turns, offsets = np.zeros((24, 3, 3)), np.zeros((24, 3))
-        for k, parent in enumerate(SMPL_PARENTS):
+        turns, offsets = np.zeros((len(self.parents), 3, 3)), np.zeros((len(self.parents), 3))
+        for k, parent in enumerate(self.parents):
             turns[k] = rotations[k] if parent < 0 else turns[parent] @ rotations[k]
             base = (
                 self.joints[k] if parent < 0 else turns[parent] @ self.joints[k] + offsets[parent]
@@ -119,7 +126,7 @@ class FineBody:
         offsets: Floats,
     ) -> tuple[Floats, Floats]:
         joint, own, outer, share = sleeve
-        child = SMPL_PARENTS.index(joint)
+        child = self.parents.index(joint)
         axis = self.joints[child] - self.joints[joint]
         angle = (own - 1) * twist(rotations[joint], axis)
         if outer is not None:
@@ -131,7 +138,7 @@ class FineBody:
     def _dual_quaternion(self, turns: Floats, offsets: Floats) -> Floats:
         real = Rotation.from_matrix(turns).as_quat(scalar_first=True)
         # Signs: of two quaternions of a rotation, the one near the joint that the chain comes from.
-        for k, parent in enumerate([*SMPL_PARENTS, *(joint for joint, *_ in self.sleeves)]):
+        for k, parent in enumerate([*self.parents, *(joint for joint, *_ in self.sleeves)]):
             if parent >= 0 and real[k] @ real[parent] < 0:
                 real[k] = -real[k]
         dual = 0.5 * _quaternion_product(np.column_stack([np.zeros(len(offsets)), offsets]), real)
@@ -144,7 +151,7 @@ class FineBody:
 
 
 def fit_correctives(body: FineBody, rotations: Floats) -> Correctives:
-    """Least squares over poses with joint rotations (P, 24, 3, 3)."""
+    """Least squares over poses with joint rotations (P, J, 3, 3)."""
     missing = np.stack([_rest_difference(body, pose) for pose in rotations])
     features = (rotations - np.eye(3)).reshape(len(rotations), -1, 9)
     moved_by = _joints_that_move(body)
@@ -178,16 +185,17 @@ def fit_correctives(body: FineBody, rotations: Floats) -> Correctives:
 
 
 def _joints_that_move(body: FineBody) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """(V, 24) the joints whose bending or twisting changes a vertex's shape: both sides of them
+    """(V, J) the joints whose bending or twisting changes a vertex's shape: both sides of them
     move it.
     """
-    fine = body.fine_weights[:, :24] > 0.01
+    num_joints = len(body.parents)
+    fine = body.fine_weights[:, :num_joints] > 0.01
     moved = np.zeros_like(fine)
     touched = body.weights > 0.01
-    for joint, parent in enumerate(SMPL_PARENTS):
+    for joint, parent in enumerate(body.parents):
         if parent >= 0:
             moved[:, joint] = touched[:, joint] & touched[:, parent]
-    for column, (joint, _, outer, _) in enumerate(body.sleeves, start=24):
+    for column, (joint, _, outer, _) in enumerate(body.sleeves, start=num_joints):
         on_sleeve = body.fine_weights[:, column] > 0.01
         moved[:, joint] |= on_sleeve
         if outer is not None:

@@ -7,7 +7,7 @@ joints).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,16 +68,20 @@ BONE_JOINTS = {
 _MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
 
 
-def joints_of_bones(mesh: Mesh, joint_names: tuple[str, ...]) -> Floats:
-    """(K, 24) how much of each bone's skinning weight goes to each SMPL joint; rows sum to 1."""
+def joints_of_bones(
+    mesh: Mesh,
+    joint_names: tuple[str, ...],
+    bone_joints: Mapping[str, Mapping[str, float]] = BONE_JOINTS,
+) -> Floats:
+    """(K, J) how much of each bone's skinning weight goes to each joint; rows sum to 1."""
     shares = np.zeros((len(mesh.bone_names), len(joint_names)))
     for k, (bone, parent) in enumerate(zip(mesh.bone_names, mesh.bone_parents, strict=True)):
         plain, _, suffix = bone.partition(".")
-        if plain not in BONE_JOINTS:
+        if plain not in bone_joints:
             shares[k] = shares[parent]
             continue
         side = {"L": "left_", "R": "right_", "": ""}[suffix]
-        for joint, share in BONE_JOINTS[plain].items():
+        for joint, share in bone_joints[plain].items():
             shares[k, joint_names.index(joint if joint in _MIDDLE else side + joint)] = share
     return shares
 

@@ -16,6 +16,7 @@ struct PinholeCamera {
   Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
   Eigen::Vector3d translation = Eigen::Vector3d::Zero();  // metres
   bool focal_known = true;                                // if false, a fit estimates a factor on fx and fy
+  bool focal_guessed = false;                             // if true, predictions of poses do not rely on them
 
   // A guess for an image of unknown origin, with the image's diagonal as focal length.
   SMPLCERES_EXPORT static PinholeCamera Guess(int width, int height);

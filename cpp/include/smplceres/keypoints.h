@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,11 @@ struct Keypoints {
   Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor> rows;
   std::string format = "openpose_body25";
 };
+
+// Reads x, y, confidence of all keypoints, numbers separated by white space, to the end of the text; without
+// any number none was detected. Throws std::invalid_argument for an unknown format, text that is no number
+// and a last keypoint of one or two numbers.
+SMPLCERES_EXPORT Keypoints ReadKeypoints(std::istream& text, const std::string& format);
 
 // Names of all formats; names of one format's keypoints in order. Throws
 // std::invalid_argument for an unknown format.

@@ -37,7 +37,7 @@ struct TrackedPerson : BodyParameters {
   Eigen::MatrixXd information;
   std::map<std::string, double> energies;
 
-  // N x N; variances are infinite while no person is tracked. Each call takes about the time of an update.
+  // N x N; variances are infinite while no person is tracked.
   SMPLCERES_EXPORT Eigen::MatrixXd Covariance() const;
 
   bool known() const { return status == TrackingStatus::kTracked || status == TrackingStatus::kPredicted; }
@@ -55,6 +55,10 @@ class SMPLCERES_EXPORT PersonTracker {
   // Processes the keypoints at `timestamp` (seconds, later than the last). All confidences are 0 if no person
   // was detected. If it throws, the tracker is unchanged.
   TrackedPerson Update(const Keypoints& keypoints, double timestamp);
+
+  // 3 J x 3, metres^2: the covariance of each joint, one below the other; infinite variances while no person
+  // is tracked.
+  Eigen::MatrixXd JointCovariances(const TrackedPerson& person) const;
 
   // J, metres: root of the mean variance over the axes; infinite while no person is tracked.
   Eigen::VectorXd JointStd(const TrackedPerson& person) const;

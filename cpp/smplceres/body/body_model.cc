@@ -32,7 +32,8 @@ std::vector<Slice> SlicesOf(const BodyModelArrays& arrays) {
                       0,
                       static_cast<int>(each.directions.cols()),
                       0,
-                      each.walk_sigma});
+                      each.walk_sigma,
+                      nullptr});
   return slices;
 }
 
@@ -116,7 +117,7 @@ RowMatrix PoseBlendShapes::Dense(int num_joints) const {
 BodyModel::BodyModel(BodyModelArrays arrays)
     : arrays_(std::move(arrays)),
       num_betas_(static_cast<int>(arrays_.shapedirs.cols())),
-      layout_(static_cast<int>(arrays_.parents.size()), SlicesOf(arrays_)) {
+      layout_(static_cast<int>(arrays_.parents.size()), arrays_.pose_components, SlicesOf(arrays_)) {
   CheckParents(arrays_.parents);
   const Eigen::Index V = arrays_.v_template.rows();
   const Eigen::Index J = static_cast<Eigen::Index>(arrays_.parents.size());

@@ -54,6 +54,7 @@ struct BodyModelArrays {
   std::vector<int> parents;   // J, parents[0] = -1, parents[j] < j
   RowMatrixI faces;           // F x 3
   std::vector<FrameDirections> frame_slices = {};
+  std::vector<PoseComponents> pose_components = {};
 };
 
 // Throws std::invalid_argument unless `parents` is a tree with parents before children, which one pass from 0
@@ -82,7 +83,8 @@ class BodyModel {
   int num_betas() const { return num_betas_; }
   // B + X: betas, then the coefficients of a frame.
   int num_directions() const { return static_cast<int>(arrays_.shapedirs.cols()); }
-  int num_angles() const { return layout_.of(SliceKind::kRotations).size; }  // of body_pose
+  int num_angles() const { return layout_.of(SliceKind::kRotations).size; }  // of the free joints
+  int num_pose_angles() const { return layout_.num_pose_angles(); }          // of all joints but the root
   int num_pose_features() const { return 9 * (num_joints() - 1); }
 
   const RowMatrix& v_template() const { return arrays_.v_template; }

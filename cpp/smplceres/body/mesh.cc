@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "smplceres/body/lanes.h"
+#include "smplceres/math/clamped_int.h"
 
 namespace smplceres {
 namespace {
 
 constexpr int kFeatures = 9;  // size of a joint's vec(R - I)
-constexpr double kLargestInteger = 32767.0;
+constexpr int kLargestInteger = 32767;
 // In 16-bit integers. Explicit prefetching is needed because the hardware's stops at each 4 kB page.
 constexpr int kCacheLine = 32, kAhead = 4096;
 
@@ -108,7 +109,8 @@ void Mesh<Scalar>::StoreDirections() {
       std::int16_t* stored = posedirs_.data() + (pose_step_.size() - 1) * kJointSize;
       if (step > 0.0)
         for (int n = 0; n < kJointSize; ++n)
-          stored[n] = static_cast<std::int16_t>(std::lround(of_joint[n] / step));
+          stored[n] = static_cast<std::int16_t>(
+              ClampedInt(std::round(of_joint[n] / step), -kLargestInteger, kLargestInteger));
     }
   }
 }
@@ -259,15 +261,15 @@ void Mesh<Scalar>::Evaluate(const MeshPoses<Scalar>& poses,
     if (poses.shape.rows() == 1) Rest(block, poses.shape.data(), block.shared_rest);
     const auto evaluate = [&](const auto* posedirs) {
       int body = bodies.begin;
-      for (; body + kTogether <= bodies.end; body += kTogether)
-        EvaluateBodies<kTogether>(poses, body, block, posedirs, vertices);
+      for (; body + kBodiesAtOnce <= bodies.end; body += kBodiesAtOnce)
+        EvaluateBodies<kBodiesAtOnce>(poses, body, block, posedirs, vertices);
       for (; body < bodies.end; ++body) EvaluateBodies<1>(poses, body, block, posedirs, vertices);
     };
     if constexpr (kSingle) {
       const size_t begin = static_cast<size_t>(pose_begin_[static_cast<size_t>(block.number)]);
       const size_t end = static_cast<size_t>(pose_begin_[static_cast<size_t>(block.number) + 1]);
       const std::int16_t* stored = posedirs_.data() + begin * kJointSize;
-      if (bodies.end - bodies.begin <= kTogether) {
+      if (bodies.end - bodies.begin <= kBodiesAtOnce) {
         evaluate(stored);
       } else {  // convert once for all bodies
         const Eigen::Index size = static_cast<Eigen::Index>((end - begin) * kJointSize);

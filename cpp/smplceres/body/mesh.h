@@ -65,7 +65,7 @@ class Mesh {
   static constexpr bool kSingle = std::is_same_v<Scalar, float>;
   static constexpr int kWidth = kLanes<Scalar>;
   static constexpr int kJointSize = 9 * 3 * kWidth;  // nine features of a joint, for x, y and z of a block
-  static constexpr int kTogether = 3;                // number of bodies whose sums fit in the registers
+  static constexpr int kBodiesAtOnce = 3;            // number of bodies whose sums fit in the registers
   using Numbers = Eigen::Array<Scalar, Eigen::Dynamic, 1>;  // aligned
   struct Block;
 

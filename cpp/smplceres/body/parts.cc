@@ -9,8 +9,8 @@ namespace {
 
 // Source: Loper et al. 2015, the model files.
 constexpr int kSmplParents[22] = {-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19};
-// Pairs of spine2 or spine3 with left_shoulder or right_shoulder.
-constexpr int kSmplArmPits[4][2] = {{6, 16}, {6, 17}, {9, 16}, {9, 17}};
+// Pairs of spine1, spine2 or spine3 with left_shoulder or right_shoulder.
+constexpr int kSmplArmPits[6][2] = {{3, 16}, {3, 17}, {6, 16}, {6, 17}, {9, 16}, {9, 17}};
 
 }  // namespace
 
@@ -49,7 +49,7 @@ bool IsSmplTree(const std::vector<int>& parents) {
          std::equal(std::begin(kSmplParents), std::end(kSmplParents), parents.begin());
 }
 
-bool TouchByNature(const std::vector<int>& parents, int a, int b) {
+bool AlwaysTouch(const std::vector<int>& parents, int a, int b) {
   if (a > b) std::swap(a, b);
   if (a == b || parents[static_cast<size_t>(b)] == a) return true;
   return IsSmplTree(parents) &&

@@ -21,9 +21,11 @@ Eigen::VectorXd VertexAreas(const BodyModel& model);
 bool IsSmplTree(const std::vector<int>& parents);
 
 // Whether two parts always touch, so that their contact is no collision: a joint with itself, a joint with
-// its parent, and in SMPL's tree the upper arms with spine2 and spine3 (the arm pits). Reference for the
-// last: SMPLify-X's configuration (ign_part_pairs), which also excludes the thighs; here those may collide
-// away from the crotch.
-bool TouchByNature(const std::vector<int>& parents, int a, int b);
+// its parent, and in SMPL's tree the upper arms with spine1, spine2 and spine3 (the arm pits). Reference for
+// the last two: SMPLify-X's configuration (ign_part_pairs), which also excludes the thighs; here those may
+// collide away from the crotch. spine1 is excluded because its part may reach the arm pits: on the built-in
+// body its weights exceed those of spine2 by a few hundredths up to there, and hanging arms are inside it in
+// most recorded poses.
+bool AlwaysTouch(const std::vector<int>& parents, int a, int b);
 
 }  // namespace smplceres

@@ -307,9 +307,9 @@ void SkinnedPoints::Evaluate(const Kinematics<double>& kinematics,
                              bool with_shape,
                              double* points,
                              Jacobian* jacobian) const {
-  std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
+  std::vector<SubtreeSum> subtree_sums(static_cast<size_t>(num_joints_));
   for (int i = 0; i < size(); ++i)
-    Linearize(i, kinematics, derivative, shape, with_shape, &hanging, points + 3 * i, jacobian, i);
+    Linearize(i, kinematics, derivative, shape, with_shape, &subtree_sums, points + 3 * i, jacobian, i);
 }
 
 void SkinnedPoints::EvaluateOne(int i,
@@ -319,8 +319,8 @@ void SkinnedPoints::EvaluateOne(int i,
                                 bool with_shape,
                                 double* point,
                                 Jacobian* jacobian) const {
-  std::vector<Hanging> hanging(static_cast<size_t>(num_joints_));
-  Linearize(i, kinematics, derivative, shape, with_shape, &hanging, point, jacobian, 0);
+  std::vector<SubtreeSum> subtree_sums(static_cast<size_t>(num_joints_));
+  Linearize(i, kinematics, derivative, shape, with_shape, &subtree_sums, point, jacobian, 0);
 }
 
 void SkinnedPoints::Linearize(int i,
@@ -328,15 +328,15 @@ void SkinnedPoints::Linearize(int i,
                               const KinematicsJacobian& derivative,
                               const double* shape,
                               bool with_shape,
-                              std::vector<Hanging>* hanging_on,
+                              std::vector<SubtreeSum>* sums_of_subtrees,
                               double* position,
                               Jacobian* jacobian,
                               int slot) const {
-  std::vector<Hanging>& hanging = *hanging_on;
+  std::vector<SubtreeSum>& subtree_sums = *sums_of_subtrees;
   const Point& point = points_[static_cast<size_t>(i)];
   auto pose = jacobian->pose.middleRows<3>(3 * slot);
   Eigen::Map<Eigen::ArrayXd> by_shape(jacobian->shape.row(3 * slot).data(), 3 * num_directions_);
-  for (const int j : point.ancestors) hanging[static_cast<size_t>(j)] = {};
+  for (const int j : point.ancestors) subtree_sums[static_cast<size_t>(j)] = {};
   if (point.reshaped)
     for (const int j : point.moving_joints) pose.middleCols<3>(3 * j).setZero();
   if (with_shape) by_shape.setZero();
@@ -344,15 +344,15 @@ void SkinnedPoints::Linearize(int i,
   for (const Influence& influence : point.influences) {
     const size_t k = static_cast<size_t>(influence.joint);
     const double w = influence.skin_weight, v = influence.joint_weight;
-    hanging[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
-    hanging[k].weight += w + v;
+    subtree_sums[k].sum += w * kinematics.origin[k] + v * kinematics.position[k];
+    subtree_sums[k].weight += w + v;
     if (with_shape && w != 0.0)
       by_shape += w * derivative.origin_shape.row(influence.joint).transpose().array();
     if (with_shape && v != 0.0)
       by_shape += v * derivative.position_shape.row(influence.joint).transpose().array();
   }
   for (const Material& material : point.materials) {
-    const Matrix3d blend = HangMaterial(point, material, kinematics, shape, hanging_on);
+    const Matrix3d blend = AddMaterial(point, material, kinematics, shape, sums_of_subtrees);
     if (with_shape) AddRotated(blend, material.shape.data(), num_directions_, by_shape.data());
     for (const int j : material.pose_joints) {
       const size_t joint = static_cast<size_t>(j);
@@ -367,7 +367,7 @@ void SkinnedPoints::Linearize(int i,
   }
   for (const int j : point.ancestors) {  // children first, so that sums propagate to parents
     const size_t joint = static_cast<size_t>(j);
-    const Vector3d lever = hanging[joint].sum - hanging[joint].weight * kinematics.position[joint];
+    const Vector3d lever = subtree_sums[joint].sum - subtree_sums[joint].weight * kinematics.position[joint];
     Matrix3d turned;
     for (int c = 0; c < 3; ++c) turned.col(c) = derivative.turn[joint].col(c).cross(lever);
     if (point.reshaped) {
@@ -376,25 +376,25 @@ void SkinnedPoints::Linearize(int i,
       pose.middleCols<3>(3 * j) = turned;
     }
     if (j == 0) continue;
-    Hanging& parent = hanging[static_cast<size_t>(parents_[joint])];
-    parent.sum += hanging[joint].sum;
-    parent.weight += hanging[joint].weight;
+    SubtreeSum& parent = subtree_sums[static_cast<size_t>(parents_[joint])];
+    parent.sum += subtree_sums[joint].sum;
+    parent.weight += subtree_sums[joint].weight;
   }
-  Vector3d::Map(position) = hanging[0].sum;
+  Vector3d::Map(position) = subtree_sums[0].sum;
 }
 
-Eigen::Matrix3d SkinnedPoints::HangMaterial(const Point& point,
-                                            const Material& material,
-                                            const Kinematics<double>& kinematics,
-                                            const double* shape,
-                                            std::vector<Hanging>* hanging) {
+Eigen::Matrix3d SkinnedPoints::AddMaterial(const Point& point,
+                                           const Material& material,
+                                           const Kinematics<double>& kinematics,
+                                           const double* shape,
+                                           std::vector<SubtreeSum>* subtree_sums) {
   const Vector3d u = MaterialPosition<double>(material, kinematics.feature, shape);
   Matrix3d blend = Matrix3d::Zero();
   for (size_t k = 0; k < material.share.size(); ++k) {
     if (material.share[k] == 0.0) continue;
     const size_t joint = static_cast<size_t>(point.influences[k].joint);
     const Matrix3d rotation = material.share[k] * kinematics.rotation[joint];
-    (*hanging)[joint].sum.noalias() += rotation * u;
+    (*subtree_sums)[joint].sum.noalias() += rotation * u;
     blend += rotation;
   }
   return blend;

@@ -169,7 +169,7 @@ class SkinnedPoints {
   };
 
   // Sums over a joint and its descendants: of y_k, and of the weights w_k + v_k.
-  struct Hanging {
+  struct SubtreeSum {
     Eigen::Vector3d sum = Eigen::Vector3d::Zero();
     double weight = 0.0;
   };
@@ -194,18 +194,18 @@ class SkinnedPoints {
                                                  const Eigen::Matrix<T, Eigen::Dynamic, 1>& feature,
                                                  const T* shape);
   // Adds the material's part to the y_k of its joints; returns M_m.
-  static Eigen::Matrix3d HangMaterial(const Point& point,
-                                      const Material& material,
-                                      const Kinematics<double>& kinematics,
-                                      const double* shape,
-                                      std::vector<Hanging>* hanging);
+  static Eigen::Matrix3d AddMaterial(const Point& point,
+                                     const Material& material,
+                                     const Kinematics<double>& kinematics,
+                                     const double* shape,
+                                     std::vector<SubtreeSum>* subtree_sums);
   // Writes the Jacobian to the rows of point `slot` of `jacobian`.
   void Linearize(int i,
                  const Kinematics<double>& kinematics,
                  const KinematicsJacobian& derivative,
                  const double* shape,
                  bool with_shape,
-                 std::vector<Hanging>* hanging,
+                 std::vector<SubtreeSum>* subtree_sums,
                  double* point,
                  Jacobian* jacobian,
                  int slot) const;

@@ -24,27 +24,27 @@ constexpr int kMotionSize = 6;
 
 // p' of a point; motion: 6 numbers.
 template <typename T>
-Eigen::Matrix<T, 3, 1> SeenAt(const CamFromWorld& given, const T* motion, const T* point) {
+Eigen::Matrix<T, 3, 1> EquivalentPoint(const CamFromWorld& given, const T* motion, const T* point) {
   const T shifted[3] = {point[0] - motion[3], point[1] - motion[4], point[2] - motion[5]};
-  const Eigen::Matrix<T, 3, 1> seen = Exp(motion) * given(shifted);
-  return given.rotation.transpose().cast<T>() * (seen - given.translation.cast<T>());
+  const Eigen::Matrix<T, 3, 1> in_camera = Exp(motion) * given(shifted);
+  return given.rotation.transpose().cast<T>() * (in_camera - given.translation.cast<T>());
 }
 
 // dp'/dp.
-inline Eigen::Matrix3d SeenByPoint(const CamFromWorld& given, const double* motion) {
+inline Eigen::Matrix3d EquivalentByPoint(const CamFromWorld& given, const double* motion) {
   return given.rotation.transpose() * Exp(motion) * given.rotation;
 }
 
 // dp'/dm at a point.
-inline Eigen::Matrix<double, 3, kMotionSize> SeenByMotion(const CamFromWorld& given,
-                                                          const double* motion,
-                                                          const double* point) {
+inline Eigen::Matrix<double, 3, kMotionSize> EquivalentByMotion(const CamFromWorld& given,
+                                                                const double* motion,
+                                                                const double* point) {
   const Eigen::Vector3d w(motion), s(motion + 3);
   const Eigen::Vector3d shifted = Eigen::Vector3d(point) - s;
   Eigen::Matrix<double, 3, kMotionSize> derivative;
   derivative.leftCols<3>() =
       -given.rotation.transpose() * Skew(Exp(w) * given(shifted.data())) * LeftJacobian(w);
-  derivative.rightCols<3>() = -SeenByPoint(given, motion);
+  derivative.rightCols<3>() = -EquivalentByPoint(given, motion);
   return derivative;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smplceres/body/parts.h"
+#include "smplceres/math/clamped_int.h"
 
 namespace smplceres {
 namespace {
@@ -19,7 +20,7 @@ constexpr double kClearAtRest = 1.25;  // minimum distance at rest / sum of the 
 constexpr double kBoneCos = 0.85;      // a limb is longest along its bone if within 32 degrees of it
 
 // The vertices of one limb, weighted by area.
-struct Flesh {
+struct LimbSurface {
   std::vector<int> vertices;
   Eigen::VectorXd areas;  // normalised to sum 1
 };
@@ -79,18 +80,18 @@ class Fitter {
   }
 
  private:
-  Flesh FleshOf(int limb) const {
-    Flesh flesh;
+  LimbSurface SurfaceOf(int limb) const {
+    LimbSurface surface;
     std::vector<double> areas;
     for (int v = 0; v < model_.num_vertices(); ++v) {
       const int part = part_of_vertices_[static_cast<size_t>(v)];
       if (limb_of_joints_[static_cast<size_t>(part)] != limb || areas_[v] == 0.0) continue;
-      flesh.vertices.push_back(v);
+      surface.vertices.push_back(v);
       areas.push_back(areas_[v]);
     }
-    flesh.areas = Eigen::Map<const Eigen::VectorXd>(areas.data(), static_cast<Eigen::Index>(areas.size()));
-    flesh.areas /= flesh.areas.sum();
-    return flesh;
+    surface.areas = Eigen::Map<const Eigen::VectorXd>(areas.data(), static_cast<Eigen::Index>(areas.size()));
+    surface.areas /= surface.areas.sum();
+    return surface;
   }
 
   Eigen::Vector3d Axis(int limb, const Eigen::Vector3d& longest) const {
@@ -104,58 +105,57 @@ class Fitter {
   }
 
   void FitLimb(int joint) {
-    const Flesh flesh = FleshOf(joint);
-    if (static_cast<int>(flesh.vertices.size()) < kMinVertices) return;
-    const auto rest = RestPositions(model_, flesh.vertices, 0, 0.0);
-    const Eigen::Vector3d axis = Axis(joint, LongestDirection(rest, flesh.areas));
-    const double radius = SliceRadius(rest, flesh.areas, axis);
+    const LimbSurface surface = SurfaceOf(joint);
+    if (static_cast<int>(surface.vertices.size()) < kMinVertices) return;
+    const auto rest = RestPositions(model_, surface.vertices, 0, 0.0);
+    const Eigen::Vector3d axis = Axis(joint, LongestDirection(rest, surface.areas));
+    const double radius = SliceRadius(rest, surface.areas, axis);
     if (!(radius > 0.0)) return;  // flat
     const Eigen::VectorXd along = rest * axis;
     // The outermost centres are half a radius from the ends, because limbs continue where they are cut.
     const double begin = along.minCoeff() + 0.5 * radius, end = along.maxCoeff() - 0.5 * radius;
-    const int count =
-        std::clamp(1 + static_cast<int>(std::lround((end - begin) / (kSpacing * radius))), 1, kMaxSpheres);
+    const int count = 1 + ClampedInt(std::round((end - begin) / (kSpacing * radius)), 0, kMaxSpheres - 1);
     Limb limb{joint, static_cast<int>(result_->spheres.size()), 0, 0, {}};
     for (int i = 0; i < count; ++i) {
       const double place = count == 1 ? 0.5 * (begin + end) : begin + (end - begin) * i / (count - 1);
-      FitSphere(flesh, along.array() - place, 0.5 * (end - begin) / std::max(count - 1, 1), radius, axis);
+      FitSphere(surface, along.array() - place, 0.5 * (end - begin) / std::max(count - 1, 1), radius, axis);
     }
     limb.end = static_cast<int>(result_->spheres.size());
     if (limb.end > limb.begin) result_->limbs.limbs.push_back(limb);
   }
 
   // distance: of each vertex from the sphere's plane. half: half the distance between planes.
-  void FitSphere(const Flesh& flesh,
+  void FitSphere(const LimbSurface& surface,
                  const Eigen::ArrayXd& distance,
                  double half,
                  double limb_radius,
                  const Eigen::Vector3d& axis) {
     const double width = std::max(half, 0.3 * limb_radius);
-    Eigen::VectorXd window = flesh.areas.array() * (-0.5 * (distance / width).square()).exp();
+    Eigen::VectorXd window = surface.areas.array() * (-0.5 * (distance / width).square()).exp();
     if (!(window.sum() > 1e-9)) return;  // a limb in two pieces with nothing between
     window /= window.sum();
     CollisionSphere sphere;
-    const auto rest = RestPositions(model_, flesh.vertices, 0, 0.0);
+    const auto rest = RestPositions(model_, surface.vertices, 0, 0.0);
     sphere.centre = rest.transpose() * window;
     sphere.radius = SliceRadius(rest, window, axis);
     if (!(sphere.radius > 0.0)) return;
-    sphere.joint = CarryingJoint(flesh, window);
+    sphere.joint = CarryingJoint(surface, window);
     sphere.shapedirs.setZero(3, model_.num_directions());
     sphere.radius_shapedirs.resize(model_.num_directions());
-    for (size_t i = 0; i < flesh.vertices.size(); ++i)
+    for (size_t i = 0; i < surface.vertices.size(); ++i)
       sphere.shapedirs +=
-          window[static_cast<Eigen::Index>(i)] * model_.shapedirs().middleRows<3>(3 * flesh.vertices[i]);
+          window[static_cast<Eigen::Index>(i)] * model_.shapedirs().middleRows<3>(3 * surface.vertices[i]);
     for (int b = 0; b < model_.num_directions(); ++b)
       sphere.radius_shapedirs[b] =
-          0.5 * (SliceRadius(RestPositions(model_, flesh.vertices, b, 1.0), window, axis) -
-                 SliceRadius(RestPositions(model_, flesh.vertices, b, -1.0), window, axis));
+          0.5 * (SliceRadius(RestPositions(model_, surface.vertices, b, 1.0), window, axis) -
+                 SliceRadius(RestPositions(model_, surface.vertices, b, -1.0), window, axis));
     result_->spheres.push_back(std::move(sphere));
   }
 
-  int CarryingJoint(const Flesh& flesh, const Eigen::VectorXd& window) const {
+  int CarryingJoint(const LimbSurface& surface, const Eigen::VectorXd& window) const {
     std::map<int, double> share;
-    for (size_t i = 0; i < flesh.vertices.size(); ++i)
-      share[part_of_vertices_[static_cast<size_t>(flesh.vertices[i])]] +=
+    for (size_t i = 0; i < surface.vertices.size(); ++i)
+      share[part_of_vertices_[static_cast<size_t>(surface.vertices[i])]] +=
           window[static_cast<Eigen::Index>(i)];
     return std::max_element(
                share.begin(), share.end(), [](const auto& a, const auto& b) { return a.second < b.second; })

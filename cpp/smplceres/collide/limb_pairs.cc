@@ -81,7 +81,7 @@ void PairLimbs(const BodyModel& model,
       const Limb& a = limbs->limbs[static_cast<size_t>(first)];
       const Limb& b = limbs->limbs[static_cast<size_t>(second)];
       const bool follows = ParentLimb(model, limb_of_joints, b.joint) == a.joint;
-      if (follows || TouchByNature(model.parents(), a.joint, b.joint)) continue;
+      if (follows || AlwaysTouch(model.parents(), a.joint, b.joint)) continue;
       LimbPair pair{first, second, {}};
       for (int i = a.begin; i < a.end; ++i)
         for (int j = b.begin; j < b.end; ++j) pair.may_collide.push_back(clear(i, j));

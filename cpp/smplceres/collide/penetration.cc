@@ -11,13 +11,14 @@
 #include <string>
 
 #include "smplceres/body/parts.h"
+#include "smplceres/math/pi.h"
 
 namespace smplceres {
 namespace {
 
 using Vector3d = Eigen::Vector3d;
 
-constexpr double kTwoPi = 6.283185307179586;
+constexpr double kTwoPi = 2.0 * kPi;
 
 struct Part {
   std::vector<int> faces;
@@ -47,7 +48,7 @@ class Surface {
   // The winding number: 1 inside a part, 0 outside, up to rounding.
   double Winding(const Part& part,
                  const RowMatrix& at,
-                 const std::vector<Vector3d>& lids,
+                 const std::vector<Vector3d>& rim_centres,
                  const Vector3d& p) const {
     double angle = 0.0;
     for (const int f : part.faces)
@@ -55,21 +56,21 @@ class Surface {
     for (size_t i = 0; i < part.rim.size(); ++i)
       angle += HalfSolidAngle(at.row(part.rim[i].second).transpose() - p,
                               at.row(part.rim[i].first).transpose() - p,
-                              lids[static_cast<size_t>(part.rim_piece[i])] - p);
+                              rim_centres[static_cast<size_t>(part.rim_piece[i])] - p);
     return angle / kTwoPi;
   }
 
   // The mean of each piece of the part's rim.
-  static std::vector<Vector3d> Lids(const Part& part, const RowMatrix& at) {
-    std::vector<Vector3d> lids(static_cast<size_t>(part.num_pieces), Vector3d::Zero());
-    std::vector<int> counts(lids.size(), 0);
+  static std::vector<Vector3d> RimCentres(const Part& part, const RowMatrix& at) {
+    std::vector<Vector3d> rim_centres(static_cast<size_t>(part.num_pieces), Vector3d::Zero());
+    std::vector<int> counts(rim_centres.size(), 0);
     for (size_t i = 0; i < part.rim.size(); ++i) {
       const size_t piece = static_cast<size_t>(part.rim_piece[i]);
-      lids[piece] += at.row(part.rim[i].first).transpose();
+      rim_centres[piece] += at.row(part.rim[i].first).transpose();
       ++counts[piece];
     }
-    for (size_t piece = 0; piece < lids.size(); ++piece) lids[piece] /= counts[piece];
-    return lids;
+    for (size_t piece = 0; piece < rim_centres.size(); ++piece) rim_centres[piece] /= counts[piece];
+    return rim_centres;
   }
 
   double Distance(const Part& part, const RowMatrix& at, const Vector3d& p) const {
@@ -160,12 +161,12 @@ std::vector<InsideVertex> FindPenetration(const BodyModel& model, const RowMatri
     const Part& part = surface.parts()[static_cast<size_t>(other)];
     if (part.faces.empty()) continue;
     const Eigen::AlignedBox3d box = BoxOf(part, vertices);
-    const std::vector<Vector3d> lids = Surface::Lids(part, vertices);
+    const std::vector<Vector3d> rim_centres = Surface::RimCentres(part, vertices);
     for (int v = 0; v < model.num_vertices(); ++v) {
       const Vector3d p = vertices.row(v).transpose();
       const int part_of_vertex = part_of_vertices[static_cast<size_t>(v)];
-      if (!box.contains(p) || TouchByNature(model.parents(), part_of_vertex, other)) continue;
-      if (!(surface.Winding(part, vertices, lids, p) > 0.5)) continue;
+      if (!box.contains(p) || AlwaysTouch(model.parents(), part_of_vertex, other)) continue;
+      if (!(surface.Winding(part, vertices, rim_centres, p) > 0.5)) continue;
       if (surface.Distance(part, model.v_template(), model.v_template().row(v).transpose()) < kNearAtRest)
         continue;
       inside.push_back({v, part_of_vertex, other, surface.Distance(part, vertices, p)});

@@ -8,6 +8,7 @@
 
 #include "smplceres/body/parts.h"
 #include "smplceres/collide/collision_spheres.h"
+#include "smplceres/math/pi.h"
 
 namespace smplceres {
 namespace {
@@ -125,7 +126,7 @@ class Fitter {
     centre /= area;
     shapedirs /= area;
     normal.normalize();
-    const double radius = std::sqrt(area / 3.14159265358979323846);
+    const double radius = std::sqrt(area / kPi);
     double thickness = 0.0;
     Matrix3B other_side = shapedirs;
     if (!FindOtherSide(limb, centre, normal, radius, &thickness, &other_side)) return;

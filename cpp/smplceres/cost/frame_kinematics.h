@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "smplceres/body/layout.h"
 #include "smplceres/body/skinned_points.h"
@@ -24,15 +25,19 @@ void JoinShape(const BodyModel& model, const T* frame, const T* betas, T* shape)
   std::copy_n(frame + layout.coefficients(), layout.num_coefficients(), shape + model.num_betas());
 }
 
+// body_pose: receives the axis-angles of all joints but the root.
 template <typename T>
 void EvaluateKinematics(const BodyModel& model,
                         const Eigen::Matrix3d& root_anchor,
                         const T* frame,
                         const T* shape,
+                        std::vector<T>* body_pose,
                         Kinematics<T>* kinematics) {
   const FrameLayout& layout = model.layout();
   const Eigen::Matrix<T, 3, 3> root = Exp(frame + layout.root()) * root_anchor.cast<T>();
-  kinematics->Compute(model, root, frame + layout.body_pose(), shape, frame + layout.transl());
+  body_pose->resize(static_cast<size_t>(model.num_pose_angles()));
+  layout.ExpandPose(frame, body_pose->data());
+  kinematics->Compute(model, root, body_pose->data(), shape, frame + layout.transl());
 }
 
 class FrameKinematics {
@@ -54,7 +59,7 @@ class FrameKinematics {
       frame_ = f;
       JoinShape(*model_, frame, betas, shape_.data());
       derivative_is_current_ = false;
-      EvaluateKinematics(*model_, root_anchor_, frame, shape_.data(), &kinematics_);
+      EvaluateKinematics(*model_, root_anchor_, frame, shape_.data(), &body_pose_, &kinematics_);
     }
     return kinematics_;
   }
@@ -67,7 +72,7 @@ class FrameKinematics {
     At(frame, betas);
     if (!derivative_is_current_ || (with_shape && !has_shape_)) {
       const Eigen::Map<const Eigen::Vector3d> w(frame + layout_.root());
-      derivative_.Compute(*model_, kinematics_, LeftJacobian(w), frame + layout_.body_pose(), with_shape);
+      derivative_.Compute(*model_, kinematics_, LeftJacobian(w), body_pose_.data(), with_shape);
       derivative_is_current_ = true;
       has_shape_ = with_shape;
     }
@@ -79,6 +84,7 @@ class FrameKinematics {
   FrameLayout layout_;
   Eigen::Matrix3d root_anchor_;
   Eigen::VectorXd frame_, shape_;  // parameters of the cached kinematics
+  std::vector<double> body_pose_;  // of all joints but the root
   Kinematics<double> kinematics_;
   KinematicsJacobian derivative_;
   bool derivative_is_current_ = false, has_shape_ = false;

@@ -43,8 +43,16 @@ class PointChain {
     if (blocks.frame != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.frame, by_point.rows(), layout_.size());
       const auto dp_dpose = jacobian.pose.middleRows<3>(3 * point);
-      for (const int j : points.moving_joints(point))
-        block.middleCols<3>(layout_.joint(j)) += dr_dp.lazyProduct(dp_dpose.middleCols<3>(3 * j));
+      for (const int j : points.moving_joints(point)) {
+        if (j < layout_.num_free_joints()) {
+          block.middleCols<3>(layout_.joint(j)) += dr_dp.lazyProduct(dp_dpose.middleCols<3>(3 * j));
+        } else {
+          const Slice& driver = layout_.DriverOf(j);
+          const Eigen::Matrix<double, Eigen::Dynamic, 3> dr_dtheta =
+              dr_dp.lazyProduct(dp_dpose.middleCols<3>(3 * j));
+          block.middleCols(driver.begin, driver.size) += dr_dtheta.lazyProduct(layout_.DirectionsOf(j));
+        }
+      }
       block.middleCols<3>(layout_.transl()) += points.translation_weight(point) * dr_dp;
       if (layout_.num_coefficients() > 0)
         block.middleCols(layout_.coefficients(), layout_.num_coefficients()) +=
@@ -66,7 +74,13 @@ class PointChain {
   void Set(const SkinnedPoints::PulledBack& rows, bool with_shape, const Blocks& blocks) const {
     if (blocks.frame != nullptr) {
       Eigen::Map<RowMatrix> block(blocks.frame, rows.pose.rows(), layout_.size());
-      block.middleCols(layout_.joint(0), rows.pose.cols()) = rows.pose;
+      const int free = 3 * layout_.num_free_joints();
+      block.middleCols(layout_.joint(0), free) = rows.pose.leftCols(free);
+      for (const Slice& slice : layout_.driven()) {
+        const PoseComponents& components = *slice.components;
+        block.middleCols(slice.begin, slice.size) =
+            rows.pose.middleCols(3 * components.first_joint, components.mean.size()) * components.directions;
+      }
       block.middleCols<3>(layout_.transl()) = rows.transl;
       if (with_shape)
         block.middleCols(layout_.coefficients(), layout_.num_coefficients()) =

@@ -76,7 +76,7 @@ const T* MovePoints(
   const CamFromWorld& given = Extrinsics(*group.camera);
   moved->resize(3 * num_points);
   for (size_t i = 0; i < 3 * num_points; i += 3)
-    Eigen::Map<Eigen::Matrix<T, 3, 1>>(moved->data() + i) = SeenAt(given, motion, points + i);
+    Eigen::Map<Eigen::Matrix<T, 3, 1>>(moved->data() + i) = EquivalentPoint(given, motion, points + i);
   return moved->data();
 }
 

@@ -10,6 +10,11 @@
 namespace smplceres {
 namespace {
 
+bool Drives(const Slice& slice, int joint) {
+  const int first = slice.components->first_joint;
+  return joint >= first && joint < first + slice.components->num_joints();
+}
+
 class PointsCost final : public SupportedCost {
  public:
   explicit PointsCost(std::shared_ptr<const FramePoints> frame_points)
@@ -18,7 +23,10 @@ class PointsCost final : public SupportedCost {
         layout_(frame_points_->model().layout()),
         chain_(frame_points_->model()),
         coordinates_(at_.num_coordinates) {
-    for (const auto& set : at_.sets) jacobians_.emplace_back(at_.num_frames, set->MakeJacobian());
+    for (const auto& set : at_.sets) {
+      std::vector<SkinnedPoints::Jacobian>& of_frames = jacobians_.emplace_back();
+      for (size_t frame = 0; frame < at_.num_frames; ++frame) of_frames.push_back(set->MakeJacobian());
+    }
     set_num_residuals(frame_points_->num_residuals());
     *mutable_parameter_block_sizes() = at_.block_sizes;
   }
@@ -54,11 +62,17 @@ class PointsCost final : public SupportedCost {
         std::sort(joints.begin(), joints.end());
         joints.erase(std::unique(joints.begin(), joints.end()), joints.end());
         supports.push_back({row, term.num_residuals(), {}});
+        std::vector<int>& columns = supports.back().columns;
+        const auto add = [&](int begin, int size) {
+          for (int i = 0; i < size; ++i) columns.push_back(begin + i);
+        };
         for (const int j : joints)
-          for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.joint(j) + axis);
-        for (int axis = 0; axis < 3; ++axis) supports.back().columns.push_back(layout_.transl() + axis);
-        for (int i = 0; i < layout_.num_coefficients(); ++i)
-          supports.back().columns.push_back(layout_.coefficients() + i);
+          if (j < layout_.num_free_joints()) add(layout_.joint(j), 3);
+        add(layout_.transl(), 3);
+        for (const Slice& slice : layout_.driven())
+          if (std::any_of(joints.begin(), joints.end(), [&](int j) { return Drives(slice, j); }))
+            add(slice.begin, slice.size);
+        add(layout_.coefficients(), layout_.num_coefficients());
       }
     }
     return supports;
@@ -98,10 +112,10 @@ class PointsCost final : public SupportedCost {
       size_t g, double const* const* parameters, int row, double* residuals, double** jacobians) const {
     const PointGroup& group = frame_points_->groups[g];
     const auto& [set, zoom, motion] = at_.groups[g];
-    const double* seen = coordinates_.data() + at_.begin[set];
+    const double* points = coordinates_.data() + at_.begin[set];
     const size_t num_points = at_.num_frames * static_cast<size_t>(group.points->size());
-    if (motion != kNone) seen = MovePoints(group, seen, num_points, parameters[motion], &moved_points_);
-    if (!AllInFront(group, seen, num_points)) return false;
+    if (motion != kNone) points = MovePoints(group, points, num_points, parameters[motion], &moved_points_);
+    if (!AllInFront(group, points, num_points)) return false;
 
     const PointTerm& term = *group.term;
     const double* log_zoom = zoom == kNone ? &kNoZoom : parameters[zoom];
@@ -110,7 +124,7 @@ class PointsCost final : public SupportedCost {
     by_point_.resize(rows, 3 * term.num_points());
     by_camera_.resize(rows);
     for (int f = 0; f < term.num_functors(); ++f, row += rows) {
-      if (!term.Linearize(f, seen, log_zoom, residuals + row, by_point_.data(), by_camera_.data()))
+      if (!term.Linearize(f, points, log_zoom, residuals + row, by_point_.data(), by_camera_.data()))
         return false;
       if (motion != kNone)
         ChainMotion({Extrinsics(*group.camera), parameters[motion], jacobians[motion]},
@@ -132,10 +146,10 @@ class PointsCost final : public SupportedCost {
     if (jacobian != nullptr) {
       Eigen::Map<RowMatrix> block(jacobian + row * kMotionSize, by_point_.rows(), kMotionSize);
       for (int i = 0; i < num_points; ++i)
-        block +=
-            by_point_.middleCols<3>(3 * i).lazyProduct(SeenByMotion(given, motion, points + 3 * numbers[i]));
+        block += by_point_.middleCols<3>(3 * i).lazyProduct(
+            EquivalentByMotion(given, motion, points + 3 * numbers[i]));
     }
-    const Eigen::Matrix3d turn = SeenByPoint(given, motion);
+    const Eigen::Matrix3d turn = EquivalentByPoint(given, motion);
     for (int i = 0; i < num_points; ++i)
       by_point_.middleCols<3>(3 * i) = (by_point_.middleCols<3>(3 * i) * turn).eval();
   }

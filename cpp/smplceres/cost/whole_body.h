@@ -29,14 +29,15 @@ struct WholeBodyFunctor {
     size_t size = 0;
     for (const auto& set : sets) size += 3 * static_cast<size_t>(set->size());
     std::vector<T> shape(static_cast<size_t>(frames[0]->model().num_directions()));
-    std::vector<T> coordinates(num_frames * size);
+    std::vector<T> coordinates(num_frames * size), body_pose;
     Kinematics<T> kinematics;
     for (size_t frame = 0; frame < num_frames; ++frame) {
       const BodyModel& model = frames[frame]->model();
       JoinShape(model, parameters[frame], parameters[num_frames], shape.data());
       if (!with_shape)
         for (T& coefficient : shape) coefficient = WithoutDerivative(coefficient);
-      EvaluateKinematics(model, frames[frame]->root_anchor(), parameters[frame], shape.data(), &kinematics);
+      EvaluateKinematics(
+          model, frames[frame]->root_anchor(), parameters[frame], shape.data(), &body_pose, &kinematics);
       T* of_set = coordinates.data();
       for (const auto& set : sets) {
         const size_t of_frame = 3 * static_cast<size_t>(set->size());

@@ -13,7 +13,7 @@ FramesEquations::FramesEquations(const SequenceObjective& objective,
     Frame frame;
     frame.body = std::make_unique<BodyEquations>(
         *objective.frames()[f], variables[f], free[f], [&](const TermCost& term) {
-          return Objective::CountsNow(term, &shared_terms);
+          return Objective::IsFirstUse(term, &shared_terms);
         });
     frame.first = first_shared_;
     frame.size = frame.body->num_of_frame();

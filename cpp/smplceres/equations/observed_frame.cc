@@ -32,6 +32,7 @@ bool IsReappliedPrior(const TermInfo& term) {
     case TermSource::kSpace:
     case TermSource::kGround:
     case TermSource::kMotion:
+    case TermSource::kPrediction:
       return false;
     case TermSource::kPose:
     case TermSource::kCollision:

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "smplceres/io/skeleton.h"
+
 namespace smplceres {
 namespace {
 
@@ -61,6 +63,17 @@ KeypointRole RoleOf(const FormatKeypoint& keypoint) {
                                                             {"left_ear", KeypointRole::kHead},
                                                             {"right_ear", KeypointRole::kHead},
                                                             {"head_top", KeypointRole::kHead}};
+  static const std::map<std::string, KeypointRole> detailed = [] {
+    std::map<std::string, KeypointRole> of_name;
+    for (const std::string& name : FingerLocations()) of_name.emplace(name, KeypointRole::kHand);
+    const std::vector<std::string>& face = FaceLandmarks();
+    for (size_t i = 0; i < face.size(); ++i)
+      of_name.emplace(face[i], i < kNumContourLandmarks ? KeypointRole::kContour : KeypointRole::kFace);
+    return of_name;
+  }();
+  if (!keypoint.location.empty())
+    if (const auto found = detailed.find(keypoint.location.front()); found != detailed.end())
+      return found->second;
   const auto role = keypoint.location.empty() ? roles.end() : roles.find(keypoint.location.front());
   return role == roles.end() ? KeypointRole::kLimb : role->second;
 }

@@ -48,18 +48,18 @@ void Points3d::Check(const BodyModel& model) const {
     if (point < -1 || point >= points->size())
       throw std::invalid_argument("point_of: expected -1 to " + std::to_string(points->size() - 1) +
                                   ", got " + std::to_string(point));
-  for (const int i : Seen())
+  for (const int i : Used())
     if (!(xyz.row(i).array().abs() <= kMaxCoordinate).all())
       throw std::invalid_argument(
           "xyz: expected metres within +-1e6 where the confidence is over 0, got other numbers at point " +
           std::to_string(i));
 }
 
-std::vector<int> Points3d::Seen() const {
-  std::vector<int> seen;
+std::vector<int> Points3d::Used() const {
+  std::vector<int> used;
   for (size_t i = 0; i < point_of.size(); ++i)
-    if (point_of[i] >= 0 && !whitening[i].isZero(0.0)) seen.push_back(static_cast<int>(i));
-  return seen;
+    if (point_of[i] >= 0 && !whitening[i].isZero(0.0)) used.push_back(static_cast<int>(i));
+  return used;
 }
 
 }  // namespace smplceres

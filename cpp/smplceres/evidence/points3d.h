@@ -20,7 +20,7 @@ struct Points3d {
   void Check(const BodyModel& model) const;
 
   // The points in use: measured (non-zero whitening) and present on the body.
-  std::vector<int> Seen() const;
+  std::vector<int> Used() const;
 
   std::shared_ptr<const SkinnedPoints> points;  // the body's points
   std::vector<int> point_of;                    // N, index in `points`; -1 if the body has no such point

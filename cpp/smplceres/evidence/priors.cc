@@ -22,6 +22,7 @@ void Priors::Check(const BodyModel& model) const {
   if (SizeOf(pose) > num_angles)
     throw std::invalid_argument("pose_prior: expected at most " + std::to_string(num_angles) +
                                 " pose numbers, got " + std::to_string(SizeOf(pose)));
+  smplceres::Check(joints, model.layout());
   if (joint_limits == nullptr) return;
   const size_t joints = joint_limits->joints.size();
   if (3 * joints > static_cast<size_t>(num_angles))

@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "smplceres/body/body_model.h"
 #include "smplceres/terms/priors/gaussian_prior.h"
 #include "smplceres/terms/priors/joint_limits.h"
+#include "smplceres/terms/priors/joint_prior.h"
 #include "smplceres/terms/priors/mixture_prior.h"
 
 namespace smplceres {
@@ -20,6 +22,7 @@ struct Priors {
 
   PosePrior pose;
   std::shared_ptr<const JointLimits> joint_limits;  // null: no limits, for any weight of a stage
+  std::vector<JointDistribution> joints = {};       // of joints that the pose prior does not cover
 };
 
 }  // namespace smplceres

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "smplceres/math/pi.h"
+
 namespace smplceres {
 namespace {
 
@@ -177,7 +179,7 @@ const JointMotion& MotionOf(const std::string& left_or_middle) {
 }  // namespace
 
 MotionRange PublishedRange(const std::string& joint) {
-  constexpr double kRadians = 3.14159265358979323846 / 180.0;
+  constexpr double kRadians = kPi / 180.0;
   const bool right = joint.compare(0, 5, "right") == 0;
   const JointMotion& motion = MotionOf(right ? "left" + joint.substr(5) : joint);
   // Reflection in the plane x = 0, which exchanges left and right, negates y and z of a rotation vector.

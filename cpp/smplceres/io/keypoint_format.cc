@@ -54,6 +54,14 @@ const char* const kOpenPoseCoco18 =
     "left_hip=left_hip+left_hip_crease left_knee left_ankle "
     "right_eye left_eye right_ear left_ear";
 
+// Order: hri_msgs/Skeleton2D of ROS (REP-155): as OpenPose's COCO, but for eyes and ears, left before right.
+const char* const kHri18 =
+    "nose neck right_shoulder=right_shoulder+right_acromion right_elbow right_wrist "
+    "left_shoulder=left_shoulder+left_acromion left_elbow left_wrist "
+    "right_hip=right_hip+right_hip_crease right_knee right_ankle "
+    "left_hip=left_hip+left_hip_crease left_knee left_ankle "
+    "left_eye right_eye left_ear right_ear";
+
 // Order: the category `person` of COCO's person_keypoints annotations.
 const char* const kCoco17 =
     "nose left_eye right_eye left_ear right_ear "
@@ -92,36 +100,31 @@ const char* const kHalpeMore =
 const char* const kWholeBodyFeet =
     " left_big_toe left_small_toe left_heel right_big_toe right_small_toe right_heel ";
 
-// side_name_k= for some k.
-std::string Numbered(const std::string& name, const std::vector<int>& numbers) {
+// The 68 points of a face as 300-W (iBUG) numbers them.
+std::string Face68() {
   std::string words;
-  for (const int k : numbers) words += name + "_" + std::to_string(k) + "= ";
+  for (const std::string& name : FaceLandmarks()) words += name + " ";
   return words;
 }
 
-// The 68 points of a face as 300-W (iBUG) numbers them: jaw, brows, nose, eyes, mouth, each from the person's
-// right to the left; mirrored points have the same number. The body has none of them.
-std::string Face68() {
-  return Numbered("right_jaw", {0, 1, 2, 3, 4, 5, 6, 7}) +
-         "chin= " + Numbered("left_jaw", {7, 6, 5, 4, 3, 2, 1, 0}) + Numbered("right_brow", {0, 1, 2, 3, 4}) +
-         Numbered("left_brow", {4, 3, 2, 1, 0}) + Numbered("nose_bridge", {0, 1, 2, 3}) +
-         "right_nostril_0= right_nostril_1= nostrils= left_nostril_1= left_nostril_0= " +
-         Numbered("right_eye", {0, 1, 2, 3, 4, 5}) + Numbered("left_eye", {3, 2, 1, 0, 5, 4}) +
-         Numbered("right_mouth", {0, 1, 2}) + "mouth_top= " + Numbered("left_mouth", {2, 1, 0, 3, 4}) +
-         "mouth_bottom= " + Numbered("right_mouth", {4, 3}) + Numbered("right_lip", {0, 1}) +
-         "lip_top= " + Numbered("left_lip", {1, 0, 2}) + "lip_bottom= right_lip_2= ";
-}
-
-// A hand's 21 points: its root, then four of each finger from the palm to the tip. The body has one of them:
-// SMPL's hand, which is nearest to the middle knuckle.
-std::string Hands42() {
+// A hand's 21 points: its root, which is the wrist of the body, then four of each finger from the palm to the
+// tip. SMPL's hand is nearest to the middle knuckle, so bodies without fingers have this point unless the
+// format has another one there.
+std::string Hands42(bool with_hand = true) {
   std::string words;
-  for (const std::string side : {"left", "right"}) {
-    words += side + "_hand_root= ";
-    for (const std::string finger : {"thumb", "forefinger", "middle_finger", "ring_finger", "pinky_finger"})
-      for (int k = 1; k <= 4; ++k)
-        words += side + "_" + finger + std::to_string(k) +
-                 (finger == "middle_finger" && k == 1 ? "=" + side + "_hand " : "= ");
+  constexpr std::pair<const char*, const char*> kFingers[] = {{"thumb", "thumb"},
+                                                              {"forefinger", "index"},
+                                                              {"middle_finger", "middle"},
+                                                              {"ring_finger", "ring"},
+                                                              {"pinky_finger", "pinky"}};
+  for (const std::string side : {"left_", "right_"}) {
+    words += side + "hand_root= ";
+    for (const auto& [name, finger] : kFingers)
+      for (int k = 1; k <= 4; ++k) {
+        const std::string joint = side + finger + (k < 4 ? std::to_string(k) : "_tip");
+        const bool is_hand = with_hand && joint == side + "middle1";
+        words += side + name + std::to_string(k) + "=" + (is_hand ? side + "hand" : joint) + " ";
+      }
   }
   return words;
 }
@@ -138,6 +141,7 @@ std::vector<KeypointFormat> MakeFormats() {
       {"openpose_body25", {"body_25", "body25", "openpose", "openpose25"}, Keypoints(kOpenPoseBody25)},
       {"openpose_body25b", {"body_25b", "body25b", "openpose_body_25b"}, Keypoints(kOpenPoseBody25b)},
       {"openpose_coco18", {"coco_18", "coco18", "openpose18", "openpose_coco"}, Keypoints(kOpenPoseCoco18)},
+      {"hri18", {"hri_18", "skeleton2d"}, Keypoints(kHri18)},
       {"coco17", {"coco", "coco_17", "mscoco"}, Keypoints(coco)},
       {"mediapipe33",
        {"mediapipe", "mediapipe_pose", "mediapipe_pose33", "blazepose", "blazepose33"},
@@ -153,6 +157,15 @@ std::vector<KeypointFormat> MakeFormats() {
       {"coco_wholebody133",
        {"wholebody", "coco_wholebody", "coco_wholebody_133"},
        Keypoints(coco + kWholeBodyFeet + Face68() + Hands42())},
+      // Order: pose_keypoints_2d, hand_left_keypoints_2d, hand_right_keypoints_2d and face_keypoints_2d of
+      // OpenPose's JSON (doc/02_output.md); the last two of the face are the pupils.
+      {"openpose_whole137",
+       {"openpose_whole", "openpose137", "openpose_137"},
+       Keypoints(std::string(kOpenPoseBody25) + " " + Hands42() + Face68() + "right_pupil= left_pupil= ")},
+      // Order: MediaPipe Holistic's pose, left hand, right hand, and 68 of its 478 points of the face.
+      {"mediapipe_holistic143",
+       {"mediapipe_holistic", "holistic"},
+       Keypoints(std::string(kMediaPipe33) + " " + Hands42(false) + Face68())},
   };
 }
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "smplceres/math/clamped_int.h"
+#include "smplceres/math/pi.h"
 #include "smplceres/raster/raster.h"
 
 namespace smplceres {
@@ -20,8 +22,8 @@ constexpr int kRasterSize = 512;
 constexpr double kOutside = 1.5;
 
 bool IsFree(const std::vector<char>& covered, const Window& window, const Vector2d& uv) {
-  const auto x = std::lround((uv.x() - window.left) / window.pixel);
-  const auto y = std::lround((uv.y() - window.top) / window.pixel);
+  const int x = ClampedInt(std::round((uv.x() - window.left) / window.pixel), -1, window.width);
+  const int y = ClampedInt(std::round((uv.y() - window.top) / window.pixel), -1, window.height);
   if (x < 0 || y < 0 || x >= window.width || y >= window.height) return true;
   return !covered[static_cast<size_t>(y) * static_cast<size_t>(window.width) + static_cast<size_t>(x)];
 }
@@ -64,16 +66,16 @@ std::optional<OutlineEdge> EdgeOf(const FaceSide& side, const RowMatrix& uv) {
 
 }  // namespace
 
-std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
-                                     const Camera& camera,
-                                     double zoom,
-                                     const RowMatrix& vertices) {
+std::vector<OutlineEdge> VisibleOutline(const BodyModel& model,
+                                        const Camera& camera,
+                                        double zoom,
+                                        const RowMatrix& vertices) {
   std::vector<OutlineEdge> outline;
   const Projected projected = Project(camera, zoom, vertices);
   if (model.faces().rows() == 0 || !projected.uv.allFinite()) return outline;
   const std::optional<Window> window = WindowAround(projected.uv, kRasterSize);
   if (!window) return outline;
-  const std::vector<char> covered = Cover(projected.uv, model.faces(), *window);
+  const std::vector<char> covered = CoveredPixels(projected.uv, model.faces(), *window);
   for (const FaceSide& side : RimOf(model, projected.uv))
     if (const std::optional<OutlineEdge> edge = EdgeOf(side, projected.uv))
       if (IsFree(covered, *window, 0.5 * (edge->uv_a + edge->uv_b) + kOutside * window->pixel * edge->normal))
@@ -109,7 +111,7 @@ std::vector<ContourMatch> MatchContour(const Mask& mask,
                                        const std::vector<OutlineEdge>& outline,
                                        const SilhouetteContourOptions& options,
                                        double unit) {
-  const double min_cosine = std::cos(std::min(options.max_turn, 3.141592653589793));
+  const double min_cosine = std::cos(std::min(options.max_turn, kPi));
   const double gate = 3.0 * options.sigma / unit;
   std::vector<ContourMatch> matches;
   for (Eigen::Index i = 0; i < mask.contour().rows(); ++i) {

@@ -29,10 +29,10 @@ struct OutlineEdge {
 
 // Edges of the outline, in deterministic order. Empty unless the whole body is in front of the camera.
 // vertices: V x 3, metres, world.
-std::vector<OutlineEdge> SeenOutline(const BodyModel& model,
-                                     const Camera& camera,
-                                     double zoom,
-                                     const RowMatrix& vertices);
+std::vector<OutlineEdge> VisibleOutline(const BodyModel& model,
+                                        const Camera& camera,
+                                        double zoom,
+                                        const RowMatrix& vertices);
 
 // `count` points: half on the outline, evenly by length in the image, the rest vertices spread over the
 // surface.

@@ -5,13 +5,13 @@
 #include <limits>
 #include <numeric>
 
+#include "smplceres/math/pi.h"
+
 namespace smplceres {
 namespace {
 
 using Eigen::Vector3d;
 using Eigen::Vector4d;  // a quaternion (w, x, y, z)
-
-constexpr double kPi = 3.14159265358979323846;
 
 // sin(pi x) / (pi x)
 double Sinc(double x) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ceres/rotation.h"
+#include "smplceres/math/pi.h"
 
 namespace smplceres {
 
@@ -67,7 +68,6 @@ inline Eigen::Matrix3d LeftJacobian(const Eigen::Vector3d& w) { return LeftJacob
 
 // The axis-angle vector of the same rotation with |w| <= pi.
 inline Eigen::Vector3d WrapAxisAngle(const Eigen::Vector3d& w) {
-  constexpr double kPi = 3.14159265358979323846;
   const double angle = w.norm();
   if (angle <= kPi) return w;
   return w * (1.0 - 2.0 * kPi * std::round(angle / (2.0 * kPi)) / angle);

@@ -18,7 +18,7 @@ void Or(const std::vector<bool>& other, std::vector<bool>* flags) {
   std::transform(other.begin(), other.end(), flags->begin(), flags->begin(), std::logical_or<>());
 }
 
-bool Frees(const Stage& stage, const Slice& slice) {
+bool IsFree(const Stage& stage, const Slice& slice) {
   switch (slice.kind) {
     case SliceKind::kRoot:
       return stage.free_global_orient;
@@ -26,10 +26,11 @@ bool Frees(const Stage& stage, const Slice& slice) {
       return stage.free_body_pose;
     case SliceKind::kTranslation:
       return stage.free_transl;
+    case SliceKind::kComponents:
     case SliceKind::kCoefficients:
       break;
   }
-  return stage.free_body_pose &&
+  return stage.free_body_pose && stage.free_further &&
          std::count(stage.held_slices.begin(), stage.held_slices.end(), slice.name) == 0;
 }
 
@@ -37,11 +38,9 @@ bool Frees(const Stage& stage, const Slice& slice) {
 void CheckHeld(const Stage& stage, const FrameLayout& layout) {
   std::string names;
   for (const Slice& slice : layout.slices())
-    if (slice.kind == SliceKind::kCoefficients) names += (names.empty() ? "" : ", ") + slice.name;
+    if (slice.is_further()) names += (names.empty() ? "" : ", ") + slice.name;
   for (const std::string& name : stage.held_slices) {
-    const auto has_name = [&](const Slice& slice) {
-      return slice.kind == SliceKind::kCoefficients && slice.name == name;
-    };
+    const auto has_name = [&](const Slice& slice) { return slice.is_further() && slice.name == name; };
     if (std::none_of(layout.slices().begin(), layout.slices().end(), has_name))
       throw std::invalid_argument("held_slices: expected names of the body's further slices (" +
                                   (names.empty() ? "it has none" : names) + "), got " + name);
@@ -65,14 +64,14 @@ FreeSet::FreeSet(const Stage& stage, const Scene& scene, const Variables& variab
       num_betas(static_cast<int>(variables.betas.size())) {
   CheckHeld(stage, variables.layout);
   for (const Slice& slice : variables.layout.slices())
-    if (!Frees(stage, slice)) std::fill_n(frame.begin() + slice.begin, slice.size, false);
-  const bool knows_bounds = stage.solver.minimizer != Minimizer::kLbfgs;
+    if (!IsFree(stage, slice)) std::fill_n(frame.begin() + slice.begin, slice.size, false);
+  const bool supports_bounds = stage.solver.minimizer != Minimizer::kLbfgs;
   for (const View& view : scene.views) {
-    const bool sees = !view.Visible().empty();
-    const bool focal = sees && FreesFocal(stage, view.camera);
-    zoom.push_back(focal || (sees && FreesScale(view.camera)));
-    bounded_zoom.push_back(focal && knows_bounds);
-    if (variables.has_motions()) motion.push_back(sees && FreesMotion(stage, view.camera));
+    const bool is_used = !view.Visible().empty();
+    const bool focal = is_used && FreesFocal(stage, view.camera);
+    zoom.push_back(focal || (is_used && FreesScale(view.camera)));
+    bounded_zoom.push_back(focal && supports_bounds);
+    if (variables.has_motions()) motion.push_back(is_used && FreesMotion(stage, view.camera));
   }
 }
 
@@ -96,7 +95,7 @@ void FreeSet::HoldShared() {
   for (std::vector<bool>* flags : {&zoom, &bounded_zoom, &motion}) flags->assign(flags->size(), false);
 }
 
-std::vector<int> FreeSet::HeldOfFrame() const {
+std::vector<int> FreeSet::HeldFrameColumns() const {
   std::vector<int> held;
   for (size_t i = 0; i < frame.size(); ++i)
     if (!frame[i]) held.push_back(static_cast<int>(i));

@@ -23,7 +23,7 @@ struct FreeSet {
   void HoldFrame() { frame.assign(frame.size(), false); }
 
   // Constant columns of the frame block, ascending.
-  std::vector<int> HeldOfFrame() const;
+  std::vector<int> HeldFrameColumns() const;
 
   std::vector<bool> frame;  // per column of the frame block
   bool betas;               // all or none

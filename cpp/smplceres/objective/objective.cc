@@ -21,7 +21,7 @@ Objective::Objective(const Stage& stage, const Scene& scene, const State& state)
     block_sizes_.push_back(state.variables.block_size(block));
 }
 
-bool Objective::CountsNow(const TermCost& term, SharedTerms* shared_terms) {
+bool Objective::IsFirstUse(const TermCost& term, SharedTerms* shared_terms) {
   const bool depends_on_frame =
       std::find(term.blocks.begin(), term.blocks.end(), kFrame) != term.blocks.end();
   return depends_on_frame || shared_terms->insert({term.term, term.blocks}).second;
@@ -34,7 +34,7 @@ void Objective::AddTo(ceres::Problem* problem,
   for (size_t block = 0; block < blocks.size(); ++block)
     problem->AddParameterBlock(blocks[block], block_sizes_[block]);
 
-  const std::vector<int> held = free.HeldOfFrame();
+  const std::vector<int> held = free.HeldFrameColumns();
   if (static_cast<int>(held.size()) == block_sizes_[kFrame]) {
     problem->SetParameterBlockConstant(blocks[kFrame]);
   } else if (!held.empty()) {
@@ -54,7 +54,7 @@ void Objective::AddTo(ceres::Problem* problem,
     if (!free.motion[v]) problem->SetParameterBlockConstant(blocks[kFirstZoom + num_views + v]);
 
   for (const TermCost& term : terms_) {
-    if (!CountsNow(term, shared_terms)) continue;
+    if (!IsFirstUse(term, shared_terms)) continue;
     std::vector<double*> parameters;
     for (const int block : term.blocks) parameters.push_back(blocks[static_cast<size_t>(block)]);
     problem->AddResidualBlock(term.cost.get(), nullptr, parameters);
@@ -131,7 +131,7 @@ std::map<std::string, double> Objective::Energies(const Variables& variables,
   int row = 0;
   for (const TermCost& term : terms_) {
     const int rows = term.cost->num_residuals();
-    if (CountsNow(term, shared_terms))
+    if (IsFirstUse(term, shared_terms))
       energies[term.term->name] += residuals.segment(row, rows).squaredNorm();
     row += rows;
   }

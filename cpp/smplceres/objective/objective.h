@@ -25,7 +25,7 @@ class Objective {
   // frames.
   using SharedTerms = std::set<std::pair<const TermInfo*, std::vector<int>>>;
   // True for a term of the frame, and for the first occurrence of a shared term, which is added to the set.
-  static bool CountsNow(const TermCost& term, SharedTerms* shared_terms);
+  static bool IsFirstUse(const TermCost& term, SharedTerms* shared_terms);
 
   // Adds the cost functions, except shared terms already in the set, to a problem over these blocks
   // (Variables::blocks); variables that are not free become constant. The problem must not own cost
@@ -47,7 +47,7 @@ class Objective {
   int num_residuals() const;
   int num_parameters() const;  // of all blocks; the number of columns of the Jacobian
 
-  // Row counts in order, as (term, count); a term of images has one pair per seeing view.
+  // Row counts in order, as (term, count); a term of images has one pair per view with keypoints.
   std::vector<std::pair<const TermInfo*, int>> rows() const;
   // Indices of a term's rows, ascending.
   std::vector<Eigen::Index> RowsOf(const TermInfo& term) const;

@@ -7,19 +7,31 @@
 
 namespace smplceres {
 
+// The factor on the residuals of the pose prior in the last default stage.
+constexpr double kLastPoseFactor = 5.5;
+
 // The scale of the default stages' energies. With this weight, a term whose residuals are in standard
 // deviations (3D points, motion between frames, the tracker's random walk) is on the scale of the last
 // default stage, whose pose prior, of energy -weight log p, has twice this weight.
-constexpr double kGaussianWeight = 5.5 * 5.5 / 2.0;
+constexpr double kGaussianWeight = kLastPoseFactor * kLastPoseFactor / 2.0;
 
 // Five stages. Residuals are in pixels of an image with 300 px/m, the translation is free throughout, and
 // robust width and prior weights decrease. The last two stages include interpenetration (Overlap::kDepth),
 // which needs a pose near the solution. With `mask`, two more stages fit the silhouettes.
 std::vector<Stage> DefaultStages(bool mask);
 
-// The default stages for fits with point clouds. The gate of matches narrows from stage to stage, matches are
-// recomputed several times a stage, and interpenetration has a tenth of the weight.
+// The default stages for fits with point clouds. The gate of matches narrows from stage to stage, and matches
+// are recomputed several times a stage.
 std::vector<Stage> CloudStages(bool mask);
+
+// The stages for hands and faces: the default ones on the body's keypoints alone, then hands and face with
+// the body's place and shape constant, each hand from two rotations of its wrist, then everything together.
+std::vector<Stage> WholeBodyStages();
+
+// The published schedule of SMPLify-X (Pavlakos et al. 2019, fit_smplx.yaml): stages, weights, switches.
+// Differences: the pose prior is the fit's, with the weights of VPoser's; collisions are spheres, as
+// SMPLify's; the minimizer is dogleg.
+std::vector<Stage> SmplifyXStages();
 
 // The published objective and schedule of SMPLify (Bogo et al. 2016, and its code). Residuals are in pixels
 // of the image, with Geman-McClure of width 100 px per coordinate. The camera stage fits position and

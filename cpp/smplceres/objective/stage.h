@@ -13,9 +13,12 @@
 #include "smplceres/terms/priors/angle_prior.h"
 #include "smplceres/terms/priors/body_length.h"
 #include "smplceres/terms/priors/camera_prior.h"
+#include "smplceres/terms/priors/conditional_prior.h"
 #include "smplceres/terms/priors/depth_prior.h"
 #include "smplceres/terms/priors/focal_prior.h"
+#include "smplceres/terms/priors/hand_prior.h"
 #include "smplceres/terms/priors/joint_limits.h"
+#include "smplceres/terms/priors/joint_prior.h"
 #include "smplceres/terms/priors/pose_prior.h"
 #include "smplceres/terms/priors/shape_prior.h"
 #include "smplceres/terms/reprojection.h"
@@ -31,6 +34,7 @@ struct Stage {
   bool free_global_orient = true;
   bool free_body_pose = true;
   bool free_transl = true;
+  bool free_further = true;
   std::vector<std::string> held_slices;
   bool free_betas = true;
   bool free_focal = true;
@@ -38,8 +42,11 @@ struct Stage {
 
   ReprojectionOptions reprojection;
   PosePriorOptions pose_prior;
+  ConditionalPriorOptions conditional_prior;
   AnglePriorOptions angle_prior;
   JointLimitsOptions joint_limits;
+  JointPriorOptions joint_prior;
+  HandPriorOptions hand_prior;
   ShapePriorOptions shape_prior;
   DepthPriorOptions depth_prior;
   FocalPriorOptions focal_prior;
@@ -56,6 +63,7 @@ struct Stage {
   RotationWalkOptions rotation_walk;
 
   int rounds = 1;
+  bool turned_wrists = false;
   double reference_noise = 0.0;
   SolverOptions solver;
 
@@ -66,6 +74,9 @@ struct Stage {
     visit("free_global_orient", &Stage::free_global_orient, "The root rotates.");
     visit("free_body_pose", &Stage::free_body_pose, "The other joints rotate.");
     visit("free_transl", &Stage::free_transl, "The body translates.");
+    visit("free_further",
+          &Stage::free_further,
+          "The further slices of the body, such as hands and expression, are free if body_pose is.");
     visit("held_slices",
           &Stage::held_slices,
           "Names of further slices of the body that are constant; all others are free if body_pose is.");
@@ -77,6 +88,10 @@ struct Stage {
           &Stage::rounds,
           "Number of solves, 1 to 1000, reported as one. Before each, terms are rebuilt at the current "
           "state, since visibility and matches of points are constant during a solve.");
+    visit("turned_wrists",
+          &Stage::turned_wrists,
+          "The stage is also solved with each poorly fitted hand turned by pi about its forearm, and the "
+          "solution of least energy is kept (fit/single/turned_wrists.h).");
     visit("reference_noise",
           &Stage::reference_noise,
           "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate of "
@@ -93,8 +108,11 @@ template <typename Visitor>
 void ForEachTerm(const Visitor& visit) {
   visit(kReprojectionTerm, &Stage::reprojection);
   visit(kPosePriorTerm, &Stage::pose_prior);
+  visit(kConditionalPriorTerm, &Stage::conditional_prior);
   visit(kAnglePriorTerm, &Stage::angle_prior);
   visit(kJointLimitsTerm, &Stage::joint_limits);
+  visit(kJointPriorTerm, &Stage::joint_prior);
+  visit(kHandPriorTerm, &Stage::hand_prior);
   visit(kShapePriorTerm, &Stage::shape_prior);
   visit(kDepthPriorTerm, &Stage::depth_prior);
   visit(kFocalPriorTerm, &Stage::focal_prior);

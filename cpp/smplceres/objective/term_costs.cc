@@ -31,6 +31,12 @@ double RoleWeight(const ReprojectionOptions& options, KeypointRole role) {
       return options.head_weight;
     case KeypointRole::kNeck:
       return options.neck_weight;
+    case KeypointRole::kHand:
+      return options.hand_weight;
+    case KeypointRole::kFace:
+      return options.face_weight;
+    case KeypointRole::kContour:
+      return options.contour_weight;
     case KeypointRole::kLimb:
       break;
   }
@@ -55,6 +61,19 @@ std::unique_ptr<ceres::CostFunction> MakePosePriorCost(const PosePrior& prior,
       *std::get<std::shared_ptr<MixturePrior>>(prior), options.weight, options.from_zero, body_pose);
 }
 
+Stage BesidePrediction(const Stage& stage) {
+  const double factor = stage.conditional_prior.unconditional;
+  if (!(factor >= 0.0) || std::isinf(factor))
+    throw std::invalid_argument("conditional_prior.unconditional: expected a finite number >= 0, got " +
+                                std::to_string(factor));
+  Stage beside = WithScaledWeights(
+      stage, factor, [](const TermInfo& term) { return term.source == TermSource::kPose; });
+  // Nothing is predicted of fingers, jaw and eyes.
+  beside.hand_prior = stage.hand_prior;
+  beside.joint_prior = stage.joint_prior;
+  return beside;
+}
+
 std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions& options,
                                                       const View& view,
                                                       double pixels_per_metre) {
@@ -75,7 +94,7 @@ std::shared_ptr<const PointTerm> MakeReprojectionTerm(const ReprojectionOptions&
 std::shared_ptr<const PointTerm> MakePoints3dTerm(const Points3dOptions& options, const Points3d& measured) {
   const double scale = ResidualScale(kPoints3dTerm, options.weight);
   auto term = std::make_shared<PointTermSet<Point3d>>();
-  for (const int i : measured.Seen())
+  for (const int i : measured.Used())
     term->Add(Point3d(measured.xyz.row(i), measured.whitening[static_cast<size_t>(i)], scale, options),
               {measured.point_of[static_cast<size_t>(i)]});
   return term;
@@ -105,7 +124,7 @@ std::optional<PointGroup> MakeCloudGroup(const CloudOptions& options,
 }
 
 // A view with a mask, and the outline of the body in it.
-struct SeenBody {
+struct MaskedView {
   const View& view;
   std::vector<OutlineEdge> outline;
   double unit;
@@ -123,7 +142,7 @@ const EdgePoint& PointOf(const ContourMatch& match) { return match.point; }
 // the functor for the view's model of a camera.
 template <typename Element, typename FunctorOf>
 PointGroup MakeSilhouetteGroup(const BodyModel& model,
-                               const SeenBody& seen,
+                               const MaskedView& masked,
                                const std::vector<Element>& elements,
                                const FunctorOf& functor_of) {
   auto points = std::make_shared<SkinnedPoints>(model);
@@ -135,33 +154,33 @@ PointGroup MakeSilhouetteGroup(const BodyModel& model,
           set->Add(functor_of(camera, element), {AddEdgePoint(model, PointOf(element), points.get())});
         return set;
       },
-      seen.view.camera);
-  return {std::move(points), std::move(term), seen.view.camera};
+      masked.view.camera);
+  return {std::move(points), std::move(term), masked.view.camera};
 }
 
 PointGroup MakeInsideGroup(const SilhouetteInsideOptions& options,
                            const BodyModel& model,
-                           const SeenBody& seen) {
-  const std::vector<EdgePoint> spread = SpreadPoints(model, seen.outline, options.points);
+                           const MaskedView& masked) {
+  const std::vector<EdgePoint> spread = SpreadPoints(model, masked.outline, options.points);
   const double factor =
       ResidualScale(kSilhouetteInsideTerm, options.weight / static_cast<double>(spread.size()));
-  return MakeSilhouetteGroup(model, seen, spread, [&](const auto& camera, const EdgePoint&) {
+  return MakeSilhouetteGroup(model, masked, spread, [&](const auto& camera, const EdgePoint&) {
     return SilhouetteInside<std::decay_t<decltype(camera)>>(
-        camera, seen.view.mask, factor, seen.unit, options);
+        camera, masked.view.mask, factor, masked.unit, options);
   });
 }
 
 PointGroup MakeContourGroup(const SilhouetteContourOptions& options,
                             const BodyModel& model,
-                            const SeenBody& seen) {
-  const Mask& mask = *seen.view.mask;
+                            const MaskedView& masked) {
+  const Mask& mask = *masked.view.mask;
   const double count = static_cast<double>(std::max<Eigen::Index>(mask.contour().rows(), 1));
   const double factor = ResidualScale(kSilhouetteContourTerm, options.weight / count);
-  const std::vector<ContourMatch> matches = MatchContour(mask, seen.outline, options, seen.unit);
-  return MakeSilhouetteGroup(model, seen, matches, [&](const auto& camera, const ContourMatch& match) {
+  const std::vector<ContourMatch> matches = MatchContour(mask, masked.outline, options, masked.unit);
+  return MakeSilhouetteGroup(model, masked, matches, [&](const auto& camera, const ContourMatch& match) {
     const int i = match.contour_point;
     return SilhouetteContour<std::decay_t<decltype(camera)>>(
-        camera, mask.contour().row(i), mask.normals().row(i), factor, seen.unit, options);
+        camera, mask.contour().row(i), mask.normals().row(i), factor, masked.unit, options);
   });
 }
 
@@ -184,7 +203,7 @@ class TermCosts {
     Check(stage_.reprojection);
     std::vector<PointGroup> groups;
     std::vector<size_t> views;
-    for (const size_t v : scene_.SeeingViews()) {
+    for (const size_t v : scene_.ViewsWithKeypoints()) {
       const View& view = scene_.views[v];
       const double pixels_per_metre = place_.pixels_per_metre[static_cast<Eigen::Index>(v)];
       auto term = MakeReprojectionTerm(stage_.reprojection, view, pixels_per_metre);
@@ -226,20 +245,20 @@ class TermCosts {
     std::vector<PointGroup> inside_groups, contour_groups;
     std::vector<size_t> inside_views, contour_views;
     const RowMatrix vertices = PosedVertices(model, variables_);
-    for (const size_t v : scene_.SeeingViews()) {
+    for (const size_t v : scene_.ViewsWithKeypoints()) {
       const View& view = scene_.views[v];
       if (!view.mask) continue;
       const auto number = static_cast<Eigen::Index>(v);
       const double zoom = std::exp(variables_.log_zoom[number]);
-      const SeenBody seen{view,
-                          SeenOutline(model, CameraAt(scene_, v, variables_), zoom, vertices),
-                          UnitOf(stage_.reprojection, place_.pixels_per_metre[number])};
+      const MaskedView masked{view,
+                              VisibleOutline(model, CameraAt(scene_, v, variables_), zoom, vertices),
+                              UnitOf(stage_.reprojection, place_.pixels_per_metre[number])};
       if (inside.weight != 0.0) {
-        inside_groups.push_back(MakeInsideGroup(inside, model, seen));
+        inside_groups.push_back(MakeInsideGroup(inside, model, masked));
         inside_views.push_back(v);
       }
       if (contour.weight != 0.0) {
-        PointGroup group = MakeContourGroup(contour, model, seen);
+        PointGroup group = MakeContourGroup(contour, model, masked);
         if (group.term->num_functors() == 0) continue;
         contour_groups.push_back(std::move(group));
         contour_views.push_back(v);
@@ -369,7 +388,11 @@ double UnitOf(const ReprojectionOptions& options, double pixels_per_metre) {
   return known ? options.pixels_per_metre / pixels_per_metre : 1.0;
 }
 
-std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, const State& state) {
+std::vector<TermCost> MakeTermCosts(const Stage& given, const Scene& scene, const State& state) {
+  const LiftedBody* lifted = given.conditional_prior.weight != 0.0 ? scene.Prediction() : nullptr;
+  std::optional<Stage> beside;
+  if (lifted != nullptr) beside = BesidePrediction(given);
+  const Stage& stage = beside ? *beside : given;
   const Variables& variables = state.variables;
   const FrameLayout& layout = variables.layout;
   const Slice& body_pose = layout.of(SliceKind::kRotations);
@@ -377,12 +400,16 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
   scene.priors.Check(*scene.model);
   if (scene.CamerasMove() && !variables.has_motions())
     throw std::invalid_argument("camera_motion: expected 6 per view to go with cameras that move, got none");
-  const std::vector<size_t> seeing = scene.SeeingViews();
+  const std::vector<size_t> used_views = scene.ViewsWithKeypoints();
 
   TermCosts costs(stage, scene, state);
   if (stage.reprojection.weight != 0.0) costs.AddReprojection();
   if (stage.pose_prior.weight != 0.0)
     costs.Add(kPosePriorTerm, MakePosePriorCost(scene.priors.pose, stage.pose_prior, body_pose), {kFrame});
+  if (lifted != nullptr)
+    costs.Add(kConditionalPriorTerm,
+              std::make_unique<ConditionalPriorCost>(lifted->pose, stage.conditional_prior.weight, body_pose),
+              {kFrame});
   if (stage.angle_prior.weight != 0.0 && layout.num_joints() >= AnglePriorCost::kNumJointsNeeded)
     costs.Add(
         kAnglePriorTerm, std::make_unique<AnglePriorCost>(stage.angle_prior.weight, body_pose), {kFrame});
@@ -390,23 +417,28 @@ std::vector<TermCost> MakeTermCosts(const Stage& stage, const Scene& scene, cons
     costs.Add(kJointLimitsTerm,
               std::make_unique<JointLimitsCost>(*scene.priors.joint_limits, stage.joint_limits, body_pose),
               {kFrame});
+  if (stage.joint_prior.weight != 0.0 && !scene.priors.joints.empty())
+    costs.Add(
+        kJointPriorTerm, MakeJointPriorCost(stage.joint_prior.weight, scene.priors.joints, layout), {kFrame});
+  if (stage.hand_prior.weight != 0.0 && layout.num_components() > 0)
+    costs.Add(kHandPriorTerm, MakeHandPriorCost(stage.hand_prior.weight, layout), {kFrame});
   if (stage.shape_prior.weight != 0.0) costs.AddShapePrior();
-  if (seeing.size() == 1) {
-    const Camera& camera = scene.views[seeing[0]].camera;
+  if (used_views.size() == 1) {
+    const Camera& camera = scene.views[used_views[0]].camera;
     if (const double weight = DepthWeight(stage, scene, camera); weight != 0.0)
       costs.Add(kDepthPriorTerm,
                 MakeDepthPriorCost(weight, Extrinsics(camera), state.place.transl, transl),
                 {kFrame});
   }
   if (stage.focal_prior.weight != 0.0)
-    for (const size_t v : seeing)
+    for (const size_t v : used_views)
       if (FreesFocal(stage, scene.views[v].camera))
         costs.Add(kFocalPriorTerm,
                   MakeFocalPriorCost(stage.focal_prior.weight,
                                      std::get<Pinhole>(scene.views[v].camera).log_focal_sigma),
                   {variables.zoom_block(static_cast<int>(v))});
   if (stage.camera_prior.weight != 0.0)
-    for (const size_t v : seeing)
+    for (const size_t v : used_views)
       if (FreesMotion(stage, scene.views[v].camera)) {
         const Pinhole& camera = std::get<Pinhole>(scene.views[v].camera);
         costs.Add(kCameraPriorTerm,

@@ -17,7 +17,7 @@ struct TermCost {
   const TermInfo* term;
   std::unique_ptr<ceres::CostFunction> cost;
   std::vector<int> blocks;  // indices of Variables' blocks
-  std::vector<int> rows;    // row counts: per seeing view for terms of images, else one number
+  std::vector<int> rows;    // row counts: per view with keypoints for terms of images, else one number
 };
 
 // The keypoints of a view that have rows, with their factors w_k c_k > 0. If fewer than three visible

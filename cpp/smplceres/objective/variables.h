@@ -93,7 +93,7 @@ struct Variables {
 
   // Replaces axis-angles by those of the same rotations with angles <= pi.
   void WrapBodyPose() {
-    for (int j = 1; j < layout.num_joints(); ++j)
+    for (int j = 1; j < layout.num_free_joints(); ++j)
       frame.segment<3>(layout.joint(j)) = WrapAxisAngle(frame.segment<3>(layout.joint(j)));
   }
 
@@ -113,8 +113,16 @@ struct Variables {
   Eigen::Vector3d GlobalOrient() const { return Log(RootRotation()); }
   auto Of(const Slice& slice) { return frame.segment(slice.begin, slice.size); }
   auto Of(const Slice& slice) const { return frame.segment(slice.begin, slice.size); }
+  // The axis-angles of the free joints but the root.
   auto BodyPose() { return Of(layout.of(SliceKind::kRotations)); }
   auto BodyPose() const { return Of(layout.of(SliceKind::kRotations)); }
+  // The axis-angles of all joints but the root, 3 (J - 1); setting them takes the nearest components.
+  Eigen::VectorXd Pose() const {
+    Eigen::VectorXd pose(layout.num_pose_angles());
+    layout.ExpandPose(frame.data(), pose.data());
+    return pose;
+  }
+  void SetPose(const Eigen::VectorXd& pose) { layout.ProjectPose(pose.data(), frame.data()); }
   auto Transl() { return frame.segment<3>(layout.transl()); }
   auto Transl() const { return frame.segment<3>(layout.transl()); }
   // The coefficients of all shape directions of the model: betas, then those of the frame.
@@ -126,7 +134,7 @@ struct Variables {
 
   Kinematics<double> Posed(const BodyModel& model) const {
     Kinematics<double> kinematics;
-    kinematics.Compute(model, RootRotation(), BodyPose().data(), Shape().data(), Transl().data());
+    kinematics.Compute(model, RootRotation(), Pose().data(), Shape().data(), Transl().data());
     return kinematics;
   }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <vector>
+
+#include "smplceres/math/clamped_int.h"
 
 namespace smplceres {
 namespace {
@@ -44,15 +47,15 @@ struct Side {
 class Outline {
  public:
   explicit Outline(const Pixels& person)
-      : person_(person), walked_(Pixels::Constant(person.rows(), person.cols(), false)) {}
+      : person_(person), traced_(Pixels::Constant(person.rows(), person.cols(), false)) {}
 
-  // Closed walks along all outlines of the person, including sides on the image's border; each side once.
-  std::vector<std::vector<Side>> Walks() {
-    std::vector<std::vector<Side>> walks;
+  // Closed contours along all outlines of the person, including sides on the image's border; each side once.
+  std::vector<std::vector<Side>> TraceAll() {
+    std::vector<std::vector<Side>> contours;
     for (int y = 0; y < person_.rows(); ++y)
       for (int x = 0; x < person_.cols(); ++x)
-        if (const Side side{x, y, 0}; !walked_(y, x) && Is(side)) walks.push_back(Walk(side));
-    return walks;
+        if (const Side side{x, y, 0}; !traced_(y, x) && Is(side)) contours.push_back(Trace(side));
+    return contours;
   }
 
   bool InImage(const std::array<int, 2>& pixel) const {
@@ -63,14 +66,14 @@ class Outline {
   bool In(const std::array<int, 2>& pixel) const { return InImage(pixel) && person_(pixel[1], pixel[0]); }
   bool Is(const Side& side) const { return In(side.right()) && !In(side.left()); }
 
-  // Every walk has a side that leads right, so marking those suffices. At a corner shared by two outlines the
-  // walk stays at its pixel.
-  std::vector<Side> Walk(const Side& first) {
-    std::vector<Side> walk;
+  // Every contour has a side that leads right, so marking those suffices. At a corner shared by two outlines
+  // the contour stays at its pixel.
+  std::vector<Side> Trace(const Side& first) {
+    std::vector<Side> contour;
     Side side = first;
     do {
-      walk.push_back(side);
-      if (side.direction == 0) walked_(side.y, side.x) = true;
+      contour.push_back(side);
+      if (side.direction == 0) traced_(side.y, side.x) = true;
       const int x = side.x + Side::kStep[side.direction][0], y = side.y + Side::kStep[side.direction][1];
       for (const int turn : {1, 0, 3})
         if (const Side next{x, y, (side.direction + turn) % 4}; Is(next)) {
@@ -78,11 +81,11 @@ class Outline {
           break;
         }
     } while (side.x != first.x || side.y != first.y || side.direction != first.direction);
-    return walk;
+    return contour;
   }
 
   const Pixels& person_;
-  Pixels walked_;
+  Pixels traced_;
 };
 
 // A box of pixels, both ends inclusive.
@@ -91,7 +94,7 @@ struct Box {
 };
 
 // The person's bounding box, grown by one pixel within the image.
-Box BoxAbout(const Pixels& person) {
+Box BoxAround(const Pixels& person) {
   Eigen::Index left = person.cols(), right = 0, top = person.rows(), bottom = 0;
   for (Eigen::Index y = 0; y < person.rows(); ++y) {
     const bool* row = person.data() + y * person.cols();
@@ -110,8 +113,9 @@ Box BoxAbout(const Pixels& person) {
           std::min(bottom + 1, person.rows() - 1)};
 }
 
-// Replaces the normals of a walk, from `begin` to the end, by means over the 2 kNear neighbours on the walk
-// that are within kNear pixels. A single normal, from steps of whole pixels, is off by up to 35 degrees.
+// Replaces the normals of a contour, from `begin` to the end, by means over the 2 kNear neighbours on the
+// contour that are within kNear pixels. A single normal, from steps of whole pixels, is off by up to 35
+// degrees.
 void SmoothAlong(size_t begin, const std::vector<Vector2d>& places, std::vector<Vector2d>* normals) {
   constexpr int kNear = 4;
   const std::vector<Vector2d> single(normals->begin() + static_cast<std::ptrdiff_t>(begin), normals->end());
@@ -134,7 +138,7 @@ Mask::Mask(const Pixels& person) {
   if (!person.any()) throw std::invalid_argument("mask: expected pixels of a person, got none");
   distance_ = DistanceTransform(person) - 0.5f;
   // Inside the person, the nearest pixel outside lies in the box, so the transform is limited to it.
-  const Box box = BoxAbout(person);
+  const Box box = BoxAround(person);
   const auto rows = Eigen::seq(box.top, box.bottom), columns = Eigen::seq(box.left, box.right);
   const Pixels within = person(rows, columns);
   const DistanceImage inside = DistanceTransform(!within);
@@ -143,8 +147,12 @@ Mask::Mask(const Pixels& person) {
 }
 
 Mask::Sample Mask::SignedDistance(double u, double v) const {
+  if (std::isnan(u) || std::isnan(v)) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    return {nan, Vector2d::Constant(nan)};
+  }
   const double x = std::clamp(u, -0.5, width() - 0.5), y = std::clamp(v, -0.5, height() - 0.5);
-  const int left = static_cast<int>(std::floor(x)), top = static_cast<int>(std::floor(y));
+  const int left = ClampedInt(std::floor(x), -1, width()), top = ClampedInt(std::floor(y), -1, height());
   const Spline along_x(x - left), along_y(y - top);
   Sample sample{0.0, Vector2d::Zero()};
   for (int i = 0; i < 4; ++i) {
@@ -170,9 +178,9 @@ void Mask::SampleContour(const Pixels& person) {
   std::vector<Vector2d> places, normals;
   std::vector<double> lengths;  // from each place to the next
   double length = 0.0;
-  for (const std::vector<Side>& walk : outline.Walks()) {
+  for (const std::vector<Side>& contour : outline.TraceAll()) {
     const size_t begin = places.size();
-    for (const Side& side : walk) {
+    for (const Side& side : contour) {
       if (!outline.InImage(side.left())) continue;
       Vector2d place = side.middle(), normal = side.normal();
       for (int step = 0; step < 2; ++step) {

@@ -32,6 +32,7 @@ class Mask {
     double value;  // pixels, > 0 outside
     Eigen::Vector2d gradient;
   };
+  // NaN for NaN.
   Sample SignedDistance(double u, double v) const;
 
   // Points spread evenly along the outline (C x 2, pixels) and outward unit normals (C x 2). There are at

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "smplceres/math/clamped_int.h"
+
 namespace smplceres {
 namespace {
 
@@ -23,7 +25,7 @@ const Eigen::Vector3d kLight = Eigen::Vector3d(-0.4, -0.6, -0.7).normalized();
 double ToSamples(double pixel) { return 2.0 * pixel + 0.5; }
 
 // Shaded colours of the vertices.
-std::vector<Vector3f> Shades(const SeenMesh& mesh) {
+std::vector<Vector3f> Shades(const ProjectedMesh& mesh) {
   std::vector<Eigen::Vector3d> normals(static_cast<size_t>(mesh.points.rows()), Eigen::Vector3d::Zero());
   for (Eigen::Index f = 0; f < mesh.faces.rows(); ++f) {
     const auto corner = [&](int i) -> Eigen::Vector3d { return mesh.points.row(mesh.faces(f, i)); };
@@ -49,7 +51,7 @@ struct Plane {
 };
 
 // A visible face, with its corners in samples.
-struct SeenFace {
+struct ProjectedFace {
   double x[3], y[3];
   int top, bottom;         // rows of samples
   Plane<double> nearness;  // 1 / z or -z
@@ -67,11 +69,11 @@ Plane<Value> PlaneThrough(const Value& a, const Value& b, const Value& c, const 
   return {a, ab * inverse[0] + ac * inverse[1], ab * inverse[2] + ac * inverse[3]};
 }
 
-bool MakeFace(const SeenMesh& mesh,
+bool MakeFace(const ProjectedMesh& mesh,
               const std::vector<Vector3f>& shades,
               Eigen::Index f,
               const Image& image,
-              SeenFace* face) {
+              ProjectedFace* face) {
   const double reach = kReach * std::max(image.width, image.height);
   double z[3];
   for (int i = 0; i < 3; ++i) {
@@ -90,8 +92,8 @@ bool MakeFace(const SeenMesh& mesh,
   const auto [left, right] = std::minmax({x[0], x[1], x[2]});
   const auto [top, bottom] = std::minmax({y[0], y[1], y[2]});
   if (right < 0.0 || left > 2.0 * image.width || bottom < 0.0 || top > 2.0 * image.height) return false;
-  face->top = std::max(0, static_cast<int>(std::ceil(top - kSeam)));
-  face->bottom = std::min(2 * image.height - 1, static_cast<int>(std::floor(bottom + kSeam)));
+  face->top = ClampedInt(std::ceil(top - kSeam), 0, 2 * image.height);
+  face->bottom = ClampedInt(std::floor(bottom + kSeam), -1, 2 * image.height - 1);
   const double inverse[4] = {acy / area, -aby / area, -acx / area, abx / area};
   const float inverse_f[4] = {static_cast<float>(inverse[0]),
                               static_cast<float>(inverse[1]),
@@ -121,7 +123,7 @@ class Samples {
 
   int At(int x, int y) const { return face_[Index(x, y)]; }
 
-  void Add(const SeenFace& face, int number) {
+  void Add(const ProjectedFace& face, int number) {
     const int first = std::max(face.top, top_), last = std::min(face.bottom, top_ + 2 * kBand - 1);
     for (int y = first; y <= last; ++y) {
       double low = left_, high = left_ + width_ - 1;
@@ -136,8 +138,11 @@ class Samples {
           high = std::min(high, offset / slope + kSeam);
         }
       }
-      const int begin = static_cast<int>(std::ceil(low)), end = static_cast<int>(std::floor(high));
-      if (begin > end) continue;
+      // An edge that is level but for rounding has its ends at 1e12: checked before they become integers.
+      if (!(low <= high)) continue;
+      const int right = left_ + width_ - 1;
+      const int begin = ClampedInt(std::ceil(low), left_, right + 1);
+      const int end = ClampedInt(std::floor(high), left_ - 1, right);
       const size_t row = Index(0, y);
       double nearness = face.nearness.at + (begin - face.x[0]) * face.nearness.per_x +
                         (y - face.y[0]) * face.nearness.per_y;
@@ -164,7 +169,7 @@ class Samples {
 
 std::uint8_t Mixed(std::uint8_t below, float above, float share) {
   const float value = static_cast<float>(below) + share * (above - static_cast<float>(below));
-  return static_cast<std::uint8_t>(std::clamp(value + 0.5f, 0.0f, 255.0f));
+  return static_cast<std::uint8_t>(ClampedInt(value + 0.5f, 0, 255));
 }
 
 void Mix(const Vector3f& colour, float share, std::uint8_t* pixel) {
@@ -173,24 +178,24 @@ void Mix(const Vector3f& colour, float share, std::uint8_t* pixel) {
 
 // Mixes the four samples of a pixel into it.
 void Resolve(const Samples& samples,
-             const std::vector<SeenFace>& faces,
+             const std::vector<ProjectedFace>& faces,
              int x,
              int y,
              float opacity,
              std::uint8_t* pixel) {
   const int sx = 2 * x, sy = 2 * y;
-  const int seen[4] = {
+  const int nearest[4] = {
       samples.At(sx, sy), samples.At(sx + 1, sy), samples.At(sx, sy + 1), samples.At(sx + 1, sy + 1)};
-  if (seen[0] == seen[1] && seen[0] == seen[2] && seen[0] == seen[3]) {
-    if (seen[0] != kNoFace)
-      Mix(faces[static_cast<size_t>(seen[0])].ColourAt(sx + 0.5, sy + 0.5), opacity, pixel);
+  if (nearest[0] == nearest[1] && nearest[0] == nearest[2] && nearest[0] == nearest[3]) {
+    if (nearest[0] != kNoFace)
+      Mix(faces[static_cast<size_t>(nearest[0])].ColourAt(sx + 0.5, sy + 0.5), opacity, pixel);
     return;
   }
   Vector3f sum = Vector3f::Zero();
   int covered = 0;
   for (int i = 0; i < 4; ++i) {
-    if (seen[i] == kNoFace) continue;
-    sum += faces[static_cast<size_t>(seen[i])].ColourAt(sx + i % 2, sy + i / 2);
+    if (nearest[i] == kNoFace) continue;
+    sum += faces[static_cast<size_t>(nearest[i])].ColourAt(sx + i % 2, sy + i / 2);
     ++covered;
   }
   const float count = static_cast<float>(covered);
@@ -199,14 +204,14 @@ void Resolve(const Samples& samples,
 
 }  // namespace
 
-void PaintMesh(const SeenMesh& mesh, double opacity, const Image& image) {
+void PaintMesh(const ProjectedMesh& mesh, double opacity, const Image& image) {
   const std::vector<Vector3f> shades = Shades(mesh);
   const int num_bands = (image.height + kBand - 1) / kBand;
-  std::vector<SeenFace> faces;
+  std::vector<ProjectedFace> faces;
   std::vector<std::vector<int>> bands(static_cast<size_t>(num_bands));
   double left = 2.0 * image.width, right = -1.0;
   for (Eigen::Index f = 0; f < mesh.faces.rows(); ++f) {
-    SeenFace face;
+    ProjectedFace face;
     if (!MakeFace(mesh, shades, f, image, &face)) continue;
     left = std::min({left, face.x[0], face.x[1], face.x[2]});
     right = std::max({right, face.x[0], face.x[1], face.x[2]});
@@ -214,8 +219,8 @@ void PaintMesh(const SeenMesh& mesh, double opacity, const Image& image) {
       bands[static_cast<size_t>(band)].push_back(static_cast<int>(faces.size()));
     faces.push_back(face);
   }
-  const int first = std::max(0, static_cast<int>(std::floor(left / 2.0)) - 1);
-  const int last = std::min(image.width - 1, static_cast<int>(std::ceil(right / 2.0)) + 1);
+  const int first = ClampedInt(std::floor(left / 2.0) - 1.0, 0, image.width);
+  const int last = ClampedInt(std::ceil(right / 2.0) + 1.0, -1, image.width - 1);
   if (first > last) return;
   Samples samples(2 * first, 2 * (last - first + 1));
   for (int band = 0; band < num_bands; ++band) {
@@ -241,9 +246,7 @@ void PaintStrokes(const std::vector<Stroke>& strokes, const Image& image) {
     const Vector3f colour(static_cast<float>(stroke.colour[0]),
                           static_cast<float>(stroke.colour[1]),
                           static_cast<float>(stroke.colour[2]));
-    const auto clamped = [](double value, int size) {
-      return static_cast<int>(std::clamp(value, -1.0, static_cast<double>(size)));
-    };
+    const auto clamped = [](double value, int size) { return ClampedInt(value, -1, size); };
     const int top = std::max(0, clamped(std::ceil(std::min(begin.y(), end.y()) - outside), image.height));
     const int bottom =
         std::min(image.height - 1, clamped(std::floor(std::max(begin.y(), end.y()) + outside), image.height));

@@ -31,7 +31,7 @@ struct Image {
   int width = 0, height = 0;
 };
 
-struct SeenMesh {
+struct ProjectedMesh {
   RowMatrix uv;             // V x 2, pixels; NaN if not in front of the viewer
   RowMatrix points;         // V x 3, metres in the viewer's frame: x right, y down, z forward
   RowMatrixI faces;         // F x 3, counter-clockwise from outside
@@ -40,7 +40,7 @@ struct SeenMesh {
 };
 
 // Skips faces with a corner whose coordinates exceed ten times the image's longer side.
-void PaintMesh(const SeenMesh& mesh, double opacity, const Image& image);
+void PaintMesh(const ProjectedMesh& mesh, double opacity, const Image& image);
 
 struct Stroke {
   std::array<double, 2> begin, end;  // pixels

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "smplceres/math/clamped_int.h"
+
 namespace smplceres {
 namespace {
 
@@ -26,8 +28,7 @@ double Area(const Vector2d& a, const Vector2d& b, const Vector2d& p) {
 // The pixels, along one axis, between two coordinates of the raster.
 struct Range {
   Range(double low, double high, int size)
-      : first(static_cast<int>(std::ceil(std::clamp(low, 0.0, static_cast<double>(size))))),
-        last(static_cast<int>(std::floor(std::clamp(high, -1.0, static_cast<double>(size - 1))))) {}
+      : first(ClampedInt(std::ceil(low), 0, size)), last(ClampedInt(std::floor(high), -1, size - 1)) {}
   int first, last;
 };
 
@@ -75,7 +76,7 @@ Raster Rasterise(const Camera& camera,
   const bool pinhole = std::holds_alternative<Pinhole>(camera);
   const size_t size = static_cast<size_t>(window.width) * static_cast<size_t>(window.height);
   Raster raster{window,
-                std::vector<int>(size, Raster::kNothing),
+                std::vector<int>(size, Raster::kNoFace),
                 std::vector<double>(size, std::numeric_limits<double>::infinity())};
   for (Eigen::Index f = 0; f < faces.rows(); ++f) {
     Vector2d corner[3];
@@ -108,11 +109,11 @@ std::optional<Window> WindowAround(const RowMatrix& uv, int size) {
   const Eigen::RowVector2d extent = max - min;
   if (!(extent.maxCoeff() > 0.0) || !extent.allFinite()) return std::nullopt;
   const double pixel = extent.maxCoeff() / (size - 1);
-  const auto pixels = [&](int axis) { return static_cast<int>(extent[axis] / pixel) + 1; };
+  const auto pixels = [&](int axis) { return ClampedInt(extent[axis] / pixel, 0, size - 1) + 1; };
   return Window{min.x(), min.y(), pixel, pixels(0), pixels(1)};
 }
 
-std::vector<char> Cover(const RowMatrix& uv, const RowMatrixI& faces, const Window& window) {
+std::vector<char> CoveredPixels(const RowMatrix& uv, const RowMatrixI& faces, const Window& window) {
   CheckWindow(window);
   const size_t width = static_cast<size_t>(window.width);
   std::vector<char> covered(width * static_cast<size_t>(window.height), 0);

@@ -31,10 +31,10 @@ struct Window {
 std::optional<Window> WindowAround(const RowMatrix& uv, int size);
 
 struct Raster {
-  static constexpr int kNothing = -1;
+  static constexpr int kNoFace = -1;
 
   Window window;
-  std::vector<int> face;      // height x width, row-major; kNothing if no face covers the pixel
+  std::vector<int> face;      // height x width, row-major; kNoFace if no face covers the pixel
   std::vector<double> depth;  // height x width, metres; infinity if no face covers the pixel
 
   size_t at(int x, int y) const {
@@ -58,6 +58,6 @@ Raster Rasterise(const Camera& camera,
 // Whether a face covers each pixel of a window, row-major. Only faces turned to the camera are drawn
 // (negative area, since y is down); the others of a closed mesh are hidden behind them. uv: all vertices,
 // finite. Throws as Rasterise does.
-std::vector<char> Cover(const RowMatrix& uv, const RowMatrixI& faces, const Window& window);
+std::vector<char> CoveredPixels(const RowMatrix& uv, const RowMatrixI& faces, const Window& window);
 
 }  // namespace smplceres

@@ -36,6 +36,9 @@ struct ReprojectionOptions {
   double hip_weight = 1.0;
   double head_weight = 1.0;
   double limb_weight = 1.0;
+  double hand_weight = 1.0;
+  double face_weight = 1.0;
+  double contour_weight = 1.0;
 
   template <typename Visitor>
   static void ForEachField(const Visitor& visit) {
@@ -54,12 +57,17 @@ struct ReprojectionOptions {
           "image.");
     visit("shoulder_weight",
           &ReprojectionOptions::shoulder_weight,
-          "w_k of shoulders: a factor on their residuals, >= 0; 0 leaves them out. If the five factors leave "
+          "w_k of shoulders: a factor on their residuals, >= 0; 0 leaves them out. If the factors leave "
           "fewer than three keypoints, all are 1.");
     visit("neck_weight", &ReprojectionOptions::neck_weight, "w_k of the neck.");
     visit("hip_weight", &ReprojectionOptions::hip_weight, "w_k of hips and pelvis.");
     visit("head_weight", &ReprojectionOptions::head_weight, "w_k of face, ears and top of the head.");
     visit("limb_weight", &ReprojectionOptions::limb_weight, "w_k of arms, legs and all other keypoints.");
+    visit("hand_weight", &ReprojectionOptions::hand_weight, "w_k of fingers.");
+    visit("face_weight",
+          &ReprojectionOptions::face_weight,
+          "w_k of the brows, eyes, nose and mouth of a detailed face.");
+    visit("contour_weight", &ReprojectionOptions::contour_weight, "w_k of the edge of a detailed face.");
   }
 };
 
@@ -72,6 +80,9 @@ inline void Check(const ReprojectionOptions& options) {
   CheckRange("reprojection.hip_weight", options.hip_weight, 0.0, 1e9);
   CheckRange("reprojection.head_weight", options.head_weight, 0.0, 1e9);
   CheckRange("reprojection.limb_weight", options.limb_weight, 0.0, 1e9);
+  CheckRange("reprojection.hand_weight", options.hand_weight, 0.0, 1e9);
+  CheckRange("reprojection.face_weight", options.face_weight, 0.0, 1e9);
+  CheckRange("reprojection.contour_weight", options.contour_weight, 0.0, 1e9);
 }
 
 template <typename CameraModel>

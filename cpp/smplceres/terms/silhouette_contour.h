@@ -18,6 +18,7 @@
 #include <Eigen/Core>
 
 #include "smplceres/math/robust.h"
+#include "smplceres/terms/image_distance.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
@@ -63,31 +64,19 @@ class SilhouetteContour {
                     double factor,
                     double unit,
                     const SilhouetteContourOptions& options)
-      : camera_(camera),
-        place_(place),
-        normal_(normal),
-        factor_(factor),
-        unit_(unit),
-        robust_(options.robust),
-        sigma_(options.sigma) {}
+      : place_(place), normal_(normal), row_{camera, factor, unit, options.robust, options.sigma} {}
 
   template <typename T>
   bool operator()(const T* point, const T* log_zoom, T* residuals) const {
-    using std::exp;
-    T uv[2];
-    if (!camera_.Project(point, T(exp(log_zoom[0])), uv)) return false;
-    const T e = unit_ * (normal_.x() * (uv[0] - place_.x()) + normal_.y() * (uv[1] - place_.y()));
-    residuals[0] = factor_ * RobustFactor(robust_, sigma_, T(e * e)) * e;
-    return true;
+    const auto along_normal = [this](const T* uv) {
+      return T(normal_.x() * (uv[0] - place_.x()) + normal_.y() * (uv[1] - place_.y()));
+    };
+    return row_(point, log_zoom, along_normal, residuals);
   }
 
  private:
-  CameraModel camera_;
   Eigen::Vector2d place_, normal_;
-  double factor_;
-  double unit_;
-  Robust robust_;
-  double sigma_;
+  ImageDistance<CameraModel> row_;
 };
 
 }  // namespace smplceres

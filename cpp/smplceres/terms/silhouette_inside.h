@@ -16,10 +16,12 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "ceres/jet.h"
 #include "smplceres/math/robust.h"
 #include "smplceres/raster/mask.h"
+#include "smplceres/terms/image_distance.h"
 #include "smplceres/terms/term.h"
 
 namespace smplceres {
@@ -71,31 +73,20 @@ class SilhouetteInside {
                    double factor,
                    double unit,
                    const SilhouetteInsideOptions& options)
-      : camera_(camera),
-        mask_(std::move(mask)),
-        factor_(factor),
-        unit_(unit),
-        robust_(options.robust),
-        sigma_(options.sigma) {}
+      : mask_(std::move(mask)), row_{camera, factor, unit, options.robust, options.sigma} {}
 
   template <typename T>
   bool operator()(const T* point, const T* log_zoom, T* residuals) const {
-    using std::exp;
-    T uv[2];
-    if (!camera_.Project(point, T(exp(log_zoom[0])), uv)) return false;
-    const T s = SignedDistance(*mask_, uv);
-    const T e = s > 0.0 ? T(unit_ * s) : T(0.0);
-    residuals[0] = factor_ * RobustFactor(robust_, sigma_, T(e * e)) * e;
-    return true;
+    const auto outside = [this](const T* uv) {
+      const T s = SignedDistance(*mask_, uv);
+      return s > 0.0 ? s : T(0.0);
+    };
+    return row_(point, log_zoom, outside, residuals);
   }
 
  private:
-  CameraModel camera_;
   std::shared_ptr<const Mask> mask_;
-  double factor_;
-  double unit_;
-  Robust robust_;
-  double sigma_;
+  ImageDistance<CameraModel> row_;
 };
 
 }  // namespace smplceres

@@ -24,16 +24,17 @@ namespace smplceres {
 
 // The source of a term's information. Code distinguishes terms by source, never by name.
 enum class TermSource {
-  kImage,      // observations in images: keypoints, masks
-  kSpace,      // points measured in 3D
-  kGround,     // the ground plane: known in advance, but independent evidence in each frame
-  kPose,       // priors on poses
-  kCollision,  // a body does not pass through itself
-  kShape,      // priors on shapes
-  kPerson,     // known facts about this person
-  kPlace,      // the initial position of the body
-  kCamera,     // priors on cameras
-  kMotion,     // priors on motion between frames
+  kImage,       // observations in images: keypoints, masks
+  kSpace,       // points measured in 3D
+  kGround,      // the ground plane: known in advance, but independent evidence in each frame
+  kPose,        // priors on poses
+  kPrediction,  // predicted from the images: no evidence besides them
+  kCollision,   // a body does not pass through itself
+  kShape,       // priors on shapes
+  kPerson,      // known facts about this person
+  kPlace,       // the initial position of the body
+  kCamera,      // priors on cameras
+  kMotion,      // priors on motion between frames
 };
 
 // Each term defines one TermInfo beside its options; every cost function of the term carries it.

@@ -1,7 +1,8 @@
-"""Counts, checked: starts, threads."""
+"""Numbers, checked: starts, threads, standard deviations."""
 
 from __future__ import annotations
 
+import math
 import os
 from functools import cache
 from operator import index
@@ -32,3 +33,13 @@ def checked_threads(threads: int | None) -> int:
     if number is None:
         raise ValueError(f"threads: expected a whole number >= 1 or None, got {threads!r}")
     return number
+
+
+# Metres. No sensor measures better, and energies, squares of its inverse, stay finite.
+MIN_SIGMA = 1e-6
+
+
+def check_sigma(name: str, sigma: float) -> None:
+    """ValueError for a standard deviation in metres that is not finite or below a micrometre."""
+    if not MIN_SIGMA <= sigma < math.inf:
+        raise ValueError(f"{name}: expected metres > 0, at least {MIN_SIGMA:g}, got {sigma}")

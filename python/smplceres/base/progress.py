@@ -10,12 +10,16 @@ class ProgressBar:
     """The current step and its remaining time, on standard error.
 
     Prints nothing if standard error is not a terminal, or for steps of less than two seconds.
+
+    Args:
+        unit: of the items, for their number a second; None: it is not shown.
     """
 
     _WIDTH = 30
     _LEAST = 2.0  # seconds
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str | None = None) -> None:
+        self._unit = unit
         self._on_terminal = sys.stderr.isatty()
         self._what, self._begin, self._first = "", 0.0, 0
         self._shown = False
@@ -50,5 +54,13 @@ class ProgressBar:
         full = int(self._WIDTH * min(done / total, 1))
         bar = "#" * full + "." * (self._WIDTH - full)
         since = done - self._first
-        left = f", {(total - done) * seconds / since:.0f} s left" if since > 0 else ""
-        return f"{self._what:28s} [{bar}] {done}/{total}{left}"
+        left = f", {_time((total - done) * seconds / since)} left" if since > 0 else ""
+        rate = f", {since / seconds:.0f} {self._unit}/s" if self._unit and seconds > 0 else ""
+        return f"{self._what:28s} [{bar}] {done}/{total}{rate}{left}"
+
+
+def _time(seconds: float) -> str:
+    minutes, hours = seconds / 60, seconds / 3600
+    if minutes < 10:
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if hours < 10 else f"{hours:.0f} h"

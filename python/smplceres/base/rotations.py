@@ -16,6 +16,21 @@ def quaternion(rotations: ArrayLike) -> Floats:
     return np.concatenate([np.cos(half), 0.5 * np.sinc(half / np.pi) * vectors], axis=-1)
 
 
+def quaternion_of_matrix(matrices: Floats) -> Floats:
+    """(..., 4) w, x, y, z: the eigenvector of the largest eigenvalue (Bar-Itzhack, 2000), which
+    is that of the nearest rotation of a matrix with noise."""
+    m = matrices
+    k = np.zeros((*m.shape[:-2], 4, 4))
+    k[..., 0, 0] = np.trace(m, axis1=-2, axis2=-1)
+    antisymmetric = m - np.swapaxes(m, -1, -2)
+    vector = np.stack(
+        [antisymmetric[..., 2, 1], antisymmetric[..., 0, 2], antisymmetric[..., 1, 0]], axis=-1
+    )
+    k[..., 0, 1:] = k[..., 1:, 0] = vector
+    k[..., 1:, 1:] = m + np.swapaxes(m, -1, -2) - k[..., 0, 0, None, None] * np.eye(3)
+    return np.asarray(np.linalg.eigh(k)[1][..., -1])
+
+
 def axis_angle(quaternions: Floats) -> Floats:
     """(..., 3) of length <= pi, of quaternions (..., 4), (w, x, y, z), of any length."""
     w, vectors = quaternions[..., :1], quaternions[..., 1:]

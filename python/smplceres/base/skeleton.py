@@ -25,6 +25,13 @@ NUM_SHARED_JOINTS = 22
 SMPLH_JOINTS = tuple(_core.joint_names(52))
 SMPLX_JOINTS = tuple(_core.joint_names(55))
 
+# The 68 points of a face in the order of 300-W (iBUG): 17 of its edge, then brows, nose, eyes and
+# mouth.
+FACE_LANDMARKS: tuple[str, ...] = tuple(_core.face_landmarks())
+NUM_CONTOUR_LANDMARKS = 17
+# Joints of the fingers of SMPL-H and SMPL-X, and the tips.
+FINGER_LOCATIONS: tuple[str, ...] = tuple(_core.finger_locations())
+
 JOINTS_BY_COUNT = {len(names): names for names in (SMPL_JOINTS, SMPLH_JOINTS, SMPLX_JOINTS)}
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypedDict, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -16,10 +16,23 @@ from ..base.checked_numbers import checked_threads
 from ..base.skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS, joint_names
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.markers import MarkerFormat
+from ..priors.joint_distributions import JOINT_DISTRIBUTIONS
 from ..priors.joint_limits import JointLimits, smpl_joint_limits
 from ..priors.pose_prior import PosePrior, anatomical_prior, load_pose_prior
+from .call_habits import (
+    array_of,
+    axis_angles_of_matrices,
+    first_tensor,
+    like,
+    of_bodies,
+    of_one_body,
+    split_full_pose,
+)
+from .keypoint_points import KeypointPoints, points_of_format, points_of_markers
 from .model_arrays import BodyModelArrays, PoseBlendShapes
+from .parameters import Parameters
 from .penetration import Penetration, penetration
+from .whole_parts import EXPRESSION, with_parts
 
 Floats = NDArray[np.float64]
 
@@ -37,54 +50,12 @@ class Body:
     joints: Floats
 
 
-class _ParametersOfAnyBody(TypedDict):
-    betas: Floats
-    global_orient: Floats
-    body_pose: Floats
-    transl: Floats
+class BodyOrigin(Protocol):
+    """Where a body comes from: a name of the package's, or a file (`body.load`)."""
 
+    def load(self) -> BodyModel: ...
 
-class Parameters(_ParametersOfAnyBody, total=False):
-    """The pose, shape and position of a body: all arguments of `BodyModel.__call__`; `slices` for a
-    body that has further slices."""
-
-    slices: dict[str, Floats]
-
-
-class Posed(Protocol):
-    """An object with the parameters of a body: variables of the core, results."""
-
-    @property
-    def betas(self) -> Floats: ...
-    @property
-    def global_orient(self) -> Floats: ...
-    @property
-    def body_pose(self) -> Floats: ...
-    @property
-    def transl(self) -> Floats: ...
-    @property
-    def slices(self) -> dict[str, Floats]: ...
-
-
-def parameters_of(posed: Posed) -> Parameters:
-    """The parameters of an object that has them."""
-    parameters: Parameters = {
-        "betas": posed.betas,
-        "global_orient": posed.global_orient,
-        "body_pose": posed.body_pose,
-        "transl": posed.transl,
-    }
-    if posed.slices:
-        parameters["slices"] = posed.slices
-    return parameters
-
-
-class KeypointPoints(NamedTuple):
-    """The skinned points of a keypoint format on one body, for the core."""
-
-    points: _core.SkinnedPoints
-    point_of_keypoint: list[int]  # K; -1 if the body has no such point
-    roles: list[int]  # K, KeypointRole
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 class BodyModel:
@@ -95,6 +66,7 @@ class BodyModel:
 
     Args:
         arrays: the content of a model file.
+        origin: where a copy in another process loads the body from; None: copies carry the arrays.
 
     Raises:
         ValueError: inconsistent sizes, NaN, parents that do not form a tree.
@@ -102,8 +74,10 @@ class BodyModel:
     Source: Loper et al., SMPL: A Skinned Multi-Person Linear Model, 2015.
     """
 
-    def __init__(self, arrays: BodyModelArrays) -> None:
+    def __init__(self, arrays: BodyModelArrays, origin: BodyOrigin | None = None) -> None:
         self.name = arrays.name
+        self.origin = origin
+        self._arrays = arrays if origin is None else None  # for copies in other processes
         self.joint_names = arrays.joint_names
         self.landmarks = dict(arrays.landmarks)
         posedirs = arrays.posedirs
@@ -120,11 +94,24 @@ class BodyModel:
             frame_slices=[
                 (each.name, each.directions, each.walk_sigma) for each in arrays.frame_slices
             ],
+            pose_components=[
+                (each.name, each.first_joint, each.mean, each.directions, each.walk_sigma)
+                for each in arrays.pose_components
+            ],
         )
         self._joint_points = _core.SkinnedPoints(self._core)
         for joint in range(self.num_joints):
             self._joint_points.add(self._core, joints=[(joint, 1.0)])
         self._keypoint_points: dict[KeypointFormat | MarkerFormat, KeypointPoints] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (BodyModel, (self._arrays,)) if self.origin is None else (self.origin.load, ())
+
+    def __copy__(self) -> BodyModel:  # it never changes
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> BodyModel:
+        return self
 
     def __repr__(self) -> str:
         return (
@@ -189,12 +176,20 @@ class BodyModel:
 
     def __call__(
         self,
-        *,
         betas: ArrayLike | None = None,
+        *,
         global_orient: ArrayLike | None = None,
         body_pose: ArrayLike | None = None,
         transl: ArrayLike | None = None,
         slices: Mapping[str, ArrayLike] | None = None,
+        expression: ArrayLike | None = None,
+        left_hand_pose: ArrayLike | None = None,
+        right_hand_pose: ArrayLike | None = None,
+        jaw_pose: ArrayLike | None = None,
+        leye_pose: ArrayLike | None = None,
+        reye_pose: ArrayLike | None = None,
+        full_pose: ArrayLike | None = None,
+        pose2rot: bool = True,
         dtype: DTypeLike = np.float64,
         threads: int | None = None,
     ) -> Body:
@@ -205,23 +200,50 @@ class BodyModel:
         and in a batch, for any number of threads.
 
         Args:
-            betas: (..., B) shape coefficients, standard deviations.
+            betas: (..., B) shape coefficients, standard deviations; fewer are filled up with 0, and
+                further ones may be 0.
             global_orient: (..., 3) axis-angle of the root about the pelvis, radians.
             body_pose: (..., J-1, 3) axis-angles of the other joints, radians; (..., 3(J-1)) is
                 accepted too.
             transl: (..., 3) metres, added to all.
             slices: (..., n) coefficients by name, for a body with further slices (`FrameSlice`).
+            expression: (..., 10) coefficients of a body with a face, the same as
+                slices={"expression": ...}.
+            left_hand_pose, right_hand_pose: (..., 15, 3) axis-angles of the fingers, of a body that
+                has them, in place of those in body_pose; jaw_pose, leye_pose, reye_pose: (..., 3).
+                body_pose may be (..., 21, 3) of such a body. Poses are those of `smplx` with
+                `use_pca=False, flat_hand_mean=True`.
+            full_pose: (..., J, 3) or (..., 3J), instead of global_orient and body_pose.
+            pose2rot: False: global_orient and body_pose are rotation matrices (..., 1, 3, 3) or
+                (..., 3, 3), and (..., J-1, 3, 3).
             dtype: of the vertices: float64; or float32, which is several times faster and stores
                 pose blend shapes as 16-bit integers, with errors up to a micrometre for
                 displacements of centimetres.
             threads: for many bodies, >= 1; None: the number of cores.
 
+        Tensors of PyTorch are accepted, without gradients (`torch_layer`); with any, the result has
+        tensors of its type and device.
+
         Raises:
-            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, an
-                unsupported dtype, threads < 1.
+            ValueError: a wrong number of values, dimensions that do not broadcast, NaN, matrices
+                that are no rotations, a tensor that requires a gradient, an unsupported dtype,
+                threads < 1.
         """
+        tensor = first_tensor(betas, global_orient, body_pose, transl, full_pose)
+        global_orient, body_pose = self._axis_angles(global_orient, body_pose, full_pose, pose2rot)
         if np.dtype(dtype) not in (np.float64, np.float32):
             raise ValueError(f"dtype: expected float64 or float32, got {np.dtype(dtype)}")
+        parts = {
+            "left_hand_pose": left_hand_pose,
+            "right_hand_pose": right_hand_pose,
+            "jaw_pose": jaw_pose,
+            "leye_pose": leye_pose,
+            "reye_pose": reye_pose,
+        }
+        parts = {name: array_of(name, part) for name, part in parts.items()}
+        body_pose = with_parts(array_of("body_pose", body_pose), parts, self.num_joints)
+        if expression is not None:
+            slices = {**(slices or {}), EXPRESSION: expression}
         leading, parameters = self._bodies(betas, global_orient, body_pose, transl, slices)
         vertices, joints = self._core.pose(
             **parameters,
@@ -229,9 +251,31 @@ class BodyModel:
             threads=checked_threads(threads),
         )
         return Body(
-            vertices.reshape(*leading, *vertices.shape[1:]),
-            joints.reshape(*leading, *joints.shape[1:]),
+            like(tensor, vertices.reshape(*leading, *vertices.shape[1:])),
+            like(tensor, joints.reshape(*leading, *joints.shape[1:])),
         )
+
+    def _axis_angles(
+        self,
+        global_orient: ArrayLike | None,
+        body_pose: ArrayLike | None,
+        full_pose: ArrayLike | None,
+        pose2rot: bool,
+    ) -> tuple[ArrayLike | None, ArrayLike | None]:
+        """global_orient and body_pose of the arguments of a call."""
+        given = {"global_orient": global_orient, "body_pose": body_pose}
+        if full_pose is not None:
+            return split_full_pose(array_of("full_pose", full_pose), self.num_joints, given)
+        if pose2rot:
+            return global_orient, body_pose
+        counts = {"global_orient": 1, "body_pose": self.num_joints - 1}
+        root, others = (
+            None
+            if value is None
+            else axis_angles_of_matrices(name, array_of(name, value), counts[name])
+            for name, value in given.items()
+        )
+        return None if root is None else root[..., 0, :], others
 
     def parameters(
         self,
@@ -244,7 +288,7 @@ class BodyModel:
         """All as arrays in the shapes of the core, None as zeros; ValueError as `__call__`."""
         given = self._by_name(betas, global_orient, body_pose, transl, slices)
         return self._as_parameters(
-            {name: _parameter(name, given[name], shape) for name, shape in self._shapes.items()}
+            {name: of_one_body(name, given[name], shape) for name, shape in self._shapes.items()}
         )
 
     def _by_name(
@@ -256,19 +300,25 @@ class BodyModel:
         slices: Mapping[str, ArrayLike] | None,
     ) -> dict[str, ArrayLike | None]:
         """All parameters under the names of `_shapes`."""
-        further = [name for name, _ in self.layout.further]
-        unknown = sorted(set(slices or ()) - set(further))
-        if unknown:
-            raise ValueError(
-                f"slices: expected names of the body's further slices, {further}, got {unknown}"
-            )
-        given: dict[str, ArrayLike | None] = {"betas": betas, "global_orient": global_orient}
-        given |= {"body_pose": body_pose, "transl": transl}
-        return given | dict.fromkeys(further) | dict(slices or {})
+        given: dict[str, ArrayLike | None] = {
+            "betas": betas,
+            "global_orient": global_orient,
+            "body_pose": body_pose,
+            "transl": transl,
+            **dict.fromkeys(self._further),
+        }
+        if slices:
+            if unknown := sorted(slices.keys() - self._further.keys()):
+                raise ValueError(
+                    "slices: expected names of the body's further slices, "
+                    f"{list(self._further)}, got {unknown}"
+                )
+            given |= slices
+        return given
 
     def _as_parameters(self, arrays: dict[str, Floats]) -> Parameters:
         """The inverse of `_by_name`."""
-        slices = {name: arrays.pop(name) for name, _ in self.layout.further}
+        slices = {name: arrays.pop(name) for name in self._further}
         return cast(Parameters, arrays | {"slices": slices} if slices else arrays)
 
     def joints(
@@ -301,11 +351,14 @@ class BodyModel:
         shapes = self._shapes
         arrays, of_each = [], []
         for name, shape in shapes.items():
-            array = _of_bodies(name, given[name], shape)
+            array = of_bodies(name, given[name], shape)
             arrays.append(array)
             of_each.append(array.shape[: array.ndim - len(shape)])
+        if not any(of_each):  # one body, the common case
+            rows = {name: array[None] for name, array in zip(shapes, arrays, strict=True)}
+            return (), self._as_parameters(rows)
         try:
-            leading = np.broadcast_shapes(*of_each) if any(of_each) else ()
+            leading = np.broadcast_shapes(*of_each)
         except ValueError:
             raise ValueError(
                 f"{', '.join(shapes)}: expected leading dimensions that broadcast, got "
@@ -321,6 +374,11 @@ class BodyModel:
         return leading, self._as_parameters(rows)
 
     @cached_property
+    def _further(self) -> dict[str, int]:
+        """Sizes of the further slices by name."""
+        return dict(self.layout.further)
+
+    @cached_property
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         """Of the parameters of one body."""
         return {
@@ -328,7 +386,7 @@ class BodyModel:
             "global_orient": (3,),
             "body_pose": (self.num_joints - 1, 3),
             "transl": (3,),
-            **{name: (size,) for name, size in self.layout.further},
+            **{name: (size,) for name, size in self._further.items()},
         }
 
     def joints_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
@@ -337,24 +395,20 @@ class BodyModel:
         joints, pose, shape = self._joint_points.evaluate_with_jacobian(self._core, **parameters)
         return joints, pose, shape[..., : self.num_betas]
 
-    def frame_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats, Floats]:
-        """(J, 3) joints, (J, 3, F) their derivatives with respect to the F numbers of a frame in
-        the order of `layout`, and (J, 3, B) to betas.
+    def frame_jacobian(self, parameters: Parameters) -> tuple[Floats, Floats]:
+        """(J, 3) joints, and (J, 3, F + B) their derivatives with respect to the F numbers of a
+        frame in the order of `layout`, followed by betas.
 
         The derivative with respect to the root is that of a rotation vector in the axes of the
         world, which turns the body about its pelvis.
         """
-        joints, pose, shape = self._joint_points.evaluate_with_jacobian(self._core, **parameters)
-        turn = np.cross(np.eye(3)[None], (joints - joints[0])[:, None]).transpose(0, 2, 1)
-        of_slice = {"global_orient": turn, "body_pose": pose[..., 3:], "transl": np.eye(3)}
-        begin = self.num_betas
-        for name, size in self.layout.further:
-            of_slice[name] = shape[..., begin : begin + size]
-            begin += size
-        frame = np.zeros((len(joints), 3, self.layout.size))
-        for name, begin, size in self.layout.slices:
-            frame[..., begin : begin + size] = of_slice[name]
-        return joints, frame, shape[..., : self.num_betas]
+        at = _core.Variables(self._core, **parameters, log_zoom=np.zeros(0))
+        return _core.linearize_points(self._core, self._joint_points, at)
+
+    def joint_transforms(self, parameters: Parameters) -> Floats:
+        """(J, 4, 4) world_from_joint, metres: orientation and position of each joint."""
+        at = _core.Variables(self._core, **parameters, log_zoom=np.zeros(0))
+        return _core.joint_transforms(self._core, at)
 
     def penetration(self, vertices: ArrayLike) -> Penetration:
         """The self-penetration of a posed mesh of this body.
@@ -368,12 +422,47 @@ class BodyModel:
         return penetration(_core.penetration(self._core, vertices), self.joint_names)
 
     @cached_property
+    def has_smpl_joints(self) -> bool:
+        """Whether the first 22 joints are SMPL's, as those of all bodies of its family."""
+        return self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]
+
+    @cached_property
     def default_prior(self) -> PosePrior:
         """The default prior of fits: the mixture of `load_pose_prior()`, or hand-set anatomical
         ranges if the first 22 joints are not SMPL's."""
-        if self.joint_names[:NUM_SHARED_JOINTS] == SMPL_JOINTS[:NUM_SHARED_JOINTS]:
-            return load_pose_prior().for_joints(self.num_joints)
-        return anatomical_prior(self.num_joints)
+        if self.has_smpl_joints:
+            return load_pose_prior().for_joints(self.num_prior_joints)
+        return anatomical_prior(self.num_prior_joints)
+
+    @cached_property
+    def has_details(self) -> bool:
+        """Whether the body has fingers or a face that keypoints move."""
+        return self.layout.num_free_joints < self.num_joints or EXPRESSION in self._further
+
+    @cached_property
+    def num_prior_joints(self) -> int:
+        """The number of joints that pose priors of fits cover, from the first on: all J; of a body
+        whose fingers follow components, those of the body, 22."""
+        if self.layout.num_free_joints == self.num_joints:
+            return self.num_joints
+        return NUM_SHARED_JOINTS
+
+    @cached_property
+    def joint_prior(self) -> list[tuple[int, tuple[float, ...], tuple[float, ...]]]:
+        """Joint, mean and standard deviation (radians) of the free joints that the pose prior does
+        not cover: jaw and eyes of a body whose fingers follow components."""
+        uncovered = range(self.num_prior_joints, self.layout.num_free_joints)
+        return [
+            (joint, *JOINT_DISTRIBUTIONS[self.joint_names[joint]])
+            for joint in uncovered
+            if self.joint_names[joint] in JOINT_DISTRIBUTIONS
+        ]
+
+    def full_pose(self, pose: Floats) -> Floats:
+        """(3(J-1),) the first numbers of a body_pose, followed by zeros."""
+        full = np.zeros(3 * (self.num_joints - 1))
+        full[: len(pose)] = pose
+        return full
 
     @cached_property
     def default_joint_limits(self) -> JointLimits | None:
@@ -381,7 +470,8 @@ class BodyModel:
         of SMPL, SMPL-H or SMPL-X."""
         named_joints = self.joint_names == joint_names(self.num_joints)
         if named_joints and "pelvis" in self.joint_names:
-            return smpl_joint_limits(self.num_joints)
+            limits = smpl_joint_limits(self.num_joints)
+            return limits.first(self.num_prior_joints - 1)
         return None
 
     def keypoint_points(self, keypoint_format: KeypointFormat | MarkerFormat) -> KeypointPoints:
@@ -392,52 +482,10 @@ class BodyModel:
         """
         if keypoint_format not in self._keypoint_points:
             if isinstance(keypoint_format, MarkerFormat):
-                made = self._make_markers(keypoint_format)
+                skin = self.v_template, self.faces
+                made = points_of_markers(self._core, keypoint_format, *skin)
             else:
-                made = self._make_points(keypoint_format)
+                names = self.name, self.joint_names, self.landmarks
+                made = points_of_format(self._core, keypoint_format, *names)
             self._keypoint_points[keypoint_format] = made
         return self._keypoint_points[keypoint_format]
-
-    def _make_points(self, keypoint_format: KeypointFormat) -> KeypointPoints:
-        points, numbers = _core.locate_points(
-            self._core,
-            body_name=self.name,
-            joint_names=self.joint_names,
-            landmarks=[
-                (name, vertices.tolist(), weights.tolist())
-                for name, (vertices, weights) in self.landmarks.items()
-            ],
-            format_name=keypoint_format.name,
-            locations=[keypoint.location for keypoint in keypoint_format.keypoints],
-        )
-        return KeypointPoints(points, numbers, [int(role) for role in keypoint_format.roles])
-
-    def _make_markers(self, markers: MarkerFormat) -> KeypointPoints:
-        points = _core.SkinnedPoints(self._core)
-        offsets = markers.rest_offsets(self.v_template, self.faces)
-        numbers = [
-            points.add(self._core, vertices=[(vertex, 1.0)], offset=offset)
-            for vertex, offset in zip(markers.vertices, offsets, strict=True)
-        ]
-        return KeypointPoints(points, numbers, [int(role) for role in markers.roles])
-
-
-def _parameter(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
-    """Of one body."""
-    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
-    if array.shape not in (shape, (math.prod(shape),)):
-        raise ValueError(f"{name}: expected shape {shape}, got {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity")
-    return array.reshape(shape)
-
-
-def _of_bodies(name: str, value: ArrayLike | None, shape: tuple[int, ...]) -> Floats:
-    """(..., *shape), of one body or many. The core checks for NaN."""
-    array = np.zeros(shape) if value is None else np.asarray(value, dtype=np.float64)
-    if array.shape[-len(shape) :] == shape:
-        return array
-    if array.shape[-1:] == (math.prod(shape),):
-        return array.reshape(array.shape[:-1] + shape)
-    expected = ", ".join(map(str, shape))
-    raise ValueError(f"{name}: expected shape (..., {expected}), got {array.shape}")

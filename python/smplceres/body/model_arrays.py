@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 SUM_TOLERANCE = 1e-3
 NEGATIVE_WEIGHT_TOLERANCE = 1e-6
 
+# Metres, metres per coefficient, weights. Beyond it posed bodies would not be finite.
+_MAX_NUMBER = 1e6
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
 
@@ -49,6 +52,29 @@ class FrameSlice:
 
 
 @dataclass(frozen=True, eq=False)
+class PoseComponents:
+    """Principal components that drive the axis-angles of successive joints,
+
+        theta = mean + directions c,
+
+    with c of unit standard deviation, such as the fingers of a hand.
+
+    Attributes:
+        name: such as "left_hand".
+        first_joint: number of the first of the j joints.
+        mean: (j, 3) radians.
+        directions: (j, 3, n) radians per component.
+        walk_sigma: standard deviation of a component's change over a second, for trackers.
+    """
+
+    name: str
+    first_joint: int
+    mean: Floats
+    directions: Floats
+    walk_sigma: float = 3.0
+
+
+@dataclass(frozen=True, eq=False)
 class BodyModelArrays:
     """The arrays of a body model with V vertices, J joints, B betas and F faces.
 
@@ -67,6 +93,7 @@ class BodyModelArrays:
         joint_names: J names.
         landmarks: name to (vertices, weights) of points on the surface; weights sum to 1.
         frame_slices: further numbers of a frame.
+        pose_components: components that together drive each of the last joints once; or none.
     """
 
     name: str
@@ -80,6 +107,7 @@ class BodyModelArrays:
     joint_names: tuple[str, ...]
     landmarks: dict[str, tuple[Integers, Floats]]
     frame_slices: tuple[FrameSlice, ...] = ()
+    pose_components: tuple[PoseComponents, ...] = ()
 
 
 def check_arrays(arrays: BodyModelArrays) -> None:
@@ -121,6 +149,11 @@ def _check_shapes(arrays: BodyModelArrays) -> None:
     for each in arrays.frame_slices:
         check_array(each.name, each.directions, floats, "(V, 3, n)", V)
         _check_finite(each.name, each.directions)
+    for part in arrays.pose_components:
+        check_array(part.name, part.mean, floats, "(j, 3)", {})
+        check_array(part.name, part.directions, floats, "(j, 3, n)", {"j": len(part.mean)})
+        _check_finite(part.name, part.mean)
+        _check_finite(part.name, part.directions)
     names = arrays.joint_names
     if len(names) != J["J"] or len(set(names)) != len(names):
         raise ValueError(
@@ -166,10 +199,12 @@ def check_array(
 
 
 def _check_finite(name: str, array: Floats) -> None:
-    finite = np.isfinite(array)
-    if not finite.all():
-        at = tuple(int(index) for index in np.argwhere(~finite)[0])
-        raise ValueError(f"{name}: expected finite numbers, got {array[at]} at {list(at)}")
+    small = np.abs(array) <= _MAX_NUMBER  # not of NaN
+    if not small.all():
+        at = tuple(int(index) for index in np.argwhere(~small)[0])
+        raise ValueError(
+            f"{name}: expected finite numbers within {_MAX_NUMBER:g}, got {array[at]} at {list(at)}"
+        )
 
 
 def _check_parents(parents: Integers) -> None:

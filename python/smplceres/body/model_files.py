@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.files.archives import (
-    Lookup,
     floats_of,
     integers_of,
     open_arrays,
     texts_of,
-    write_member,
 )
+from ..base.files.npz_files import Lookup, write_member
+from ..base.files.writing import whole_file
 from ..base.skeleton import joint_names, landmark_vertices
 from .model_arrays import (
     BodyModelArrays,
@@ -27,11 +27,10 @@ from .model_arrays import (
     check_arrays,
     check_vertices,
 )
+from .whole_arrays import expression_slice, face_landmarks, hand_components, shape_columns
 
-# Columns of SMPL-X's shapedirs that are shape; the others are expression. Short files hold 10 + 10.
-_SMPLX_NUM_JOINTS = 55
-_SMPLX_SHAPE_COLUMNS = 300
-_SMPLX_SHORT_COLUMNS = (20, 10)
+# Models of a part of the body, by numbers of vertices and joints.
+_PARTS = {(778, 16): "MANO, a hand", (5023, 5): "FLAME, a head"}
 
 # The parent of the root in files with unsigned parents.
 _UNSIGNED_ROOT = 2**32 - 1
@@ -50,15 +49,16 @@ def read_body_model(path: str | os.PathLike[str], num_betas: int = 10) -> BodyMo
     Keys: v_template, shapedirs, posedirs, J_regressor (dense or sparse), lbs_weights or weights,
     faces or f, parents or kintree_table. Optional: joint_names (J,); landmark_names (L,) with
     landmark_vertices (L,) or (L, N) with landmark_weights, or landmark_regressor (L, V);
-    num_betas, the number of shape columns in shapedirs; name. Without them names and landmarks are
-    those of `smplceres.base.skeleton`. With posedirs_vertices and posedirs_joints (N,), posedirs is
-    (N, 3, 9), see `PoseBlendShapes`; with J_regressor_vertices (J, N), J_regressor is (J, N), its
-    weights.
+    num_betas, the number of shape columns in shapedirs; name; SMPL-X's hands_components*,
+    hands_mean*, lmk_* and dynamic_lmk_*, see `body.whole_arrays`. Without them names and landmarks
+    are those of `smplceres.base.skeleton`. With posedirs_vertices and posedirs_joints (N,),
+    posedirs is (N, 3, 9), see `PoseBlendShapes`; with J_regressor_vertices (J, N), J_regressor is
+    (J, N), its weights.
 
     Args:
         path: the file.
         num_betas: number of shape coefficients to keep, >= 1; a file with fewer gives all of them.
-            Expression columns of SMPL-X are left out.
+            Of SMPL-X's expression columns the first 10 are kept, of a hand's components 12.
 
     Raises:
         FileNotFoundError: no such file.
@@ -117,7 +117,7 @@ def write_body_model(
         )
         posedirs = posedirs.directions
     content["posedirs"] = posedirs.astype(displacements)
-    with zipfile.ZipFile(path, "w") as archive:
+    with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in content.items():
             write_member(archive, name, np.ascontiguousarray(array))
 
@@ -142,18 +142,27 @@ def _narrow(faces: Integers) -> NDArray[Any]:
 def _assemble(stem: str, lookup: Lookup, num_betas: int) -> BodyModelArrays:
     parents = _parents(lookup)
     v_template = floats_of(lookup, "v_template")
+    num_vertices, num_joints = len(v_template), len(parents)
+    if (num_vertices, num_joints) in _PARTS:
+        raise ValueError(
+            f"expected a body (SMPL, SMPL-H, SMPL-X), got {_PARTS[num_vertices, num_joints]} alone"
+        )
+    faces = _int32("faces", integers_of(lookup, "faces", "f"))
     names = texts_of(lookup, "joint_names")
     return BodyModelArrays(
         name=(texts_of(lookup, "name") or (stem,))[0],
         v_template=v_template,
-        shapedirs=_shapedirs(lookup, num_betas, len(parents)),
+        shapedirs=_shapedirs(lookup, num_betas, num_joints),
         posedirs=_posedirs(lookup),
-        J_regressor=_joint_regressor(lookup, len(v_template)),
+        J_regressor=_joint_regressor(lookup, num_vertices),
         lbs_weights=floats_of(lookup, "lbs_weights", "weights"),
         parents=parents,
-        faces=_int32("faces", integers_of(lookup, "faces", "f")),
-        joint_names=joint_names(len(parents)) if names is None else names,
-        landmarks=_landmarks(lookup, len(v_template), len(parents)),
+        faces=faces,
+        joint_names=joint_names(num_joints) if names is None else names,
+        landmarks=_landmarks(lookup, num_vertices, num_joints)
+        | face_landmarks(lookup, faces, num_vertices),
+        frame_slices=expression_slice(lookup, num_joints),
+        pose_components=hand_components(lookup, num_joints),
     )
 
 
@@ -174,18 +183,9 @@ def _shapedirs(lookup: Lookup, num_betas: int, num_joints: int) -> Floats:
         array = lookup(key)
         if array is None or array.ndim != 3:
             return array
-        return array[:, :, : min(num_betas, _shape_columns(lookup, array.shape[2], num_joints))]
+        return array[:, :, : min(num_betas, shape_columns(lookup, array.shape[2], num_joints))]
 
     return floats_of(kept, "shapedirs")
-
-
-def _shape_columns(lookup: Lookup, columns: int, num_joints: int) -> int:
-    if lookup("num_betas") is not None:
-        return int(integers_of(lookup, "num_betas").sum())
-    if num_joints != _SMPLX_NUM_JOINTS:
-        return columns
-    short, short_shape = _SMPLX_SHORT_COLUMNS
-    return short_shape if columns == short else min(columns, _SMPLX_SHAPE_COLUMNS)
 
 
 def _parents(lookup: Lookup) -> Integers:

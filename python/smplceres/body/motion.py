@@ -8,9 +8,10 @@ from functools import cached_property
 from os import PathLike
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..base.coordinates import UP, checked_name
+from ..base.coordinates import UP, checked_name, conversion
+from ..base.rotations import compose, rotation_matrix
 from ..cameras.camera import AnyCamera
 from .convert_pose import convert_pose
 from .model import Body, BodyModel
@@ -37,6 +38,7 @@ class Motion:
         transl: (F, 3) metres, added after the rotation of the root about the pelvis.
         times: (F,) seconds, ascending.
         coordinates: the frame of the motion: "opencv", "y-up" or "z-up"; None: unknown.
+        cameras: that saw it, in the same frame.
 
     Raises:
         ValueError: inconsistent shapes, no frame, NaN, times that do not ascend, an unknown frame.
@@ -48,6 +50,7 @@ class Motion:
     transl: Floats
     times: Floats
     coordinates: str | None = None
+    cameras: tuple[AnyCamera, ...] = ()
 
     def __post_init__(self) -> None:
         frames = len(np.atleast_1d(self.times))
@@ -133,12 +136,30 @@ class Motion:
             self.model, self.betas, self.poses[:, 0], self.transl, self.coordinates, target
         )
         poses = np.concatenate([orient[:, None], self.poses[:, 1:]], axis=1)
-        return replace(self, poses=poses, transl=transl, coordinates=target)
+        change = conversion(self.coordinates, target)
+        cameras = tuple(_turned(camera, change, np.zeros(3)) for camera in self.cameras)
+        return replace(self, poses=poses, transl=transl, coordinates=target, cameras=cameras)
+
+    def moved(self, turn: ArrayLike, shift: ArrayLike) -> Motion:
+        """The motion and its cameras after a rigid movement p' = R(turn) p + shift.
+
+        Args:
+            turn: (3,) axis-angle, radians.
+            shift: (3,) metres.
+        """
+        rotation, pelvis = rotation_matrix(turn), self.rest_joints[0]
+        root = compose(np.broadcast_to(turn, self.poses[:, 0].shape), self.poses[:, 0])
+        return replace(
+            self,
+            poses=np.concatenate([root[:, None], self.poses[:, 1:]], axis=1),
+            transl=(pelvis + self.transl) @ rotation.T + np.asarray(shift) - pelvis,
+            cameras=tuple(_turned(camera, rotation, shift) for camera in self.cameras),
+        )
 
     def placed(self, world: str | None, cameras: Sequence[AnyCamera]) -> Motion:
         """The same motion in the frame `world`; None: the frame of `coordinates_of`."""
         name = coordinates_of(self, cameras) if world is None else checked_name(world, "world")
-        return replace(self, coordinates=name)
+        return replace(self, coordinates=name, cameras=tuple(cameras))
 
     @classmethod
     def read(cls, path: str | PathLike[str], model: BodyModel) -> Motion:
@@ -169,6 +190,14 @@ class Motion:
             times=np.arange(len(recording.poses)) / recording.fps,
             coordinates=recording.coordinates or "z-up",
         )
+
+
+def _turned(camera: AnyCamera, rotation: Floats, shift: ArrayLike) -> AnyCamera:
+    """The camera of the world of p' = R p + shift: R_c p + t_c = (R_c R^T) (p' - shift) + t_c."""
+    turned = camera.rotation @ rotation.T
+    return replace(
+        camera, rotation=turned, translation=camera.translation - turned @ np.asarray(shift)
+    )
 
 
 def coordinates_of(motion: Motion, cameras: Sequence[AnyCamera]) -> str | None:

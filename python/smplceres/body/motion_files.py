@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.files.archives import Lookup, floats_of, open_arrays, texts_of
+from ..base.files.archives import floats_of, open_arrays, texts_of
+from ..base.files.npz_files import Lookup
 from ..base.skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
@@ -19,9 +20,11 @@ Flags = NDArray[np.bool_]
 # A number whose range over a clip is below this (radians) was not measured: constants vary by some
 # 1e-7 in float32, and no person keeps a joint still to a hundredth of a degree.
 STILL = np.radians(0.01)
-# Numbers per frame in AMASS files: SMPL, SMPL-H, SMPL-X.
-_AMASS_WIDTHS = (72, 156, 165)
-_RATE_KEYS = ("mocap_framerate", "mocap_frame_rate")
+# Joints per frame in AMASS files: the shared ones, SMPL, SMPL-H, SMPL-X.
+_AMASS_JOINTS = (NUM_SHARED_JOINTS, 24, 52, 55)
+_RATE_KEYS = ("mocap_framerate", "mocap_frame_rate", "fps", "frame_rate")
+# Parts of the poses, in their order, where a file has no whole ones.
+_PARTS = ("root_orient", "pose_body", "pose_jaw", "pose_eye", "pose_hand")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +72,17 @@ class AmassRecording:
 
 
 def read_amass(path: str | PathLike[str]) -> AmassRecording:
-    """A file in AMASS's layout: `poses` (F, 72), (F, 156) or (F, 165), `mocap_framerate` or
-    `mocap_frame_rate`, and optionally `trans` (F, 3), `betas` (B,) and `coordinates`, an extension
-    of this package.
+    """A file in AMASS's layout: `poses` (F, 3 J) or (F, J, 3) with the J joints of SMPL (24),
+    SMPL-H (52), SMPL-X (55) or those that all have (22), or their parts `root_orient`, `pose_body`
+    and more; `mocap_framerate`, `mocap_frame_rate` or `fps`; and optionally `trans` (F, 3), `betas`
+    (B,) and `coordinates`, an extension of this package.
 
     Raises:
         FileNotFoundError: no such file.
         ModelFileError: a ValueError; the file is not in this layout. Nothing in it is executed.
     """
     with open_arrays(path) as lookup:
-        poses = _finite(lookup, "poses")
-        joints = _amass_joints(lookup, poses)
+        joints = _amass_joints(lookup, _amass_poses(lookup))
         fps = next(_finite(lookup, key) for key in _RATE_KEYS if lookup(key) is not None)
         if fps.size != 1 or not fps.item() > 0:
             raise ValueError(f"mocap_framerate: expected one number > 0, got {fps.tolist()}")
@@ -107,9 +110,8 @@ def read_motions(path: str | PathLike[str]) -> list[Clip]:
 
     - many clips: `poses` (N, 24, 3), and `lengths` (C,), frames of each clip; optional are
       `names` (C,) and `suspect` (N,), true for frames to drop;
-    - AMASS's, a clip a file: `poses` (N, 72), (N, 156) or (N, 165) of SMPL, SMPL-H or SMPL-X, and
-      `mocap_framerate` or `mocap_frame_rate`. Of SMPL-H and SMPL-X the first 22
-      joints are taken; SMPL's two hand joints are zero and count as not measured.
+    - AMASS's, a clip a file, as of `read_amass`. Of SMPL-H and SMPL-X the first 22 joints are
+      taken; SMPL's two hand joints are zero and count as not measured.
 
     Raises:
         FileNotFoundError: no such file.
@@ -118,8 +120,8 @@ def read_motions(path: str | PathLike[str]) -> list[Clip]:
     Source: Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, 2019.
     """
     with open_arrays(path) as lookup:
-        poses = _finite(lookup, "poses")
-        if poses.ndim == 3:
+        poses = _amass_poses(lookup)
+        if lookup("lengths") is not None:
             clips = list(_many_clips(lookup, poses, Path(path).stem))
         else:
             clips = [_amass_clip(lookup, poses, Path(path).stem)]
@@ -156,13 +158,30 @@ def _amass_clip(lookup: Lookup, poses: Floats, stem: str) -> Clip:
 
 
 def _amass_joints(lookup: Lookup, poses: Floats) -> Floats:
-    """(N, J, 3) from the numbers of a frame."""
-    if poses.ndim != 2 or poses.shape[1] not in _AMASS_WIDTHS or not len(poses):
-        widths = ", ".join(map(str, _AMASS_WIDTHS))
-        raise ValueError(f"poses: expected (N, 24, 3), or (N, W), W of {widths}, got {poses.shape}")
+    """(N, J, 3), of 24 joints where a file has the 22 that all bodies have."""
+    joints = poses.shape[1] // 3 if poses.ndim == 2 else poses.shape[-2] if poses.ndim == 3 else 0
+    if joints not in _AMASS_JOINTS or poses.size != len(poses) * joints * 3 or not len(poses):
+        counts = ", ".join(map(str, _AMASS_JOINTS))
+        raise ValueError(
+            f"poses: expected (N, 3 J) or (N, J, 3) with J of {counts}, got {poses.shape}"
+        )
     if all(lookup(key) is None for key in _RATE_KEYS):
-        raise ValueError(f"{' or '.join(_RATE_KEYS)}: expected in the file, got a file without")
-    return poses.reshape(len(poses), -1, 3)
+        raise ValueError(
+            f"{' or '.join(_RATE_KEYS)}, or the lengths of clips: expected in the file, got neither"
+        )
+    whole = poses.reshape(len(poses), -1, 3)
+    return shared_joints(whole, max(joints, len(SMPL_JOINTS)))
+
+
+def _amass_poses(lookup: Lookup) -> Floats:
+    """`poses`, or its parts side by side."""
+    if lookup("poses") is not None or lookup("pose_body") is None:
+        return _finite(lookup, "poses")
+    parts = [_finite(lookup, key) for key in _PARTS if lookup(key) is not None]
+    lengths = sorted({len(part) for part in parts})
+    if len(lengths) != 1 or any(part.ndim != 2 for part in parts):
+        raise ValueError(f"{', '.join(_PARTS)}: expected (N, 3 J) of one N, got lengths {lengths}")
+    return np.concatenate(parts, axis=1)
 
 
 def shared_joints(poses: Floats, num_joints: int) -> Floats:

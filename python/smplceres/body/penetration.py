@@ -34,11 +34,12 @@ class Penetration:
     The surface is divided into parts by the joint with the largest skinning weight of each vertex.
     Parts are closed, and a vertex is inside another part if the winding number of that part about
     it is 1. Not counted are parts that touch in any pose (of a joint and its parent, whose skin
-    folds when they bend; in SMPL's tree the upper arms with spine2 and spine3, the armpits), and
+    folds when they bend; in SMPL's tree the upper arms with spine1 to spine3, the armpits), and
     vertices that are within 5 cm of the other part on the mean body at rest (the crotch). An edge
     that passes through a part between two vertices is not detected.
 
-    Source of the armpits: SMPLify-X's configuration, which leaves the same pairs out.
+    Source of the armpits: SMPLify-X's configuration, which leaves spine2 and spine3 out; on the
+    package's own body spine1 is part of them.
 
     Attributes:
         pairs: by depth, descending.

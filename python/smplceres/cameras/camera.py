@@ -8,6 +8,7 @@ camera's frame.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _PlacedCamera:
+class _PlacedCamera(ABC):
     """What all cameras have: an image size and a place in the world."""
 
     width: int = None  # type: ignore[assignment]  # checked below, for a clear error
@@ -39,9 +40,19 @@ class _PlacedCamera:
     def __reduce__(self) -> tuple[Any, ...]:  # the core's camera is created again
         return camera_from_dict, (self.to_dict(),)
 
+    @property
+    def _placed(self) -> str:
+        """For `repr`: size, and centre unless the camera is at the world's origin."""
+        size = f"{self.width} x {self.height} px"
+        if np.array_equal(self.rotation, np.eye(3)) and not self.translation.any():
+            return size
+        return size + ", centre ({:.2f}, {:.2f}, {:.2f}) m".format(
+            *(-self.rotation.T @ self.translation)
+        )
+
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists, for files."""
-        raise NotImplementedError
 
     def to_camera(self, points: ArrayLike) -> Floats:
         """(N, 3) points in the camera's frame of (N, 3) world points, metres."""
@@ -83,6 +94,8 @@ class Camera(_PlacedCamera):
         distortion: up to 8 numbers k1 k2 p1 p2 k3 k4 k5 k6.
         rotation: (3, 3) cam_from_world.
         translation: (3,) cam_from_world, metres.
+        guessed: whether the focal lengths are a guess. They are kept, but the learned prior does
+            not rely on them.
 
     Raises:
         ValueError: a focal length that is not positive, NaN, no image size, a matrix that is no
@@ -94,6 +107,7 @@ class Camera(_PlacedCamera):
     cx: float
     cy: float
     distortion: Floats = field(default_factory=lambda: np.zeros(0))
+    guessed: bool = False
     core: _core.Pinhole = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +115,56 @@ class Camera(_PlacedCamera):
         distortion = () if self.distortion is None else self.distortion
         object.__setattr__(self, "distortion", _array("distortion", distortion))
         object.__setattr__(self, "core", self._make_core())
+
+    def __repr__(self) -> str:
+        distorted = f", distortion {self.distortion.tolist()}" if self.distortion.any() else ""
+        return (
+            f"Camera(fx={self.fx:.6g}, fy={self.fy:.6g}, cx={self.cx:.6g}, cy={self.cy:.6g}, "
+            f"{self._placed}{distorted})"
+        )
+
+    @classmethod
+    def from_matrix(
+        cls,
+        K: ArrayLike,
+        size: tuple[int, int],
+        distortion: ArrayLike = (),
+        *,
+        rotation: ArrayLike | None = None,
+        translation: ArrayLike | None = None,
+    ) -> Camera:
+        """The camera of a calibration matrix, as OpenCV has it.
+
+        Args:
+            K: (3, 3) [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], pixels.
+            size: (width, height) of the image, pixels.
+            distortion: up to 8 numbers, (n,), (1, n) or (n, 1), as of the class.
+            rotation, translation: as of the class; OpenCV's tvec as (3,) or (3, 1).
+
+        Raises:
+            ValueError: a matrix of another form, skew; otherwise as the class.
+        """
+        matrix = _array("K", K, (3, 3))
+        f, c = matrix[[0, 1], [0, 1]], matrix[:2, 2]
+        if not np.array_equal(matrix, [[f[0], 0, c[0]], [0, f[1], c[1]], [0, 0, 1]]):
+            raise ValueError(
+                "K: expected [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], without skew, "
+                f"got {matrix.tolist()}"
+            )
+        if np.shape(size) != (2,):
+            raise ValueError(f"size: expected (width, height) in pixels, got {size!r}")
+        moved = np.zeros(3) if translation is None else np.asarray(translation, dtype=np.float64)
+        return cls(
+            fx=float(f[0]),
+            fy=float(f[1]),
+            cx=float(c[0]),
+            cy=float(c[1]),
+            width=size[0],
+            height=size[1],
+            distortion=np.ravel(np.asarray(distortion, dtype=np.float64)),
+            rotation=np.eye(3) if rotation is None else np.asarray(rotation, dtype=np.float64),
+            translation=moved.reshape(3) if moved.size == 3 else moved,
+        )
 
     @property
     def guessed_core(self) -> _core.Pinhole:
@@ -139,6 +203,7 @@ class Camera(_PlacedCamera):
             cy=(height - 1) / 2,
             width=width,
             height=height,
+            guessed=True,
         )
 
     def zoomed(self, zoom: float) -> Camera:
@@ -194,6 +259,7 @@ class Camera(_PlacedCamera):
             **{key: float(getattr(self, key)) for key in ("fx", "fy", "cx", "cy")},
             **self._place(),
             "distortion": self.distortion.tolist(),
+            **({"guessed": True} if self.guessed else {}),
         }
 
 
@@ -228,6 +294,10 @@ class WeakPerspectiveCamera(_PlacedCamera):
             translation=self.translation,
         )
         object.__setattr__(self, "core", core)
+
+    def __repr__(self) -> str:
+        scale = "unknown scale" if self.scale is None else f"{self.scale:.6g} px/m"
+        return f"WeakPerspectiveCamera({scale}, cx={self.cx:.6g}, cy={self.cy:.6g}, {self._placed})"
 
     @classmethod
     def guess(cls, width: int, height: int) -> WeakPerspectiveCamera:

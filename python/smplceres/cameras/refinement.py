@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,14 +55,14 @@ class CameraRefinement:
 
 
 def checked_refinement(
-    refine_cameras: bool | CameraRefinement,
+    refine_cameras: Literal[True] | CameraRefinement,
     cameras: Sequence[AnyCamera],
     sees: Sequence[bool],
-) -> CameraRefinement | None:
-    """The refinement of a fit, with the number of the held camera; None: no refinement.
+) -> CameraRefinement:
+    """The refinement of a fit, with the number of the held camera.
 
     Args:
-        refine_cameras: False: no refinement; True: with the default standard deviations.
+        refine_cameras: True: with the default standard deviations.
         cameras: of all views.
         sees: of each, whether it sees the person in any image.
 
@@ -70,8 +71,6 @@ def checked_refinement(
             camera does not exist or does not see the person.
         TypeError: not a bool or a CameraRefinement.
     """
-    if refine_cameras is False:
-        return None
     if not isinstance(refine_cameras, bool | CameraRefinement):
         raise TypeError(
             "refine_cameras: expected a bool or a CameraRefinement, "

@@ -30,9 +30,11 @@ __all__ = [
 _COMMANDS = (
     "fit",
     "sequence",
+    "dataset",
     "report",
     "view",
     "rerun",
+    "bag",
     "info",
     "demo",
     "completion",

@@ -15,29 +15,36 @@ from typing import Any
 
 from .._native import _core
 from ..base.checked_numbers import checked_threads
+from ..base.files.reading import one_line
+from ..base.input_warnings import one_warning
 from ..body.load import load_body_model
-from ..cameras.calibration import read_cameras
 from ..cameras.camera import AnyCamera, Camera
-from ..detect import Detector, load_detector
+from ..detect import Boxes, Detector
 from ..detect.video import people_of_video
 from ..fit.sequence.fit_sequence import fit_sequence
 from ..fit.sequence.people import fit_people
 from ..fit.sequence.result import SequenceResult
 from ..keypoints.files.reading import read_keypoints
-from ..keypoints.formats import KeypointFormat
 from ..keypoints.keypoints import Keypoints
 from ..keypoints.sides import set_sides_right
 from ..keypoints.tracks import Track, link_people
+from ..priors.lifter import load_lifter
 from ..priors.pose_prior import load_pose_prior
+from .fit_texts import say_warnings
 from .options import (
     EXPORT_ENDINGS,
     Parser,
     camera_named_like,
     camera_of_options,
+    cameras_of_file,
+    detector_name,
+    detector_of,
     estimates_focal,
+    export_as,
     keypoint_format_of,
+    nobody_found,
 )
-from .output import ALL_FITTED, SOME_NOT_FITTED, NobodyFoundError, Output, one_line
+from .output import ALL_FITTED, SOME_NOT_FITTED, NobodyFoundError, Output
 from .run_file import write_run
 
 # Tracks of fewer frames are false detections.
@@ -75,7 +82,7 @@ class Clip:
     Attributes:
         path: the input.
         name: of its files.
-        frames: paths of keypoint files, or the people of each frame.
+        frames: paths of keypoint files, None for frames without one, or the people of each frame.
         fps: frames per second.
         size: (width, height) pixels, if known.
         video: to draw over.
@@ -83,7 +90,7 @@ class Clip:
 
     path: Path
     name: str
-    frames: list[Path] | list[list[Keypoints]]
+    frames: list[Path | None] | list[list[Keypoints]]
     fps: float
     size: tuple[int, int] | None = None
     video: Path | None = None
@@ -97,13 +104,14 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
     """
 
     def detector() -> Detector:
-        return load_detector(options.detector, model=options.detector_model, video=True)
+        boxes = None if options.boxes is None else Boxes(options.boxes).of(path.name)
+        return detector_of(options, boxes=boxes, video=True)
 
     options.out.mkdir(parents=True, exist_ok=True)
     keep = options.out / f"{path.stem}_keypoints.jsonl"
     try:
         video, people = people_of_video(
-            path, detector, keep, output.progress, f"{options.detector} {options.detector_model}"
+            path, detector, keep, output.progress, detector_name(options)
         )
     except KeyboardInterrupt:
         print(f"\ndetections so far are in {keep}: the same command continues", file=sys.stderr)
@@ -116,8 +124,7 @@ def clip_of_video(options: argparse.Namespace, path: Path, output: Output) -> Cl
     seen = sum(bool(frame) for frame in people)
     if not seen:
         raise NobodyFoundError(
-            f"{path}: expected a person in the video, {options.detector} found none in "
-            f"{len(people)} frames"
+            nobody_found(options, path, f"in {len(people)} frames of the video", options.detector)
         )
     output.say(f"{path.name}: people in {seen} of {len(people)} frames, saved in {keep}")
     size = (video.width, video.height)
@@ -128,7 +135,7 @@ def _cameras(options: argparse.Namespace, clips: Sequence[Clip]) -> list[AnyCame
     """One per clip."""
     if options.cameras is None:
         return [camera_of_options(options, _image_size(options, clips[0]))]
-    known = read_cameras(options.cameras)
+    known = cameras_of_file(options)
     return [camera_named_like(clip.name, known, alone=len(clips) == 1) for clip in clips]
 
 
@@ -146,7 +153,7 @@ def _image_size(options: argparse.Namespace, clip: Clip) -> tuple[int, int]:
             people = (
                 read_keypoints(path, keypoint_format_of(options))
                 if isinstance(path, Path)
-                else path
+                else path or []
             )
         except (OSError, ValueError):
             continue
@@ -205,8 +212,9 @@ def _fit(
 ) -> tuple[Fitted, int]:
     """The people, and the number of frames that could not be read."""
     settings: dict[str, Any] = {
-        "model": load_body_model(options.model),
+        "model": None if options.model is None else load_body_model(options.model),
         "pose_prior": None if options.pose_prior is None else load_pose_prior(options.pose_prior),
+        "lifter": None if options.lifter is None else load_lifter(options.lifter),
         "window": options.window,
         "estimate_focal": estimates_focal(options),
         "threads": options.threads,
@@ -224,7 +232,8 @@ def _fit(
             **settings,
         )
         return [(None, together)], len(together.skipped)
-    people, unread = _people(clips[0], keypoint_format_of(options), strict, output)
+    with one_warning():
+        people, unread = _people(options, clips[0], strict, output)
     min_frames = min(_MIN_FRAMES, len(people))
     tracks = [
         Track(track.first, tuple(_with_right_sides(track.keypoints, clips[0], output)))
@@ -254,9 +263,10 @@ def _with_right_sides(
 
 def _of_one_person(clip: Clip, output: Output) -> list[Any]:
     """Paths, as `fit_sequence` selects a person itself, or the person with the most frames."""
-    if not clip.frames or isinstance(clip.frames[0], Path):
+    people = [frame for frame in clip.frames if isinstance(frame, list)]
+    if len(people) < len(clip.frames) or not people:
         return list(clip.frames)
-    tracks = link_people(clip.frames, min_frames=1)
+    tracks = link_people(people, min_frames=1)
     if not tracks:
         return [None] * len(clip.frames)
     most = max(tracks, key=lambda track: track.num_seen)
@@ -266,17 +276,18 @@ def _of_one_person(clip: Clip, output: Output) -> list[Any]:
 
 
 def _people(
-    clip: Clip, keypoint_format: str | KeypointFormat | None, strict: bool, output: Output
+    options: argparse.Namespace, clip: Clip, strict: bool, output: Output
 ) -> tuple[list[list[Keypoints]], int]:
     """The people of each frame, and the number of unreadable frames, which are reported."""
     people: list[list[Keypoints]] = []
     unread = 0
+    keypoint_format, size = keypoint_format_of(options), options.image_size
     for frame in clip.frames:
         if not isinstance(frame, Path):
-            people.append(frame)
+            people.append(frame or [])
             continue
         try:
-            people.append(list(read_keypoints(frame, keypoint_format)))
+            people.append(read_keypoints(frame, keypoint_format, image_size=size))
         except (OSError, ValueError) as error:
             if strict:
                 raise
@@ -296,7 +307,7 @@ def _write(
 ) -> None:
     base = options.out / name
     writers = {".npz": result.save} | {
-        EXPORT_ENDINGS[each]: result.export for each in options.export
+        EXPORT_ENDINGS[each]: partial(export_as, options, result) for each in options.export
     }
     endings = [
         ending
@@ -315,6 +326,7 @@ def _write(
         f"{name}: {frames}, reprojection error {error:.1f} px{focal}, "
         f"{'converged' if result.converged else 'not converged'} in {result.solve_time:.1f} s"
     )
+    say_warnings(result, output)
     for frame, number, why in result.skipped:
         output.failure(f"  skipped frame {frame} of {clips[number].name}: {why}")
     output.say(f"  wrote {base}{{{','.join(endings)}}}")
@@ -329,6 +341,7 @@ def _write(
             "model": result.model_name,
             "converged": result.converged,
             "solve_time_ms": round(1e3 * result.solve_time, 3),
+            "warnings": [warning.to_dict() for warning in result.warnings],
             "files": [f"{base}{ending}" for ending in endings],
         }
     )

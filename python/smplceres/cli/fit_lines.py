@@ -8,11 +8,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ..base.files.reading import one_line
 from ..cameras.camera import AnyCamera, Camera
 from ..keypoints.keypoints import Keypoints
 from .fit_settings import Settings
 from .options import camera_of_options, keypoint_format_of
-from .output import ALL_FITTED, SOME_NOT_FITTED, one_line, result_record
+from .output import ALL_FITTED, SOME_NOT_FITTED, result_record
 
 LINES_HELP = """\
   in:   {"keypoints": [[x, y, confidence], ...], "format": "openpose_body25",

@@ -12,6 +12,7 @@ from ..cameras.camera import AnyCamera
 from ..fit.result import FitResult
 from ..fit.single import fit
 from ..keypoints.keypoints import Keypoints
+from ..priors.lifter import Lifter, load_lifter
 from ..priors.pose_prior import PosePrior, load_pose_prior
 
 
@@ -19,8 +20,9 @@ from ..priors.pose_prior import PosePrior, load_pose_prior
 class Settings:
     """Settings that all fits of a run share."""
 
-    model: BodyModel
+    model: BodyModel | None  # None: by what the keypoints show
     pose_prior: PosePrior | None
+    lifter: Lifter | None
     options: argparse.Namespace
     estimate_focal: bool
 
@@ -31,6 +33,7 @@ class Settings:
             camera,
             model=self.model,
             pose_prior=self.pose_prior,
+            lifter=self.lifter,
             preset=options.preset,
             starts=options.starts,
             threads=options.threads,
@@ -39,11 +42,13 @@ class Settings:
             linear_solver=options.linear_solver,
             minimizer=options.minimizer,
             max_time=options.max_time,
+            check=options.check,
             **more,
         )
 
 
 def settings_of(options: argparse.Namespace, estimate_focal: bool) -> Settings:
-    model = load_body_model(options.model)
+    model = None if options.model is None else load_body_model(options.model)
     prior = None if options.pose_prior is None else load_pose_prior(options.pose_prior)
-    return Settings(model, prior, options, estimate_focal)
+    lifter = None if options.lifter is None else load_lifter(options.lifter)
+    return Settings(model, prior, lifter, options, estimate_focal)

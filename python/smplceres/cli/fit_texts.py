@@ -7,6 +7,7 @@ import math
 
 from ..cameras.camera import AnyCamera, WeakPerspectiveCamera
 from ..fit.result import FitResult
+from ..fit.sequence.result import SequenceResult
 from .options import estimates_focal
 from .output import Output
 
@@ -20,6 +21,13 @@ def say_fit(options: argparse.Namespace, number: int, result: FitResult, output:
     output.say(f"  camera: {_described(options, result.camera)}")
     output.say(_stage_table(result))
     output.say(_verdict(result))
+    say_warnings(result, output)
+
+
+def say_warnings(result: FitResult | SequenceResult, output: Output) -> None:
+    """What is likely wrong with the inputs, a line each."""
+    for warning in result.warnings:
+        output.say(f"  warning: {warning}")
 
 
 def _described(options: argparse.Namespace, camera: AnyCamera) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import glob
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from ..base.numbered_names import by_number
 
 
 def found_inputs(given: Sequence[str], kinds: Sequence[Iterable[str]]) -> list[Path]:
@@ -23,7 +24,7 @@ def found_inputs(given: Sequence[str], kinds: Sequence[Iterable[str]]) -> list[P
         if path.is_dir():
             paths += _files_of(path, kinds)
         elif glob.has_magic(each) and not path.exists():
-            matching = sorted((Path(match) for match in glob.glob(each)), key=by_number)
+            matching = sorted((Path(match) for match in glob.glob(each)), key=_by_number)
             if not matching:
                 raise ValueError(f"INPUT: expected files that match {each}, found none")
             paths += matching
@@ -36,12 +37,9 @@ def _files_of(folder: Path, kinds: Sequence[Iterable[str]]) -> list[Path]:
     for endings in kinds:
         files = [path for path in folder.iterdir() if path.suffix.lower() in set(endings)]
         if files:
-            return sorted(files, key=by_number)
+            return sorted(files, key=_by_number)
     raise ValueError(f"INPUT: expected images, videos or keypoint files in {folder}, found none")
 
 
-def by_number(path: Path) -> list[tuple[int, str]]:
-    """Sort key of file names by numbers: frame_9 before frame_10."""
-    return [
-        (int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path.stem)
-    ]
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    return by_number(path.stem)

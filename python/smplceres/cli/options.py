@@ -6,16 +6,24 @@ import argparse
 import errno
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
+from ..base.files.reading import naming
 from ..base.files.toml_files import load_toml
+from ..base.numbered_names import names_like
+from ..base.units import METRES
+from ..body.load import WHOLE
+from ..cameras.calibration.reading import read_cameras
 from ..cameras.camera import AnyCamera, Camera, WeakPerspectiveCamera
-from ..detect import DETECTORS
-from ..exports import SUFFIXES
+from ..detect import DETECTORS, BoxSource, Detector, load_detector
+from ..exports import BONES, PLACES, SUFFIXES
+from ..fit.presets import PRESETS
+from ..fit.result import FitResult
+from ..fit.sequence.result import SequenceResult
 from ..keypoints.formats import KeypointFormat
 from .output import BAD_INPUT, Output
 
@@ -88,6 +96,25 @@ def add_export_option(parser: Parser) -> None:
         default=["glb"],
         help=f"files for other programs: {', '.join(EXPORT_ENDINGS)}, or none (default: glb)",
     )
+    parser.add_argument(
+        "--place",
+        choices=PLACES,
+        default="camera",
+        help="of exported bodies: feet on the ground, or the pelvis at the origin, facing +z; or "
+        "where the camera saw them (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--bones",
+        choices=list(BONES),
+        default="smpl",
+        help="names of the bones of .glb and .bvh (default: %(default)s)",
+    )
+
+
+def export_as(options: argparse.Namespace, result: FitResult | SequenceResult, path: Path) -> None:
+    """Writes an export with the options of `add_export_option`; --bones are of .glb and .bvh."""
+    bones = options.bones if path.suffix in (".glb", ".bvh") else "smpl"
+    result.export(path, place=options.place, bones=bones)
 
 
 def _export_formats(text: str) -> list[str]:
@@ -127,8 +154,9 @@ def add_detector_options(parser: Parser) -> None:
         "--detector",
         choices=list(DETECTORS),
         default="mediapipe",
-        help="mediapipe: one person, pip install 'smplceres[detect]'; rtmpose: all people, "
-        "pip install 'smplceres[rtmpose]', separate models (default: %(default)s)",
+        help="mediapipe, and holistic, of one person with hands and face: pip install "
+        "'smplceres[detect]'; rtmpose: pip install 'smplceres[rtmpose]', separate models (default: "
+        "%(default)s)",
     )
     group.add_argument(
         "--detector-model",
@@ -136,6 +164,51 @@ def add_detector_options(parser: Parser) -> None:
         type=Path,
         help="mediapipe: a pose landmarker's .task file, several people; rtmpose: a folder with "
         "yolox*.onnx and rtmpose*.onnx (default: rtmlib's cache)",
+    )
+    group.add_argument(
+        "--boxes",
+        metavar="FILE|MODULE:FUNCTION",
+        help="boxes of the people, from another detector: .json {image: [[left, top, right, "
+        "bottom], ...]}, a YOLO or RT-DETR .onnx, or a Python function of an image",
+    )
+    group.add_argument(
+        "--min-confidence",
+        metavar="P",
+        type=float,
+        help="keypoints below are missing (default: 0.5 for mediapipe, otherwise 0)",
+    )
+
+
+def detector_of(
+    options: argparse.Namespace, *, boxes: BoxSource | None = None, **settings: bool
+) -> Detector:
+    """The detector of the options; `settings` are `mask` and `video` of `load_detector`."""
+    return load_detector(
+        options.detector,
+        model=options.detector_model,
+        boxes=boxes,
+        min_confidence=options.min_confidence,
+        **settings,
+    )
+
+
+def detector_name(options: argparse.Namespace) -> str:
+    """What detections depend on besides the image."""
+    parts = (options.detector, options.detector_model, options.boxes, options.min_confidence)
+    return " ".join(map(str, parts))
+
+
+def nobody_found(options: argparse.Namespace, path: Path, where: str, detector: str) -> str:
+    """The message of a miss of a detector, and what would find more."""
+    if options.boxes is not None:
+        more = "other boxes"
+    elif options.detector == "mediapipe":
+        more = "--boxes of another detector, --detector rtmpose"
+    else:
+        more = "--boxes of another detector"
+    return (
+        f"{path}: expected a person {where}, {detector} found none; {more}, a smaller "
+        "--min-confidence or a keypoint file of another program may find more"
     )
 
 
@@ -169,9 +242,16 @@ def add_camera_options(parser: Parser) -> None:
         "--calibration",
         metavar="FILE",
         type=Path,
-        help="calibration, Pose2Sim's or Anipose's .toml, OpenCV's or ROS's .yml; of several "
+        help="calibration, Pose2Sim's or Anipose's .toml, OpenCV's or ROS's .yml, ...; of several "
         "cameras the one with the name of the input, such as cam01_json and cam01.mp4 for "
         "cam_01",
+    )
+    group.add_argument(
+        "--calibration-unit",
+        metavar="UNIT",
+        choices=list(METRES),
+        help="of translations in the file of --cameras: m, cm, mm (default: that of its program, "
+        "or m)",
     )
     group.add_argument(
         "--distortion",
@@ -204,6 +284,11 @@ def camera_of_options(options: argparse.Namespace, size: tuple[int, int]) -> Any
     return Camera(fx=fx, fy=fy, cx=cx, cy=cy, width=width, height=height, distortion=distortion)
 
 
+def cameras_of_file(options: argparse.Namespace) -> dict[str, Camera]:
+    """The cameras of --cameras."""
+    return read_cameras(options.cameras, options.calibration_unit)
+
+
 def estimates_focal(options: argparse.Namespace) -> bool:
     """Whether fits estimate the focal length: as requested, or if it is not given."""
     requested: bool | None = options.estimate_focal
@@ -221,7 +306,7 @@ def camera_named_like(
     """
     if alone and len(cameras) == 1:
         return next(iter(cameras.values()))
-    alike = [known for known in cameras if _plain(known) in _plain(name)]
+    alike = names_like(name, list(cameras))
     if len(alike) != 1:
         raise ValueError(
             f"--cameras: expected one camera with the name of {name}, "
@@ -230,13 +315,33 @@ def camera_named_like(
     return cameras[alike[0]]
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+class _Whole(argparse.Action):
+    """Sets the two options that it stands for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **more)
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, *_: Any) -> None:
+        namespace.model, namespace.detector = Path(WHOLE), "holistic"
 
 
 def add_body_options(parser: argparse._ArgumentGroup | Parser) -> None:
+    add_model_options(parser)
+    parser.add_argument("--threads", metavar="N", type=int, help="(default: all cores)")
+
+
+def add_model_options(parser: argparse._ArgumentGroup | Parser) -> None:
     parser.add_argument(
-        "--model", metavar="PATH", type=Path, help="SMPL file, .pkl or .npz (default: built in)"
+        "--model",
+        metavar="PATH|whole",
+        type=Path,
+        help="SMPL file, .pkl or .npz; whole: the built-in body with hands and face (default: "
+        "built in, whole if the keypoints show hands or a face)",
+    )
+    parser.add_argument(
+        "--whole",
+        action=_Whole,
+        help="hands and face as well: --model whole --detector holistic",
     )
     parser.add_argument(
         "--pose-prior",
@@ -244,7 +349,47 @@ def add_body_options(parser: argparse._ArgumentGroup | Parser) -> None:
         type=Path,
         help="mixture of Gaussians, as SMPLify has it (default: one trained on motion capture)",
     )
-    parser.add_argument("--threads", metavar="N", type=int, help="(default: all cores)")
+    parser.add_argument(
+        "--lifter",
+        metavar="PATH",
+        type=Path,
+        help="network that predicts poses, of tools/train_lifter.py (default: the built-in one)",
+    )
+
+
+def add_solver_options(group: argparse._ArgumentGroup | Parser) -> None:
+    """Options of the stages of a fit to one person."""
+    group.add_argument(
+        "--preset",
+        choices=list(PRESETS),
+        default="default",
+        help="stages and weights; smplify: as published (default: %(default)s)",
+    )
+    group.add_argument(
+        "--starts",
+        metavar="N",
+        type=_starts,
+        default="auto",
+        help="number of facing directions as initial estimates, the best is kept; auto: one, and "
+        "for doubtful fits parts mirrored in depth and other poses (default: %(default)s)",
+    )
+    group.add_argument(
+        "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
+    )
+    group.add_argument(
+        "--linear-solver", metavar="NAME", help="auto, or a name of Ceres, such as DENSE_QR"
+    )
+    group.add_argument("--minimizer", choices=["lm", "dogleg", "lbfgs"])
+    group.add_argument(
+        "--max-time",
+        metavar="S",
+        type=float,
+        help="seconds per person; then the best state so far is used",
+    )
+
+
+def _starts(text: str) -> int | str:
+    return text if text == "auto" else int(text)
 
 
 def add_format_option(parser: Parser) -> None:
@@ -252,7 +397,7 @@ def add_format_option(parser: Parser) -> None:
         "--format",
         metavar="F",
         help="keypoint format, if a file does not state it or is wrong; or a .toml with a line "
-        'name = "location" for each custom keypoint (docs/guides/keypoints.md)',
+        'name = "location" for each custom keypoint (docs/guides/observations/keypoints.md)',
     )
 
 
@@ -266,12 +411,11 @@ def keypoint_format_of(options: argparse.Namespace) -> str | KeypointFormat | No
     if given is None or not given.endswith(".toml"):
         return given
     path = Path(given)
-    try:
-        return KeypointFormat.from_mapping(path.stem, load_toml(path))
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f'--format: expected lines name = "location", got {path} ({error})'
-        ) from error
+    with naming(path):
+        try:
+            return KeypointFormat.from_mapping(path.stem, load_toml(path))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f'--format: expected lines name = "location" ({error})') from error
 
 
 def check_out(options: argparse.Namespace) -> None:

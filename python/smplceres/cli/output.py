@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..base.files.reading import one_line
 from ..base.progress import ProgressBar
 from ..fit.result import FitResult
 
@@ -83,13 +84,6 @@ class Output:
             self.bar.clear()
 
 
-def one_line(error: BaseException) -> str:
-    """The message of an error in one line."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.strerror}: {error.filename}"
-    return " ".join(str(error).split())
-
-
 def result_record(result: FitResult) -> dict[str, Any]:
     """A fit for a line of JSON: all parameters, metres, radians and pixels, without the mesh."""
     known = result.to_dict()
@@ -101,4 +95,5 @@ def result_record(result: FitResult) -> dict[str, Any]:
         "model": result.model_name,
         "converged": result.converged,
         "solve_time_ms": round(1e3 * result.solve_time, 3),
+        "warnings": known["warnings"],
     }

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..base.files.reading import one_line
 from ..body.load import load_body_model
 from ..body.model import BodyModel
 from ..fit.load_result import kind_of, load_result
@@ -15,7 +16,7 @@ from ..fit.result import FitResult
 from ..fit.sequence.result import SequenceResult
 from ..media.images import IMAGES, read_image
 from ..media.video_files import VIDEOS
-from .output import Output, one_line
+from .output import Output
 from .run_file import read_run
 
 

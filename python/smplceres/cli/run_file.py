@@ -19,7 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..base.files.reading import naming
 from ..base.files.toml_files import load_toml
+from ..base.files.writing import write_whole
 from .options import DETECTED_MASK, Parser
 
 # Keys of every run file that are not options.
@@ -59,12 +61,10 @@ def with_run_file(parser: Parser, arguments: Sequence[str]) -> list[str]:
 
 def read_run(path: Path) -> dict[str, Any]:
     """The keys and values of a run file; errors as of `with_run_file`."""
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"--config: expected a file, found none at {path}")
-    try:
+    with naming(path):
         values = load_toml(path)
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise ValueError(f"--config: expected TOML, got {path} ({error})") from error
     return {
         key if key == _VERSION else key.replace("_", "-"): value for key, value in values.items()
     }
@@ -90,7 +90,7 @@ def write_run(path: Path, options: argparse.Namespace, inputs: Sequence[Path]) -
         elif isinstance(value, list) and any(isinstance(each, Path) for each in value):
             value = [_relative(Path(each), folder) for each in value]
         lines.append(f"{_key(action)} = {_toml(value)}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, "\n".join(lines) + "\n")
 
 
 def _relative(path: Path, folder: Path) -> str:

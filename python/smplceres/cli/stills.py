@@ -6,14 +6,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..cameras.calibration import read_cameras
+from ..base.files.reading import one_line
+from ..base.files.writing import whole_file
 from ..cameras.camera import AnyCamera
-from ..detect import Detection, Detector, load_detector
+from ..detect import Boxes, Detection, Detector, PeopleInBoxes
 from ..evidence.mask import Mask
 from ..evidence.point_cloud import read_depth
 from ..fit.result import FitResult
@@ -22,14 +24,18 @@ from ..keypoints.files.writing import write_keypoints
 from ..keypoints.keypoints import Keypoints
 from ..media.images import IMAGES, read_image
 from .fit_settings import Settings, settings_of
-from .fit_texts import say_fit
+from .fit_texts import say_fit, say_warnings
 from .options import (
     DETECTED_MASK,
     EXPORT_ENDINGS,
     camera_named_like,
     camera_of_options,
+    cameras_of_file,
+    detector_of,
     estimates_focal,
+    export_as,
     keypoint_format_of,
+    nobody_found,
 )
 from .output import (
     ALL_FITTED,
@@ -38,7 +44,6 @@ from .output import (
     SOME_NOT_FITTED,
     NobodyFoundError,
     Output,
-    one_line,
     result_record,
 )
 from .run_file import write_run
@@ -60,18 +65,15 @@ def fit_stills(options: argparse.Namespace, paths: list[Path], output: Output) -
     settings = settings_of(options, estimates_focal(options))
     statuses = []
     with ExitStack() as stack:
-        detector = None
+        detector, boxes = None, None
         if any(path.suffix.lower() in IMAGES for path in paths):
-            detector = load_detector(
-                options.detector,
-                model=options.detector_model,
-                mask=options.mask == DETECTED_MASK,
-            )
+            boxes = None if options.boxes is None else Boxes(options.boxes)
+            detector = detector_of(options, mask=options.mask == DETECTED_MASK)
             stack.enter_context(detector)
         for number, path in enumerate(paths):
             output.progress("images", number, len(paths))
             try:
-                still = _read(options, path, detector)
+                still = _read(options, path, detector, boxes, output)
                 statuses.append(_fit_still(settings, still, output, brief=len(paths) > 1))
             except (ValueError, OSError) as error:
                 if len(paths) == 1:
@@ -94,17 +96,29 @@ def common_status(statuses: Sequence[int]) -> int:
     return statuses[0] if len(set(statuses)) == 1 else SOME_NOT_FITTED
 
 
-def _read(options: argparse.Namespace, path: Path, detector: Detector | None) -> _Still:
+def _read(
+    options: argparse.Namespace,
+    path: Path,
+    detector: Detector | None,
+    boxes: Boxes | None,
+    output: Output,
+) -> _Still:
     if path.suffix.lower() in IMAGES and detector is not None:
         picture: Image.Image | None = read_image(path)
-        people = detector(np.asarray(picture))
+        if boxes is None:
+            people = detector(np.asarray(picture))
+        else:
+            in_boxes = PeopleInBoxes(detector, boxes.of(path.name))
+            people = in_boxes(np.asarray(picture))
+            for box in in_boxes.missed:
+                output.say(f"{path}: nobody whom {detector.name} finds in the box {box.tolist()}")
         if not people:
-            raise NobodyFoundError(
-                f"{path}: expected a person in the image, {detector.name} found none"
-            )
+            raise NobodyFoundError(nobody_found(options, path, "in the image", detector.name))
     else:
-        people = [Detection(each) for each in read_keypoints(path, keypoint_format_of(options))]
         picture = None if options.image is None else read_image(options.image)
+        size = options.image_size or (None if picture is None else picture.size)
+        found = read_keypoints(path, keypoint_format_of(options), image_size=size)
+        people = [Detection(each) for each in found]
     numbered = list(enumerate(people))
     if options.person is not None:
         if options.person >= len(people):
@@ -156,11 +170,12 @@ def _fit_still(settings: Settings, still: _Still, output: Output, brief: bool) -
             say_fit(options, number, result, output)
         own = base.with_name(f"{base.name}_person{number}")
         fitted[own.name] = result
-        endings = _write(result, own, still.picture, options.export, output)
+        endings = _write(options, result, own, still.picture, output)
         files = f"{own}{{{','.join(endings)}}}"
         if brief:
             off = result.reprojection_error()
             output.say(f"{still.path.name} person {number}: {off:.1f} px, wrote {files}")
+            say_warnings(result, output)
         else:
             output.say(f"  wrote {files}")
         written = [f"{own}{ending}" for ending in endings]
@@ -191,7 +206,7 @@ def _depth(options: argparse.Namespace) -> Any:
 
 def _camera(options: argparse.Namespace, still: _Still, size: tuple[int, int]) -> AnyCamera:
     if options.cameras is not None:
-        return camera_named_like(still.path.stem, read_cameras(options.cameras))
+        return camera_named_like(still.path.stem, cameras_of_file(options))
     return camera_of_options(options, size)
 
 
@@ -220,16 +235,17 @@ def _image_size(
 
 
 def _write(
+    options: argparse.Namespace,
     result: FitResult,
     base: Path,
     picture: Image.Image | None,
-    formats: Sequence[str],
     output: Output,
 ) -> list[str]:
     """Writes the files of a person, with names that begin with `base`; returns their endings."""
     writers: dict[str, Callable[[Path], object]] = {".npz": result.save, ".json": result.save}
-    for ending in (".obj", *(EXPORT_ENDINGS[name] for name in formats)):
-        writers[ending] = result.export
+    writers[".obj"] = result.export
+    for name in options.export:
+        writers[EXPORT_ENDINGS[name]] = partial(export_as, options, result)
     if picture is not None:
         writers["_overlay.png"] = lambda path: _draw_overlay(picture, result, path)
         writers["_side.png"] = lambda path: _draw_side_view(result, path)
@@ -244,19 +260,24 @@ def _write(
 def _draw_overlay(picture: Image.Image, result: FitResult, path: Path) -> None:
     from ..look.overlay import draw_overlay  # noqa: PLC0415  # needs Pillow
 
-    draw_overlay(picture, result).save(path)
+    _save(draw_overlay(picture, result), path)
 
 
 def _draw_side_view(result: FitResult, path: Path) -> None:
     from ..look.overlay import draw_side_view  # noqa: PLC0415  # needs Pillow
 
-    draw_side_view(result).save(path)
+    _save(draw_side_view(result), path)
 
 
 def _draw_top_view(result: FitResult, path: Path) -> None:
     from ..look.overlay import draw_top_view  # noqa: PLC0415  # needs Pillow
 
-    draw_top_view(result).save(path)
+    _save(draw_top_view(result), path)
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    with whole_file(path) as file:
+        picture.save(file, "PNG")
 
 
 def _log(fitted: dict[str, FitResult], picture: Image.Image | None, path: Path) -> None:

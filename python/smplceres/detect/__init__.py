@@ -14,15 +14,41 @@ from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 
-from .detector import Detection, Detector, checked_picture
+from .box_sources import Boxes
+from .boxes import BoxSource
+from .detector import Detection, Detector, SureKeypoints, checked_picture
+from .people_in_boxes import PeopleInBoxes
 
-__all__ = ["DETECTORS", "Detection", "Detector", "checked_picture", "load_detector"]
+__all__ = [
+    "DETECTORS",
+    "BoxSource",
+    "Boxes",
+    "Detection",
+    "Detector",
+    "PeopleInBoxes",
+    "checked_picture",
+    "load_detector",
+]
+
+# Visibility is a probability: below, a point is rather hidden than seen.
+_MIN_CONFIDENCE = {"mediapipe": 0.5}
 
 
 def _mediapipe(model: Path | None, mask: bool, video: bool) -> Detector:
     from .mediapipe import MediaPipe, MediaPipeTasks  # noqa: PLC0415  # takes half a second
+    from .mediapipe_people import MediaPipePeople  # noqa: PLC0415
 
-    return MediaPipe(mask, video) if model is None else MediaPipeTasks(model, mask, video)
+    if model is not None:
+        return MediaPipeTasks(model, mask, video)
+    return MediaPipe(mask, video) if video else MediaPipePeople(mask)
+
+
+def _holistic(model: Path | None, mask: bool, video: bool) -> Detector:
+    from .holistic import MediaPipeHolistic  # noqa: PLC0415  # takes half a second
+
+    if model is not None:
+        raise ValueError("model: expected none, as holistic's models come with MediaPipe")
+    return MediaPipeHolistic(mask, video)
 
 
 def _rtmpose(model: Path | None, mask: bool, video: bool) -> Detector:
@@ -32,7 +58,7 @@ def _rtmpose(model: Path | None, mask: bool, video: bool) -> Detector:
 
 
 DETECTORS: Mapping[str, Callable[[Path | None, bool, bool], Detector]] = MappingProxyType(
-    {"mediapipe": _mediapipe, "rtmpose": _rtmpose}
+    {"mediapipe": _mediapipe, "holistic": _holistic, "rtmpose": _rtmpose}
 )
 
 
@@ -42,12 +68,16 @@ def load_detector(
     model: str | PathLike[str] | None = None,
     mask: bool = False,
     video: bool = False,
+    boxes: BoxSource | str | PathLike[str] | None = None,
+    min_confidence: float | None = None,
 ) -> Detector:
     """Loads a detector.
 
-    - `mediapipe`: 33 keypoints (mediapipe33) of the most visible person, by the model that comes
-      with MediaPipe up to 0.10.21; with `model=`, a pose landmarker's `.task` file, of up to
-      five people, by any version of MediaPipe.
+    - `mediapipe`: 33 keypoints (mediapipe33) of the people of an image, or of the most visible
+      person of a video, by the models that come with MediaPipe up to 0.10.21; with `model=`, a
+      pose landmarker's `.task` file, of up to five people, by any version of MediaPipe.
+    - `holistic`: 143 keypoints (mediapipe_holistic143) of the body, both hands and the face of one
+      person, by the models that come with MediaPipe up to 0.10.21.
     - `rtmpose`: COCO's 17 or Halpe's 26 keypoints (coco17, halpe26) of all people, by RTMPose
     models
       in ONNX files: `model=` is a folder of them, by default rtmlib's cache.
@@ -59,6 +89,11 @@ def load_detector(
             have: fits to them have larger girths and larger keypoint residuals.
         video: images are the frames of one video, in order: people are tracked, which is faster
             and smoother.
+        boxes: of the people, from another detector: a function from an image (H, W, 3) uint8 to
+            (N, 4) left, top, right, bottom, or what `Boxes` reads. Each box is detected by itself,
+            in videos frame by frame.
+        min_confidence: keypoints below are missing; None: 0.5 for mediapipe, whose confidence is
+            the probability that a point is visible, otherwise 0.
 
     Raises:
         ValueError: an unknown name, an invalid model.
@@ -67,4 +102,11 @@ def load_detector(
     """
     if name not in DETECTORS:
         raise ValueError(f"detector: expected one of {', '.join(DETECTORS)}, got {name!r}")
-    return DETECTORS[name](None if model is None else Path(model), mask, video)
+    path = None if model is None else Path(model)
+    detector = DETECTORS[name](path, mask, video and boxes is None)
+    limit = _MIN_CONFIDENCE.get(name, 0.0) if min_confidence is None else min_confidence
+    if limit != 0:
+        detector = SureKeypoints(detector, limit)
+    if boxes is None:
+        return detector
+    return PeopleInBoxes(detector, boxes if callable(boxes) else Boxes(boxes).of(""))

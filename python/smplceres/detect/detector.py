@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,11 @@ class Detector(ABC):
             ValueError: another shape or type.
         """
 
+    @property
+    def for_crops(self) -> Detector:
+        """The detector for parts of images that show one person each."""
+        return self
+
     def close(self) -> None:  # noqa: B027  # not every detector holds resources
         """Frees the resources of the detector, which is then not callable."""
 
@@ -47,6 +52,35 @@ class Detector(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class SureKeypoints(Detector):
+    """The keypoints of a detector; those below `min_confidence` are missing.
+
+    A pose model gives a place to what it does not see: one below 1/2 is a guess.
+    """
+
+    def __init__(self, detector: Detector, min_confidence: float) -> None:
+        if not 0 <= min_confidence <= 1:
+            raise ValueError(f"min_confidence: expected 0 to 1, got {min_confidence}")
+        self.name = detector.name
+        self._detector, self._min_confidence = detector, min_confidence
+
+    def __call__(self, image: NDArray[Any]) -> list[Detection]:
+        return [self._of_sure(each) for each in self._detector(image)]
+
+    def _of_sure(self, found: Detection) -> Detection:
+        keypoints = found.keypoints
+        sure = keypoints.confidence >= self._min_confidence
+        confidence = np.where(sure, keypoints.confidence, 0)
+        return replace(found, keypoints=replace(keypoints, confidence=confidence))
+
+    @property
+    def for_crops(self) -> Detector:
+        return SureKeypoints(self._detector.for_crops, self._min_confidence)
+
+    def close(self) -> None:
+        self._detector.close()
 
 
 def checked_picture(image: NDArray[Any]) -> NDArray[np.uint8]:

@@ -24,21 +24,31 @@ from .detector import Detection, Detector, checked_mask, checked_picture
 
 # Max number of people that a pose landmarker detects.
 _MOST_PEOPLE = 5
+# Min confidence of MediaPipe's person detector, its default.
+_CONFIDENCE = 0.5
 # Assumed frame interval: only the order of frames matters.
 _FRAME_MS = 33
 # The file descriptor that C++ writes to, independent of sys.stderr.
 _STANDARD_ERROR = 2
 # Processed once at start, as the threads log their start asynchronously.
-_NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
+NOBODY = np.zeros((64, 64, 3), dtype=np.uint8)
 
 
 class MediaPipe(Detector):
-    """The model in the wheels of MediaPipe up to 0.10.21; one person."""
+    """The model in the wheels of MediaPipe up to 0.10.21; one person.
+
+    Args:
+        mask: also segment the person.
+        video: images are frames of one video.
+        confidence: min of the person detector.
+    """
 
     name = "mediapipe"
 
-    def __init__(self, mask: bool = False, video: bool = False) -> None:
-        module = _import_mediapipe()
+    def __init__(
+        self, mask: bool = False, video: bool = False, *, confidence: float = _CONFIDENCE
+    ) -> None:
+        module = import_mediapipe()
         pose = getattr(getattr(module, "solutions", None), "pose", None)
         if pose is None:
             raise ImportError(
@@ -46,7 +56,7 @@ class MediaPipe(Detector):
                 "(Python 3.12 at most), or give a pose landmarker's .task file (--detector-model)"
             )
         # Of models 0 to 2 the one in the wheel.
-        with _quiet():
+        with quiet():
             # Without smoothing: its filter is causal, while `fit_sequence` uses frames on both
             # sides.
             self._pose: Any = pose.Pose(
@@ -55,13 +65,14 @@ class MediaPipe(Detector):
                 smooth_landmarks=False,
                 enable_segmentation=mask,
                 smooth_segmentation=False,
+                min_detection_confidence=confidence,
             )
-            self._pose.process(_NOBODY)
+            self._pose.process(NOBODY)
         self._found = False
 
     def __call__(self, image: NDArray[Any]) -> list[Detection]:
         image = checked_picture(image)
-        with nullcontext() if self._found else _quiet():  # warns once about its internals
+        with nullcontext() if self._found else quiet():  # warns once about its internals
             found = self._pose.process(image)
         if found.pose_landmarks is None:
             return []
@@ -79,7 +90,7 @@ class MediaPipeTasks(Detector):
     name = "mediapipe"
 
     def __init__(self, model: Path, mask: bool = False, video: bool = False) -> None:
-        self._module: Any = _import_mediapipe()
+        self._module: Any = import_mediapipe()
         if not model.is_file():
             raise FileNotFoundError(f"detector model: expected a .task file, found none at {model}")
         tasks = importlib.import_module("mediapipe.tasks.python")
@@ -94,9 +105,9 @@ class MediaPipeTasks(Detector):
         self._frame = 0
         self._found = False
         try:
-            with _quiet():
+            with quiet():
                 self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
-                self._found_in(_NOBODY)
+                self._found_in(NOBODY)
         except (RuntimeError, ValueError) as error:
             raise ValueError(
                 f"detector model: expected a pose landmarker's .task file, got {model} ({error})"
@@ -104,7 +115,7 @@ class MediaPipeTasks(Detector):
 
     def __call__(self, image: NDArray[Any]) -> list[Detection]:
         image = checked_picture(image)
-        with nullcontext() if self._found else _quiet():
+        with nullcontext() if self._found else quiet():
             found = self._found_in(image)
         self._found = self._found or bool(found.pose_landmarks)
         masks = found.segmentation_masks or [None] * len(found.pose_landmarks)
@@ -127,9 +138,10 @@ class MediaPipeTasks(Detector):
         self._landmarker.close()
 
 
-def _import_mediapipe() -> Any:
+def import_mediapipe() -> Any:
+    """The module, loaded without its messages; ImportError says how to install it."""
     try:
-        with _quiet():
+        with quiet():
             return importlib.import_module("mediapipe")
     except ImportError as error:
         raise ImportError(
@@ -151,7 +163,7 @@ def _keypoints(landmarks: Sequence[Any], image: NDArray[np.uint8]) -> Keypoints:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Suppresses the log of MediaPipe's C++ on standard error, for which there is no option."""
     sys.stderr.flush()
     try:

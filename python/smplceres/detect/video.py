@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..base.files.reading import load_bytes, load_text, naming, parsing
+from ..base.files.writing import write_whole
 from ..keypoints.formats import format_named
 from ..keypoints.keypoints import Keypoints
 from ..media.video_files import Video, read_video, video_pictures
@@ -68,16 +70,14 @@ def read_detections(path: str | PathLike[str]) -> FramesOfPeople:
         ValueError: not a file of detections.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"detections: expected a file, found none at {path}")
-    try:
-        header, *lines = path.read_text(encoding="utf-8").splitlines()
+    with naming(path), parsing("detections of a video"):
+        header, *lines = load_text(path).splitlines()
         video = Video(**json.loads(header)["video"])
         return FramesOfPeople(
             video, [people for people in map(_people, lines) if people is not None]
         )
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"detections: expected a file of a video, got {path} ({error})") from error
 
 
 def _source(path: Path) -> dict[str, Any]:
@@ -93,11 +93,9 @@ class _Lines:
         self.complete = False
 
     def __enter__(self) -> _Lines:
-        kept = list(self._kept())
-        self._file = self._path.open("w", encoding="utf-8")
-        self._write(self._header)
-        for line in kept:
-            self._write(line)
+        kept = [self._header, *self._kept()]
+        write_whole(self._path, "".join(line + "\n" for line in kept))
+        self._file = self._path.open("a", encoding="utf-8")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,13 +106,14 @@ class _Lines:
         """Complete lines of the same run."""
         if not self._path.is_file():
             return
-        header, *lines = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
+        header, *lines = load_bytes(self._path).decode("utf-8", "replace").split("\n")
         if header != self._header:
             return
         for line in lines:
             try:
-                people = _people(line)
-            except (ValueError, KeyError, TypeError):
+                with parsing("the people of a frame"):
+                    people = _people(line)
+            except ValueError:
                 return
             if people is None:
                 self.complete = True

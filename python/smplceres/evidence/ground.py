@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
 from ..base.checked_arrays import float_array
+from ..base.checked_numbers import check_sigma
 from ..body.model import BodyModel
 from ..cameras.camera import AnyCamera, Camera
 
@@ -29,7 +30,7 @@ class Ground:
     Args:
         normal: (3,) upwards, of any length but 0.
         offset: metres from the origin to the plane along the normal.
-        sigma: standard deviation of the soles from the plane, metres, > 0: shoes, carpets and
+        sigma: standard deviation of the soles from the plane, metres, >= 1e-6: shoes, carpets and
             the error of the plane.
         contact: the lower foot touches the plane. False, for people who jump, climb or sit with
             raised feet: no foot is below the plane.
@@ -53,8 +54,7 @@ class Ground:
             raise ValueError(f"normal: expected a vector of any length but 0, got {self.normal}")
         if not np.isfinite(self.offset):
             raise ValueError(f"offset: expected finite metres, got {self.offset}")
-        if not 0 < self.sigma < np.inf:
-            raise ValueError(f"sigma: expected metres > 0, got {self.sigma}")
+        check_sigma("sigma", self.sigma)
         normal = normal / length
         normal.flags.writeable = False
         object.__setattr__(self, "normal", normal)

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.checked_arrays import float_array
+from ..base.checked_numbers import check_sigma
+from ..base.input_warnings import warn_of_input
+from ..base.units import METRES, likely_unit, scale_of
 from ..body.model import BodyModel
 from ..cameras.camera import AnyCamera
 from ..keypoints.formats import KeypointFormat, format_named, recognise_format
@@ -22,6 +25,10 @@ Floats = NDArray[np.float64]
 # by a few calibrated cameras.
 SIGMA = 0.01
 FRAMES = ("world", "camera")
+
+# Metres: a person's points are nearer to each other, and usually this far apart.
+_TALLEST = 5.0
+_USUAL = 1.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,23 +121,35 @@ class Keypoints3D:
         *,
         sigma: float = SIGMA,
         frame: str = "world",
+        unit: str = "m",
     ) -> Keypoints3D:
         """The points of an array, which is copied.
 
+        Warns (`InputWarning`) of points that are more than 5 m apart, which no person's are.
+
         Args:
             array: [K, 4] rows (x, y, z, confidence), or [K, 3] rows (x, y, z) with confidence 1;
-                metres.
+                also with a first axis of length 1. A row with NaN, None or a masked value is a
+                missing point, and so is one with x = y = z = 0, unless it is the
+                pelvis and the only one.
             format, frame: as of the class.
-            sigma: standard deviation on each axis at confidence 1, metres, > 0.
+            sigma: standard deviation on each axis at confidence 1, metres, >= 1e-6.
+            unit: of the array, "m", "cm" or "mm".
 
         Raises:
-            ValueError: as the class; a sigma that is not positive.
+            ValueError: as the class; a sigma that is not positive; an unknown unit.
         """
         rows = float_array("keypoints3d", array)
+        if rows.ndim == 3 and len(rows) == 1:
+            rows = rows[0]
         if rows.ndim != 2 or rows.shape[1] not in (3, 4):
             raise ValueError(f"keypoints3d: expected [K, 3] or [K, 4], got {list(rows.shape)}")
         confidence = rows[:, 3] if rows.shape[1] == 4 else np.ones(len(rows))
-        return cls(rows[:, :3], confidence, format, _isotropic(sigma), frame)  # type: ignore[arg-type]  # checked there
+        missing = np.isnan(rows).any(axis=1) | _at_origin(rows[:, :3], format)
+        confidence = np.where(missing, 0, confidence)
+        xyz = scale_of(unit, METRES) * rows[:, :3]
+        _check_extent(xyz[confidence > 0])
+        return cls(xyz, confidence, format, _isotropic(sigma), frame)  # type: ignore[arg-type]  # checked there
 
     @classmethod
     def from_markers(
@@ -212,9 +231,37 @@ class Keypoints3D:
         return cls(format=chosen, **measured)
 
 
+def _at_origin(
+    xyz: Floats, point_format: KeypointFormat | MarkerFormat | str | None
+) -> NDArray[np.bool_]:
+    """(K,) points at exactly (0, 0, 0), which trackers write for missing ones; not the pelvis if it
+    is the only one, the root of points about it."""
+    at_origin = np.asarray(~xyz.any(axis=1))
+    if at_origin.sum() != 1:
+        return at_origin
+    chosen = recognise_format(len(xyz)) if point_format is None else point_format
+    if isinstance(chosen, str):
+        chosen = format_named(chosen)
+    k = int(at_origin.argmax())
+    if isinstance(chosen, MarkerFormat) or k >= chosen.num_keypoints:
+        return at_origin
+    location = set(chosen.keypoints[k].location)
+    is_root = location in ({"pelvis"}, {"left_hip", "right_hip"})
+    return np.zeros(len(xyz), dtype=bool) if is_root else at_origin
+
+
+def _check_extent(xyz: Floats) -> None:
+    extent = float(np.ptp(xyz, axis=0).max()) if len(xyz) else 0.0
+    unit = likely_unit(extent, _USUAL) if _TALLEST < extent < np.inf else "m"
+    if unit != "m":
+        warn_of_input(
+            f"keypoints3d: points are {extent:.0f} m apart, if they are in metres; likely "
+            f'unit="{unit}"'
+        )
+
+
 def _isotropic(sigma: float) -> Floats:
-    if not 0 < sigma < np.inf:
-        raise ValueError(f"sigma: expected metres > 0, got {sigma}")
+    check_sigma("sigma", sigma)
     return sigma**2 * np.eye(3)
 
 

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native import _core
+from ..base.files.image_files import open_image
+from ..base.pickled_fields import PickledFields
 
 
 @dataclass(frozen=True, eq=False)
-class Mask:
+class Mask(PickledFields):
     """The mask of a person: `fit(mask=)` aligns the silhouette of the body with it.
 
     At the border of the image the person is cut off, and the border is no contour. The whole mask
@@ -57,19 +59,15 @@ class Mask:
 
         Raises:
             ImportError: Pillow is missing.
-            ValueError: more than one channel, an invalid mask.
-            OSError: no such file, not an image.
+            FileNotFoundError: no such file.
+            OSError: the file cannot be read.
+            ValueError: not an image, more than one channel, an invalid mask, more than 67 million
+                pixels.
         """
-        try:
-            from PIL import Image  # noqa: PLC0415  # for files alone
-        except ImportError as error:
-            raise ImportError(
-                "masks from files need Pillow: pip install 'smplceres[viz]'"
-            ) from error
-        with Image.open(path) as image:
+        with open_image("mask", path) as image:
             if image.mode not in ("1", "L", "P"):
                 raise ValueError(
-                    f"mask: expected an image of one channel of 8 bits, got {image.mode}: {path}"
+                    f"mask: expected an image of one channel of 8 bits, got {image.mode}"
                 )
             return cls(np.asarray(image))
 

@@ -13,6 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
 from ..base.checked_arrays import float_array
+from ..base.checked_numbers import check_sigma
+from ..base.files.image_files import open_image
+from ..base.files.npz_files import load_npy
+from ..base.files.reading import naming
 from ..cameras.camera import AnyCamera, Camera
 from .keypoints3d import FRAMES
 
@@ -24,6 +28,9 @@ SIGMA = 0.01
 
 # Max number of pixels of a depth image that are used: a fit matches some thousand.
 _MOST_PIXELS = 100_000
+
+# Maximum number of pixels of a depth image: those of a frame of 8K video.
+_MOST_DEPTH_PIXELS = 2**25
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +52,7 @@ class PointCloud:
         sensor: position of the sensor: a `Camera`, or [3] metres in the world. Points are matched
             only with the side of the body that is visible from there. None: the camera of the fit
             for points in its frame, otherwise points may lie on all sides.
-        sigma: standard deviation along the surface's normal at confidence 1, metres, > 0.
+        sigma: standard deviation along the surface's normal at confidence 1, metres, >= 1e-6.
 
     Raises:
         ValueError: a wrong shape, no point measured, a number out of range, normals of length 0,
@@ -72,8 +79,7 @@ class PointCloud:
             raise ValueError("confidence: expected finite numbers >= 0, got others")
         if self.frame not in FRAMES:
             raise ValueError(f"frame: expected one of {', '.join(FRAMES)}, got {self.frame!r}")
-        if not 0 < self.sigma < np.inf:
-            raise ValueError(f"sigma: expected metres > 0, got {self.sigma}")
+        check_sigma("sigma", self.sigma)
         measured = np.isfinite(points).all(axis=1) & (confidence > 0)
         if not measured.any():
             raise ValueError(f"points: expected at least one that was measured, got none of {N}")
@@ -261,28 +267,25 @@ def read_depth(path: str | PathLike[str]) -> Floats:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: another kind of file.
+        OSError: the file cannot be read.
+        ValueError: another kind of file, more than 34 million pixels.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"depth: expected a depth image, found no file {path}")
     if path.suffix == ".npy":
-        try:
-            image: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (EOFError, ValueError) as error:  # empty, truncated, or not an array
-            raise ValueError(f"depth: expected an array, got {path} ({error})") from error
-        metres = image.astype(np.float64)
+        with naming(path):
+            metres = float_array("depth", load_npy(path))
     elif path.suffix == ".png":
-        from PIL import Image  # noqa: PLC0415  # needed for images alone
-
-        with Image.open(path) as picture:
+        with open_image("depth", path, _MOST_DEPTH_PIXELS) as picture:
             if not picture.mode.startswith("I"):
                 raise ValueError(f"depth: expected a .png of 16 bit, got mode {picture.mode}")
-            metres = np.asarray(picture).astype(np.float64) / 1000
+            metres = np.array(picture, dtype=np.float64)
+            metres /= 1000
     else:
         raise ValueError(f"depth: expected a name ending in .npy or .png, got {path.name!r}")
     if metres.ndim != 2:
-        raise ValueError(f"depth: expected [height, width], got {list(metres.shape)}")
+        raise ValueError(f"{path}: depth: expected [height, width], got {list(metres.shape)}")
     return metres
 
 

@@ -13,6 +13,7 @@ from ..cameras.camera import AnyCamera, Camera
 from ..cameras.refinement import CameraRefinement
 from ..keypoints.formats import KeypointFormat
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
 from .ground import Ground
 from .keypoints3d import Keypoints3D
@@ -30,6 +31,7 @@ def make_scene(
     person: Person | None = None,
     ground: Ground | None = None,
     clouds: Sequence[_core.Cloud] = (),
+    lifter: Lifter | None = None,
     estimate_focal: bool = False,
     refinement: CameraRefinement | None = None,
 ) -> _core.Scene:
@@ -40,6 +42,8 @@ def make_scene(
         model, pose_prior: as of `fit`.
         joint_limits: as of `fit`; None: no limits.
         points3d, person, ground, clouds: as of `fit`.
+        lifter: predicts the pose from the keypoints if a single view sees the person, without a
+            mask, and nothing was measured in space (`Scene::Prediction` in evidence/scene.h).
         estimate_focal, refinement: degrees of freedom of the cameras.
 
     Raises:
@@ -52,19 +56,34 @@ def make_scene(
     if ground is not None and not isinstance(ground, Ground):
         raise TypeError(f"ground: expected a Ground or None, got {type(ground).__name__}")
     camera = views[0].camera if views else None
+    core_views = [
+        _view(view, model, _core_camera(view.camera, number, estimate_focal, refinement))
+        for number, view in enumerate(views)
+    ]
     return _core.Scene(
         model=model._core,
         pose_prior=pose_prior.core,
         joint_limits=None if joint_limits is None else joint_limits.core,
-        views=[
-            _view(view, model, _core_camera(view.camera, number, estimate_focal, refinement))
-            for number, view in enumerate(views)
-        ],
+        joint_prior=model.joint_prior,
+        views=core_views,
         points3d=None if points3d is None else _points3d(points3d, camera, model),
         person=None if person is None else person.for_body(model),
         ground=None if ground is None else ground.for_body(model, [view.camera for view in views]),
         clouds=clouds,
+        lifting=_lifting(lifter, views, core_views),
     )
+
+
+def _lifting(
+    lifter: Lifter | None, views: Sequence[View], core_views: Sequence[_core.View]
+) -> _core.Lifting | None:
+    """Of the first view that sees the person."""
+    for view, core_view in zip(views, core_views, strict=True):
+        if lifter is not None and (view.keypoints.confidence > 0).any():
+            slots = lifter.slots_of(view.keypoints.format)
+            guessed = isinstance(view.camera, Camera) and view.camera.guessed
+            return _core.Lifting(lifter.core, core_view, slots, focal_guessed=guessed)
+    return None
 
 
 def _core_camera(

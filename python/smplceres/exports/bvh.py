@@ -10,6 +10,7 @@ and the root's position is the pelvis' place; all offsets are those of the shape
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ _ROTATIONS = "Zrotation Xrotation Yrotation"
 _LOCKED = 1e-9
 
 
-def write(motion: Motion) -> bytes:
-    """A file's content.
+def write(motion: Motion, bones: Mapping[str, str] | None = None) -> bytes:
+    """A file's content; joints have the names `bones` of `bones.BONES`, by default their own.
 
     Raises:
         ValueError: frames that are not evenly spaced.
@@ -34,7 +35,7 @@ def write(motion: Motion) -> bytes:
     text = io.StringIO()
     text.write("HIERARCHY\n")
     root = motion.model.parents.tolist().index(-1)
-    text.write("\n".join(_hierarchy(motion, root, 0, order)) + "\n")
+    text.write("\n".join(_hierarchy(motion, bones or {}, root, 0, order)) + "\n")
     text.write(f"MOTION\nFrames: {len(motion)}\nFrame Time: {1 / motion.fps:.8f}\n")
     angles = np.degrees(zxy_angles(rotation_matrix(motion.poses)))
     # Angles are unwrapped, as programs interpolate them.
@@ -44,14 +45,17 @@ def write(motion: Motion) -> bytes:
     return text.getvalue().encode()
 
 
-def _hierarchy(motion: Motion, joint: int, depth: int, order: list[int]) -> list[str]:
+def _hierarchy(
+    motion: Motion, bones: Mapping[str, str], joint: int, depth: int, order: list[int]
+) -> list[str]:
     """A joint's lines and those below it; `order` gets the joints in the order of channels."""
     order.append(joint)
     parents, rest = motion.model.parents, motion.rest_joints
     outer, inner = "  " * depth, "  " * (depth + 1)
     offset = rest[joint] - rest[parents[joint]] if depth else np.zeros(3)
+    name = motion.model.joint_names[joint]
     lines = [
-        f"{outer}{'JOINT' if depth else 'ROOT'} {motion.model.joint_names[joint]}",
+        f"{outer}{'JOINT' if depth else 'ROOT'} {bones.get(name, name)}",
         f"{outer}{{",
         f"{inner}OFFSET {_numbers(offset)}",
         f"{inner}CHANNELS "
@@ -59,7 +63,7 @@ def _hierarchy(motion: Motion, joint: int, depth: int, order: list[int]) -> list
     ]
     children = np.flatnonzero(parents == joint).tolist()
     for child in children:
-        lines += _hierarchy(motion, child, depth + 1, order)
+        lines += _hierarchy(motion, bones, child, depth + 1, order)
     if not children:  # the format requires an end site
         lines += [f"{inner}End Site", f"{inner}{{"]
         lines += [f"{inner}  OFFSET {_numbers(offset / 2)}", f"{inner}}}"]

@@ -1,4 +1,4 @@
-"""glTF 2.0 in one binary file (.glb): skeleton, skinned mesh, shape morph targets, animation.
+"""glTF 2.0 in one binary file (.glb): skeleton, skinned mesh, animation, the camera.
 
 Skinning in glTF moves a vertex to
 
@@ -6,9 +6,9 @@ Skinning in glTF moves a vertex to
 
 G_k the world transform of joint k's node, B_k its inverse bind matrix (minus its place at rest),
 w_k the four largest skinning weights, scaled to sum to 1, d_m the morph targets with weights a_m.
-v_rest is the fitted shape, so that the first B targets are *added to* betas and start at 0. SMPL's
-pose blend shapes are functions of theta, which glTF cannot express: they are left out, or given
-as one target per frame, active at its frame alone.
+v_rest and the skeleton are of the fitted shape. On request B targets are *added to* betas and start
+at 0; they leave the bones where they are. SMPL's pose blend shapes are functions of theta, which
+glTF cannot express: they are left out, or given as one target per frame, active at its frame alone.
 
 Source: Khronos, glTF 2.0 Specification, 2021.
 """
@@ -17,14 +17,16 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..base.rotations import quaternion, rotation_matrix
 from ..body.motion import Motion
+from ..cameras.camera import Camera
 
 Floats = NDArray[np.float64]
 
@@ -35,15 +37,26 @@ _INFLUENCES = 4
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _COMPONENT_TYPES = {"u1": 5121, "u2": 5123, "u4": 5125, "f4": 5126}
 _SKIN = [0.80, 0.62, 0.52, 1.0]
+_GREY = [0.45, 0.45, 0.45, 0.45]
 
 
-def write(motion: Motion, pose_correctives: bool | None = None) -> bytes:
+def write(
+    motion: Motion,
+    pose_correctives: bool | None = None,
+    *,
+    shape_morphs: bool = False,
+    bones: Mapping[str, str] | None = None,
+    unknown: NDArray[np.bool_] | None = None,
+) -> bytes:
     """A file's content.
 
     Args:
         motion: in y-up coordinates, those of glTF.
         pose_correctives: pose blend shapes as morph targets, one per frame; None: for a single pose
             alone.
+        shape_morphs: betas as morph targets.
+        bones: names of joints, of `bones.BONES`; by default their own.
+        unknown: (V,) vertices that are grey and translucent.
 
     Raises:
         ValueError: pose_correctives of more than 240 frames.
@@ -56,51 +69,78 @@ def write(motion: Motion, pose_correctives: bool | None = None) -> bytes:
             f"{len(motion)}"
         )
     model, file = motion.model, _File()
-    targets = np.moveaxis(model.shapedirs, -1, 0)
-    names = [f"betas {i}" for i in range(model.num_betas)]
-    # Weights of targets by frame.
-    weights = np.zeros((len(motion), len(targets)))
-    if pose_correctives:
-        targets = np.concatenate([targets, _pose_offsets(motion)])
-        names += [f"pose {frame}" for frame in range(len(motion))]
-        weights = np.hstack([weights, np.eye(len(motion))])
-
-    skeleton = list(range(model.num_joints))
+    morphs = _morphs(motion, pose_correctives, shape_morphs)
+    colours = None
+    if unknown is not None and unknown.any():
+        colours = np.where(unknown[:, None], _GREY, _SKIN)
+    root = model.parents.tolist().index(-1)
+    cameras, camera_nodes = _cameras(motion)
+    first_camera = model.num_joints + 1
+    scene = [root, model.num_joints, *range(first_camera, first_camera + len(camera_nodes))]
     mesh_node = {"name": model.name, "mesh": 0, "skin": 0}
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "smplceres"},
         "scene": 0,
-        "scenes": [{"nodes": [model.parents.tolist().index(-1), model.num_joints]}],
-        "nodes": [*_joint_nodes(motion), mesh_node],
-        "meshes": [
-            {
-                "name": model.name,
-                "primitives": [_primitive(file, motion, targets)],
-                "weights": weights[0].tolist(),
-                "extras": {"targetNames": names, "betas": motion.betas.tolist()},
-            }
-        ],
-        "materials": [
-            {
-                "name": "skin",
-                "pbrMetallicRoughness": {
-                    "baseColorFactor": _SKIN,
-                    "metallicFactor": 0.0,
-                    "roughnessFactor": 0.8,
-                },
-            }
-        ],
+        "scenes": [{"nodes": scene, "extras": {"fps": _fps(motion)}}],
+        "nodes": [*_joint_nodes(motion, bones or {}), mesh_node, *camera_nodes],
+        "meshes": [_mesh(file, motion, morphs, colours)],
+        "materials": [_skin_material(colours)],
         "skins": [
             {
-                "joints": skeleton,
-                "skeleton": model.parents.tolist().index(-1),
+                "joints": list(range(model.num_joints)),
+                "skeleton": root,
                 "inverseBindMatrices": file.add(_inverse_binds(motion), "MAT4"),
             }
         ],
     }
+    if cameras:
+        document["cameras"] = cameras
     if len(motion) > 1:
-        document["animations"] = [_animation(file, motion, weights if pose_correctives else None)]
+        weights = morphs.weights if pose_correctives else None
+        document["animations"] = [_animation(file, motion, weights)]
     return file.binary(document)
+
+
+class _Morphs(NamedTuple):
+    """Morph targets (M, V, 3), their names, and their weights by frame (F, M)."""
+
+    targets: Floats
+    names: list[str]
+    weights: Floats
+
+
+def _morphs(motion: Motion, pose_correctives: bool, shape_morphs: bool) -> _Morphs:
+    shapes = motion.model.num_betas if shape_morphs else 0
+    targets = np.moveaxis(motion.model.shapedirs, -1, 0)[:shapes]
+    names = [f"betas {i}" for i in range(shapes)]
+    weights = np.zeros((len(motion), shapes))
+    if pose_correctives:
+        targets = np.concatenate([targets, _pose_offsets(motion)])
+        names += [f"pose {frame}" for frame in range(len(motion))]
+        weights = np.hstack([weights, np.eye(len(motion))])
+    return _Morphs(targets, names, weights)
+
+
+def _mesh(file: _File, motion: Motion, morphs: _Morphs, colours: Floats | None) -> dict[str, Any]:
+    mesh: dict[str, Any] = {
+        "name": motion.model.name,
+        "primitives": [_primitive(file, motion, morphs.targets, colours)],
+        "extras": {"targetNames": morphs.names, "betas": motion.betas.tolist()},
+    }
+    return mesh | ({"weights": morphs.weights[0].tolist()} if morphs.names else {})
+
+
+def _skin_material(colours: Floats | None) -> dict[str, Any]:
+    """With colours of vertices they are all of the colour."""
+    return {
+        "name": "skin",
+        "alphaMode": "OPAQUE" if colours is None else "BLEND",
+        "pbrMetallicRoughness": {
+            "baseColorFactor": _SKIN if colours is None else [1.0] * 4,
+            "metallicFactor": 0.0,
+            "roughnessFactor": 0.8,
+        },
+    }
 
 
 def four_weights(lbs_weights: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -144,14 +184,59 @@ def _inverse_binds(motion: Motion) -> Floats:
     return binds.transpose(0, 2, 1).reshape(-1, 16)
 
 
-def _joint_nodes(motion: Motion) -> list[dict[str, Any]]:
+def _fps(motion: Motion) -> float | None:
+    """Frames per second; None for frames that are not evenly spaced."""
+    try:
+        return motion.fps
+    except ValueError:
+        return None
+
+
+def _cameras(motion: Motion) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Cameras and their nodes. glTF's look along -z with y up, and have their principal point in
+    the middle of the image and no distortion: the camera's own numbers are in the extras."""
+    seen = [camera for camera in motion.cameras if isinstance(camera, Camera)]
+    cameras, nodes = [], []
+    for number, camera in enumerate(_distinct(seen)):
+        name = f"camera {number}" if number else "camera"
+        lens = {
+            "yfov": 2 * np.arctan(camera.height / (2 * camera.fy)),
+            "aspectRatio": camera.width * camera.fy / (camera.height * camera.fx),
+            "znear": 0.01,
+            "zfar": 1000.0,
+        }
+        cameras.append({"name": name, "type": "perspective", "perspective": lens})
+        pose = np.eye(4)
+        pose[:3, :3] = camera.rotation.T @ np.diag([1.0, -1.0, -1.0])
+        pose[:3, 3] = camera.centre
+        nodes.append(
+            {
+                "name": name,
+                "camera": number,
+                "matrix": pose.T.ravel().tolist(),
+                "extras": {"opencv": camera.to_dict()},
+            }
+        )
+    return cameras, nodes
+
+
+def _distinct(cameras: Sequence[Camera]) -> list[Camera]:
+    """Without those of later frames that are the same."""
+    described: dict[str, Camera] = {}
+    for camera in cameras:
+        described.setdefault(json.dumps(camera.to_dict()), camera)
+    return list(described.values())
+
+
+def _joint_nodes(motion: Motion, bones: Mapping[str, str]) -> list[dict[str, Any]]:
     """The skeleton, in the pose of the first frame."""
     parents, rest = motion.model.parents, motion.rest_joints
     nodes = []
     for joint, parent in enumerate(parents.tolist()):
         place = motion.joints[0, joint] if parent < 0 else rest[joint] - rest[parent]
+        name = motion.model.joint_names[joint]
         node = {
-            "name": motion.model.joint_names[joint],
+            "name": bones.get(name, name),
             "translation": place.tolist(),
             "rotation": _x_first(quaternion(motion.poses[0, joint])).tolist(),
         }
@@ -164,24 +249,27 @@ def _x_first(quaternions: Floats) -> Floats:
     return np.asarray(quaternions[..., [1, 2, 3, 0]])
 
 
-def _primitive(file: _File, motion: Motion, targets: Floats) -> dict[str, Any]:
+def _primitive(
+    file: _File, motion: Motion, targets: Floats, colours: Floats | None
+) -> dict[str, Any]:
     vertices, faces = _rest_vertices(motion), motion.model.faces
     joints, weights = four_weights(motion.model.lbs_weights)
     number = "u1" if motion.model.num_joints <= 256 else "u2"
+    morphs = [
+        {"POSITION": file.add(target, "VEC3", target=_ARRAY_BUFFER, bounds=True)}
+        for target in targets
+    ]
     return {
         "attributes": {
             "POSITION": file.add(vertices, "VEC3", target=_ARRAY_BUFFER, bounds=True),
             "NORMAL": file.add(vertex_normals(vertices, faces), "VEC3", target=_ARRAY_BUFFER),
             "JOINTS_0": file.add(joints, "VEC4", number, target=_ARRAY_BUFFER),
             "WEIGHTS_0": file.add(weights, "VEC4", target=_ARRAY_BUFFER),
-        },
+        }
+        | ({} if colours is None else {"COLOR_0": file.add(colours, "VEC4", target=_ARRAY_BUFFER)}),
         "indices": file.add(faces.ravel(), "SCALAR", "u4", target=_ELEMENT_ARRAY_BUFFER),
         "material": 0,
-        "targets": [
-            {"POSITION": file.add(target, "VEC3", target=_ARRAY_BUFFER, bounds=True)}
-            for target in targets
-        ],
-    }
+    } | ({"targets": morphs} if morphs else {})
 
 
 def _animation(file: _File, motion: Motion, weights: Floats | None) -> dict[str, Any]:

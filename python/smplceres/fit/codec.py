@@ -12,7 +12,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..body.model import Parameters
+from ..base.files.npz_files import load_npz
+from ..base.files.reading import of_system, one_line
+from ..base.files.writing import whole_file
+from ..body.load import origin_from_dict
+from ..body.parameters import Parameters
 from ..cameras.camera import camera_from_dict
 from ..evidence.mask import Mask
 from ..evidence.views import FittedView
@@ -44,6 +48,15 @@ class HasDict(Protocol):
 
 
 AS_IT_IS = Part()
+
+
+def _checked_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, got a {type(value).__name__}")
+    return value
+
+
+TEXT = Part(read=_checked_text)
 
 
 def part_of(kind: type[HasDict]) -> Part:
@@ -84,7 +97,9 @@ def read_parts(described: Mapping[str, Any], parts: Mapping[str, Part]) -> dict[
 
 def write_npz(path: Path, arrays: Mapping[str, Any], described: Mapping[str, Any]) -> None:
     """Writes arrays, and everything else as one JSON text."""
-    np.savez_compressed(path, **arrays, description=np.array(json.dumps(described)))
+    text = np.array(json.dumps(described))
+    with whole_file(path) as file:
+        np.savez_compressed(file, **arrays, description=text)
 
 
 @contextmanager
@@ -93,17 +108,20 @@ def saved(path: str | PathLike[str], what: str) -> Iterator[tuple[Arrays, dict[s
 
     Raises:
         FileNotFoundError: no such file.
+        OSError: the file cannot be read.
         ValueError: not such a file, or the block raises an error.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"path: expected a saved {what}, found no file {path}")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive}
+        arrays = load_npz(path)
         yield arrays, json.loads(str(arrays.pop("description")))
-    except Exception as error:  # parsers raise various errors on damaged archives
-        raise ValueError(f"path: expected a saved {what} (.npz), got {path} ({error})") from error
+    except Exception as error:
+        if of_system(error):
+            raise
+        said = one_line(error)
+        raise ValueError(f"path: expected a saved {what} (.npz), got {path} ({said})") from error
 
 
 # --- Parts ---
@@ -190,5 +208,6 @@ def _view(described: dict[str, Any]) -> FittedView:
 
 
 _MASK = optional(part_of(Mask))
+BODY = optional(Part(lambda origin: origin.to_dict(), origin_from_dict))
 PARAMETERS = optional(Part(_plain_parameters, _parameters))
 VIEW = Part(_whole_view, _view)

@@ -15,6 +15,7 @@ from ..body.model import BodyModel
 from ..cameras.camera import WeakPerspectiveCamera
 from ..evidence.views import View
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
 from .fitted_body import FittedBody
 from .known import Known
@@ -61,7 +62,8 @@ class Covariance:
 
     Terms that are no densities (angle prior, joint limits) keep their ratio to the pose prior, or
     without a pose prior to the keypoints, as the depth prior does. Under weak perspective the depth
-    prior is a convention and is left out. J_kp is that of the robust residuals, so that H is never
+    prior is a convention and is left out. So is the conditional prior, which is made from the
+    keypoints and would count them twice. J_kp is that of the robust residuals, so that H is never
     negative and outliers have little weight: (sigma^2 / (sigma^2 + e^2))^3 along a Geman-McClure
     error e.
 
@@ -88,6 +90,15 @@ class Covariance:
     keypoints2d: Floats
     prior_std: Floats
     _columns: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        std = self.joint_std[np.isfinite(self.joint_std)]
+        joints = f"{100 * np.median(std):.1f} cm (median)" if len(std) else "unknown"
+        return (
+            f"Covariance: {len(self.names)} variables, noise {self.sigma_px:.1f} px\n"
+            f"  standard deviation of joints {joints}\n"
+            f"  {len(self.undetermined)} variables without information from the observations"
+        )
 
     def of(self, *names: str) -> Floats:
         """(n, n) of some slices of the frame, or of betas, by name.
@@ -157,12 +168,13 @@ def covariance_of(
     model: BodyModel | None,
     pose_prior: PosePrior | None,
     joint_limits: JointLimits | None,
+    lifter: Lifter | None,
 ) -> Covariance:
     """`FitResult.covariance`."""
     if sigma_px is not None and not (math.isfinite(sigma_px) and sigma_px > 0):
         raise ValueError(f"sigma_px: expected pixels > 0 or None, got {sigma_px}")
     model = _checked_model(own_model if model is None else model, result)
-    known = last.known.completed(model, pose_prior, joint_limits, result.measured3d)
+    known = last.known.completed(model, pose_prior, joint_limits, lifter, result.measured3d)
     at = _Solution(result, last, known)
     at.check_observations()
     if sigma_px is None:
@@ -283,6 +295,8 @@ class _Solution:
         if term is _core.TERMS["reprojection"]:
             return np.asarray(of_keypoints)
         of_images = float(of_keypoints[0]) if len(of_keypoints) else 1.0 / sigma_px**2
+        if term.source == "prediction":  # made from the keypoints, which count already
+            return 0.0
         if term.source == "place" and isinstance(self._result.camera, WeakPerspectiveCamera):
             return 0.0
         if term.density_weight > 0:
@@ -298,9 +312,9 @@ class _Solution:
 
     def joints_jacobian(self) -> Floats:
         """(J, 3, N) of the joints in the world."""
-        joints, frame, betas = self._model.frame_jacobian(self._result.parameters)
+        joints, jacobian = self._model.frame_jacobian(self._result.parameters)
         zoom = np.zeros((len(joints), 3, len(self._result.views)))
-        return np.concatenate([frame, betas, zoom], axis=-1)
+        return np.concatenate([jacobian, zoom], axis=-1)
 
     def keypoints_jacobian(self) -> Floats:
         """(number projected, 2, N) of the pixels of all keypoints that the body has, visible or

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..body.model import Parameters, parameters_of
+from ..body.parameters import Parameters, parameters_of
+from ..body.whole_parts import EXPRESSION, part_of
 from ..cameras.camera import AnyCamera
 from ..evidence.keypoints3d import Keypoints3D
 from ..evidence.views import FittedView, median_residual
@@ -54,6 +55,43 @@ class FittedBody:
     def parameters(self) -> Parameters:
         """Arguments of the model for the fitted pose."""
         return parameters_of(self)
+
+    @property
+    def expression(self) -> Floats:
+        """(10,) expression coefficients, standard deviations.
+
+        Raises:
+            ValueError: a body without a face.
+        """
+        if EXPRESSION not in self.slices:
+            raise ValueError("expression: expected a body with a face, got one without")
+        return self.slices[EXPRESSION]
+
+    @property
+    def left_hand_pose(self) -> Floats:
+        """(15, 3) axis-angles of the fingers, rows of body_pose, radians; ValueError for a body
+        without them, as the four below."""
+        return part_of("left_hand_pose", self.body_pose)
+
+    @property
+    def right_hand_pose(self) -> Floats:
+        """(15, 3) axis-angles of the fingers, radians."""
+        return part_of("right_hand_pose", self.body_pose)
+
+    @property
+    def jaw_pose(self) -> Floats:
+        """(3,) axis-angle of the jaw, radians."""
+        return part_of("jaw_pose", self.body_pose)
+
+    @property
+    def leye_pose(self) -> Floats:
+        """(3,) axis-angle of the left eye, radians."""
+        return part_of("leye_pose", self.body_pose)
+
+    @property
+    def reye_pose(self) -> Floats:
+        """(3,) axis-angle of the right eye, radians."""
+        return part_of("reye_pose", self.body_pose)
 
     @property
     def camera(self) -> AnyCamera | None:

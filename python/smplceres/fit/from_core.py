@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native import _core
-from ..body.model import BodyModel, Parameters, parameters_of
+from ..body.model import BodyModel
+from ..body.parameters import Parameters, parameters_of
 from ..cameras.camera import AnyCamera, Camera
 from ..evidence.views import FittedView, View
 from ..keypoints.formats import KeypointFormat
 from ..keypoints.markers import MarkerFormat
+from .doubts.warning import NO_WARNINGS, Warnings
 from .hypotheses import hypotheses_of
 from .initial import scale_is_unknown
 from .known import Known
@@ -31,12 +33,14 @@ def fit_result(
     *,
     sigma_px: float | None = None,
     free_focal: bool = False,
+    warnings: Warnings | None = None,
 ) -> FitResult:
     """The result of a fit that began at `begin` (`time.perf_counter`).
 
     Args:
         sigma_px: the noise that the fit was given, pixels.
         free_focal: focal lengths were estimated.
+        warnings: about the inputs; None: none.
     """
     variables, model, measured = solved.state.variables, known.model, known.points3d
     parameters = parameters_of(variables)
@@ -62,6 +66,7 @@ def fit_result(
         solve_time=time.perf_counter() - begin,
         _model=model,
         _last_stage=_last_stage(solved, views, known, sigma_px, free_focal),
+        _warnings=warnings or NO_WARNINGS,
     )
 
 
@@ -129,8 +134,9 @@ def _places(
     """(K, 3) metres, the points of a format on a posed body; NaN for points it does not have."""
     points, point_of, _ = model.keypoint_points(point_format)
     numbers = np.array(point_of)
+    on_body = numbers >= 0
     places = np.full((len(numbers), 3), np.nan)
-    places[numbers >= 0] = points.evaluate(model._core, **parameters)[numbers[numbers >= 0]]
+    places[on_body] = points.evaluate(model._core, **parameters)[numbers[on_body]]
     return places
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native import _core
-from ..body.model import BodyModel, Parameters, parameters_of
+from ..body.model import BodyModel
+from ..body.parameters import Parameters, parameters_of
 from .codec import PARAMETERS
 
 Floats = NDArray[np.float64]

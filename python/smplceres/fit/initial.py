@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
-from ..body.model import Parameters
+from ..body.parameters import Parameters
 from ..cameras.camera import AnyCamera, WeakPerspectiveCamera
 from ..evidence.views import View
 from .known import Known
@@ -51,7 +51,7 @@ def initial_variables(
     given = model.parameters(
         initial.get("betas"),
         initial.get("global_orient"),
-        initial.get("body_pose", known.pose_prior.start_pose),
+        initial.get("body_pose", known.start_pose),
         initial.get("transl"),
         cast("Mapping[str, ArrayLike] | None", initial.get("slices")),
     )

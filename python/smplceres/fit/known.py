@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .._native import _core
 from ..body.model import BodyModel
@@ -16,8 +20,9 @@ from ..evidence.person import Person
 from ..evidence.scene import make_scene
 from ..evidence.views import View
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
-from .inputs import checked_limits, checked_model, checked_prior
+from .inputs import checked_lifter, checked_limits, checked_model, checked_prior
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +31,8 @@ class SavedKnown:
 
     Attributes:
         person, ground: as given to the fit.
-        given: which of "pose_prior", "joint_limits" and "clouds" were given to the fit. Files do
-            not hold them.
+        given: which of "pose_prior", "joint_limits", "lifter" and "clouds" were given to the fit.
+            Files do not hold them.
     """
 
     person: Person | None = None
@@ -39,6 +44,7 @@ class SavedKnown:
         model: BodyModel,
         pose_prior: PosePrior | None,
         joint_limits: JointLimits | None,
+        lifter: Lifter | None,
         points3d: Keypoints3D | None,
     ) -> Known:
         """Adds the parts that a file does not hold; None: the default of the body.
@@ -52,6 +58,8 @@ class SavedKnown:
             raise ValueError(
                 "joint_limits: expected those of the fit, which are not saved, got None"
             )
+        if lifter is None and "lifter" in self.given:
+            raise ValueError("lifter: expected that of the fit, which is not saved, got None")
         if "clouds" in self.given:
             raise ValueError(
                 "covariance: expected a fit with its points, which are not saved with it"
@@ -60,6 +68,7 @@ class SavedKnown:
             model,
             pose_prior,
             joint_limits,
+            lifter,
             person=self.person,
             ground=self.ground,
             points3d=points3d,
@@ -84,7 +93,7 @@ class SavedKnown:
         )
 
 
-_GIVEN = ("pose_prior", "joint_limits", "clouds")
+_GIVEN = ("pose_prior", "joint_limits", "lifter", "clouds")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,6 +103,7 @@ class Known(SavedKnown):
     Attributes:
         model: the body.
         pose_prior, joint_limits: those given, or the default ones of the body.
+        lifter: the network given, or that of the package.
         points3d: points of the person measured in space.
         clouds: surfaces of the person measured as points.
     """
@@ -101,6 +111,7 @@ class Known(SavedKnown):
     model: BodyModel
     pose_prior: PosePrior
     joint_limits: JointLimits | None
+    lifter: Lifter
     points3d: Keypoints3D | None = None
     clouds: tuple[_core.Cloud, ...] = ()
 
@@ -110,6 +121,7 @@ class Known(SavedKnown):
         model: BodyModel | str | PathLike[str] | None,
         pose_prior: PosePrior | str | PathLike[str] | None,
         joint_limits: JointLimits | None,
+        lifter: Lifter | str | PathLike[str] | None = None,
         *,
         person: Person | None = None,
         ground: Ground | None = None,
@@ -119,20 +131,31 @@ class Known(SavedKnown):
         """From the arguments of a fit.
 
         Raises:
-            ValueError, TypeError: an invalid model, prior or limits.
+            ValueError, TypeError: an invalid model, prior, limits or network.
         """
         model = checked_model(model)
-        given = (pose_prior is not None, joint_limits is not None, len(clouds) > 0)
+        given = (
+            pose_prior is not None,
+            joint_limits is not None,
+            lifter is not None,
+            len(clouds) > 0,
+        )
         return cls(
             model=model,
             pose_prior=checked_prior(pose_prior, model),
             joint_limits=checked_limits(joint_limits, model),
+            lifter=checked_lifter(lifter),
             person=person,
             ground=ground,
             points3d=points3d,
             clouds=clouds,
             given=frozenset(name for name, was in zip(_GIVEN, given, strict=True) if was),
         )
+
+    @cached_property
+    def start_pose(self) -> NDArray[np.float64]:
+        """(3(J-1),) radians, the initial body_pose of fits."""
+        return self.model.full_pose(self.pose_prior.start_pose)
 
     def scene(
         self,
@@ -159,6 +182,7 @@ class Known(SavedKnown):
             person=self.person,
             ground=self.ground,
             clouds=self.clouds,
+            lifter=self.lifter,
             estimate_focal=estimate_focal,
             refinement=refinement,
         )
@@ -168,13 +192,15 @@ class Known(SavedKnown):
         model: BodyModel,
         pose_prior: PosePrior | None,
         joint_limits: JointLimits | None,
+        lifter: Lifter | None,
         points3d: Keypoints3D | None,
     ) -> Known:
-        """Replaces body, prior or limits that are not None."""
+        """Replaces body, prior, limits or network that are not None."""
         return Known.of(
             model,
             self.pose_prior if pose_prior is None else pose_prior,
             self.joint_limits if joint_limits is None else joint_limits,
+            self.lifter if lifter is None else lifter,
             person=self.person,
             ground=self.ground,
             points3d=points3d,

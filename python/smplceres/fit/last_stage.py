@@ -35,6 +35,15 @@ class LastStage:
     free_zoom: tuple[bool, ...] = ()
     sigma_px: float | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LastStage.from_dict, (self.to_dict(),)
+
+    def __copy__(self) -> LastStage:  # it never changes
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LastStage:
+        return self
+
     @property
     def units(self) -> Floats:
         """(views,) units of keypoints' residuals per pixel, see `ReprojectionOptions`."""

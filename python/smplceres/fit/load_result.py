@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from zipfile import BadZipFile
 
-import numpy as np
-
+from ..base.files.npz_files import open_npz
 from ..body.model import BodyModel
 from .result import FitResult
 from .sequence.result import SequenceResult
@@ -27,7 +25,7 @@ def load_result(
         ValueError: not such a file, or another body.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"path: expected a saved result, found no file {path}")
     kind = kind_of(path)
     if kind is None:
@@ -38,9 +36,9 @@ def load_result(
 def kind_of(path: Path) -> type[FitResult] | type[SequenceResult] | None:
     """The kind of a saved result; None for other files, such as an .npz in AMASS's layout."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            names = set(archive)
-    except (ValueError, EOFError, OSError, BadZipFile, AttributeError, TypeError):
+        with open_npz(path) as archive:
+            names = archive.keys
+    except (ValueError, OSError):
         return None
     if "description" not in names:
         return None

@@ -80,7 +80,7 @@ def measure(
     Args:
         body: a fit, a sequence, or a model.
         betas: (B,) with a model alone; None: its mean body.
-        model: the body; needed for a fit that was loaded or unpickled, which has none.
+        model: the body; needed for a loaded or unpickled fit of a body that is not the package's.
         covariance: of the betas, (B, B), or the result of `FitResult.covariance`; None: that of the
             fit, if it has one. It is propagated by numeric derivatives with respect to betas.
 

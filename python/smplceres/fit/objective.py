@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
-from ..body.model import BodyModel, Parameters, parameters_of
+from ..body.model import BodyModel
+from ..body.parameters import Parameters, parameters_of
 from ..cameras.camera import AnyCamera
 from ..evidence.ground import Ground
 from ..evidence.person import Person
 from ..evidence.views import AnyFormat, AnyKeypoints, checked_views
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
 from .initial import initial_variables
 from .known import Known
@@ -139,6 +141,7 @@ def objective(
     ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
+    lifter: Lifter | str | PathLike[str] | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
     preset: str | Sequence[_core.Stage] = "default",
     stage: int = -1,
@@ -150,15 +153,15 @@ def objective(
 
     Args:
         keypoints, camera, model, keypoint_format: as in `fit`.
-        person, ground, pose_prior, joint_limits, preset: as in `fit`.
-        initial: as in `fit`; without it, x0 is the first initial estimate of a fit.
+        person, ground, pose_prior, joint_limits, lifter, preset: as in `fit`.
+        initial: as in `fit`; without it, x0 is the upright initial estimate of a fit.
         stage: index in the list of stages.
 
     Raises:
         ValueError: as `fit`; a stage that the preset does not have.
     """
     views = checked_views(keypoints, camera, keypoint_format)
-    known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
+    known = Known.of(model, pose_prior, joint_limits, lifter, person=person, ground=ground)
     stages = make_stages(preset)
     if not isinstance(stage, SupportsIndex) or not -len(stages) <= stage < len(stages):
         raise ValueError(f"stage: expected one of the preset's {len(stages)} stages, got {stage!r}")

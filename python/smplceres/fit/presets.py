@@ -29,8 +29,7 @@ def default_stages(*, mask: bool = False) -> list[Stage]:
 def cloud_stages(*, mask: bool = False) -> list[Stage]:
     """The default stages for fits with points or depth (`fit(points=, depth=)`).
 
-    Points are matched from farther away first, and anew several times a stage; the spheres that
-    keep limbs apart weigh a tenth throughout.
+    Points are matched from farther away first, and anew several times a stage.
 
     Args:
         mask: as in `default_stages`.
@@ -70,9 +69,25 @@ def joints3d_stages() -> list[Stage]:
     return _core.joints3d_stages()
 
 
+def whole_body_stages() -> list[Stage]:
+    """The default stages on the body's keypoints alone; then hands and face, with the place and the
+    shape of the body constant and each hand from two rotations of its wrist; then everything
+    together, with the noise of hands and face estimated apart from the body's."""
+    return _core.whole_body_stages()
+
+
+def smplify_x_stages() -> list[Stage]:
+    """The schedule that SMPLify-X publishes (Pavlakos et al. 2019, fit_smplx.yaml): its stages,
+    weights and switches of hands and face. Not SMPLify-X's: the pose prior is the fit's, with the
+    weights that VPoser's code has there; collisions are those of spheres, as in SMPLify."""
+    return _core.smplify_x_stages()
+
+
 PRESETS: dict[str, Callable[[], list[Stage]]] = {
     "default": default_stages,
     "smplify": smplify_stages,
+    "whole-body": whole_body_stages,
+    "smplify-x": smplify_x_stages,
 }
 
 

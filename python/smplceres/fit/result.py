@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -13,16 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import exports
+from ..base.files.writing import write_whole
 from ..base.skeleton import joint_names
-from ..body.model import BodyModel, Parameters
+from ..body.load import own_body_named
+from ..body.model import BodyModel, BodyOrigin
 from ..body.motion import Motion
+from ..body.parameters import Parameters
 from ..body.penetration import Penetration
 from ..evidence.keypoints3d import Keypoints3D
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
 from .codec import (
     AS_IT_IS,
+    BODY,
     PARAMETERS,
+    TEXT,
     VIEW,
     optional,
     part_of,
@@ -37,8 +45,11 @@ from .codec import (
     write_npz,
 )
 from .covariance import Covariance, covariance_of
+from .described import lines_of_fit
+from .doubts.warning import WARNINGS, FitWarning, Warnings
 from .fitted_body import FittedBody
 from .hypotheses import Hypothesis, similar
+from .known_parts import unknown_joints, vertices_of_unknown
 from .last_stage import LastStage
 from .outliers import outliers_of
 from .stage_report import StageReport
@@ -52,12 +63,13 @@ _PARTS = {
     "measured3d": optional(part_of(Keypoints3D)),
     "stages": several(part_of(StageReport)),
     "start": PARAMETERS,
-    **dict.fromkeys(
-        ("energies", "converged", "message", "solve_time", "num_starts", "sigma_px"), AS_IT_IS
-    ),
+    **dict.fromkeys(("energies", "converged", "solve_time", "num_starts", "sigma_px"), AS_IT_IS),
+    "message": TEXT,
     "hypotheses": several(part_of(Hypothesis)),
-    "model_name": AS_IT_IS,
+    "model_name": TEXT,
     "_last_stage": optional(part_of(LastStage)),
+    "_warnings": WARNINGS,
+    "_body": BODY,
 }
 
 
@@ -95,6 +107,20 @@ class FitResult(FittedBody):
     _model: BodyModel | None = field(default=None, repr=False)
     _mesh: list[NDArray[Any]] = field(default_factory=list, repr=False)
     _last_stage: LastStage | None = field(default=None, repr=False)
+    _warnings: Warnings = field(default_factory=Warnings, repr=False)
+
+    @property
+    def warnings(self) -> tuple[FitWarning, ...]:
+        """What is likely wrong with the inputs, each with code, sentence, evidence and remedy; ()
+        if nothing is. Found at the first access, which may fit again to test what points at it."""
+        return self._warnings.found
+
+    _saved_body: BodyOrigin | None = field(default=None, repr=False)  # of a loaded result
+
+    @property
+    def _body(self) -> BodyOrigin | None:
+        """Where the body comes from."""
+        return self._saved_body if self._model is None else self._model.origin
 
     @property
     def vertices(self) -> Floats:
@@ -114,7 +140,7 @@ class FitResult(FittedBody):
         """Self-penetration of the fitted mesh; computed at the first access.
 
         Raises:
-            ValueError: a loaded result, which has no model; use
+            ValueError: a loaded result without its model; use
                 `model.penetration(result.vertices)`.
         """
         if self._model is None:
@@ -126,13 +152,27 @@ class FitResult(FittedBody):
 
     @property
     def own_model(self) -> BodyModel | None:
-        """The body; None for a loaded fit."""
+        """The body; None for a loaded fit of another body than those of the package."""
         return self._model
 
     @property
     def joint_names(self) -> tuple[str, ...]:
         """J; for a loaded result those of SMPL, SMPL-H or SMPL-X, or numbers."""
         return joint_names(len(self.joints)) if self._model is None else self._model.joint_names
+
+    @property
+    def full_pose(self) -> Floats:
+        """(J, 3) global_orient and body_pose."""
+        return np.vstack([self.global_orient, self.body_pose])
+
+    @property
+    def joint_transforms(self) -> Floats:
+        """(J, 4, 4) world_from_joint, metres: orientation and position of each joint.
+
+        Raises:
+            ValueError: a loaded result without its model.
+        """
+        return self.needed_model(None).joint_transforms(self.parameters)
 
     @property
     def residuals3d(self) -> Floats:
@@ -175,6 +215,7 @@ class FitResult(FittedBody):
         model: BodyModel | None = None,
         pose_prior: PosePrior | None = None,
         joint_limits: JointLimits | None = None,
+        lifter: Lifter | None = None,
     ) -> Covariance:
         """The covariance of the free variables of the last stage, at the solution.
 
@@ -185,21 +226,43 @@ class FitResult(FittedBody):
         Args:
             sigma_px: standard deviation of a coordinate of a keypoint of confidence 1, pixels;
                 None: that of the fit, or estimated from the residuals of keypoints.
-            model: the body; needed for a fit that was loaded or unpickled, which has none.
-            pose_prior, joint_limits: those of the fit; needed for a loaded fit with non-default
-                ones.
+            model: the body; needed for a loaded or unpickled fit of another body than
+                those of the package.
+            pose_prior, joint_limits, lifter: those of the fit; needed for a loaded fit with
+                non-default ones.
 
         Raises:
             ValueError: a noise that is not positive, a loaded fit without the needed arguments, a
                 fit that ran no stage.
         """
         last = self._needed_last_stage("covariance")
-        return covariance_of(self, last, self._model, sigma_px, model, pose_prior, joint_limits)
+        return covariance_of(
+            self, last, self._model, sigma_px, model, pose_prior, joint_limits, lifter
+        )
 
     @property
     def has_covariance(self) -> bool:
         """Whether `covariance` is available: for fits that ran a stage."""
         return self._last_stage is not None
+
+    def unknown_vertices(self, covariance: Covariance | None = None) -> NDArray[np.bool_]:
+        """(V,) vertices of parts that no observation tells: the standard deviation of their joints
+        across the view (without a camera: along x and y) is above 8 cm.
+
+        Args:
+            covariance: of this fit; None: computed. Where there is none, as for a loaded fit of
+                another body or of other priors, nothing is unknown.
+        """
+        none = np.zeros(len(self.vertices), dtype=bool)
+        if self._model is None or not (self.has_covariance or covariance is not None):
+            return none
+        if covariance is None:
+            try:
+                covariance = self.covariance()
+            except ValueError:  # a prior that is not saved, too few observations
+                return none
+        turn = np.eye(3) if self.camera is None else self.camera.rotation
+        return vertices_of_unknown(self._model, unknown_joints(covariance, turn[:2]))
 
     @property
     def knows_outliers(self) -> bool:
@@ -211,8 +274,8 @@ class FitResult(FittedBody):
         model = self._model if model is None else model
         if model is None:
             raise ValueError(
-                "model: expected the body of the fit, which is not saved with a fit "
-                f"({self.model_name}, of load_body_model), got None"
+                "model: expected the body of the fit, which is not saved with it "
+                f"({self._saved_body or self.model_name}), got None"
             )
         return model
 
@@ -220,6 +283,18 @@ class FitResult(FittedBody):
         if self._last_stage is None:
             raise ValueError(f"{what}: expected a fit that ran a stage, got another")
         return self._last_stage
+
+    def __repr__(self) -> str:
+        state = "converged" if self.converged else f"not converged ({self.message})"
+        return "\n".join(lines_of_fit(self, state, self.residuals3d, self._model))
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks: the lines, the overlay and the side view; None without Pillow."""
+        try:  # by name: drawings import results
+            notebook = importlib.import_module("smplceres.look.notebook")
+        except ImportError:
+            return None
+        return str(notebook.html_of(self))
 
     def to_dict(self) -> dict[str, Any]:
         """All but the mesh, as plain numbers, lists and strings."""
@@ -237,7 +312,7 @@ class FitResult(FittedBody):
         """
         path = Path(path)
         if path.suffix == ".json":
-            path.write_text(json.dumps(self.to_dict(), indent=1) + "\n")
+            write_whole(path, json.dumps(self.to_dict(), indent=1) + "\n")
         elif path.suffix == ".npz":
             write_npz(path, *self._parts())
         else:
@@ -254,8 +329,15 @@ class FitResult(FittedBody):
         with saved(path, "fit") as (arrays, described):
             return cls._from(arrays, described)
 
-    def __reduce__(self) -> tuple[Any, ...]:  # without the model, with its mesh
-        return FitResult._from, self._parts()
+    def __reduce__(self) -> tuple[Any, ...]:  # with the mesh; a model that is in no file as well
+        in_no_file = self._model is not None and self._model.origin is None
+        return FitResult._from, (*self._parts(), self._model if in_no_file else None)
+
+    def __copy__(self) -> FitResult:
+        return replace(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FitResult:
+        return FitResult._from(*deepcopy(self._parts(), memo), self._model)
 
     def _parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays, mesh included, and everything else as plain numbers, lists and strings."""
@@ -267,14 +349,20 @@ class FitResult(FittedBody):
         return plain_parts(self, _PARTS) | {"reprojection_error_px": error}
 
     @classmethod
-    def _from(cls, arrays: dict[str, Any], described: dict[str, Any]) -> FitResult:
-        return cls(
+    def _from(
+        cls, arrays: dict[str, Any], described: dict[str, Any], model: BodyModel | None = None
+    ) -> FitResult:
+        """Without `model` the body is found by name or file, if it is the one that was fitted."""
+        parts = read_parts(described, _PARTS)
+        result = cls(
             **{name: arrays[name] for name in _ARRAYS},
             slices=read_slices(arrays),
             keypoints3d=arrays.get("keypoints3d"),
-            **read_parts(described, _PARTS),
+            _saved_body=parts.pop("_body", None),
+            **parts,
             _mesh=[arrays["vertices"], arrays["faces"]],
         )
+        return replace(result, _model=_found_body(result) if model is None else model)
 
     def _arrays(self) -> dict[str, Any]:
         """Arrays by name; keypoints3d if there are any."""
@@ -288,7 +376,8 @@ class FitResult(FittedBody):
             world: the axes of the frame that `joints` are in, "opencv", "y-up" or "z-up"; None:
                 "opencv" if the cameras have no pose, otherwise the one in which the person is
                 upright (within 45 degrees), or unknown.
-            model: the body; needed for a fit that was loaded or unpickled, which has none.
+            model: the body; needed for a loaded or unpickled fit of another body than
+                those of the package.
 
         Raises:
             ValueError: an unknown frame, a loaded fit without its model.
@@ -311,23 +400,34 @@ class FitResult(FittedBody):
         world: str | None = None,
         model: BodyModel | None = None,
         pose_correctives: bool | None = None,
+        shape_morphs: bool = False,
+        place: str = "camera",
+        bones: str = "smpl",
     ) -> None:
         """Writes the body for other programs, by the suffix of the path:
 
-        - .glb: glTF 2.0, mesh, skeleton, skin weights, betas as morph targets;
+        - .glb: glTF 2.0, mesh, skeleton, skin weights, the camera; parts that no observation tells
+          (`unknown_vertices`) are grey and translucent;
         - .bvh: the skeleton; .csv: positions of joints; .json: parameters and joints;
+        - .trc, .sto, .c3d: trajectories of joints and orientations, for biomechanics;
         - .npz: AMASS's layout (`Motion.read`); `save` writes the whole result to an .npz;
         - .obj, .ply: the mesh.
 
-        Units are metres. docs/guides/exports.md describes the content of each format.
+        Units are metres. docs/guides/results/exports.md describes the content of each format.
 
         Args:
             path: of the file.
             coordinates: "opencv", "y-up", "z-up" or "ros", see `base.coordinates.conversion`; None:
-                "y-up" for .glb and .bvh, "z-up" for .npz, otherwise no conversion.
+                "y-up" for .glb, .bvh, .trc and .sto, "z-up" for .npz and .c3d, otherwise no
+                conversion.
             world, model: as of `motion`.
             pose_correctives: of .glb, the pose blend shapes of this pose as an active
                 morph target (None: True); False: linear skinning alone.
+            shape_morphs: of .glb, betas as morph targets, which move the mesh and not the bones.
+            place: "camera": as fitted; "origin": the pelvis of the first frame at the origin,
+                facing +z; "ground": the same, with the lowest point on the ground at height 0. The
+                last two are in y-up coordinates unless others are named.
+            bones: names of .glb and .bvh, of `exports.BONES`: "smpl", "mixamo" or "vrm".
 
         Raises:
             ValueError: an unknown suffix or frame, a loaded fit without its model (not needed for
@@ -335,9 +435,33 @@ class FitResult(FittedBody):
             OSError: the file cannot be written.
         """
         suffix = exports.checked_suffix(path)
-        as_it_is = coordinates is None and pose_correctives is None
+        as_it_is = coordinates is None and pose_correctives is None and place == "camera"
         if suffix in exports.MESHES and as_it_is and world is None and model is None:
             exports.write_file(path, exports.MESHES[suffix](self.vertices, self.faces))
         else:
             motion = self.motion(world=world, model=model)
-            exports.export_motion(motion, path, coordinates, pose_correctives)
+            unknown = None
+            if suffix == ".glb" and motion.model is self._model:
+                unknown = self.unknown_vertices()
+            settings = exports.Settings(pose_correctives, shape_morphs, place, bones, unknown)
+            exports.export_motion(motion, path, coordinates, settings)
+
+
+def _found_body(result: FitResult) -> BodyModel | None:
+    """The body that was fitted, of the package or of a file that is still there; None: neither."""
+    try:
+        saved = result._saved_body
+        if saved is None:  # a file of an earlier version
+            model = own_body_named(result.model_name, len(result.betas))
+        else:
+            model = saved.load()
+    except (OSError, ValueError):
+        return None
+    if model is None or (model.num_joints, 3) != result.joints.shape:
+        return None
+    if len(result.betas) != model.num_betas or {n for n, _ in model.layout.further} != set(
+        result.slices
+    ):
+        return None
+    same = np.array_equal(model.faces, result.faces)
+    return model if same and np.allclose(model.joints(**result.parameters), result.joints) else None

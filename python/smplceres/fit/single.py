@@ -21,13 +21,15 @@ from ..evidence.point_cloud import PointCloud, checked_clouds
 from ..evidence.scene import checked_keypoints3d
 from ..evidence.views import AnyFormat, AnyKeypoints, View, checked_views, with_masks
 from ..priors.joint_limits import JointLimits
+from ..priors.lifter import Lifter
 from ..priors.pose_prior import PosePrior
-from .from_core import fit_result
+from .doubts.examine import examined_fit, plain_fit
 from .initial import places_body
-from .inputs import refinement_of, stages_for
+from .inputs import model_for, refinement_of, stages_for
 from .known import Known
 from .result import FitResult
-from .solving import Solving, set_solver_options, solve
+from .solving import Solving, set_solver_options
+from .task import Task
 
 
 def fit(
@@ -47,6 +49,7 @@ def fit(
     ground: Ground | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
+    lifter: Lifter | str | PathLike[str] | None = None,
     initial: FitResult | Mapping[str, ArrayLike] | None = None,
     preset: str | Sequence[_core.Stage] = "default",
     starts: int | str = "auto",
@@ -58,6 +61,7 @@ def fit(
     linear_solver: str | None = None,
     minimizer: str | None = None,
     max_time: float | None = None,
+    check: bool = True,
 ) -> FitResult:
     """Fits a body to one person in one image or in several simultaneous images.
 
@@ -70,7 +74,8 @@ def fit(
         camera: None: guessed from the image size of the keypoints. A list: cameras whose rotations
             and translations define one world frame, that of the result. Or by name, as from
             `read_cameras`.
-        model: a body, the path of one, or None for the default.
+        model: a body, the path of one, "whole", or None: the body of the package, with hands and
+            face ("whole") if the keypoints show any.
         keypoint_format: of an array; None: the only known format with K keypoints. A list: one per
             camera.
         mask: of the person: a `Mask`, an array [height, width] of the camera's size, bool or uint8,
@@ -96,18 +101,25 @@ def fit(
             are not SMPL's).
         joint_limits: for the term joint_limits of the stages; None: published ranges of motion for
             the joints of SMPL, SMPL-H or SMPL-X, no limits for other bodies.
+        lifter: the network of the term conditional_prior, which predicts a distribution of poses
+            from the keypoints of a single image: a `Lifter`, the path of one that
+            tools/train_lifter.py wrote, or None for that of the package. Fits with keypoints in
+            several images, with a mask or with anything measured in space have no such term, nor
+            have bodies whose first 22 joints are not SMPL's.
         initial: the initial estimate: an earlier result of a camera of the same kind, or any of
             global_orient, body_pose, betas, transl, slices; missing ones are estimated. Without
             keypoints, global_orient and transl are needed, to some 20 degrees and 20 cm.
-        preset: "default", "smplify", or a list of stages. With points or depth, "default" is
-            `cloud_stages()`; with a mask, `default_stages(mask=True)`; "smplify" has no silhouette
-            terms and does not accept a mask.
-        starts: number of facing directions as initial estimates, 1 to 1000, of which the result of
-            least energy is kept. "auto": one; if that fit is doubtful, also its solution with parts
+        preset: "default", "whole-body", "smplify", "smplify-x", or a list of stages. With points or
+            depth, "default" is `cloud_stages()`; with a mask, `default_stages(mask=True)`; with
+            keypoints of hands or a face and a body that has them, `whole_body_stages()`. The
+            published ones have no silhouette terms and do not accept a mask.
+        starts: initial estimates, of which the result of least energy is kept. 1: the body that
+            `lifter` predicts; without a prediction the best facing direction, and both of a person
+            in side view. 2 to 1000: the prediction, and as many facing directions. "auto": as 1;
+            if that fit is doubtful, also the best facing direction, and the solution with parts
             mirrored in depth, which an image hardly distinguishes; if it is still doubtful, also
             the means of the mixture prior, facing forwards and backwards, and a body bent forward
             in four directions. All run the early stages, the best few the last one (`hypotheses`).
-            With "auto" and 1, a person in side view is tried in both facing directions.
         threads: for several initial estimates, >= 1; None: the number of cores. The result is the
             same for any number.
         estimate_focal: treat the focal lengths of the camera as a guess and estimate a common
@@ -128,9 +140,16 @@ def fit(
         minimizer: "lm", "dogleg" or "lbfgs". For these three, None keeps the value of the preset
             ("fast", "auto" and "lm" in the default preset).
         max_time: seconds after which the best state so far is returned; None: no limit.
+        check: look for inputs that cannot be right: `warnings` of the result names them, and those
+            that make a fit meaningless are an error.
 
     Raises:
         ValueError: invalid input; names the argument, the expected and the actual value.
+        TypeError: a camera, model, prior, limits, person, ground, points, mask or refine_cameras of
+            another type than stated.
+        FileNotFoundError, OSError: the file of a model, a prior or a mask is missing or cannot be
+            read.
+        ImportError: Pillow, which reads masks from files, is missing.
         KeyboardInterrupt: Ctrl-C while solving.
 
     A fit that does not converge raises no error: it returns its best state with `converged` False.
@@ -143,28 +162,24 @@ def fit(
         raise ValueError("keypoints: expected those of a person, or points or depth, got None")
     views = with_masks(views, mask)
     known = Known.of(
-        *(model, pose_prior, joint_limits),
+        *(model_for(model, (view.keypoints for view in views)), pose_prior, joint_limits, lifter),
         person=person,
         ground=ground,
         points3d=checked_keypoints3d(keypoints3d, views[0].keypoints.format if views else None),
         clouds=clouds,
     )
-    stages = stages_for(preset, views, bool(clouds))
+    stages = stages_for(preset, views, bool(clouds), known.model)
     set_solver_options(stages, jacobian, linear_solver, minimizer)
     views, sigma = with_noise(views, sigma_px)
     _check_start(views, known, initial)
     solving = Solving.of(stages, starts, threads, max_time)
     refinement = refinement_of([views], refine_cameras, estimate_focal, depth is not None)
-    solved = solve(
-        *(views, known, solving),
-        initial=initial,
-        sigma_px=sigma,
-        estimate_focal=estimate_focal,
-        refinement=refinement,
-    )
-    _check_cloud_used(views, known, solved)
-    free_focal = estimate_focal or (refinement is not None and refinement.focal_sigma > 0)
-    return fit_result(solved, views, known, begin, sigma_px=sigma, free_focal=free_focal)
+    task = Task(known, solving, initial, sigma, estimate_focal, refinement)
+
+    def check_solved(solved: _core.Fit) -> None:
+        _check_cloud_used(views, known, solved)
+
+    return (examined_fit if check else plain_fit)(task, views, begin, check_solved)
 
 
 def _check_start(

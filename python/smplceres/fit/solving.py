@@ -94,7 +94,7 @@ def solve(
     return _core.fit(
         scene,
         solving.stages,
-        start_pose=known.pose_prior.start_pose,
+        start_pose=known.start_pose,
         starts=solving.starts,
         other_starts=solving.other_starts,
         threads=solving.threads,

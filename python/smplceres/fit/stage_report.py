@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from ..body.model import Parameters
+from ..body.parameters import Parameters
 from .codec import PARAMETERS
 
 

@@ -6,7 +6,6 @@ none: such keypoints are stored and not fitted. Left and right are those of the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._native import _core
-from ..base.skeleton import SMPL_JOINTS
+from ..base.skeleton import FACE_LANDMARKS, FINGER_LOCATIONS, SMPL_JOINTS
+from .bones import BONES, mirrored_name
 
 SURFACE_LANDMARKS: tuple[str, ...] = (
     *("nose", "left_eye", "right_eye", "left_ear", "right_ear", "head_top"),
@@ -26,63 +26,20 @@ SURFACE_LANDMARKS: tuple[str, ...] = (
     *("left_acromion", "right_acromion", "left_hip_crease", "right_hip_crease"),
 )
 
-LOCATIONS: tuple[str, ...] = SMPL_JOINTS + SURFACE_LANDMARKS
+LOCATIONS: tuple[str, ...] = SMPL_JOINTS + SURFACE_LANDMARKS + FINGER_LOCATIONS + FACE_LANDMARKS
 
 
 class KeypointRole(IntEnum):
-    """The role of a keypoint on the body; LIMB is any other."""
+    """The role of a keypoint on the body; CONTOUR: the edge of a face; LIMB: any other."""
 
     SHOULDER = 0
     HIP = 1
     HEAD = 2
     LIMB = 3
     NECK = 4
-
-
-# The stick figure: a location is connected to the first of the others that the format has. The
-# second entry of a location closes the torso or connects the head without a pelvis or neck.
-_BONES_OF_MIDLINE = (
-    ("spine1", ("pelvis",)),
-    ("spine2", ("spine1", "pelvis")),
-    ("spine3", ("spine2", "spine1", "pelvis")),
-    ("neck", ("spine3", "spine2", "spine1", "pelvis")),
-    ("head", ("neck",)),
-    ("nose", ("head", "neck")),
-    ("head_top", ("head", "neck", "nose")),
-)
-_BONES_OF_LEFT_SIDE = (
-    ("left_eye", ("nose",)),
-    ("left_ear", ("left_eye", "nose")),
-    ("left_collar", ("spine3", "neck")),
-    ("left_shoulder", ("left_collar", "neck", "right_shoulder")),
-    ("left_shoulder", ("left_collar", "neck", "left_ear")),
-    ("left_elbow", ("left_shoulder",)),
-    ("left_wrist", ("left_elbow",)),
-    ("left_hand", ("left_wrist",)),
-    ("left_hip", ("pelvis", "right_hip")),
-    ("left_hip", ("pelvis", "left_shoulder")),
-    ("left_knee", ("left_hip",)),
-    ("left_ankle", ("left_knee",)),
-    ("left_heel", ("left_ankle",)),
-    ("left_foot", ("left_ankle",)),
-    ("left_big_toe", ("left_foot", "left_ankle")),
-    ("left_small_toe", ("left_big_toe", "left_foot", "left_ankle")),
-)
-
-
-def _mirrored(name: str) -> str:
-    """The name with `left` and `right` exchanged."""
-    return re.sub("left|right", lambda side: "right" if side[0] == "left" else "left", name)
-
-
-_BONES = (
-    *_BONES_OF_MIDLINE,
-    *_BONES_OF_LEFT_SIDE,
-    *(
-        (_mirrored(end), tuple(_mirrored(start) for start in starts))
-        for end, starts in _BONES_OF_LEFT_SIDE
-    ),
-)
+    HAND = 5
+    FACE = 6
+    CONTOUR = 7
 
 
 @dataclass(frozen=True)
@@ -103,7 +60,8 @@ class Keypoint:
     def __post_init__(self) -> None:
         if any(part not in LOCATIONS for part in self.location):
             raise ValueError(
-                f"location of {self.name!r}: expected names among {', '.join(LOCATIONS)}; "
+                f"location of {self.name!r}: expected names among "
+                f"{', '.join(SMPL_JOINTS + SURFACE_LANDMARKS)}, fingers and face; "
                 f"got {self.location!r}"
             )
 
@@ -197,9 +155,9 @@ class KeypointFormat:
         """
         swap = np.empty(self.num_keypoints, dtype=np.intp)
         for k, keypoint in enumerate(self.keypoints):
-            other = _mirrored(keypoint.name)
+            other = mirrored_name(keypoint.name)
             swap[k] = self.names.index(other) if other in self.names else -1
-            mirrored_location = {_mirrored(part) for part in keypoint.location}
+            mirrored_location = {mirrored_name(part) for part in keypoint.location}
             if swap[k] < 0 or set(self.keypoints[swap[k]].location) != mirrored_location:
                 raise ValueError(
                     f"left_right_swap: expected {other!r} at {sorted(mirrored_location)} in "
@@ -218,7 +176,7 @@ class KeypointFormat:
             if free:
                 keypoint_at[free[0]] = k
         lines = set()
-        for end, starts in _BONES:
+        for end, starts in BONES:
             start = next((start for start in starts if start in keypoint_at), None)
             if start is not None and end in keypoint_at:
                 pair = keypoint_at[start], keypoint_at[end]
@@ -235,6 +193,7 @@ FORMATS: Mapping[str, KeypointFormat] = MappingProxyType(
 OPENPOSE_BODY25 = FORMATS["openpose_body25"]
 OPENPOSE_BODY25B = FORMATS["openpose_body25b"]
 OPENPOSE_COCO18 = FORMATS["openpose_coco18"]
+HRI18 = FORMATS["hri18"]
 COCO17 = FORMATS["coco17"]
 MEDIAPIPE33 = FORMATS["mediapipe33"]
 HUMAN36M17 = FORMATS["human36m17"]
@@ -243,6 +202,8 @@ SMPL24 = FORMATS["smpl24"]
 HALPE26 = FORMATS["halpe26"]
 HALPE136 = FORMATS["halpe136"]
 COCO_WHOLEBODY133 = FORMATS["coco_wholebody133"]
+OPENPOSE_WHOLE137 = FORMATS["openpose_whole137"]
+MEDIAPIPE_HOLISTIC143 = FORMATS["mediapipe_holistic143"]
 
 _ALIASES = {alias: FORMATS[name] for name, aliases, _ in _TABLE for alias in aliases}
 
@@ -273,14 +234,16 @@ def formats_with(num_keypoints: int) -> tuple[KeypointFormat, ...]:
 def recognise_format(num_keypoints: int) -> KeypointFormat:
     """The one format of this many keypoints.
 
-    25 is openpose_body25 by convention; openpose_body25b must be named.
+    25 is openpose_body25 and 18 is openpose_coco18 by convention; openpose_body25b and hri18 must
+    be named.
 
     Raises:
         ValueError: no known format, or several, has this many keypoints.
     """
     candidates = formats_with(num_keypoints)
-    if OPENPOSE_BODY25 in candidates:
-        return OPENPOSE_BODY25
+    for usual in (OPENPOSE_BODY25, OPENPOSE_COCO18):
+        if usual in candidates:
+            return usual
     if len(candidates) == 1:
         return candidates[0]
     if candidates:

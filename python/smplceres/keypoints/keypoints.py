@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..base.checked_arrays import float_array
-from .formats import KeypointFormat, format_named, recognise_format
+from ..base.input_warnings import warn_of_input
+from .formats import KeypointFormat, KeypointRole, format_named, recognise_format
+
+# Visible points of fingers and of a face that make a body with these worth fitting.
+_MIN_HAND, _MIN_FACE = 4, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,13 @@ class Keypoints:
             array.flags.writeable = False
             object.__setattr__(self, field, array)
         if self.image_size is not None:
-            object.__setattr__(self, "image_size", _checked_image_size(self.image_size))
+            object.__setattr__(self, "image_size", checked_image_size(self.image_size))
+
+    def __repr__(self) -> str:
+        seen = f"{int(self.visible.sum())} of {len(self.xy)} seen"
+        size = "" if self.image_size is None else ", {} x {} px".format(*self.image_size)
+        source = f", {self.source!r}" if self.source else ""
+        return f"Keypoints({self.format.name}: {seen}{size}{source})"
 
     def _check_values(self, xy: NDArray[np.float64], confidence: NDArray[np.float64]) -> None:
         check_confidence(confidence, self.format.names)
@@ -66,6 +77,14 @@ class Keypoints:
                 f"xy: expected finite pixels, got {xy[k].tolist()} for {self.format.names[k]!r} "
                 f"with confidence {confidence[k]}"
             )
+
+    @property
+    def has_details(self) -> bool:
+        """Whether fingers or a detailed face are seen: at least 4 points of fingers, 8 of a face
+        without its edge."""
+        seen = [role for role, c in zip(self.format.roles, self.confidence, strict=True) if c > 0]
+        hand, face = (seen.count(role) for role in (KeypointRole.HAND, KeypointRole.FACE))
+        return hand >= _MIN_HAND or face >= _MIN_FACE
 
     @classmethod
     def from_array(
@@ -78,7 +97,9 @@ class Keypoints:
         """The keypoints of an array, which is copied.
 
         Args:
-            array: [K, 3] rows (x, y, confidence), or [K, 2] rows (x, y) with confidence 1.
+            array: [K, 3] rows (x, y, confidence), or [K, 2] rows (x, y) with confidence 1; also
+                with a first axis of length 1. A row with NaN, None or a masked value is a missing
+                keypoint, and so is one with a negative confidence, about which it warns.
             format: a format or its name; None: the only known format with K keypoints. 25 is
                 openpose_body25 by convention: name openpose_body25b.
             image_size: (width, height) in pixels, where known.
@@ -86,18 +107,36 @@ class Keypoints:
 
         Raises:
             ValueError: as the class; K is not that of the format, or of no or several known
-                formats.
+                formats; integers with confidences that are all 0, as conversion cuts them.
         """
         keypoints = float_array("keypoints", array)
         chosen = None if format is None else format_named(format)
+        if keypoints.ndim == 3 and len(keypoints) == 1:
+            keypoints = keypoints[0]
+        if keypoints.ndim == 3:
+            raise ValueError(
+                f"keypoints: expected those of one person, [K, 3], got {list(keypoints.shape)}, "
+                "several people or frames"
+            )
         if keypoints.ndim != 2 or keypoints.shape[1] not in (2, 3):
             raise ValueError(shape_message("keypoints", "[K, 3]", chosen, keypoints.shape))
         chosen = chosen or recognise_format(len(keypoints))
         if len(keypoints) != chosen.num_keypoints:
             dimensions = f"[K, {keypoints.shape[1]}]"
             raise ValueError(shape_message("keypoints", dimensions, chosen, keypoints.shape))
-        confidence = keypoints[:, 2] if keypoints.shape[1] == 3 else np.ones(len(keypoints))
-        return cls(keypoints[:, :2], confidence, chosen, image_size, source)
+        if keypoints.shape[1] == 2:
+            keypoints = np.column_stack([keypoints, np.ones(len(keypoints))])
+        elif _are_cut(array, keypoints):
+            raise ValueError(
+                "confidence: expected some above 0, got integers that are all 0, as conversion of "
+                "scores to integers leaves them"
+            )
+        keypoints, num_negative = rows_with_missing(keypoints)
+        if num_negative:
+            warn_of_input(
+                f"{source or 'keypoints'}: {num_negative} with a negative confidence are missing"
+            )
+        return cls(keypoints[:, :2], keypoints[:, 2], chosen, image_size, source)
 
     def __len__(self) -> int:
         """K, with the missing keypoints."""
@@ -108,6 +147,24 @@ class Keypoints:
         """[K] which keypoints are not missing."""
         return self.confidence > 0
 
+    @cached_property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """(left, top, right, bottom) of the visible keypoints, pixels; None without any."""
+        seen = self.xy[self.confidence > 0]
+        if len(seen) == 0:
+            return None
+        left, top = seen.min(axis=0).tolist()
+        right, bottom = seen.max(axis=0).tolist()
+        return left, top, right, bottom
+
+    @property
+    def extent_px(self) -> float:
+        """The longer side of `box`, pixels; 0 without visible keypoints."""
+        if self.box is None:
+            return 0.0
+        left, top, right, bottom = self.box
+        return max(right - left, bottom - top)
+
     @property
     def height_px(self) -> float:
         """The person's height in the image: vertical extent in pixels of the keypoints of
@@ -116,6 +173,21 @@ class Keypoints:
         sure = self.confidence > 0.5
         y = self.xy[sure if sure.sum() >= 2 else self.visible, 1]
         return float(np.ptp(y)) if len(y) else 0.0
+
+
+def rows_with_missing(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """[K, 3] rows (x, y, confidence) with confidence 0 where a number is NaN or the confidence is
+    negative, and the number of those with a negative confidence."""
+    if np.isfinite(rows).all() and (rows[:, 2] >= 0).all():
+        return rows, 0
+    negative = rows[:, 2] < 0
+    missing = np.isnan(rows).any(axis=1) | negative
+    return np.where(missing[:, None], [0.0, 0.0, 0.0], rows), int(negative.sum())
+
+
+def _are_cut(array: ArrayLike, rows: NDArray[np.float64]) -> bool:
+    """Whether an array of integers has places and no confidence."""
+    return bool(np.asarray(array).dtype.kind in "iu" and rows[:, :2].any() and not rows[:, 2].any())
 
 
 def _all_seen(xy: NDArray[np.float64], confidence: NDArray[np.float64]) -> bool:
@@ -142,7 +214,7 @@ def shape_message(
     return f"{name}: expected {dimensions}{size}, got {list(shape)}"
 
 
-def _checked_image_size(image_size: Sequence[int]) -> tuple[int, int]:
+def checked_image_size(image_size: Sequence[int]) -> tuple[int, int]:
     sides = np.asarray(image_size)
     if sides.shape != (2,) or sides.dtype.kind not in "iu" or not (sides > 0).all():
         raise ValueError(

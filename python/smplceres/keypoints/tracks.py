@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.input_warnings import one_warning, warn_of_input
 from .files.reading import read_keypoints
 from .formats import KeypointFormat
 from .keypoints import Keypoints
@@ -90,12 +90,12 @@ def link_people(
         raise ValueError("frames: expected at least one, got none")
     going: list[_Going] = []
     ended: list[_Going] = []
-    for frame, given in enumerate(frames):
-        people = [
-            person
-            for person in _people_of(frame, given, keypoint_format, strict)
-            if person.visible.sum() >= 2
+    with one_warning():
+        of_frames = [
+            _people_of(frame, given, keypoint_format, strict) for frame, given in enumerate(frames)
         ]
+    for frame, found_people in enumerate(of_frames):
+        people = [person for person in found_people if person.visible.sum() >= 2]
         ended += [track for track in going if frame - track.frames[-1] - 1 > max_gap]
         going = [track for track in going if frame - track.frames[-1] - 1 <= max_gap]
         costs = np.array(
@@ -127,7 +127,7 @@ def _people_of(
         except (OSError, ValueError) as error:
             if strict:
                 raise ValueError(f"frames: frame {frame}: {error}") from error
-            warnings.warn(f"frame {frame} skipped: {error}", stacklevel=3)
+            warn_of_input(f"frame {frame} skipped: {error}")
             return []
     for person in given:
         if not isinstance(person, Keypoints):

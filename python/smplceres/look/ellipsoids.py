@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # The 90 % quantile of chi-square with 3 degrees of freedom.
-_CHI_SQUARE_90 = 6.251
+CHI_SQUARE_90 = 6.251
 
 
 def ellipsoids(
-    centres: Floats, covariances: Floats, chi_square: float = _CHI_SQUARE_90
+    centres: Floats, covariances: Floats, chi_square: float = CHI_SQUARE_90
 ) -> tuple[Floats, NDArray[np.int32]]:
     """A mesh of one ellipsoid per point: (x - c)^T S^-1 (x - c) = chi_square.
 

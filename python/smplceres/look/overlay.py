@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]  # (H, W, 3) RGB
 
 MESH_OPACITY = 0.75
+# Parts that no observation tells are paler, on the image and on white.
+UNKNOWN_OPACITY = 0.4
 SIDE_VIEW_SIZE = (512, 512)
 
 # Max distance of drawn projections from the image, in sides of the image: beyond are vertices near
@@ -36,6 +38,7 @@ SIDE_VIEW_SIZE = (512, 512)
 _REACH = 10
 
 _BODY = (130.0, 175.0, 230.0)
+_UNKNOWN = (150.0, 150.0, 150.0)
 _FITTED = (230, 30, 60, 1.0)
 _BLACK = (0, 0, 0, 1.0)
 _FAINT = (150, 150, 150, 1.0)
@@ -68,7 +71,8 @@ def draw_overlay(
         result: a fit.
         view: index of the view of the image.
         colours: of the body, (3,) or one per vertex (V, 3), RGB 0 to 255, such as
-            `uncertainty_colours`; None: blue.
+            `uncertainty_colours`; None: blue, and translucent grey where no observation tells
+            where the body is (`FitResult.unknown_vertices`).
         labels: write the residual of every keypoint, pixels, beside it.
 
     Returns:
@@ -97,11 +101,11 @@ def paint_overlay(
     """`draw_overlay` in place on an array (H, W, 3) of the camera's size."""
     seen = result.views[view]
     camera, vertices = seen.camera, result.vertices
-    _paint_mesh(
+    _paint_body(
         picture,
+        result,
         camera.project(vertices),
         camera.to_camera(vertices),
-        result.faces,
         colours=colours,
         perspective=isinstance(camera, Camera),
         opacity=MESH_OPACITY,
@@ -194,11 +198,11 @@ def _turned_view(
     picture = np.full((size[1], size[0], 3), 255, dtype=np.uint8)
     line = (origin[0], 0, origin[0], size[1])
     _paint_strokes(picture, [(line, 0.0, 0.5, _FAINT)])
-    _paint_mesh(
+    _paint_body(
         picture,
+        result,
         scale * turned[:, :2] + origin,
         turned,
-        result.faces,
         colours=colours,
         perspective=False,
         opacity=1.0,
@@ -227,6 +231,37 @@ def _picture(image: NDArray[Any] | Image.Image, camera: AnyCamera) -> Picture:
             f"got {image.width} x {image.height}"
         )
     return np.array(image.convert("RGB"))  # without transparency
+
+
+def _paint_body(
+    picture: Picture,
+    result: FitResult,
+    pixels: Floats,
+    points: Floats,
+    *,
+    colours: ArrayLike | None,
+    perspective: bool,
+    opacity: float,
+) -> None:
+    """The unknown parts first, so that they hide nothing that is known."""
+    parts = [(result.faces, colours, opacity)]
+    if colours is None:
+        unknown = result.unknown_vertices()[result.faces].all(axis=1)
+        parts = [
+            (result.faces[unknown], _UNKNOWN, UNKNOWN_OPACITY),
+            (result.faces[~unknown], None, opacity),
+        ]
+    for faces, colour, strength in parts:
+        if len(faces):
+            _paint_mesh(
+                picture,
+                pixels,
+                points,
+                faces,
+                colours=colour,
+                perspective=perspective,
+                opacity=strength,
+            )
 
 
 def _paint_mesh(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.files.writing import whole_file_name
 from ..cameras.camera import AnyCamera
 from ..fit.sequence.result import SequenceResult
 from ..keypoints.tracks import Track
@@ -59,7 +60,7 @@ def overlay_video(
         FileNotFoundError: no such video.
         ValueError: not a video, a size that differs from the camera's by 16 pixels or more (smaller
             differences are padded on the right and below), another ending, an unknown view.
-        OSError: the file cannot be written; on a full disk the frames so far are kept.
+        OSError: the file cannot be written.
     """
     video, path = Path(video), Path(path)
     if path.suffix != ".mp4":
@@ -69,8 +70,7 @@ def overlay_video(
     camera = people[0][1].views[0][_checked_view(view, people[0][1])].camera
     known = read_video(video)
     _check_size((known.width, known.height), camera)
-    path.open("wb").close()  # errors name the file
-    with av.open(str(path), "w") as target:
+    with whole_file_name(path) as unfinished, av.open(str(unfinished), "w", "mp4") as target:
         rate = Fraction(known.fps).limit_denominator(_FINEST_RATE)
         stream: Any = target.add_stream("libx264", rate=rate, options=_ENCODING)
         stream.pix_fmt = "yuv420p"

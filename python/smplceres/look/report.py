@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from .._native.build import build_info
 from ..base.files.package_data import DATA
+from ..base.files.writing import write_whole
 from ..body.model import BodyModel
 from ..fit.inputs import checked_model
 from ..fit.result import FitResult
@@ -102,7 +103,7 @@ def write_report(
             got = ", ".join(map(str, given)) if isinstance(given, Mapping) else "no mapping"
             raise ValueError(f"{argument}: expected some of {', '.join(named)}, got {got}")
     page = _page(named, pictures, drawn, checked_model(model), title, command, runs, progress)
-    path.write_text(page, encoding="utf-8")
+    write_whole(path, page)
 
 
 def _page(

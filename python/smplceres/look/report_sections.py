@@ -40,6 +40,7 @@ class _Section:
     figures: list[tuple[str, str]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
     outliers: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 
@@ -75,6 +76,7 @@ def section_of(
             figures.append((caption, svg_uri(plot(result))))
         piece()
     section.figures[:0] = figures
+    section.warnings = [str(warning) for warning in result.warnings]
     windows = [result.stages] if isinstance(result, FitResult) else result.stages
     section.stages = [
         {

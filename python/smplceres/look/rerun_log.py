@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..body.model import BodyModel, Parameters
+from ..base.files.writing import whole_file
+from ..body.model import BodyModel
+from ..body.parameters import Parameters
 from ..cameras.camera import AnyCamera, Camera
 from ..evidence.views import FittedView
 from ..fit.inputs import checked_model
@@ -75,15 +77,14 @@ def log_rerun(
     path = Path(to)
     if path.suffix != ".rrd":
         raise ValueError(f"to: expected a name ending in .rrd, got {path.name!r}")
-    path.open("wb").close()  # errors name the file
     recording = rerun.RecordingStream("smplceres")
     recording.set_log_time_enabled(False)  # without the time of logging
-    recording.save(str(path))
-    try:
-        _Log(recording, checked_model(model)).all(named, image, video)
-    finally:
-        recording.flush()
-        recording.disconnect()
+    # In memory: on a full disk Rerun names no reason, keeps the file open and may wait for ever.
+    stream = recording.binary_stream()
+    _Log(recording, checked_model(model)).all(named, image, video)
+    with whole_file(path) as file:
+        file.write(stream.read(flush=True) or b"")
+    recording.disconnect()
 
 
 class _Log:

@@ -1,7 +1,7 @@
 """A fit or a sequence in a web page: 3D body, sliders for pose and shape, stages and frames.
 
-Needs the optional viser and Pillow: `pip install 'smplceres[view]'`. The page is served by this
-machine and loads nothing from elsewhere.
+Needs the optional viser and Pillow: `pip install 'smplceres[view]'`. The page is served locally
+and loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from os import PathLike
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..body.model import BodyModel, Parameters, parameters_of
+from ..body.model import BodyModel
+from ..body.parameters import Parameters, parameters_of
 from ..cameras.camera import AnyCamera, Camera
 from ..fit.hypotheses import Hypothesis
 from ..fit.inputs import checked_model
@@ -45,8 +45,7 @@ _BODY, _JOINTS, _UNSURE = (130, 175, 230), (230, 30, 60), (150, 40, 200)
 # Max side of images in the page, pixels.
 _LARGEST = 640
 _UP = {"opencv": "-y", "y-up": "+y", "z-up": "+z"}
-# Length of the frustum of a camera, metres; with an image see _to_picture.
-_FRUSTUM = 0.6
+_FRUSTUM = 0.6  # length of that of a camera, metres; with an image see _to_picture
 # Metres from the farthest joint to the image, so that limbs do not reach through it.
 _BEHIND = 0.4
 _ANGLE, _BETA = 180.0, 4.0  # ranges of sliders, degrees and standard deviations
@@ -109,12 +108,7 @@ class Viewer:
     def __enter__(self) -> Viewer:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -432,7 +426,12 @@ def _facts(result: FitResult | SequenceResult) -> str:
     ended = "converged" if result.converged else "not converged"
     frames = f"{len(result)} frames, " if isinstance(result, SequenceResult) else ""
     pixels = "" if math.isnan(error) else f", {error:.1f} px median residual"
-    return f"**{result.model_name}**: {frames}{ended}{pixels}"
+    warnings = "".join(f"\n\n**Warning**: {_plain(str(each))}" for each in result.warnings)
+    return f"**{_plain(result.model_name)}**: {frames}{ended}{pixels}{warnings}"
+
+
+def _plain(text: str) -> str:  # neither Markdown nor HTML in it has a meaning
+    return "".join(c if c.isalnum() or c == " " else f"&#{ord(c)};" for c in text)
 
 
 # --- Input ---

@@ -6,6 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..base.files.image_files import open_image
+from ..base.files.reading import parsing
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -18,18 +21,13 @@ def read_image(path: str | PathLike[str]) -> Image.Image:
     Raises:
         ImportError: Pillow is missing.
         FileNotFoundError: no such file.
-        ValueError: not an image, or a truncated one.
+        OSError: the file cannot be read.
+        ValueError: not an image, a damaged one, more than 67 million pixels.
     """
-    try:
-        from PIL import Image, ImageOps  # noqa: PLC0415  # for images alone
-    except ImportError as error:
-        raise ImportError("images need Pillow: pip install 'smplceres[viz]'") from error
-
-    if not Path(path).is_file():
+    if not Path(path).exists():
         raise FileNotFoundError(f"image: expected a file, found none at {path}")
-    try:
-        with Image.open(path) as image:
+    with open_image("image", path) as image:
+        from PIL import ImageOps  # noqa: PLC0415  # for images alone
+
+        with parsing("a whole image"):
             return ImageOps.exif_transpose(image).convert("RGB")
-    # Errors that Pillow raises on damaged files; MemoryError and KeyboardInterrupt pass.
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"image: expected one that Pillow reads, got {path} ({error})") from error

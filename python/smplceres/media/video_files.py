@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..base.files.image_files import MAX_PIXELS
+from ..base.files.reading import checked_size
 
 VIDEOS: tuple[str, ...] = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
 
@@ -43,7 +47,7 @@ def read_video(path: str | PathLike[str]) -> Video:
     with _opened(path) as (source, stream):
         first = next(_frames(source, stream), None)
         if first is None:
-            raise ValueError(f"video: expected frames, got none in {path}")
+            raise ValueError("video: expected frames, got none")
         width, height = first.width, first.height
         if _quarters(first) % 2:
             width, height = height, width
@@ -70,19 +74,28 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, Any]]:
         av: Any = importlib.import_module("av")
     except ImportError as error:
         raise ImportError("videos need PyAV: pip install 'smplceres[video]'") from error
-    if not Path(path).is_file():
+    path = Path(path)
+    if not path.exists():
         raise FileNotFoundError(f"video: expected a file, found none at {path}")
     try:
-        with av.open(str(path)) as source:
+        checked_size(path, sys.maxsize)
+        # A file may name others to read, also of other hosts: only files are opened.
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as source:
             if not source.streams.video:
-                raise ValueError(f"video: expected a video stream, got none in {path}")
+                raise ValueError("video: expected a video stream, got none")
             stream = source.streams.video[0]
+            width, height = stream.width or 0, stream.height or 0
+            if width * height > MAX_PIXELS:
+                raise ValueError(
+                    f"video: expected at most {MAX_PIXELS} pixels, got {width} x {height}"
+                )
             stream.thread_type = "AUTO"
             yield source, stream
     except av.FFmpegError as error:
-        raise ValueError(
-            f"video: expected a video that FFmpeg reads, got {path} ({error})"
-        ) from error
+        said = " ".join(str(error).split())
+        raise ValueError(f"{path}: video: expected one that FFmpeg reads, got {said}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _frames(source: Any, stream: Any) -> Iterator[Any]:

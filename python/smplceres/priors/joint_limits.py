@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._native import _core
+from ..base.pickled_fields import PickledFields
 from ..base.skeleton import JOINTS_BY_COUNT
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class JointLimits:
+class JointLimits(PickledFields):
     """Ranges of the joints of body_pose, or of the first N of them.
 
     Args:
@@ -37,10 +38,19 @@ class JointLimits:
     lower: Floats
     upper: Floats
 
+    def __repr__(self) -> str:
+        return f"JointLimits({len(self.axes)} joints)"
+
     @cached_property
     def core(self) -> _core.JointLimits:
         """For the core; ValueError if the arrays are invalid."""
         return _core.JointLimits(self.axes, self.lower, self.upper)
+
+    def first(self, count: int) -> JointLimits:
+        """The limits of the first joints of body_pose."""
+        if count >= len(self.axes):
+            return self
+        return JointLimits(self.axes[:count], self.lower[:count], self.upper[:count])
 
     def angles(self, body_pose: ArrayLike) -> Floats:
         """(N, 3) twist and swing of a pose, radians, as the limits measure them.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .._native import _core
 from ..base.files.archives import floats_of, open_arrays
 from ..base.files.package_data import DATA
+from ..base.pickled_fields import PickledFields
 from ..base.skeleton import MIRRORED_ROTATION, NUM_SHARED_JOINTS, SMPL_JOINTS
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,7 @@ _NUM_SHARED = 3 * (NUM_SHARED_JOINTS - 1)  # numbers, the root left out
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianPosePrior:
+class GaussianPosePrior(PickledFields):
     """A Gaussian over the first D numbers of body_pose (radians).
 
     Args:
@@ -30,6 +31,9 @@ class GaussianPosePrior:
 
     mean: Floats
     covariance: Floats
+
+    def __repr__(self) -> str:
+        return f"GaussianPosePrior({len(self.mean)} angles)"
 
     @cached_property
     def core(self) -> _core.GaussianPrior:
@@ -51,7 +55,7 @@ class GaussianPosePrior:
 
 
 @dataclass(frozen=True, eq=False)
-class MixturePosePrior:
+class MixturePosePrior(PickledFields):
     """A mixture of K Gaussians over the first D numbers of body_pose (radians), as SMPLify's.
 
     Args:
@@ -64,12 +68,16 @@ class MixturePosePrior:
     means: Floats
     covars: Floats
 
+    def __repr__(self) -> str:
+        K, D = self.means.shape
+        return f"MixturePosePrior({K} Gaussians, {D} angles)"
+
     @cached_property
     def core(self) -> _core.MixturePrior:
         """For the core; ValueError if the arrays are not a mixture."""
         return _core.MixturePrior(self.weights, self.means, self.covars)
 
-    @property
+    @cached_property
     def start_pose(self) -> Floats:
         """(D,) the mean of the mixture, the initial pose of SMPLify."""
         return np.asarray(self.weights @ self.means / self.weights.sum())

@@ -27,7 +27,7 @@ Eigen::VectorXd Joined(const Variables& at) {
 
 // Adds the quadratic of `weight` times half the energies of `equations` about x to `sum` (lower triangle of
 // the Hessian). False if they cannot be evaluated.
-bool AddAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations, Quadratic* sum) {
+bool AddEnergiesAbout(const Eigen::VectorXd& x, double weight, BodyEquations* equations, Quadratic* sum) {
   const Eigen::Index size = sum->gradient.size();
   double cost = 0.0;
   Eigen::VectorXd gradient, diagonal;
@@ -53,6 +53,7 @@ double RandomWalk::SigmaOf(const Slice& slice) const {
       return sigma_pose;
     case SliceKind::kTranslation:
       return sigma_transl;
+    case SliceKind::kComponents:
     case SliceKind::kCoefficients:
       break;
   }
@@ -74,6 +75,16 @@ void RecentFrames::Clear() {
   frames_.clear();
   base_.reset();
   next_base_.reset();
+}
+
+std::optional<RecentFrames::Step> RecentFrames::newest_step() const {
+  if (frames_.size() < 2) return std::nullopt;
+  const Frame& before = frames_[frames_.size() - 2];
+  const Eigen::Index F = before.walk.size(), B = before.gain_of_betas.cols();
+  Step step{frames_.back().dt, Eigen::MatrixXd(F, F + B), before.covariance.selfadjointView<Eigen::Lower>()};
+  step.by_state << -step.covariance * before.walk.asDiagonal(), before.gain_of_betas;
+  step.by_state.leftCols(F).diagonal().array() += 1.0;
+  return step;
 }
 
 std::vector<RecentFrames::At> RecentFrames::smoothed() const {
@@ -109,8 +120,9 @@ std::optional<Quadratic> RecentFrames::Eliminate(double time,
     const double dt = is_newest ? dt_ : frames_[i + 1].dt;
     x = frame.observed.measurements->Start();
     x.head(F + B) << frame.at.frame, frame.at.betas;
-    if (!AddAbout(x, 1.0, frame.observed.measurements.get(), &prior) ||
-        !AddAbout(x, std::min(dt / walk_.prior_time, 1.0), frame.observed.pose_knowledge.get(), &prior))
+    if (!AddEnergiesAbout(x, 1.0, frame.observed.measurements.get(), &prior) ||
+        !AddEnergiesAbout(
+            x, std::min(dt / walk_.prior_time, 1.0), frame.observed.pose_knowledge.get(), &prior))
       return std::nullopt;
 
     frame.walk = walk_.Information(start.layout, dt);

@@ -88,6 +88,18 @@ class RecentFrames {
   // Appends the frame of the last Eliminate with its solution and updates the earlier ones by back
   // substitution. Returns the change of the frame block since the frame before.
   Eigen::VectorXd Add(ObservedFrame observed, const Variables& solved);
+  // The step from the frame before to the newest is
+  //
+  //   step = A [ d_frame | d_b ] + noise of covariance C,     A = [ 1 - C M | gain of betas ]
+  //
+  // for a change d of the newest frame's variables, in the units of energies. None for the first frame.
+  struct Step {
+    double dt;                   // seconds
+    Eigen::MatrixXd by_state;    // A
+    Eigen::MatrixXd covariance;  // C
+  };
+  std::optional<Step> newest_step() const;
+
   // Starts a window with its first frame, without a prior from earlier ones.
   void Begin(ObservedFrame observed, const Variables& solved);
 

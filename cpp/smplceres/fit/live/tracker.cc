@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 #include "smplceres/fit/start/initialise.h"
+#include "smplceres/fit/start/lifted_start.h"
 #include "smplceres/solve/choose.h"
 #include "smplceres/solve/levenberg_marquardt.h"
 
@@ -13,15 +15,15 @@ namespace smplceres {
 namespace {
 
 // Keypoints disagree with the body if their mean robust energy exceeds this fraction of its maximum.
-constexpr double kBad = 0.25;
+constexpr double kDisagreement = 0.25;
 
 // Energy per visible coordinate above which an alternative starts. On training motions, 5 % of the updates
 // with errors below 80 mm exceed 25, and half of those with errors above 100 mm exceed 55.
-constexpr double kSuspicious = 30.0;
+constexpr double kSuspiciousEnergy = 30.0;
 // An alternative with less than this fraction of the energy replaces the state.
 constexpr double kClearlyLower = 0.8;
 constexpr int kAlternativeIterations = 8;  // maximum per stage, to limit the time of an update
-constexpr double kSecondsTrusted = 0.5;    // no new alternative starts so soon after one has finished
+constexpr double kTrustedSeconds = 0.5;    // no new alternative starts so soon after one has finished
 
 int NumVisible(const Scene& scene) {
   int count = 0;
@@ -56,10 +58,10 @@ Tracker::Tracker(const BodyModel& model, TrackerOptions options)
 
 void Tracker::Reset() {
   has_time_ = false;
-  Lose();
+  MarkLost();
 }
 
-void Tracker::Lose() {
+void Tracker::MarkLost() {
   status_ = TrackStatus::kLost;
   next_cold_ = 0;
   bad_ = 0;
@@ -127,7 +129,7 @@ void Tracker::Solve(const Scene& scene,
   velocity_ += share * (step / dt - velocity_);
 }
 
-void Tracker::SetUnseen(const Scene& scene, double time) {
+void Tracker::SetInformationOfPrediction(const Scene& scene, double time) {
   UpdateEquations equations(ObservedFrame(options_.stage, scene, time, state_),
                             state_,
                             recent_.Eliminate(time, state_, PredictedStep(time)));
@@ -144,6 +146,12 @@ void Tracker::Begin(const Scene& scene, double time) {
   velocity_.setZero();
 }
 
+std::pair<State, size_t> Tracker::ColdStart(const Scene& scene) const {
+  if (std::optional<LiftedStart> lifted = StartLifted(scene, options_.start_pose, options_.cold))
+    return {std::move(lifted->state), lifted->first_stage};
+  return {Initialise(scene, options_.start_pose, 1).front(), 0};
+}
+
 void Tracker::StartCold(const Scene& scene,
                         double time,
                         const Stopwatch& stopwatch,
@@ -153,7 +161,7 @@ void Tracker::StartCold(const Scene& scene,
   options.interrupted = interrupted;
   State start{state_, {}};
   if (next_cold_ == 0) {
-    start = Initialise(scene, options_.start_pose, 1).front();
+    std::tie(start, next_cold_) = ColdStart(scene);
     status_ = TrackStatus::kStarting;
   } else {
     MoveInFront(scene, &start.variables);
@@ -171,9 +179,12 @@ void Tracker::StartCold(const Scene& scene,
 }
 
 void Tracker::RunAlternative(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted) {
-  State start =
-      alternative_ ? StartFrom(scene, *alternative_) : Initialise(scene, options_.start_pose, 1).front();
-  if (!alternative_) next_of_alternative_ = 0;
+  State start{state_, {}};
+  if (alternative_) {
+    start = StartFrom(scene, *alternative_);
+  } else {
+    std::tie(start, next_of_alternative_) = ColdStart(scene);
+  }
   FitOptions options;
   options.max_time = options_.budget;
   options.interrupted = interrupted;
@@ -187,7 +198,7 @@ void Tracker::RunAlternative(const Scene& scene, const Stopwatch& stopwatch, con
   if (next_of_alternative_ < options_.cold.size()) return;
   Variables candidate = *alternative_;
   alternative_.reset();
-  trusted_until_ = time_ + kSecondsTrusted;
+  trusted_until_ = time_ + kTrustedSeconds;
   candidate.Recentre();
   const Objective objective(options_.stage, scene, State{candidate, PlaceOf(scene, candidate)});
   std::map<std::string, double> energies = objective.Energies(candidate);
@@ -206,7 +217,7 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
   const int visible = NumVisible(scene);
   iterations_ = 0;
   const bool on_track = status_ == TrackStatus::kTracked || status_ == TrackStatus::kPredicted;
-  if (on_track && visible == 0 && time - recent_.newest_time() > options_.lost_after) Lose();
+  if (on_track && visible == 0 && time - recent_.newest_time() > options_.lost_after) MarkLost();
   if (status_ == TrackStatus::kLost || status_ == TrackStatus::kStarting) {
     if (visible >= kMinKeypoints) {
       StartCold(scene, time, stopwatch, interrupted);
@@ -219,7 +230,7 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
   const Variables before = state_;
   state_ = Predict(time);
   if (visible == 0) {
-    SetUnseen(scene, time);
+    SetInformationOfPrediction(scene, time);
     status_ = TrackStatus::kPredicted;
     time_ = time;
     return status_;
@@ -235,8 +246,8 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
   time_ = time;
   const auto keypoints = energies_.find(kReprojectionTerm.name);
   const double max_energy = std::pow(options_.stage.reprojection.sigma, 2) * visible;
-  bad_ = keypoints != energies_.end() && keypoints->second > kBad * max_energy ? bad_ + 1 : 0;
-  const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspicious * 2.0 * visible;
+  bad_ = keypoints != energies_.end() && keypoints->second > kDisagreement * max_energy ? bad_ + 1 : 0;
+  const bool suspicious = time >= trusted_until_ && TotalOf(energies_) > kSuspiciousEnergy * 2.0 * visible;
   if ((alternative_ || suspicious) && visible >= kMinKeypoints) {
     try {
       RunAlternative(scene, stopwatch, interrupted);
@@ -244,7 +255,7 @@ TrackStatus Tracker::Update(const Scene& scene, double time, const Interrupted& 
       alternative_.reset();
     }
   }
-  if (bad_ >= options_.max_bad) Lose();
+  if (bad_ >= options_.max_bad) MarkLost();
   return status_;
 }
 

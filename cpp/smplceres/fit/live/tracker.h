@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "smplceres/equations/update_equations.h"
@@ -55,6 +56,11 @@ class Tracker {
   double time() const { return time_; }
   // Velocity of the frame block, per second; the root's is a rotation vector in world axes, radians.
   Eigen::VectorXd velocity() const;
+  double velocity_time() const { return options_.velocity_time; }
+  const RandomWalk& walk() const { return options_.walk; }
+  // Seconds since the last frame with an image, whose velocity it is.
+  double since_newest() const { return recent_.empty() ? 0.0 : time_ - recent_.newest_time(); }
+  std::optional<RecentFrames::Step> NewestStep() const { return recent_.newest_step(); }
   // J^T J over [ frame | betas ] at the last linearization, including priors, in the units of energies; the
   // root's columns are rotations about world axes.
   const Eigen::MatrixXd& Information() const { return information_; }
@@ -67,17 +73,19 @@ class Tracker {
   void Reset();
 
  private:
+  // An initial estimate without earlier frames, and the first cold stage to run from it.
+  std::pair<State, size_t> ColdStart(const Scene& scene) const;
   void StartCold(const Scene& scene, double time, const Stopwatch& stopwatch, const Interrupted& interrupted);
   // Solves from the prediction in state_.
   void Solve(const Scene& scene, double time, const Stopwatch& stopwatch, const Interrupted& interrupted);
   // Sets the information on a person who is not visible, predicted in state_.
-  void SetUnseen(const Scene& scene, double time);
+  void SetInformationOfPrediction(const Scene& scene, double time);
   // Starts a new window with state_.
   void Begin(const Scene& scene, double time);
   // Predicted change of the frame block from the newest frame to another time.
   Eigen::VectorXd PredictedStep(double time) const;
   void SetInformation(const UpdateEquations& equations);
-  void Lose();
+  void MarkLost();
   // Runs the next stage of the alternative, or its first.
   void RunAlternative(const Scene& scene, const Stopwatch& stopwatch, const Interrupted& interrupted);
 

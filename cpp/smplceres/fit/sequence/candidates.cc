@@ -15,7 +15,7 @@ namespace {
 // equal. On 36 training motions as in benchmarks/sequence.py, joints have errors of 48 mm, and of 51 mm
 // without depth flips among the initial estimates.
 constexpr size_t kMaxCandidates = 10;
-constexpr double kSameEnergy = 1e-5;
+constexpr double kEqualEnergies = 1e-5;
 
 }  // namespace
 
@@ -34,7 +34,8 @@ std::vector<Candidate> LowestFew(std::vector<Candidate> candidates) {
   std::vector<Candidate> few;
   for (Candidate& each : candidates) {
     if (few.size() == kMaxCandidates) break;
-    if (few.empty() || each.energy > few.back().energy * (1.0 + kSameEnergy)) few.push_back(std::move(each));
+    if (few.empty() || each.energy > few.back().energy * (1.0 + kEqualEnergies))
+      few.push_back(std::move(each));
   }
   return few;
 }
@@ -45,13 +46,13 @@ Eigen::VectorXd EnergiesInOneUnit(const std::vector<Candidate>& candidates) {
   Eigen::Index row = 0;
   for (const Candidate& each : candidates) {
     double squares = 0.0;
-    int seeing = 0;
+    int num_views = 0;
     for (Eigen::Index v = 0; v < unit.size(); ++v) {
       if (!(each.pixels_per_metre[v] > 0.0 && unit[v] > 0.0)) continue;
       squares += std::pow(each.pixels_per_metre[v] / unit[v], 2);
-      ++seeing;
+      ++num_views;
     }
-    const double ratio = seeing > 0 ? squares / seeing : 1.0;
+    const double ratio = num_views > 0 ? squares / num_views : 1.0;
     energies[row++] = each.energy + (ratio - 1.0) * each.keypoint_energy;
   }
   return energies;
@@ -60,12 +61,12 @@ Eigen::VectorXd EnergiesInOneUnit(const std::vector<Candidate>& candidates) {
 RowMatrix JointsOf(const BodyModel& model, const std::vector<Candidate>& candidates) {
   const auto N = static_cast<Eigen::Index>(candidates.size());
   RowMatrix shape(N, model.num_directions()), global_orient(N, 3), transl(N, 3);
-  RowMatrix body_pose(N, model.num_angles());
+  RowMatrix body_pose(N, model.num_pose_angles());
   for (Eigen::Index i = 0; i < N; ++i) {
     const Variables& variables = candidates[static_cast<size_t>(i)].variables;
     shape.row(i) = variables.Shape();
     global_orient.row(i) = variables.GlobalOrient();
-    body_pose.row(i) = variables.BodyPose();
+    body_pose.row(i) = variables.Pose();
     transl.row(i) = variables.Transl();
   }
   const auto rows = [](const RowMatrix& matrix) {

@@ -18,7 +18,7 @@ void CheckInputs(const std::vector<Scene>& frames,
   for (const Scene& frame : frames)
     if (frame.model != frames[0].model || frame.views.size() != frames[0].views.size())
       throw std::invalid_argument("frames: expected the same body and number of views in all, got others");
-  const Eigen::Index angles = frames[0].model->num_angles();
+  const Eigen::Index angles = frames[0].model->num_pose_angles();
   if (options.start_pose.size() != angles || !options.start_pose.allFinite())
     throw std::invalid_argument("start_pose: expected " + std::to_string(angles) +
                                 " finite numbers, got NaN or " + std::to_string(options.start_pose.size()));

@@ -15,7 +15,7 @@ namespace smplceres {
 namespace {
 
 // Copies the first frame's betas, zooms and camera motions to all frames.
-void Share(std::vector<Variables>* frames) {
+void CopySharedVariables(std::vector<Variables>* frames) {
   for (Variables& frame : *frames) {
     frame.betas = frames->front().betas;
     frame.log_zoom = frames->front().log_zoom;
@@ -56,7 +56,7 @@ Summary Solve(const SequenceObjective& objective,
   if (independent)
     for (Variables& frame : *solved) structure.frames.push_back(frame.frame.data());
   Summary summary = SolveByCeres(solver, structure, max_time, options.interrupted, &problem);
-  Share(solved);
+  CopySharedVariables(solved);
   return summary;
 }
 
@@ -97,7 +97,7 @@ std::vector<State> StatesOf(const std::vector<Scene>& scenes,
                             int held) {
   std::vector<Variables> variables = initial;
   if (scenes[0].CamerasMove() && !variables[0].has_motions()) variables[0].AddMotions();
-  Share(&variables);
+  CopySharedVariables(&variables);
   std::vector<State> states;
   for (size_t f = 0; f < scenes.size(); ++f) {
     scenes[f].Check();

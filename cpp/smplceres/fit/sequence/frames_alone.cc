@@ -16,7 +16,7 @@ namespace {
 // Number of frames per saved step; an interrupted run loses at most one step.
 constexpr int kChunk = 64;
 // s, metres / s^0.5. The motion of a flipped limb, half a metre in 1/30 s, is very unlikely.
-constexpr double kWalk = 0.5;
+constexpr double kWalkSigma = 0.5;
 
 using Candidates = std::vector<std::vector<Candidate>>;  // of each frame
 
@@ -92,7 +92,7 @@ std::vector<Variables> ChoosePath(const ClipRun& run,
     Eigen::MatrixXd step(joints.rows(), before.rows());
     for (Eigen::Index c = 0; c < step.rows(); ++c)
       step.row(c) = (before.rowwise() - joints.row(c)).rowwise().squaredNorm().transpose();
-    const double variance = kWalk * kWalk * (time(i) - time(i - 1));
+    const double variance = kWalkSigma * kWalkSigma * (time(i) - time(i - 1));
     return Eigen::MatrixXd(step / variance * run.options().gaussian_weight);
   };
   const std::vector<int> path = CheapestPath(energies, steps);

@@ -55,7 +55,7 @@ void PackVariables(const std::vector<Variables>& variables, ClipStep* step) {
   pack("betas", {static_cast<int>(first.betas.size())}, [](const Variables& v) { return v.betas; });
   pack("transl", {3}, [](const Variables& v) { return v.Transl(); });
   for (const Slice& slice : first.layout.slices())
-    if (slice.kind == SliceKind::kCoefficients)
+    if (slice.is_further())
       pack(NameOf(slice), {slice.size}, [&](const Variables& v) { return v.Of(slice); });
   pack("log_zoom", {first.num_views()}, [](const Variables& v) { return v.log_zoom; });
   pack("camera_motion", {num_motions, kMotionSize}, [](const Variables& v) { return v.camera_motion; });
@@ -86,7 +86,7 @@ std::vector<Variables> UnpackVariables(const BodyModel& model,
     each.camera_motion = camera_motion.row(i);
   }
   for (const Slice& slice : sized.layout.slices()) {
-    if (slice.kind != SliceKind::kCoefficients || N == 0) continue;
+    if (!slice.is_further() || N == 0) continue;
     const RowMatrix rows = UnpackRows(step, NameOf(slice), N, slice.size);
     for (Eigen::Index i = 0; i < N; ++i) variables[static_cast<size_t>(i)].Of(slice) = rows.row(i);
   }

@@ -11,6 +11,7 @@
 #include "smplceres/fit/single/hypotheses.h"
 #include "smplceres/fit/single/noise.h"
 #include "smplceres/fit/start/initialise.h"
+#include "smplceres/fit/start/lifted_start.h"
 
 namespace smplceres {
 namespace {
@@ -44,17 +45,37 @@ Fit Best(std::vector<Fit> fits) {
   bool interrupted = false;
   for (size_t k = 0; k < fits.size(); ++k) {
     interrupted = interrupted || fits[k].interrupted;
-    const bool further = fits[k].stages.size() != fits[chosen].stages.size();
-    if (further ? fits[k].stages.size() > fits[chosen].stages.size() : fits[k].cost() < fits[chosen].cost())
+    const bool further = fits[k].completed() != fits[chosen].completed();
+    if (further ? fits[k].completed() > fits[chosen].completed() : fits[k].cost() < fits[chosen].cost())
       chosen = k;
   }
   Fit best = fits[chosen];
   for (size_t k = 0; k < fits.size(); ++k)
-    if (k != chosen && fits[k].stages.size() == best.stages.size())
+    if (k != chosen && fits[k].completed() == best.completed())
       best.hypotheses.push_back({fits[k].state.variables, fits[k].energies});
   best.num_starts = static_cast<int>(fits.size());
   best.interrupted = interrupted;
   return best;
+}
+
+// Runs the stages from the body that the network predicts; none without a prediction.
+std::optional<Fit> SolveLifted(const Scene& scene, const FitOptions& options, const Stopwatch& stopwatch) {
+  const std::optional<LiftedStart> start = StartLifted(scene, options.start_pose, options.stages);
+  if (!start) return std::nullopt;
+  FitOptions late = options;
+  late.stages.erase(late.stages.begin(),
+                    late.stages.begin() + static_cast<std::ptrdiff_t>(start->first_stage));
+  std::vector<Fit> fits = SolveStarts(scene, late, {start->state}, stopwatch);
+  fits.front().skipped_stages = start->first_stage;
+  return std::move(fits.front());
+}
+
+// Whether further starts are worth their time.
+bool IsDoubtful(const Scene& scene,
+                const FitOptions& options,
+                const std::optional<Noise>& noise,
+                const Fit& fit) {
+  return options.other_starts && noise && Doubt(scene, *noise, fit) > kDoubtful;
 }
 
 }  // namespace
@@ -72,15 +93,27 @@ Fit FitBody(const Scene& scene, const FitOptions& options, const std::optional<V
                                 std::to_string(options.sigma_px));
   if (!(options.max_time > 0.0)) throw std::invalid_argument("max_time: expected seconds > 0");
 
-  std::vector<State> starts;
+  std::vector<Fit> fits;
+  std::optional<Noise> noise;
   if (initial) {
-    starts.push_back(StartFrom(scene, *initial));
+    fits = SolveStarts(scene, options, {StartFrom(scene, *initial)}, stopwatch);
   } else {
-    starts = Initialise(scene, options.start_pose, options.starts);
+    std::optional<Fit> lifted = SolveLifted(scene, options, stopwatch);
+    if (lifted) noise = NoiseToBalanceBy(scene, options, *lifted);
+    const bool tries_others = !lifted || (!lifted->interrupted &&
+                                          (options.starts > 1 || IsDoubtful(scene, options, noise, *lifted)));
+    if (tries_others) {
+      std::vector<State> starts = Initialise(scene, options.start_pose, options.starts);
+      if (lifted)  // equal residual units make energies comparable
+        for (State& start : starts) start.place.pixels_per_metre = lifted->state.place.pixels_per_metre;
+      fits = SolveStarts(scene, options, starts, stopwatch);
+      noise.reset();
+    }
+    if (lifted) fits.push_back(std::move(*lifted));
   }
-  Fit best = Best(SolveStarts(scene, options, starts, stopwatch));
-  std::optional<Noise> noise = NoiseToBalanceBy(scene, options, best);
-  if (noise && options.other_starts && !initial && Doubt(scene, *noise, best) > kDoubtful &&
+  Fit best = Best(std::move(fits));
+  if (!noise) noise = NoiseToBalanceBy(scene, options, best);
+  if (!initial && IsDoubtful(scene, options, noise, best) &&
       TryOtherStarts(scene, options, stopwatch, *noise, &best))
     noise = NoiseToBalanceBy(scene, options, best);
   // Solutions are compared with the same weights; only then are those of the best one balanced.

@@ -17,9 +17,9 @@ namespace {
 constexpr double kLower = 0.95;
 constexpr int kRounds = 2;
 // Number of solutions of the early stages from which the last stage is run. Solutions whose energies differ
-// by less than kSame, relatively, count as one.
+// by less than kEqualCosts, relatively, count as one.
 constexpr size_t kMaxSolutions = 6;
-constexpr double kSame = 0.005;
+constexpr double kEqualCosts = 0.005;
 
 // Runs `stages` from each start, in order.
 std::vector<Fit> SolveAll(const Scene& scene,
@@ -72,7 +72,7 @@ std::vector<Fit> SolveOtherStarts(const Scene& scene,
   double last = 0.0;
   for (const Fit& each : early_fits) {
     if (best.size() == kMaxSolutions) break;
-    if (!best.empty() && each.cost() < last * (1.0 + kSame)) continue;
+    if (!best.empty() && each.cost() < last * (1.0 + kEqualCosts)) continue;
     last = each.cost();
     best.push_back({each.state.variables, place});
   }
@@ -97,14 +97,24 @@ double Doubt(const Scene& scene, const Noise& noise, const Fit& fit) {
   int coordinates = 0;
   for (const View& view : scene.views) coordinates += 2 * static_cast<int>(view.Visible().size());
   const double s = std::max(noise.sigma_px * noise.unit, 1.0);
+  const bool is_predicted = fit.energies.count(kConditionalPriorTerm.name) > 0;
+  const double of_pose = is_predicted ? std::max(stage.conditional_prior.unconditional, 1e-3) : 1.0;
   const double of_keypoints = keypoints->second / (s * s);
-  const double of_body = (fit.cost() - keypoints->second) / (stage.reference_noise * stage.reference_noise);
+  double body = 0.0;
+  ForEachTerm([&](const TermInfo& term, auto) {
+    const auto energy = fit.energies.find(term.name);
+    if (energy == fit.energies.end() || term.source == TermSource::kImage ||
+        term.source == TermSource::kPrediction)
+      return;
+    body += term.source == TermSource::kPose ? energy->second / of_pose : energy->second;
+  });
+  const double of_body = body / (stage.reference_noise * stage.reference_noise);
   return (of_keypoints + of_body) / std::max(coordinates, 1);
 }
 
 bool TryOtherStarts(
     const Scene& scene, const FitOptions& options, const Stopwatch& stopwatch, const Noise& noise, Fit* fit) {
-  if (!DepthIsAmbiguous(scene)) return false;
+  if (!scene.DepthIsAmbiguous()) return false;
   Fit lowest = *fit;
   // Appends the solutions to the hypotheses. True if one of them lowers the minimum energy.
   const auto append = [&](std::vector<Fit> solved) {

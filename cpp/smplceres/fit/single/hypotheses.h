@@ -6,7 +6,9 @@
 //
 //   s     noise of the keypoints estimated with weakened priors (fit/single/noise.h), residual units, >= 1; a
 //         wrong minimum raises it less than it raises E
-//   s_0   the stage's reference_noise; E_body all energies except the keypoints'
+//   s_0   the stage's reference_noise; E_body all energies except those of the keypoints and of the
+//         conditional prior, which measures how the network errs and not how plausible a pose is; those of
+//         the priors on poses as they are without a prediction
 //
 // Then parts of the body are mirrored in depth (depth_flips.h) and the last stage is run from each flip.
 // A solution with less than kLower of the energy replaces the best one, and its flips are tried once
@@ -24,8 +26,8 @@ namespace smplceres {
 // 3 px of noise, 20 % exceed the first. From one start, 76 have errors above 150 mm; with hypotheses, 37
 // in 3.2 times the time (37 in 4.0 times the time with a second threshold of 4, 36 in 5.2 with a first
 // threshold of 3).
-constexpr double kDoubtful = 4.0;
-constexpr double kVeryDoubtful = 5.0;
+constexpr double kDoubtful = 5.0;
+constexpr double kVeryDoubtful = 6.0;
 
 // D at a solution of the last stage, given the noise of the keypoints.
 double Doubt(const Scene& scene, const Noise& noise, const Fit& fit);

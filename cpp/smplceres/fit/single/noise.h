@@ -22,6 +22,10 @@
 // coordinates of high leverage carry little information, and hidden keypoints, of confidence near 0, are more
 // accurate than sigma / c. The standard error is that of a median of n = (sum m)^2 / sum m^2 samples, d
 // = 1.17 / sqrt(n), about 0.28 for BODY_25 in one image.
+//
+// Fingers and detailed faces have noise of their own, or their many keypoints would decide that of the body:
+// sigma is that of the body's keypoints, and the weights w of the others are multiplied by sigma /
+// sigma_group, within 1/4 and 4.
 #pragma once
 
 #include <optional>
@@ -33,9 +37,10 @@
 namespace smplceres {
 
 struct Noise {
-  double sigma_px = 0.0;        // pixels
-  double standard_error = 0.0;  // of its logarithm
-  double unit = 1.0;            // residual units per pixel, the mean over keypoints
+  double sigma_px = 0.0;                // pixels
+  double standard_error = 0.0;          // of its logarithm
+  double unit = 1.0;                    // residual units per pixel, the mean over keypoints
+  double hand_px = 0.0, face_px = 0.0;  // pixels, of fingers and of a detailed face; 0: too few keypoints
 };
 
 // The noise at a solution of the stage; none without visible keypoints or if a term cannot be evaluated.
@@ -43,6 +48,10 @@ std::optional<Noise> EstimateNoise(const Stage& stage, const Scene& scene, const
 
 // f; 1 if the stage has no reference_noise.
 double Balance(const Stage& stage, const Noise& noise);
+
+// The stage with the weights of fingers and faces for their noise; they are left as they are if it is
+// unknown.
+Stage WithGroupWeights(Stage stage, const Noise& noise);
 
 // The stage with the weights of all terms times f^2 but those of images and collisions. That a body does not
 // pass through itself is a constraint, no belief that noise weakens or strengthens: balanced like one, it

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "smplceres/equations/body_equations.h"
+#include "smplceres/fit/single/turned_wrists.h"
 #include "smplceres/objective/objective.h"
 #include "smplceres/solve/ceres_solver.h"
 #include "smplceres/solve/choose.h"
@@ -69,6 +70,29 @@ Summary SolveObjective(const Stage& stage,
   return std::move(solved.summary);
 }
 
+// Solves the stage again with each hand turned about its forearm, and keeps the cheapest solution. first: of
+// the solve that led to fit->state.
+Summary SolveTurned(const Stage& stage,
+                    const Scene& scene,
+                    double max_time,
+                    const Interrupted& interrupted,
+                    Summary first,
+                    Fit* fit) {
+  for (const int wrist : PoorWrists(scene, fit->state)) {
+    if (!first.usable() || !(first.time < max_time)) break;
+    Fit other = *fit;
+    other.state.variables = TurnedWrist(*scene.model, fit->state.variables, wrist);
+    const Summary summary = SolveObjective(stage, scene, max_time - first.time, interrupted, nullptr, &other);
+    first.time += summary.time;
+    if (!summary.usable() || !(other.cost() < fit->cost())) continue;
+    const double time = first.time;
+    *fit = std::move(other);
+    first = summary;
+    first.time = time;
+  }
+  return first;
+}
+
 }  // namespace
 
 double TotalOf(const std::map<std::string, double>& energies) {
@@ -87,17 +111,23 @@ Fit RunStages(const Scene& scene, const FitOptions& options, const State& start,
       [&](const Stage& stage, double max_time, std::map<std::string, double>* initial_energies) {
         return SolveObjective(stage, scene, max_time, options.interrupted, initial_energies, &fit);
       };
+  const auto solve_best =
+      [&](const Stage& stage, double max_time, std::map<std::string, double>* initial_energies) {
+        const Summary summary = solve_once(stage, max_time, initial_energies);
+        return stage.turned_wrists ? SolveTurned(stage, scene, max_time, options.interrupted, summary, &fit)
+                                   : summary;
+      };
   const auto end_of_stage = [&](const Stage& stage) {
     fit.stages.back().variables = fit.state.variables;
     fit.last_stage = stage;
   };
-  SolveStages(options.stages, options.max_time, stopwatch, solve_once, end_of_stage, &fit);
+  SolveStages(options.stages, options.max_time, stopwatch, solve_best, end_of_stage, &fit);
   return fit;
 }
 
 std::optional<Noise> NoiseToBalanceBy(const Scene& scene, const FitOptions& options, const Fit& fit) {
   const Stage& stage = options.stages.back();
-  if (!(stage.reference_noise > 0.0) || fit.interrupted || fit.stages.size() != options.stages.size())
+  if (!(stage.reference_noise > 0.0) || fit.interrupted || fit.completed() != options.stages.size())
     return std::nullopt;
   return EstimateNoise(stage, scene, fit.state);
 }
@@ -113,12 +143,13 @@ void BalanceByNoise(
   fit->sigma_px = noise.sigma_px;
   const double f = Balance(stage, noise);
   const double remaining = options.max_time - stopwatch.Seconds();
-  if (f == 1.0 || !(remaining > 0.0)) return;
-  fit->last_stage = BalancedFor(stage, f);
+  const bool has_groups = noise.hand_px > 0.0 || noise.face_px > 0.0;
+  if ((f == 1.0 && !has_groups) || !(remaining > 0.0)) return;
+  fit->last_stage = BalancedFor(WithGroupWeights(stage, noise), f);
   std::map<std::string, double> initial_energies;
   Summary summary =
       SolveObjective(fit->last_stage, scene, remaining, options.interrupted, &initial_energies, fit);
-  fit->EndWith(stage, summary);
+  fit->SetTermination(stage, summary);
   fit->stages.back().Append(
       {stage.name, std::move(summary), std::move(initial_energies), fit->energies, fit->state.variables});
 }

@@ -38,6 +38,10 @@ struct Hypothesis {
 struct Fit : StagesFit {
   explicit Fit(State state) : state(std::move(state)) {}
 
+  // Number of stages that ran or were skipped.
+  size_t completed() const { return skipped_stages + stages.size(); }
+
+  size_t skipped_stages = 0;  // early stages that the initial estimate made unnecessary
   State state;
   Stage last_stage = {};                          // as solved, with balanced weights
   double sigma_px = 0.0;                          // noise used to balance the weights, pixels; 0: none

@@ -11,7 +11,7 @@ void StageSummary::Append(StageSummary next) {
   *this = std::move(next);
 }
 
-void StagesFit::EndWith(const Stage& stage, const Summary& summary) {
+void StagesFit::SetTermination(const Stage& stage, const Summary& summary) {
   converged = summary.converged();
   message = stage.name + ": " + summary.message;
   interrupted = summary.termination_type == "USER_FAILURE";
@@ -35,7 +35,7 @@ void SolveStages(const std::vector<Stage>& stages,
       return solve_once(stage, remaining, round == 0 ? &initial_energies : nullptr);
     });
     summary.time = of_stage.Seconds();
-    fit->EndWith(stage, summary);
+    fit->SetTermination(stage, summary);
     fit->stages.push_back({stage.name, std::move(summary), std::move(initial_energies), fit->energies});
     if (end_of_stage) end_of_stage(stage);
     if (fit->interrupted) break;

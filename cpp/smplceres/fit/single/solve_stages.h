@@ -29,7 +29,7 @@ struct StageSummary {
 // The report of all stages.
 struct StagesFit {
   // Stores the termination of the last solve of a stage.
-  void EndWith(const Stage& stage, const Summary& summary);
+  void SetTermination(const Stage& stage, const Summary& summary);
 
   std::vector<StageSummary> stages = {};
   std::map<std::string, double> energies = {};  // by term, of the last stage that ran

@@ -37,38 +37,38 @@ bool Spans(const Points3d& points, const std::vector<int>& chosen) {
 
 // The points of torso and head, or all points if those are too few or on a line.
 std::vector<int> AlignedPoints(const Points3d& points) {
-  const std::vector<int> seen = points.Seen();
+  const std::vector<int> used = points.Used();
   std::vector<int> torso;
-  for (const int i : seen)
-    if (points.roles[static_cast<size_t>(i)] != KeypointRole::kLimb) torso.push_back(i);
-  return Spans(points, torso) ? torso : seen;
+  for (const int i : used)
+    if (IsTorso(points.roles[static_cast<size_t>(i)])) torso.push_back(i);
+  return Spans(points, torso) ? torso : used;
 }
 
 }  // namespace
 
-bool CanAlign(const Scene& scene) { return scene.points3d && Spans(*scene.points3d, scene.points3d->Seen()); }
+bool CanAlign(const Scene& scene) { return scene.points3d && Spans(*scene.points3d, scene.points3d->Used()); }
 
 void CheckAligns(const Points3d& points) {
-  const std::vector<int> seen = points.Seen();
-  if (static_cast<int>(seen.size()) < kMinPoints3d)
+  const std::vector<int> used = points.Used();
+  if (static_cast<int>(used.size()) < kMinPoints3d)
     throw std::invalid_argument("keypoints3d: expected at least " + std::to_string(kMinPoints3d) +
-                                " seen points (confidence > 0) that are on the body, got " +
-                                std::to_string(seen.size()));
-  if (!Spans(points, seen))
-    throw std::invalid_argument("keypoints3d: expected seen points that are not on one line, got all " +
-                                std::to_string(seen.size()) + " within a centimetre of one");
+                                " measured points (confidence > 0) that are on the body, got " +
+                                std::to_string(used.size()));
+  if (!Spans(points, used))
+    throw std::invalid_argument("keypoints3d: expected measured points that are not on one line, got all " +
+                                std::to_string(used.size()) + " within a centimetre of one");
 }
 
 Variables Align3d(const Scene& scene, const Eigen::VectorXd& start_pose) {
   const BodyModel& model = *scene.model;
   const Points3d& measured = *scene.points3d;
   Variables variables(model, scene.views.size());
-  variables.BodyPose() = start_pose;
+  variables.BodyPose() = start_pose.head(model.num_angles());
   variables.betas = scene.StartBetas();
-  const Eigen::VectorXd shape = variables.Shape();
+  const Eigen::VectorXd shape = variables.Shape(), pose = variables.Pose();
   Kinematics<double> kinematics;
   kinematics.Compute(
-      model, Eigen::Matrix3d::Identity(), start_pose.data(), shape.data(), variables.Transl().data());
+      model, Eigen::Matrix3d::Identity(), pose.data(), shape.data(), variables.Transl().data());
   RowMatrix at_rest(measured.points->size(), 3);
   measured.points->Evaluate(kinematics, shape.data(), at_rest.data());
 

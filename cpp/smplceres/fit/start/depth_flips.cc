@@ -34,7 +34,7 @@ constexpr Limb kLimbs[] = {{"left upper arm", "left forearm", "left arm", 16, 18
                            {"left thigh", "left shin", "left leg", 1, 4, 7},
                            {"right thigh", "right shin", "right leg", 2, 5, 8}};
 
-// A posed body seen by a camera.
+// A posed body in the image of a camera.
 class Posed {
  public:
   Posed(const BodyModel& model, const Camera& camera, const Variables& variables)
@@ -47,9 +47,9 @@ class Posed {
   // u at a point (world).
   Vector3d Ray(const Vector3d& x) const {
     const CamFromWorld& cam_from_world = Extrinsics(camera_);
-    const Vector3d seen =
+    const Vector3d direction =
         std::holds_alternative<Pinhole>(camera_) ? cam_from_world(x.data()) : Vector3d(0.0, 0.0, 1.0);
-    return cam_from_world.rotation.transpose() * seen.normalized();
+    return cam_from_world.rotation.transpose() * direction.normalized();
   }
 
   bool Flat(int begin, int end) const {
@@ -151,16 +151,10 @@ Variables FlipFacing(const Posed& body) {
 
 }  // namespace
 
-bool DepthIsAmbiguous(const Scene& scene) {
-  const std::vector<size_t> seeing = scene.SeeingViews();
-  return seeing.size() == 1 && !scene.views[seeing[0]].mask && !scene.points3d && scene.clouds.empty() &&
-         IsSmplTree(scene.model->parents());
-}
-
 std::vector<DepthFlip> DepthFlips(const Scene& scene, const Variables& variables) {
-  if (!DepthIsAmbiguous(scene)) return {};
+  if (!scene.DepthIsAmbiguous()) return {};
   const BodyModel& model = *scene.model;
-  const Camera& camera = scene.views[scene.SeeingViews()[0]].camera;
+  const Camera& camera = scene.views[scene.ViewsWithKeypoints()[0]].camera;
 
   const Posed body(model, camera, variables);
   std::vector<DepthFlip> flips;

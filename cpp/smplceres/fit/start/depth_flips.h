@@ -24,10 +24,6 @@
 
 namespace smplceres {
 
-// True if exactly one view sees the body, without a mask, 3D points or clouds, and the tree begins like
-// SMPL's.
-bool DepthIsAmbiguous(const Scene& scene);
-
 struct DepthFlip {
   std::string name;  // "left forearm", "facing", ...
   Variables variables;
@@ -35,7 +31,7 @@ struct DepthFlip {
 
 // Flips of each limb's upper segment, lower segment and both, of the trunk's lean, of its facing, and of
 // everything at once. Parts parallel to the image plane are left out, since their flip is the same. Empty
-// unless DepthIsAmbiguous(scene).
+// unless scene.DepthIsAmbiguous().
 std::vector<DepthFlip> DepthFlips(const Scene& scene, const Variables& variables);
 
 }  // namespace smplceres

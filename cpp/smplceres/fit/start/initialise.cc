@@ -8,6 +8,7 @@
 #include <string>
 
 #include "smplceres/fit/start/align3d.h"
+#include "smplceres/math/pi.h"
 #include "smplceres/raster/raster.h"
 
 namespace smplceres {
@@ -15,7 +16,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr int kNumYaws = 24;
 constexpr double kMinSpread = 1e-3;  // m, minimum standard deviation of distinct points of the body
 constexpr double kMinDepth = 0.1;    // m, minimum initial depth of points of the body
@@ -74,15 +74,15 @@ Similarity Align(const std::vector<Match>& matches, double yaw) {
 
 // Matches for the body in the pose and shape of `posed`, whose root rotation is applied before the yaw.
 std::vector<Match> MatchesAt(const BodyModel& model, const View& view, const Variables& posed) {
-  const Eigen::VectorXd shape = posed.Shape(), start_pose = posed.BodyPose();
+  const Eigen::VectorXd shape = posed.Shape(), pose = posed.Pose();
   const Eigen::Vector3d to_pelvis = -model.RestJoint(0, shape);
   Kinematics<double> kinematics;
-  kinematics.Compute(model, posed.RootRotation(), start_pose.data(), shape.data(), to_pelvis.data());
+  kinematics.Compute(model, posed.RootRotation(), pose.data(), shape.data(), to_pelvis.data());
   std::vector<double> points(static_cast<size_t>(3 * view.points->size()));
   view.points->Evaluate(kinematics, shape.data(), points.data());
 
   const std::vector<int> visible = view.Visible();
-  const auto is_torso = [&](int k) { return view.roles[static_cast<size_t>(k)] != KeypointRole::kLimb; };
+  const auto is_torso = [&](int k) { return IsTorso(view.roles[static_cast<size_t>(k)]); };
   const bool torso = std::count_if(visible.begin(), visible.end(), is_torso) >= kMinKeypoints;
   std::vector<Match> matches;
   for (const int k : visible) {
@@ -178,7 +178,7 @@ double Disagreement(const Scene& scene, const State& start) {
   const Kinematics<double> kinematics = variables.Posed(*scene.model);
   const Eigen::VectorXd shape = variables.Shape();
   double sum = 0.0, total = 0.0;
-  for (const size_t v : scene.SeeingViews()) {
+  for (const size_t v : scene.ViewsWithKeypoints()) {
     const View& view = scene.views[v];
     const Eigen::Index number = static_cast<Eigen::Index>(v);
     RowMatrix points(view.points->size(), 3);
@@ -218,7 +218,7 @@ std::vector<State> StartsFromImages(const Scene& scene,
   const BodyModel& model = *scene.model;
   const std::vector<size_t> views = AligningViews(scene);
   Variables posed(model, scene.views.size());
-  posed.BodyPose() = start_pose;
+  posed.BodyPose() = start_pose.head(model.num_angles());
   posed.SetRootRotation(Eigen::AngleAxisd(pitch, Eigen::Vector3d::UnitX()).toRotationMatrix());
   posed.betas = scene.StartBetas();
   if (scene.CamerasMove()) posed.AddMotions();
@@ -297,7 +297,7 @@ void CheckVisible(const Scene& scene) {
 }
 
 void MoveInFront(const Scene& scene, Variables* variables) {
-  for (const size_t v : scene.SeeingViews()) {
+  for (const size_t v : scene.ViewsWithKeypoints()) {
     const View& view = scene.views[v];
     const Camera placed = CameraAt(scene, v, *variables);
     const Pinhole* camera = std::get_if<Pinhole>(&placed);
@@ -320,7 +320,7 @@ State StartFrom(const Scene& scene, const Variables& variables) {
   if (scene.CamerasMove() && !variables.has_motions()) start.variables.AddMotions();
   if (scene.person && scene.person->betas_known) start.variables.betas = scene.person->betas;
   const InitialPlace place = PlaceOf(scene, start.variables);
-  for (const size_t v : scene.SeeingViews())
+  for (const size_t v : scene.ViewsWithKeypoints())
     if (!(place.pixels_per_metre[static_cast<Eigen::Index>(v)] > 0.0))
       throw std::invalid_argument(
           "initial: expected a body in front of the camera, got its pelvis behind it");

@@ -8,6 +8,7 @@
 
 #include "ceres/jet.h"
 #include "ceres/rotation.h"
+#include "smplceres/math/pi.h"
 
 namespace smplceres {
 
@@ -47,7 +48,7 @@ void TwistAndSwing(const Eigen::Matrix3d& axes, const T* w, T* a) {
   using std::atan2;
   using std::floor;
   using std::sqrt;
-  constexpr double kTurn = 2.0 * 3.14159265358979323846;
+  constexpr double kTurn = 2.0 * kPi;
   constexpr double kAttenuation = 0.01, kMinCosine = 1e-3;
   const auto along = [&](int axis, const T* x) {
     return axes(axis, 0) * x[0] + axes(axis, 1) * x[1] + axes(axis, 2) * x[2];

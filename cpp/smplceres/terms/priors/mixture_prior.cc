@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "smplceres/math/pi.h"
 #include "smplceres/math/row_matrix.h"
 
 namespace smplceres {
@@ -33,7 +34,7 @@ MixturePrior MixturePrior::FromMoments(const std::vector<double>& weights,
     log_sqrt_det.push_back(-prior.components[k].precision_root.diagonal().array().log().sum());
   }
   const double min_log_sqrt_det = *std::min_element(log_sqrt_det.begin(), log_sqrt_det.end());
-  const double log_two_pi = std::log(2.0 * 3.14159265358979323846);
+  const double log_two_pi = std::log(2.0 * kPi);
   for (size_t k = 0; k < K; ++k)
     prior.negative_log_weight.push_back(0.5 * static_cast<double>(means[0].size()) * log_two_pi +
                                         log_sqrt_det[k] - min_log_sqrt_det - std::log(weights[k] / total));

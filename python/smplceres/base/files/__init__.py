@@ -1,1 +1,1 @@
-"""Reading archives, pickles and TOML."""
+"""Reading and writing files: limits, one kind of error, and no half-written file."""

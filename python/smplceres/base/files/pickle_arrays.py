@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from .pickle_reader import PickleFormatError, Record
 
-# A regressor of 134 joints for a million vertices; 1 GiB as float64.
-_MAX_DENSE_ELEMENTS = 2**27
+# A regressor of 134 joints for a hundred thousand vertices; 128 MiB as float64.
+_MAX_DENSE_ELEMENTS = 2**24
 
 # chumpy wraps in two or three layers: Select(Ch(array)).
 _MAX_NESTING = 8

@@ -11,6 +11,7 @@ out create objects that no array contains.
 
 from __future__ import annotations
 
+import math
 import pickle
 import re
 import struct
@@ -54,19 +55,33 @@ for _core in ("numpy.core", "numpy._core"):
     _KINDS[_core + ".numeric", "_frombuffer"] = "numpy.frombuffer"
 
 for _builtins in ("__builtin__", "builtins"):
-    for _name in ("object", "set", "bytes"):
+    for _name in ("object", "set", "bytes", "dict", "list", "int", "float"):
         _KINDS[_builtins, _name] = "builtins." + _name
+
+# An array has some twenty opcodes. Larger files may have more, where they hold arrays.
+_FEW_OPCODES = 2**18
+_BYTES_PER_OPCODE = 16
+
+for _dict in ("OrderedDict", "defaultdict"):
+    _KINDS["collections", _dict] = "collections.dict"
+# joblib's description of an array, whose bytes follow in the file.
+_KINDS["joblib.numpy_pickle", "NumpyArrayWrapper"] = "joblib.array"
+_KINDS["torch._utils", "_rebuild_tensor_v2"] = "torch.tensor"
+_KINDS["torch._utils", "_rebuild_parameter"] = "torch.parameter"
+for _type in ("Double", "Float", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"):
+    _KINDS["torch", _type + "Storage"] = f"torch.{_type}Storage"
 _SPARSE_CLASS = re.compile(r"(csc|csr|coo)_(matrix|array)")
 
 
 def read_pickle(data: bytes) -> object:
     """The content of a pickle: numbers, strings, bytes, tuples, lists, dicts and `Record`s.
 
-    Strings of Python 2 are read as latin-1, sets as lists; keys of dicts that are not text are
-    dropped.
+    Strings of Python 2 are read as latin-1, sets as lists; keys of dicts that are neither text nor
+    numbers are dropped.
 
     Raises:
-        PickleFormatError: a damaged pickle, or one that names anything besides arrays.
+        PickleFormatError: a damaged pickle, one that names anything besides arrays, or one of very
+            many opcodes.
     """
     return _PickleReader(data).read()
 
@@ -81,9 +96,14 @@ def _kind_of(module: object, name: object, position: int) -> Global:
         if (module + ".").startswith("chumpy.") and name.isidentifier():
             return Global("chumpy." + name)
     raise PickleFormatError(
-        f"expected arrays alone, got the global {str(module)[:80]}.{str(name)[:80]}"
+        f"expected arrays alone, got the global {_text(module)}.{_text(name)}"
         f" at byte {position}, which is refused"
     )
+
+
+def _text(value: object) -> str:
+    """For messages: tuples within tuples can stand for text without end, so their type is named."""
+    return value[:80] if isinstance(value, str) else f"({type(value).__name__})"
 
 
 class _Cursor:
@@ -186,8 +206,12 @@ class _PickleReader:
         self.memo: dict[int, object] = {}
 
     def read(self) -> object:
+        count, limit = 0, _FEW_OPCODES + len(self.cursor.data) // _BYTES_PER_OPCODE
         try:
             while (opcode := self.cursor.take(1)) != pickle.STOP:
+                count += 1
+                if count > limit:
+                    raise PickleFormatError(f"expected at most {limit} opcodes, got more")
                 if opcode in _LITERALS:
                     self.push(_LITERALS[opcode](self.cursor))
                 elif opcode in _ACTIONS:
@@ -252,7 +276,9 @@ class _PickleReader:
             raise PickleFormatError(f"expected a value to each key at byte {self.cursor.position}")
         target = self.top_a(dict)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            if isinstance(key, str):
+            if isinstance(key, (str, int)) or (
+                isinstance(key, Record) and key.kind == "numpy.scalar"
+            ):
                 target[key] = value
 
     def set_item(self) -> None:
@@ -291,12 +317,41 @@ class _PickleReader:
         match called.kind, arguments:
             case "copyreg._reconstructor", (Global(made), *_):
                 self.push(Record(made, ()))
+            case "collections.dict", _:
+                self.push({})
             case kind, _:
                 self.push(Record(kind, arguments))
 
     def build(self) -> None:
         state = self.pop()
-        self.top_a(Record).state = state
+        if self.stacks[-1] and isinstance(self.stacks[-1][-1], dict):
+            return  # attributes of a dict, which hold no data
+        record = self.top_a(Record)
+        record.state = state
+        if record.kind == "joblib.array":
+            self.take_array(record)
+
+    def persistent(self) -> None:
+        """PyTorch's reference to the data of a tensor."""
+        self.push(Record("persistent", self.pop_a(tuple)))
+
+    def take_array(self, record: Record) -> None:
+        """Makes a record of an array of joblib's, which aligns its bytes, one of NumPy's."""
+        match record.state:
+            case {
+                "shape": tuple(shape),
+                "dtype": Record(arguments=(str(code), *_)) as dtype,
+                **more,
+            } if code[1:].isdecimal() and code[0] != "O":
+                order = more.get("order", "C")
+            case _:
+                raise PickleFormatError("expected an array of numbers of joblib's, got another")
+        if more.get("numpy_array_alignment_bytes") is not None:
+            self.cursor.take(self.cursor.unsigned(1))
+        if not all(type(size) is int and size >= 0 for size in shape):
+            raise PickleFormatError("expected a shape, a tuple of sizes, got something else")
+        content = self.cursor.take(math.prod(shape) * int(code[1:]))
+        record.kind, record.arguments = "numpy.frombuffer", (content, dtype, shape, order)
 
     def protocol(self) -> None:
         version = self.cursor.unsigned(1)
@@ -334,4 +389,5 @@ _ACTIONS: dict[bytes, Callable[[_PickleReader], object]] = {
     pickle.REDUCE: _PickleReader.call,
     pickle.NEWOBJ: _PickleReader.call,
     pickle.BUILD: _PickleReader.build,
+    pickle.BINPERSID: _PickleReader.persistent,
 }

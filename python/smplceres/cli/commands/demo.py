@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 from ...base.files.package_data import DATA
+from ...base.files.writing import whole_file, write_whole
 from ..options import Commands
 from ..run import run_command
 
@@ -39,8 +40,9 @@ def _run(options: argparse.Namespace) -> int:
     statuses, pictures = [], []
     for name, photograph in (("cameraman", "camera"), ("astronaut", "astronaut")):
         keypoints, image = (options.out / f"{name}{ending}" for ending in (".json", ".png"))
-        keypoints.write_text((landmarks / f"{name}_mediapipe.json").read_text())
-        overlay.Image.fromarray(getattr(photographs, photograph)()).save(image)
+        write_whole(keypoints, (landmarks / f"{name}_mediapipe.json").read_bytes())
+        with whole_file(image) as file:
+            overlay.Image.fromarray(getattr(photographs, photograph)()).save(file, "PNG")
         arguments = ["fit", str(keypoints), "--image", str(image), "--out", str(options.out)]
         print("$ smplceres " + shlex.join(arguments))
         statuses.append(run_command(options.main_parser, arguments))

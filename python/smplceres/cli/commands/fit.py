@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ...cameras.calibration import read_cameras
-from ...fit.presets import PRESETS
 from ...keypoints.files.reading import ENDINGS
 from ...keypoints.formats import FORMATS
 from ...media.images import IMAGES
@@ -27,6 +25,8 @@ from ..options import (
     add_report_option,
     add_rerun_option,
     add_run_options,
+    add_solver_options,
+    cameras_of_file,
     check_out,
     output_of,
 )
@@ -134,39 +134,15 @@ def _person(text: str) -> int | None:
     return int(text)
 
 
-def _starts(text: str) -> int | str:
-    return text if text == "auto" else int(text)
-
-
 def _add_solving_options(parser: Any) -> None:
     group = parser.add_argument_group("body and solver")
     add_body_options(group)
+    add_solver_options(group)
     group.add_argument(
-        "--preset",
-        choices=list(PRESETS),
-        default="default",
-        help="stages and weights; smplify: as published (default: %(default)s)",
-    )
-    group.add_argument(
-        "--starts",
-        metavar="N",
-        type=_starts,
-        default="auto",
-        help="number of facing directions as initial estimates, the best is kept; auto: one, and "
-        "for doubtful fits parts mirrored in depth and other poses (default: %(default)s)",
-    )
-    group.add_argument(
-        "--jacobian", choices=["fast", "autodiff"], help="autodiff is slow, the reference"
-    )
-    group.add_argument(
-        "--linear-solver", metavar="NAME", help="auto, or a name of Ceres, such as DENSE_QR"
-    )
-    group.add_argument("--minimizer", choices=["lm", "dogleg", "lbfgs"])
-    group.add_argument(
-        "--max-time",
-        metavar="S",
-        type=float,
-        help="seconds per person; then the best state so far is used",
+        "--check",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="look for inputs that cannot be right, such as keypoints in 0..1 (default: yes)",
     )
     group.add_argument(
         "--depth",
@@ -181,7 +157,7 @@ def _add_solving_options(parser: Any) -> None:
 _OF_PICTURES = {
     **dict.fromkeys(("image", "mask", "person", "depth", "max_time")),
     **dict.fromkeys(("jacobian", "linear_solver", "minimizer")),
-    **{"preset": "default", "starts": "auto"},
+    **{"preset": "default", "starts": "auto", "check": True},
 }
 
 
@@ -252,7 +228,7 @@ def _check(options: argparse.Namespace, stills: list[Path], videos: list[Path]) 
 def _fit_videos(options: argparse.Namespace, videos: list[Path], output: Output) -> int:
     """Together for a calibration of several cameras, otherwise one by one."""
     several = len(videos) > 1 and (
-        options.cameras is not None and len(read_cameras(options.cameras)) > 1
+        options.cameras is not None and len(cameras_of_file(options)) > 1
     )
     statuses = []
     groups = [videos] if several else [[video] for video in videos]

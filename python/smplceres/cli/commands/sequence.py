@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ...detect.video import read_detections
-from ...keypoints.files.reading import ENDINGS, read_frames
+from ...keypoints.files.reading import frame_files, read_frames
 from ...media.video_files import VIDEOS, read_video
 from ..clips import Clip, add_clip_options, clip_of_video, fit_clips
-from ..inputs import by_number
 from ..options import (
     Commands,
     add_body_options,
@@ -41,9 +40,9 @@ several calibrated cameras the one person who is visible in all. Writes to DIR (
   <name>_checkpoint/    during the run: after Ctrl-C the same command continues from there
   <name>_run.toml       the options of the run, for smplceres sequence --config
 
-INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names; a file
-of all frames (DeepLabCut, AlphaPose, MMPose); a video, whose people are detected first; or the
-<name>_keypoints.jsonl of a video."""
+INPUT: a folder with a keypoint file per frame, in the order of the numbers in their names, of which
+missing ones are frames without people; a file of all frames (DeepLabCut, AlphaPose, MMPose); a
+video, whose people are detected first; or the <name>_keypoints.jsonl of a video."""
 
 _EPILOG = """\
 examples:
@@ -103,7 +102,8 @@ def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: O
         size = (known.width, known.height)
         return Clip(path, name, people, options.fps or known.fps, size, video)
     if path.is_file():
-        frames: Any = read_frames(path, keypoint_format_of(options))
+        format = keypoint_format_of(options)
+        frames: Any = read_frames(path, format, image_size=options.image_size)
     else:
         frames = _frame_files(path)
     fps = options.fps
@@ -115,13 +115,10 @@ def _clip(options: argparse.Namespace, path: Path, video: Path | None, output: O
     return Clip(path, name, frames, fps, None, video)
 
 
-def _frame_files(folder: Path) -> list[Path]:
-    """Keypoint files, by the numbers in their names."""
+def _frame_files(folder: Path) -> list[Path | None]:
+    """Keypoint files, by the numbers in their names; None for a number that is missing."""
     if not folder.is_dir():
         raise ValueError(
             f"INPUT: expected a folder of keypoint files, a file or a video, got {folder}"
         )
-    files = [path for path in folder.iterdir() if path.suffix in ENDINGS]
-    if not files:
-        raise ValueError(f"INPUT: expected keypoint files, found none in {folder}")
-    return sorted(files, key=by_number)
+    return frame_files(folder)

@@ -12,22 +12,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.files.json_files import load_json
+from ...base.files.npz_files import load_npz
+from ...base.files.reading import parsing
+from ...base.files.writing import UNFINISHED, whole_file, write_whole
+
 Arrays = dict[str, NDArray[Any]]
 
 _RUN = "run.json"
+_DIGEST = "digest"
 
 
 class Checkpoint:
-    """A folder of finished steps, each an .npz of arrays that is complete or missing.
+    """A folder of finished steps, each an .npz of arrays with their digest.
 
-    Without a folder every step is computed and nothing is stored.
+    A step that is damaged counts as missing and is computed again. Without a folder every step is
+    computed and nothing is stored.
 
     Args:
         folder: created if needed; None: nothing is stored.
         inputs: all inputs of the steps. A folder of other inputs is refused.
 
     Raises:
-        ValueError: a folder with the steps of other inputs, or with other files.
+        ValueError: a folder with the steps of other inputs, with a damaged run.json, or with other
+            files.
+        OSError: the folder cannot be read or written.
     """
 
     def __init__(
@@ -39,40 +48,55 @@ class Checkpoint:
         if self._folder.exists() and not self._folder.is_dir():
             raise ValueError(f"checkpoint: expected a folder, got the file {self._folder}")
         self._folder.mkdir(parents=True, exist_ok=True)
-        run = {"inputs": digest(inputs())}
+        self._run = {"inputs": digest(inputs())}
         path = self._folder / _RUN
         if path.exists():
-            if json.loads(path.read_text()) != run:
+            if _content_of(path) != self._run:
                 raise ValueError(
                     "checkpoint: expected a run of the same keypoints, cameras and settings, got "
-                    f"another in {self._folder}; use an empty folder or remove it"
+                    f"another or a damaged {path}; use an empty folder or remove it"
                 )
-        elif any(self._folder.iterdir()):
+        elif any(each.suffix != UNFINISHED for each in self._folder.iterdir()):
             raise ValueError(f"checkpoint: expected an empty folder, got other files in {folder}")
         else:
-            path.write_text(json.dumps(run))
+            write_whole(path, json.dumps(self._run))
 
     def load(self, name: str) -> Arrays | None:
-        """The arrays of a finished step; None: it is not on disk."""
+        """The arrays of a finished step; None: it is not on disk, or damaged."""
         path = self._path(name)
         if path is None or not path.exists():
             return None
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive}
+        try:
+            with parsing("a finished step"):
+                arrays = load_npz(path)
+                known = str(arrays.pop(_DIGEST))
+        except ValueError:
+            return None
+        return arrays if known == self._digest(name, arrays) else None
 
     def save(self, name: str, arrays: Arrays) -> None:
         """Writes the arrays of a step."""
         path = self._path(name)
         if path is None:
             return
-        # Renamed when complete: a file that was not finished is computed again.
-        unfinished = path.with_suffix(".unfinished")
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub mixes up the arguments
-        os.replace(unfinished, path)
+        whole: dict[str, Any] = arrays | {_DIGEST: np.array(self._digest(name, arrays))}
+        with whole_file(path) as file:
+            np.savez(file, **whole)
+
+    def _digest(self, name: str, arrays: Arrays) -> str:
+        parts = [part for key in sorted(arrays) for part in (key, arrays[key])]
+        return digest([self._run, name, *parts])
 
     def _path(self, name: str) -> Path | None:
         return None if self._folder is None else self._folder / f"{name}.npz"
+
+
+def _content_of(path: Path) -> object:
+    """None: damaged."""
+    try:
+        return load_json(path)
+    except ValueError:
+        return None
 
 
 def digest(values: Iterable[Any]) -> str:

@@ -9,6 +9,8 @@ from os import PathLike
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...base.input_warnings import one_warning, warn_of_input
+from ...base.units import SECONDS, scale_of
 from ...cameras.camera import AnyCamera
 from ...evidence.views import AnyFormat, AnyKeypoints, View, checked_views, in_order
 from ...keypoints.files.reading import read_keypoints
@@ -18,6 +20,11 @@ Floats = NDArray[np.float64]
 
 # One frame of one camera: keypoints, the path of a file of them, or None.
 FrameKeypoints = AnyKeypoints | str | PathLike[str] | None
+
+
+# Seconds between frames: the longest by which a motion can be estimated, and that of most videos.
+_LONGEST_STEP = 5.0
+_USUAL = 1 / 30
 
 
 @dataclass(frozen=True)
@@ -51,10 +58,20 @@ def read_clip(
         raise ValueError(f"keypoints: expected as many frames of every camera, got {lengths}")
     if lengths[0] == 0:
         raise ValueError("keypoints: expected at least one frame, got none")
+    with one_warning():
+        return _read_frames(clips, cameras, keypoint_format, strict)
+
+
+def _read_frames(
+    clips: Sequence[Sequence[FrameKeypoints]],
+    cameras: list[AnyCamera],
+    keypoint_format: AnyFormat | Sequence[AnyFormat] | None,
+    strict: bool,
+) -> Clip:
     formats = _formats_of(keypoint_format, clips)
     skipped: list[tuple[int, int, str]] = []
     frames = []
-    for frame in range(lengths[0]):
+    for frame in range(len(clips[0])):
         seen = []
         for number, clip in enumerate(clips):
             try:
@@ -70,7 +87,7 @@ def read_clip(
 
 def _frames_of(keypoints: object) -> Sequence[FrameKeypoints]:
     if isinstance(keypoints, np.ndarray):
-        if keypoints.ndim != 3:
+        if keypoints.ndim != 3 and not (keypoints.ndim == 4 and keypoints.shape[1] == 1):
             raise ValueError(
                 f"keypoints: expected [F, K, 3], got an array of shape {list(keypoints.shape)}"
             )
@@ -118,7 +135,11 @@ def _read_frame(frame: FrameKeypoints, keypoint_format: AnyFormat | None) -> Key
     return Keypoints.from_array(frame, keypoint_format)
 
 
-def checked_times(fps: float | None, times: ArrayLike | None, count: int) -> Floats:
+def checked_times(
+    fps: float | None, times: ArrayLike | None, count: int, unit: str = "s"
+) -> Floats:
+    """(count,) seconds; warns of times that are likely in a smaller unit."""
+    scale = scale_of(unit, SECONDS, "time_unit")
     if (fps is None) == (times is None):
         got = "neither" if fps is None else "both"
         raise ValueError(f"fps, times: expected one of the two, got {got}")
@@ -126,7 +147,7 @@ def checked_times(fps: float | None, times: ArrayLike | None, count: int) -> Flo
         if not (np.isfinite(fps) and fps > 0):
             raise ValueError(f"fps: expected frames per second > 0, got {fps}")
         return np.arange(count) / fps
-    seconds = np.array(times, dtype=np.float64)
+    seconds = scale * np.array(times, dtype=np.float64)
     if seconds.shape != (count,):
         raise ValueError(f"times: expected shape ({count},), got {seconds.shape}")
     wrong = ~(np.diff(seconds) > 0)
@@ -135,5 +156,12 @@ def checked_times(fps: float | None, times: ArrayLike | None, count: int) -> Flo
         raise ValueError(
             f"times: expected ascending seconds, got {seconds[frame]} and then "
             f"{seconds[min(frame + 1, count - 1)]} at frame {frame}"
+        )
+    step = float(np.median(np.diff(seconds))) if count > 1 else 0.0
+    if step > _LONGEST_STEP:
+        likely = min(SECONDS, key=lambda each: abs(np.log(step / scale * SECONDS[each] / _USUAL)))
+        warn_of_input(
+            f"times: frames are {step:g} s apart, if times are in {unit}; likely "
+            f'time_unit="{likely}"'
         )
     return seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
 
@@ -13,16 +13,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._native import _core
 from ...base.checked_numbers import checked_threads
-from ...body.model import BodyModel, Parameters, parameters_of
+from ...body.model import BodyModel
+from ...body.parameters import Parameters, parameters_of
 from ...cameras.camera import AnyCamera
 from ...cameras.refinement import CameraRefinement
 from ...evidence.ground import Ground
 from ...evidence.person import Person
 from ...evidence.views import AnyFormat, View
 from ...priors.joint_limits import JointLimits
+from ...priors.lifter import Lifter
 from ...priors.pose_prior import PosePrior
+from ..doubts.clip import MendedClip, mended_clip
+from ..doubts.examine import warnings_of_clip
 from ..from_core import camera_changes, changed_camera, stage_report
-from ..inputs import refinement_of
+from ..inputs import model_for, refinement_of
 from ..known import Known
 from ..last_stage import LastStage
 from ..presets import default_stages, make_stages, sequence_stages, stage_to_dict
@@ -46,10 +50,12 @@ def fit_sequence(
     *,
     fps: float | None = None,
     times: ArrayLike | None = None,
+    time_unit: str = "s",
     model: BodyModel | str | PathLike[str] | None = None,
     keypoint_format: AnyFormat | Sequence[AnyFormat] | None = None,
     pose_prior: PosePrior | str | PathLike[str] | None = None,
     joint_limits: JointLimits | None = None,
+    lifter: Lifter | str | PathLike[str] | None = None,
     estimate_focal: bool = False,
     refine_cameras: bool | CameraRefinement = False,
     person: Person | None = None,
@@ -60,6 +66,7 @@ def fit_sequence(
     strict: bool = False,
     progress: Progress | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    check: bool = True,
 ) -> SequenceResult:
     """Fits one body to all frames of one person: one shape, and motion that is smooth in time.
 
@@ -75,9 +82,10 @@ def fit_sequence(
             mapping of such lists for some of the names.
         camera: as of `fit`; static.
         fps: frames per second, > 0; or
-        times: (F,) seconds, ascending. One of the two is needed.
-        model, keypoint_format, pose_prior, joint_limits, estimate_focal, person, ground: as of
-            `fit`.
+        times: (F,), ascending. One of the two is needed.
+        time_unit: of times, "s", "ms", "us" or "ns"; frames more than 5 s apart are warned of.
+        model, keypoint_format, pose_prior, joint_limits, lifter, estimate_focal, person, ground:
+            as of `fit`.
         refine_cameras: as of `fit`, for two or more static cameras. They are estimated first, with
             the bodies of frames from the whole clip; if it is one window, once more with all
             frames.
@@ -94,6 +102,10 @@ def fit_sequence(
         progress: called with the name of the step, the number of finished frames and the total.
         checkpoint: a folder for finished steps: a stopped run with the same arguments continues
             from there, with the same result; None: nothing is stored.
+        check: mend what neighbouring frames tell, and look for inputs that cannot be right:
+            frames with exchanged sides are exchanged back, motion is smoothed at the likely rate
+            where the given one is far off; `warnings` of the result names it. Inputs that make a
+            fit meaningless are an error.
 
     Raises:
         ValueError: invalid input; names the argument, the expected and the actual value; no frame
@@ -101,12 +113,15 @@ def fit_sequence(
         KeyboardInterrupt: Ctrl-C; the checkpoint keeps finished steps.
     """
     begin = time.perf_counter()
-    known = Known.of(model, pose_prior, joint_limits, person=person, ground=ground)
     clip = read_clip(keypoints, camera, keypoint_format, strict)
+    body = model_for(model, (view.keypoints for views in clip.frames for view in views))
+    known = Known.of(body, pose_prior, joint_limits, lifter, person=person, ground=ground)
     if isinstance(window, bool) or not isinstance(window, int) or window < _core.MIN_WINDOW:
         raise ValueError(f"window: expected a whole number >= {_core.MIN_WINDOW}, got {window!r}")
     refinement = refinement_of(clip.frames, refine_cameras, estimate_focal)
-    seconds = checked_times(fps, times, len(clip.frames))
+    seconds = checked_times(fps, times, len(clip.frames), time_unit)
+    mended = mended_clip(clip.frames, seconds, known.model) if check else MendedClip(clip.frames)
+    clip = replace(clip, frames=mended.frames)
     chosen = sequence_stages() if stages is None else make_stages(stages)
     inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
     steps = ClipSteps(Checkpoint(checkpoint, lambda: inputs))
@@ -115,15 +130,16 @@ def fit_sequence(
             known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
             for views in clip.frames
         ),
-        seconds.tolist(),
+        (mended.speed * seconds).tolist(),
         chosen,
-        start_pose=known.pose_prior.start_pose,
+        start_pose=known.start_pose,
         window=window,
         threads=checked_threads(threads),
         refined_cameras=None if refinement is None else lambda found: _core_cameras(clip, found),
         callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
     )
-    return _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
+    result = _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
+    return replace(result, _warnings=warnings_of_clip(known, mended)) if check else result
 
 
 def _cameras_at(clip: Clip, found: _core.Variables) -> list[AnyCamera]:
@@ -154,6 +170,8 @@ def _inputs(
         yield from (
             () if settings is None else (getattr(settings, each.name) for each in fields(settings))
         )
+    yield list(known.lifter.slots)
+    yield from known.lifter.arrays.values()
     yield from (stage_to_dict(stage) for stage in (*default_stages(), *stages))
     yield from (window, estimate_focal)
     yield from (

@@ -14,14 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import exports
-from ...body.model import BodyModel, Parameters
+from ...base.files.reading import naming
+from ...body.measures import standing_height
+from ...body.model import BodyModel, BodyOrigin
 from ...body.motion import Motion
+from ...body.parameters import Parameters
 from ...cameras.camera import AnyCamera, Camera, camera_from_dict
 from ...evidence.views import View, median_residual
 from ...keypoints.formats import KeypointFormat
 from ...keypoints.keypoints import Keypoints
 from ..codec import (
     AS_IT_IS,
+    BODY,
+    TEXT,
     Part,
     optional,
     part_of,
@@ -33,6 +38,7 @@ from ..codec import (
     slice_arrays,
     write_npz,
 )
+from ..doubts.warning import WARNINGS, FitWarning, Warnings
 from ..from_core import fitted_view
 from ..inputs import checked_model
 from ..last_stage import LastStage
@@ -46,8 +52,11 @@ _ARRAYS = ("times", "global_orient", "body_pose", "betas", "transl", "joints", "
 _PARTS = {
     "skipped": several(Part(read=tuple)),
     "stages": several(several(part_of(StageReport))),
-    **dict.fromkeys(("energies", "converged", "solve_time", "model_name"), AS_IT_IS),
+    **dict.fromkeys(("energies", "converged", "solve_time"), AS_IT_IS),
+    "model_name": TEXT,
     "_last_stage": optional(part_of(LastStage)),
+    "_warnings": WARNINGS,
+    "_body": BODY,
 }
 
 
@@ -91,6 +100,23 @@ class SequenceResult:
     _model: BodyModel = field(repr=False)
     _last_stage: LastStage | None = field(default=None, repr=False)
     slices: dict[str, Floats] = field(default_factory=dict)
+    _warnings: Warnings = field(default_factory=Warnings, repr=False)
+
+    @property
+    def warnings(self) -> tuple[FitWarning, ...]:
+        """As of `FitResult`, about the clip."""
+        return self._warnings.found
+
+    def __repr__(self) -> str:
+        state = "converged" if self.converged else "not converged"
+        start, end = ("({:.2f}, {:.2f}, {:.2f})".format(*at[0]) for at in self.joints[[0, -1]])
+        return (
+            f"SequenceResult: {self.model_name} in {len(self)} frames of "
+            f"{self.times[-1] - self.times[0]:.2f} s, cameras: {len(self.views[0])}, {state}\n"
+            f"  seen    in {int(self.seen.sum())} frames, the others are interpolated\n"
+            f"  place   pelvis from {start} to {end} m\n"
+            f"  height  {standing_height(self._model, self.betas):.2f} m"
+        )
 
     def __len__(self) -> int:
         return len(self.times)
@@ -155,10 +181,13 @@ class SequenceResult:
         world: str | None = None,
         model: BodyModel | None = None,
         pose_correctives: bool | None = None,
+        shape_morphs: bool = False,
+        place: str = "camera",
+        bones: str = "smpl",
     ) -> None:
         """Writes the motion for other programs, by the suffix of the path: .glb (glTF 2.0,
-        animated), .bvh, AMASS's .npz, .json, .csv. Arguments and errors as of `FitResult.export`,
-        except:
+        animated), .bvh, .trc, .sto, .c3d, AMASS's .npz, .json, .csv. Arguments and errors as of
+        `FitResult.export`, except:
 
         Args:
             pose_correctives: in .glb, the pose blend shapes of every frame as a morph target (up to
@@ -169,7 +198,8 @@ class SequenceResult:
                 times that are not evenly spaced, which .bvh and .npz require.
         """
         motion = self.motion(world=world, model=model)
-        exports.export_motion(motion, path, coordinates, pose_correctives)
+        settings = exports.Settings(pose_correctives, shape_morphs, place, bones)
+        exports.export_motion(motion, path, coordinates, settings)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes all but the mesh to an .npz, which `load` reads back.
@@ -197,7 +227,8 @@ class SequenceResult:
 
         Args:
             path: of the .npz.
-            model: the body that was fitted, or the path of one; None: the default.
+            model: the body that was fitted, or the path of one; None: found by its name, or by the
+                path and hash of its file.
 
         Raises:
             FileNotFoundError: no such file.
@@ -208,15 +239,23 @@ class SequenceResult:
                 _loaded_views(arrays[f"keypoints_{number}"], camera)
                 for number, camera in enumerate(described["cameras"])
             ]
+            parts = read_parts(described, _PARTS)
+            body = parts.pop("_body", None)
             result = cls(
                 **{name: arrays[name] for name in _ARRAYS},
                 slices=read_slices(arrays),
                 views=tuple(zip(*clips, strict=True)),
-                **read_parts(described, _PARTS),
-                _model=checked_model(model),
+                **parts,
+                _model=_loaded_body(body) if model is None else checked_model(model),
             )
-        result._check_model()
+        with naming(path):
+            result._check_model()
         return result
+
+    @property
+    def _body(self) -> BodyOrigin | None:
+        """Where the body comes from."""
+        return self._model.origin
 
     def _check_model(self) -> None:
         """ValueError if the body does not have the fitted joints."""
@@ -272,7 +311,7 @@ class SequenceResult:
 
     @property
     def outliers(self) -> NDArray[np.bool_]:
-        """(F, K) keypoints seen that the last stage hardly listened to: as `FitResult.outliers`.
+        """(F, K) visible keypoints with little weight in the last stage, as `FitResult.outliers`.
 
         Raises:
             ValueError: a file of an earlier version, which does not know its last stage.
@@ -304,6 +343,17 @@ class SequenceResult:
     def reprojection_error(self, min_confidence: float = 0.5) -> float:
         """Median residual over all frames, pixels, of keypoints of more than this confidence."""
         return median_residual([view for result in self for view in result.views], min_confidence)
+
+
+def _loaded_body(origin: BodyOrigin | None) -> BodyModel:
+    """The body of a file; ValueError if it is not there any more. None: a file of an earlier
+    version, or of a body in no file."""
+    if origin is None:
+        return checked_model(None)
+    try:
+        return origin.load()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"model: expected the body that was fitted, found none: {error}") from None
 
 
 def _pixels_per_metre(camera: AnyCamera, pelvis: Floats) -> float:

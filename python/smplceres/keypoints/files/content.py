@@ -3,64 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..formats import KeypointFormat
-from ..keypoints import Keypoints
 
 
-class Seen(NamedTuple):
-    """A person and the name of the image; None: an image without people."""
-
-    image: str
-    keypoints: Keypoints | None
-
-
-def person_of(
-    path: Path,
-    where: str,
-    rows: NDArray[Any],
-    format: KeypointFormat | None,
-    *,
-    image_size: tuple[int, int] | None = None,
-    image: str = "",
-) -> Seen:
-    source = f"{path}: {where}" + (f" (image {image})" if image else "")
-    try:
-        return Seen(image, Keypoints.from_array(rows, format, image_size, source))
-    except ValueError as error:
-        raise ValueError(str(error) if where == "keypoints" else f"{where}: {error}") from error
-
-
-def flat_rows(
-    where: str, values: object, formats: Sequence[KeypointFormat]
-) -> tuple[NDArray[np.float64], KeypointFormat]:
-    """[K, 3] of x0, y0, c0, x1, ... and the format with K keypoints."""
+def flat_rows(where: str, values: object, width: int = 3) -> NDArray[np.float64]:
+    """[K, width] of x0, y0, c0, x1, ..."""
     numbers = numbers_of(where, values)
-    for format in formats:
-        if len(numbers) == 3 * format.num_keypoints:
-            return numbers.reshape(-1, 3), format
-    expected = " or ".join(f"{3 * one.num_keypoints} ({one.name})" for one in formats)
-    raise ValueError(f"{where}: expected {expected} numbers, got {len(numbers)}")
+    if len(numbers) % width:
+        raise ValueError(f"{where}: expected {width} numbers per keypoint, got {len(numbers)}")
+    return numbers.reshape(-1, width)
+
+
+def format_by_count(
+    where: str,
+    count: int,
+    chosen: KeypointFormat | None,
+    formats: Sequence[KeypointFormat],
+) -> KeypointFormat:
+    """The chosen format, or the one of `formats` that has this many keypoints."""
+    candidates = (chosen,) if chosen else formats
+    for format in candidates:
+        if format.num_keypoints == count:
+            return format
+    expected = " or ".join(f"{3 * one.num_keypoints} ({one.name})" for one in candidates)
+    raise ValueError(f"{where}: expected {expected} numbers, got {3 * count}")
 
 
 def numbers_of(where: str, values: object) -> NDArray[np.float64]:
-    """A list of JSON numbers as float64, all finite."""
+    """A list of JSON numbers as float64; null and NaN are NaN."""
     items = list_of(where, values)
     for i, item in enumerate(items):
-        if isinstance(item, bool) or not isinstance(item, (int, float)):
+        if isinstance(item, bool) or not (item is None or isinstance(item, (int, float))):
             raise ValueError(f"{where}[{i}]: expected a number, got {kind_of(item)}")
     try:
         numbers = np.array(items, dtype=np.float64)
     except OverflowError as error:
         raise ValueError(f"{where}: expected numbers that float64 holds, got larger") from error
-    if not np.isfinite(numbers).all():
+    if np.isinf(numbers).any():
         raise ValueError(f"{where}: expected numbers that float64 holds, got larger")
     return numbers
+
+
+def rows_of_lists(where: str, values: object) -> NDArray[np.float64]:
+    """[K, D] of a list of K lists of D numbers."""
+    rows = [numbers_of(f"{where}[{k}]", row) for k, row in enumerate(list_of(where, values))]
+    lengths = sorted({len(row) for row in rows})
+    if len(lengths) != 1:
+        raise ValueError(f"{where}: expected [K, 3], got rows of length {lengths}")
+    return np.stack(rows)
 
 
 def image_size_of(values: NDArray[Any]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""People in .csv files."""
+"""People in .csv files: a table of one person, or a row per frame or person."""
 
 from __future__ import annotations
 
@@ -10,60 +10,91 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.files.reading import load_text, parsing
 from ..formats import FORMATS, KeypointFormat
-from . import deeplabcut_tables
-from .content import Seen, person_of
+from . import deeplabcut_tables, wide_tables
 from .deeplabcut import people_of_table
+from .found import Found, Request
+from .records import default_format
+
+# Headers of the third number of a keypoint, in files of any layout.
+CONFIDENCES = (
+    *("confidence", "conf", "score", "scores", "likelihood", "visibility", "visible"),
+    *("prob", "probability", "c", "v", "p", "s"),
+)
 
 
-def read_csv(path: Path, chosen: KeypointFormat | None) -> Iterator[Seen]:
+def read_csv(path: Path, request: Request) -> Iterator[Found]:
     text, first = _load_text(path)
     if deeplabcut_tables.is_deeplabcut_csv(first):
-        yield from people_of_table(deeplabcut_tables.read_csv(text), chosen, path)
+        yield from people_of_table(deeplabcut_tables.read_csv(text), request)
         return
-    header, names, rows = _load_csv(text)
-    if "name" not in header:
-        yield person_of(path, "keypoints", rows, chosen)
+    header, lines = _load_csv(text)
+    columns = wide_tables.columns_of(header, CONFIDENCES)
+    if columns:
+        yield from wide_tables.people_of_rows(header, lines, columns, request)
+        return
+    names, rows = _one_person(header, lines)
+    if names is None:
+        yield Found("keypoints", rows, request.format or default_format(rows))
     else:
-        format = _format_of_names(names, chosen)
+        format = _format_of_names(names, request.format)
         rows = rows[[names.index(name) for name in format.names]]
-        yield person_of(path, "keypoints", rows, format)
+        yield Found("keypoints", rows, format)
 
 
 def _load_text(path: Path) -> tuple[str, list[str]]:
     """A table's text, and the fields of its first line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
+    with parsing("comma-separated values in UTF-8"):
+        text = load_text(path)
         return text, next(csv.reader(io.StringIO(text, newline="")), [])
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"expected comma-separated values in UTF-8 ({error})") from error
 
 
-def _load_csv(text: str) -> tuple[list[str], list[str], NDArray[np.float64]]:
-    """The header, the first column, and [K, 3] of the last three."""
-    try:
+def _load_csv(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and the other lines with their numbers."""
+    with parsing("comma-separated values"):
         reader = csv.reader(io.StringIO(text, newline=""))
         lines = [(reader.line_num, fields) for fields in reader if fields]
-    except csv.Error as error:
-        raise ValueError(f"expected comma-separated values in UTF-8 ({error})") from error
-    header = [column.strip().lower() for column in lines[0][1]] if lines else []
-    if header not in (["x", "y", "confidence"], ["name", "x", "y", "confidence"]):
-        got = ",".join(header)[:80]
-        raise ValueError(f"expected the header x,y,confidence or name,x,y,confidence, got {got!r}")
-    for n, fields in lines:
+    header = [column.strip() for column in lines[0][1]] if lines else []
+    for n, fields in lines[1:]:
         if len(fields) != len(header):
             raise ValueError(f"line {n}: expected {len(header)} columns, got {len(fields)}")
-    names = [fields[0].strip() for _, fields in lines[1:]]
-    rows = [[_csv_number(n, field) for field in fields[-3:]] for n, fields in lines[1:]]
-    return header, names, np.array(rows).reshape(-1, 3)
+    return header, lines[1:]
 
 
-def _csv_number(line: int, field: str) -> float:
+def _one_person(
+    header: list[str], lines: list[tuple[int, list[str]]]
+) -> tuple[list[str] | None, NDArray[np.float64]]:
+    """The first column, and [K, 3] of the last three; a row is a keypoint."""
+    columns = [column.lower() for column in header]
+    named = columns[:1] in (["name"], ["keypoint"], ["bodypart"], ["joint"])
+    numbers = columns[1:] if named else columns
+    if numbers[:2] != ["x", "y"] or not (
+        numbers[2:] == [] or (len(numbers) == 3 and numbers[2] in CONFIDENCES)
+    ):
+        got = ",".join(columns)[:80]
+        raise ValueError(
+            "expected the header x,y,confidence or name,x,y,confidence, or columns such as "
+            f"nose_x,nose_y, got {got!r}"
+        )
+    rows = np.array(
+        [
+            [csv_number(n, field) for field in fields[len(header) - len(numbers) :]]
+            for n, fields in lines
+        ]
+    ).reshape(-1, len(numbers))
+    if len(numbers) == 2:
+        rows = np.column_stack([rows, np.ones(len(rows))])
+    return [fields[0].strip() for _, fields in lines] if named else None, rows
+
+
+def csv_number(line: int, field: str) -> float:
     """An empty field is NaN, which is valid for a missing keypoint."""
     try:
-        return float(field) if field.strip() else float("nan")
+        number = float(field) if field.strip() else float("nan")
     except ValueError as error:
         raise ValueError(f"line {line}: expected a number, got {field[:40]!r}") from error
+    return number
 
 
 def _format_of_names(names: list[str], chosen: KeypointFormat | None) -> KeypointFormat:

@@ -8,9 +8,7 @@ pandas stores names of columns as pickles, which `read_pickle` interprets.
 from __future__ import annotations
 
 import csv
-import importlib
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...base.files.hdf5_files import Hdf5Group, open_hdf5
 from ...base.files.pickle_reader import read_pickle
-from ..formats import LOCATIONS
+from ...base.files.reading import parsing
 
 _LEVELS = ("scorer", "individuals", "bodyparts", "coords")
 
@@ -45,10 +44,14 @@ def is_deeplabcut_csv(first_line: Sequence[str]) -> bool:
 
 def read_csv(text: str) -> Table:
     """Of a file's text; ValueError for another table."""
-    lines = [fields for fields in csv.reader(io.StringIO(text, newline="")) if fields]
+    with parsing("comma-separated values"):
+        lines = [fields for fields in csv.reader(io.StringIO(text, newline="")) if fields]
     header = []
     while lines and lines[0][0].strip().lower() in _LEVELS:
         header.append(lines.pop(0))
+    for fields in header:
+        if len(fields) != len(header[0]):
+            raise ValueError(f"{fields[0]}: expected {len(header[0])} columns, got {len(fields)}")
     names = [fields[0].strip().lower() for fields in header]
     # Labelled frames have the parts of a path in more than one column, without a name each.
     index = next((k for k, name in enumerate(header[-1]) if k and name.strip()), 1)
@@ -56,12 +59,13 @@ def read_csv(text: str) -> Table:
         {name: fields[k].strip() for name, fields in zip(names, header, strict=True)}
         for k in range(index, len(header[0]))
     ]
-    values = np.full((len(lines), len(columns)), np.nan)
     for n, fields in enumerate(lines):
         if len(fields) != index + len(columns):
             raise ValueError(
                 f"frame {n}: expected {index + len(columns)} columns, got {len(fields)}"
             )
+    values = np.full((len(lines), len(columns)), np.nan)
+    for n, fields in enumerate(lines):
         for k, field in enumerate(fields[index:]):
             if field.strip():
                 try:
@@ -78,28 +82,20 @@ def read_h5(path: Path) -> Table:
         ImportError: h5py is missing.
         ValueError: another file.
     """
-    try:
-        h5py: Any = importlib.import_module("h5py")
-    except ImportError as error:
-        raise ImportError(
-            "DeepLabCut's .h5 files need h5py: pip install 'smplceres[deeplabcut]'"
-        ) from error
-    try:
-        with h5py.File(path, "r") as file:
-            for group in file.values():
-                if "table" in group:
-                    return _of_table(group)
-                if "block0_values" in group:
-                    return _of_blocks(group)
-    except (OSError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(f"expected DeepLabCut's HDF5, got another file ({error})") from error
+    with open_hdf5(path, "DeepLabCut's HDF5") as file, parsing("DeepLabCut's HDF5"):
+        for group in file.groups():
+            names = group.names()
+            if "table" in names:
+                return _of_table(group)
+            if "block0_values" in names:
+                return _of_blocks(group)
     raise ValueError("expected a table of DeepLabCut's in HDF5, got none")
 
 
-def _of_table(group: Any) -> Table:
+def _of_table(group: Hdf5Group) -> Table:
     """pandas' format "table": columns as a pickled list of tuples."""
-    axes: Any = read_pickle(bytes(group.attrs["non_index_axes"]))
-    names: Any = read_pickle(bytes(group.attrs["info"]))
+    axes: Any = read_pickle(bytes(group.attribute("non_index_axes")))
+    names: Any = read_pickle(bytes(group.attribute("info")))
     levels = next(
         (
             value["names"]
@@ -108,22 +104,24 @@ def _of_table(group: Any) -> Table:
         ),
         None,
     )
-    tuples = axes[0][1]
-    columns = [dict(zip(levels or _levels(len(one)), one, strict=True)) for one in tuples]
-    return _table(columns, np.asarray(group["table"]["values_block_0"], dtype=np.float64))
+    columns = [
+        dict(zip(_texts(levels or _levels(len(one))), _texts(one), strict=True))
+        for one in axes[0][1]
+    ]
+    return _table(columns, np.asarray(group.array("table")["values_block_0"], dtype=np.float64))
 
 
-def _of_blocks(group: Any) -> Table:
+def _of_blocks(group: Hdf5Group) -> Table:
     """pandas' format "fixed": columns as labels of levels."""
     columns: list[dict[str, str]] = []
-    for level in range(int(group.attrs["block0_items_nlevels"])):
-        values = group[f"block0_items_level{level}"]
-        names = [_text(each) for each in values[()]]
-        labels = group[f"block0_items_label{level}"][()]
+    for level in range(int(group.attribute("block0_items_nlevels"))):
+        key = f"block0_items_level{level}"
+        names = [_text(each) for each in group.array(key)]
+        labels = group.array(f"block0_items_label{level}")
         columns = columns or [{} for _ in labels]
         for column, label in zip(columns, labels, strict=True):
-            column[_text(values.attrs["name"])] = names[label]
-    return _table(columns, np.asarray(group["block0_values"], dtype=np.float64))
+            column[_text(group.attribute("name", key))] = names[label]
+    return _table(columns, np.asarray(group.array("block0_values"), dtype=np.float64))
 
 
 def _values(value: Any) -> Iterable[Any]:
@@ -132,6 +130,13 @@ def _values(value: Any) -> Iterable[Any]:
 
 def _levels(count: int) -> tuple[str, ...]:
     return _LEVELS if count == 4 else ("scorer", "bodyparts", "coords")
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    """Names of a pickle, whose tuples within tuples could take for ever to print or to hash."""
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError("expected names of columns, got other values")
+    return [str(value) for value in values]
 
 
 def _text(value: Any) -> str:
@@ -145,6 +150,11 @@ def _table(columns: Sequence[dict[str, str]], values: NDArray[np.float64]) -> Ta
     whole = [column for column in columns if column.get("individuals") != "single"]
     individuals = list(dict.fromkeys(column.get("individuals", "") for column in whole))
     bodyparts = tuple(dict.fromkeys(column["bodyparts"] for column in whole))
+    if len(individuals) * len(bodyparts) > len(whole):
+        raise ValueError(
+            f"bodyparts: expected the same {len(bodyparts)} of {len(individuals)} individuals, got "
+            f"{len(whole)} columns"
+        )
     rows = np.full((len(values), len(individuals), len(bodyparts), 3), np.nan)
     rows[..., 2] = 1.0  # labelled by hand, without likelihood
     places = {"x": 0, "y": 1, "likelihood": 2}
@@ -160,33 +170,3 @@ def _table(columns: Sequence[dict[str, str]], values: NDArray[np.float64]) -> Ta
     nowhere = ~np.isfinite(rows).all(axis=-1)
     rows[nowhere, 2] = 0.0
     return Table(bodyparts, rows)
-
-
-# --- Names ---
-
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_SIDES = {**dict.fromkeys(("l", "left"), "left"), **dict.fromkeys(("r", "right"), "right")}
-_PLAIN_LOCATIONS = {location.replace("_", ""): location for location in LOCATIONS}
-# Synonyms of locations.
-_SYNONYMS = {
-    "mid hip": "pelvis",
-    "hips": "pelvis",
-    "top of head": "head_top",
-    "vertex": "head_top",
-    "toe": "big_toe",
-    "hallux": "big_toe",
-}
-
-
-def location_of_name(name: str) -> str | None:
-    """The location of a bodypart by its name: LeftKnee, left_knee, knee_L, l-knee and LKnee are all
-    the left knee; None: unknown."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    sides = [_SIDES[word] for word in words if word in _SIDES]
-    rest = " ".join(word for word in words if word not in _SIDES)
-    if len(sides) > 1:
-        return None
-    if not sides and rest[:1] in _SIDES and "left" + rest[1:] in _PLAIN_LOCATIONS:
-        sides, rest = [_SIDES[rest[0]]], rest[1:]
-    rest = _SYNONYMS.get(rest, rest)
-    return _PLAIN_LOCATIONS.get((*sides, "")[0] + re.sub("[ _]", "", rest))

@@ -1,8 +1,7 @@
-"""People in .npz files."""
+"""People in .npz and .npy files."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..formats import KeypointFormat, format_named
-from .content import Seen, image_size_of, person_of, string_of
+from ...base.files.npz_files import load_npy, open_npz
+from ..formats import format_named
+from . import videopose3d
+from .content import image_size_of, string_of
+from .found import Found, Request
 
 _NPZ_ARRAYS = ("keypoints", "format", "image_size")
 
 
-def read_npz(path: Path, chosen: KeypointFormat | None) -> Iterator[Seen]:
+def read_npz(path: Path, request: Request) -> Iterator[Found]:
+    if videopose3d.is_videopose3d(path):
+        yield from videopose3d.read_npz(path, request)
+        return
     arrays = _load_npz(path)
     if "keypoints" not in arrays:
         raise ValueError("expected an array 'keypoints', got none of that name")
@@ -24,23 +29,41 @@ def read_npz(path: Path, chosen: KeypointFormat | None) -> Iterator[Seen]:
     if keypoints.ndim not in (2, 3) or keypoints.shape[-1] != 3:
         shape = list(keypoints.shape)
         raise ValueError(f"keypoints: expected [K, 3] or [P, K, 3], got {shape}")
-    format = chosen
+    format = request.format
     if format is None and "format" in arrays:
         format = format_named(string_of("format", arrays["format"].tolist()))
     image_size = image_size_of(arrays["image_size"]) if "image_size" in arrays else None
     if keypoints.ndim == 2:
-        yield person_of(path, "keypoints", keypoints, format, image_size=image_size)
+        yield Found("keypoints", _floats(keypoints), format, image_size=image_size)
     else:
         for p, rows in enumerate(keypoints):
-            yield person_of(path, f"keypoints[{p}]", rows, format, image_size=image_size)
+            yield Found(f"keypoints[{p}]", _floats(rows), format, image_size=image_size)
+
+
+def read_npy(path: Path, request: Request) -> Iterator[Found]:
+    """[K, 3] of one person, or [F, K, 3] of one in each of F frames; or without confidences."""
+    array = load_npy(path)
+    if array.ndim not in (2, 3) or array.shape[-1] not in (2, 3):
+        shape = list(array.shape)
+        raise ValueError(f"expected [K, 3] or [F, K, 3], x, y, confidence, got {shape}")
+    frames = array if array.ndim == 3 else array[None]
+    for f, rows in enumerate(frames):
+        image = f if array.ndim == 3 else None
+        where = f"[{f}]" if array.ndim == 3 else "keypoints"
+        yield Found(where, _with_confidence(_floats(rows)), request.format, image)
+
+
+def _with_confidence(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return rows if rows.shape[1] == 3 else np.column_stack([rows, np.ones(len(rows))])
+
+
+def _floats(rows: NDArray[Any]) -> NDArray[np.float64]:
+    if rows.dtype.kind not in "fiu":
+        raise ValueError(f"keypoints: expected real numbers, got dtype {rows.dtype}")
+    return rows.astype(np.float64)
 
 
 def _load_npz(path: Path) -> dict[str, NDArray[Any]]:
-    if not zipfile.is_zipfile(path):
-        raise ValueError("expected a .npz archive, got another or a truncated file")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in _NPZ_ARRAYS if name in archive}
-    # zipfile, zlib, tokenize and NumPy raise various errors on damaged archives.
-    except Exception as error:
-        raise ValueError(f"expected a whole .npz archive of plain arrays ({error})") from error
+    with open_npz(path) as archive:
+        arrays = {name: archive.lookup(name) for name in _NPZ_ARRAYS}
+    return {name: array for name, array in arrays.items() if array is not None}

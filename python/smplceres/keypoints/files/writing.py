@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.files.writing import whole_file
 from ..keypoints import Keypoints
 
 
@@ -40,5 +41,5 @@ def write_keypoints(path: str | os.PathLike[str], people: Sequence[Keypoints]) -
         arrays = {"keypoints": np.stack(rows), "format": np.array(people[0].format.name)}
         if people[0].image_size is not None:
             arrays["image_size"] = np.array(people[0].image_size)
-    with path.open("wb") as file:
+    with whole_file(path) as file:
         np.savez(file, **arrays)

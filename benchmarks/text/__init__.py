@@ -1,0 +1,1 @@
+"""Sentences and plots of docs/benchmarks.md."""

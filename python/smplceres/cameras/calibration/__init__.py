@@ -1,0 +1,1 @@
+"""Calibrations: the cameras of files."""

@@ -1,0 +1,1 @@
+"""What runs units: processes on this machine, Dask, Ray, or any executor."""

@@ -1,0 +1,1 @@
+"""Files of points in space: joints, keypoints and markers of persons."""

@@ -1,0 +1,1 @@
+"""What cannot be right about the inputs of a fit: cheap signs, then tests of hypotheses."""

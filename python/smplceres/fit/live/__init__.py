@@ -1,0 +1,1 @@
+"""Following people in a stream of images."""
