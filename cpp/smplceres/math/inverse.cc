@@ -4,30 +4,50 @@
 #include <Eigen/LU>
 
 namespace smplceres {
+namespace {
 
-bool InvertLower(Eigen::MatrixXd* matrix) {
+struct Scratch {
+  Eigen::Matrix<double, Eigen::Dynamic, 3> U, W;  // A_RP, A_RP A_PP^-1
+};
+
+// Sweeps columns k to k + P - 1, P = 3 or 1. False if their block is not positive definite.
+template <int P>
+bool Sweep(Eigen::Index k, Scratch* scratch, Eigen::MatrixXd* matrix) {
+  using Block = Eigen::Matrix<double, P, P>;
   Eigen::MatrixXd& A = *matrix;
-  const Eigen::Index n = A.rows();
-  Eigen::Matrix<double, Eigen::Dynamic, 3> U(n, 3), W(n, 3);  // A_RP, A_RP A_PP^-1
-  for (Eigen::Index k = 0; k < n; k += 3) {
-    const Eigen::Index below = n - k - 3;
-    const Eigen::Matrix3d pivots = A.block<3, 3>(k, k).selfadjointView<Eigen::Lower>();
-    if (Eigen::LLT<Eigen::Matrix3d>(pivots).info() != Eigen::Success) return false;
-    const Eigen::Matrix3d inverse = pivots.inverse();
-    U.topRows(k) = A.block(k, 0, 3, k).transpose();
-    U.middleRows<3>(k) = pivots;
-    U.bottomRows(below) = A.block(k + 3, k, below, 3);
-    W.noalias() = U * inverse;
-    for (Eigen::Index j = 0; j < n; ++j) {
-      const Eigen::Index m = n - j;
+  const Eigen::Index n = A.rows(), below = n - k - P;
+  const Block pivots = A.block<P, P>(k, k).template selfadjointView<Eigen::Lower>();
+  if (Eigen::LLT<Block>(pivots).info() != Eigen::Success) return false;
+  const Block inverse = pivots.inverse();
+  auto U = scratch->U.template leftCols<P>(), W = scratch->W.template leftCols<P>();
+  U.topRows(k) = A.block(k, 0, P, k).transpose();
+  U.template middleRows<P>(k) = pivots;
+  U.bottomRows(below) = A.block(k + P, k, below, P);
+  W.noalias() = U * inverse;
+  for (Eigen::Index j = 0; j < n; ++j) {
+    const Eigen::Index m = n - j;
+    if constexpr (P == 3)
       A.col(j).tail(m).noalias() -=
           W.col(0).tail(m) * U(j, 0) + W.col(1).tail(m) * U(j, 1) + W.col(2).tail(m) * U(j, 2);
-    }
-    A.block(k, 0, 3, k) = W.topRows(k).transpose();
-    A.block(k + 3, k, below, 3) = W.bottomRows(below);
-    A.block<3, 3>(k, k) = -inverse;
+    else
+      A.col(j).tail(m).noalias() -= W.col(0).tail(m) * U(j, 0);
   }
-  A = -A;
+  A.block(k, 0, P, k) = W.topRows(k).transpose();
+  A.block(k + P, k, below, P) = W.bottomRows(below);
+  A.block<P, P>(k, k) = -inverse;
+  return true;
+}
+
+}  // namespace
+
+bool InvertLower(Eigen::MatrixXd* matrix) {
+  const Eigen::Index n = matrix->rows(), rest = n - n % 3;
+  Scratch scratch{{n, 3}, {n, 3}};
+  for (Eigen::Index k = 0; k < rest; k += 3)
+    if (!Sweep<3>(k, &scratch, matrix)) return false;
+  for (Eigen::Index k = rest; k < n; ++k)
+    if (!Sweep<1>(k, &scratch, matrix)) return false;
+  *matrix = -*matrix;
   return true;
 }
 

@@ -6,8 +6,8 @@
 namespace smplceres {
 
 // Replaces a positive definite matrix by its inverse; returns false for one that is not positive definite.
-// Only lower triangles are read and written; the number of rows is a multiple of 3. Each sweep takes three
-// columns P, with R the others:
+// Only lower triangles are read and written. Each sweep takes three columns P, at the end one, with R the
+// others:
 //
 //   A_RR - A_RP A_PP^-1 A_PR,     A_RP A_PP^-1,     -A_PP^-1
 //
