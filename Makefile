@@ -1,6 +1,7 @@
 # PYTHON: the interpreter, 3.10 or later, that .venv is made with.
 PYTHON ?= python3
 BIN := .venv/bin
+NOT_MARKED := not peers and not detect and not ros and not wheel and not cpp
 
 # DATA: a folder with mocap/val.npz, for `make bench`.
 DATA ?=
@@ -10,6 +11,9 @@ MINUTES ?= 5
 
 # SECONDS: of each harness of `make sanitize`.
 SECONDS ?= 30
+
+# TESTS of `make sanitize`.
+TESTS ?= tests
 
 # HOURS of stream and KILLS of runs of `make soak`.
 HOURS ?= 1
@@ -28,7 +32,8 @@ help:
 	@echo "make bench    measures docs/benchmarks.md again; DATA=FOLDER has mocap/val.npz"
 	@echo "make wheel    builds the wheel that is published, both cores and their Ceres, and tests it elsewhere"
 	@echo "make fuzz     reads damaged files and solves random fits, MINUTES=5 of each; keeps them in out/fuzz/"
-	@echo "make sanitize fuzzes what reads files and paints in C++ under sanitizers, SECONDS=30 of each"
+	@echo "make sanitize fuzzes what C++ reads and paints under sanitizers, SECONDS=30 of each; then the tests (TESTS=tests/core"
+	@echo "              are some), and calls from four threads, with the whole extension under sanitizers"
 	@echo "make soak     follows people for HOURS=1 of stream, as fast as it goes; kills runs KILLS=20 times"
 	@echo "make docs     builds the pages of docs/ and the reference into out/site/"
 	@echo "make format   formats C++ and Python"
@@ -43,7 +48,7 @@ demo: setup
 
 # Ruff's cache does not notice that a new folder changes which imports are first-party.
 test: setup
-	$(BIN)/python -m pytest -m "not peers and not detect and not ros and not wheel and not cpp"
+	$(BIN)/python -m pytest -m "$(NOT_MARKED)"
 	$(BIN)/python -m ruff check --no-cache .
 	$(BIN)/python -m mypy
 
@@ -80,6 +85,8 @@ fuzz: setup
 
 sanitize:
 	tools/fuzz/cpp.sh $(SECONDS)
+	tools/sanitize/run.sh address -m pytest -m "$(NOT_MARKED)" $(TESTS)
+	tools/sanitize/run.sh thread tools/sanitize/threads.py
 
 soak: setup
 	$(BIN)/python tools/soak/stream.py $(HOURS)
@@ -95,5 +102,5 @@ format: setup
 	find cpp -name '*.h' -o -name '*.cc' | xargs clang-format -i
 
 clean:
-	rm -rf .venv .venv-detect .venv-ros build dist out .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* build dist out .mypy_cache .pytest_cache .ruff_cache
 	find python tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,7 +6,8 @@
 # On Debian and Ubuntu it installs missing packages where it may (as root, or by sudo without a password), and
 # otherwise says which. Elsewhere CMake says what is missing.
 # VENV: where it is; default .venv. PYTHON: the interpreter that it is made with; default python3. Each VENV has a
-# build folder of its own: build/ for .venv, build/NAME/ for others.
+# build folder of its own: build/ for .venv, build/NAME/ for others. PRELOAD: a library that the extension needs loaded
+# before it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +31,7 @@ is_installed() {
   for extra in "${extras[@]}"; do
     [ "$(cat "$venv/installed-$extra" 2>/dev/null)" = "$1" ] || return 1
   done
-  "$venv/bin/python" -c 'import smplceres' 2>/dev/null
+  LD_PRELOAD=${PRELOAD:-} "$venv/bin/python" -c 'import smplceres' 2>/dev/null
 }
 
 fail() {

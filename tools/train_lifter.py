@@ -16,6 +16,9 @@ continues there, with the result of a run that was never stopped. The learning r
 --pairs; a larger number continues from the state of a smaller one. OUT is written at every save, so
 that it can be tried.
 
+--begin-with NETWORK.npz begins with the weights of a written network instead of random ones, to train it
+further or on other motions; --rate is better lower then, such as 5e-4.
+
 --hold-out FOLD leaves the clips of a fold (motion_folds.py) out, by which choices are made.
 """
 
@@ -32,7 +35,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 import smplceres as sc
@@ -49,13 +51,14 @@ from lifter.network import (
     exp_map,
 )
 from lifter.poses import Recordings
+from lifter.weights import read, write
 from motion_folds import NUM_FOLDS, fold_of_clip
 from smplceres.body.motion_files import Clip, read_motions
 
 BATCH = 1024
 BODIES_AT_ONCE = 16_384
 VIEWS_OF_BODY = 10
-RATE, LAST_RATE, WARM_STEPS = 2e-3, 1e-5, 500
+LAST_RATE, WARM_STEPS = 1e-5, 500
 WEIGHT_DECAY, LARGEST_GRADIENT = 1e-4, 1.0
 AVERAGED = 0.999  # exponential average of the weights, which is what is written
 SAVE_S = 180.0
@@ -124,14 +127,15 @@ def loss_of(
 class Training:
     """The network with its optimiser, which can be saved and continued."""
 
-    def __init__(self, network: Lifter, settings: dict[str, object]) -> None:
+    def __init__(self, network: Lifter, rate: float, settings: dict[str, object]) -> None:
         self.network = network
+        self.rate = rate
         self.settings = settings
         self.average = torch.optim.swa_utils.AveragedModel(
             network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
         )
         self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
+            network.parameters(), lr=rate, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
         )
         self.step = 0
 
@@ -139,7 +143,7 @@ class Training:
         warm = min(1.0, (self.step + 1) / WARM_STEPS)
         fall = 0.5 * (1 + math.cos(math.pi * min(self.step / steps, 1.0)))
         for group in self.optimiser.param_groups:
-            group["lr"] = warm * (LAST_RATE + (RATE - LAST_RATE) * fall)
+            group["lr"] = warm * (LAST_RATE + (self.rate - LAST_RATE) * fall)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
@@ -172,37 +176,6 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-
-
-def write(path: Path, network: Lifter, slots: Slots, acknowledgement: str) -> None:
-    """The arrays that cpp/smplceres/lift/lifter.h evaluates; beside them a text with the
-    acknowledgement."""
-    arrays: dict[str, NDArray[np.generic]] = {"slots": np.array(slots.names)}
-
-    def add(name: str, tensor: Tensor) -> None:
-        arrays[name] = tensor.detach().numpy().astype(np.float16)
-
-    def add_layer(name: str, layer: torch.nn.Linear | torch.nn.LayerNorm) -> None:
-        add(f"{name}_weight", layer.weight)
-        add(f"{name}_bias", layer.bias)
-
-    add_layer("input", network.input)
-    for number, block in enumerate(network.blocks):
-        for part in ("norm", "first", "second"):
-            add_layer(f"block{number}_{part}", getattr(block, part))
-    add_layer("norm", network.norm)
-    kept = network.rows_of_pose()
-    add("head_weight", network.head.weight[kept])
-    add("head_bias", network.head.bias[kept])
-    add("whitening", network.triangle())
-    arrays["mean"], arrays["scale"] = network.mean.numpy(), network.scale.numpy()
-    arrays["degrees_of_freedom"] = np.float32(network.dof().detach())
-    arrays["acknowledgement"] = np.array(acknowledgement)
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, **arrays)
-    os.replace(unfinished, path)
-    if acknowledgement:
-        path.with_suffix(".NOTICE.txt").write_text(acknowledgement + "\n", encoding="utf-8")
 
 
 def train(
@@ -263,6 +236,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--pairs", type=float, default=50e6, help="how many to see in all (default 50e6)")
     add("--width", type=int, default=384, help="of the hidden layers (default 384)")
     add("--blocks", type=int, default=3, help="residual blocks (default 3)")
+    add("--begin-with", metavar="NETWORK", help="a written network, .npz, whose weights to begin with")
+    add("--rate", type=float, default=2e-3, help="the highest learning rate (default 2e-3)")
     add("--hold-out", type=int, choices=range(NUM_FOLDS), metavar="FOLD", help="clips to leave out")
     add(
         "--acknowledgement",
@@ -275,7 +250,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if Path(options.out).suffix != ".npz":
         parser.error(f"--out: expected a file ending in .npz, got {options.out}")
-    for name, low, high in (("pairs", BATCH, 1e12), ("width", 8, 8192), ("blocks", 1, 64)):
+    limits = (
+        ("pairs", BATCH, 1e12),
+        ("width", 8, 8192),
+        ("blocks", 1, 64),
+        ("rate", LAST_RATE, 0.1),
+    )
+    for name, low, high in limits:
         if not low <= getattr(options, name) <= high:
             parser.error(f"--{name}: expected {low:g} to {high:g}, got {getattr(options, name)}")
     return options
@@ -315,7 +296,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{sum(p.numel() for p in network.parameters()):,} parameters, "
             f"{len(slots.names)} slots, rank {RANK}"
         )
-        train(Training(network, settings), studio, model, slots, options)
+        if options.begin_with is not None:
+            read(Path(options.begin_with), network, slots)
+        train(Training(network, options.rate, settings), studio, model, slots, options)
     except (OSError, ValueError) as error:
         sys.exit(f"train_lifter: {error}")
     print(f"wrote {options.out}")

@@ -133,7 +133,8 @@ py::array_t<double> Covariances(const Posterior& self, const Array& jacobians) {
   CheckShape("jacobians", jacobians, {kAny, kAny, self.size()});
   CheckFinite("jacobians", jacobians);
   const py::ssize_t M = jacobians.shape(0), d = jacobians.shape(1);
-  return ToArray(self.CovarianceBlocks(ToMatrix(jacobians, M * d), d), {M, d, d});
+  const Eigen::Map<const RowMatrix> rows(jacobians.data(), M * d, self.size());
+  return ToArray(self.CovarianceBlocks(rows, d), {M, d, d});
 }
 
 std::pair<Array, Array> Linearize(const BodyModel& model, const SkinnedPoints& points, const Variables& at) {

@@ -130,6 +130,10 @@ def test_the_files_landmarks_are_those_that_the_tool_finds(body) -> None:
     kept = np.einsum(
         "nk,nki->ni", body.arrays["lmk_bary_coords"], corners[body.arrays["lmk_faces_idx"]]
     )
+    # Rounding decides on which side of the midline a landmark is found that lies on it.
+    for places in (again, kept):
+        on_midline = np.abs(places[:, 0]) < 1e-4
+        places[on_midline, 0] = np.abs(places[on_midline, 0])
     np.testing.assert_allclose(again, kept, atol=1e-5)
     assert sorted(MIRRORED_68) == list(range(68))
     assert np.isfinite(read_face_points(body)).all(axis=1).sum() > 450
