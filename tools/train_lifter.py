@@ -16,8 +16,8 @@ continues there, with the result of a run that was never stopped. The learning r
 --pairs; a larger number continues from the state of a smaller one. OUT is written at every save, so
 that it can be tried.
 
---begin-with NETWORK.npz begins with the weights of a written network instead of random ones, to train it
-further or on other motions; --rate is better lower then, such as 5e-4.
+--begin-with NETWORK.npz begins with the weights of a written network instead of random ones, to
+train it further or on other motions; --rate is better lower then, such as 5e-4.
 
 --hold-out FOLD leaves the clips of a fold (motion_folds.py) out, by which choices are made.
 """
@@ -236,7 +236,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--pairs", type=float, default=50e6, help="how many to see in all (default 50e6)")
     add("--width", type=int, default=384, help="of the hidden layers (default 384)")
     add("--blocks", type=int, default=3, help="residual blocks (default 3)")
-    add("--begin-with", metavar="NETWORK", help="a written network, .npz, whose weights to begin with")
+    add(
+        "--begin-with",
+        metavar="NETWORK",
+        help="a written network, .npz, whose weights to begin with",
+    )
     add("--rate", type=float, default=2e-3, help="the highest learning rate (default 2e-3)")
     add("--hold-out", type=int, choices=range(NUM_FOLDS), metavar="FOLD", help="clips to leave out")
     add(

@@ -40,8 +40,9 @@ def motions(tmp_path, rng) -> str:
     return str(path)
 
 
-def train(tool, motions, out, pairs: int) -> None:
-    tool.main([motions, "--out", str(out), "--pairs", str(pairs), "--width", "16", "--blocks", "1"])
+def train(tool, motions, out, pairs: int, *more: str) -> None:
+    sizes = ["--width", "16", "--blocks", "1"]
+    tool.main([motions, "--out", str(out), "--pairs", str(pairs), *sizes, *more])
 
 
 def test_training_that_was_stopped_continues(tool, motions, tmp_path, monkeypatch) -> None:
@@ -68,6 +69,18 @@ def test_state_of_other_settings_is_refused(tool, motions, tmp_path) -> None:
     train(tool, motions, out, 1024)
     with pytest.raises(SystemExit, match="expected the state of"):
         tool.main([motions, "--out", str(out), "--pairs", "2048", "--width", "8", "--blocks", "1"])
+
+
+def test_training_begins_with_a_written_network(tool, motions, tmp_path) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    train(tool, motions, first, 1024)
+    train(tool, motions, second, 32, "--begin-with", str(first), "--rate", "1e-5")
+    written, again = np.load(first), np.load(second)
+    for name in set(written) - {"slots", "acknowledgement"}:
+        np.testing.assert_allclose(again[name], written[name], atol=2e-3, err_msg=name)
+    with pytest.raises(SystemExit, match="expected input_weight of shape"):
+        sizes = ["--pairs", "64", "--width", "8", "--blocks", "1"]
+        tool.main([motions, "--out", str(second), *sizes, "--begin-with", str(first)])
 
 
 def test_fits_evaluate_what_was_trained(tool, motions, tmp_path, rng) -> None:

@@ -48,7 +48,10 @@ def read(path: Path, network: Lifter, slots: Slots) -> None:
     with torch.no_grad():
         for name, tensor in _layers(network):
             _set(path, name, tensor, arrays)
-        for name, tensor in (("head_weight", network.head.weight), ("head_bias", network.head.bias)):
+        for name, tensor in (
+            ("head_weight", network.head.weight),
+            ("head_bias", network.head.bias),
+        ):
             rows = tensor[kept]
             _set(path, name, rows, arrays)
             tensor[kept] = rows

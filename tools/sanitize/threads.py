@@ -3,8 +3,9 @@
 
     tools/sanitize/run.sh thread tools/sanitize/threads.py [ROUNDS]
 
-Threads share the body, the priors and the lifter, which are constant, and one tracker, which locks. Each
-fits people, frames in parallel and a clip, poses bodies, computes covariances and follows people.
+Threads share the body, the priors and the lifter, which are constant, and one tracker, which
+locks. Each fits people, frames in parallel and a clip, poses bodies, computes covariances and
+follows people.
 """
 
 from __future__ import annotations
@@ -56,9 +57,7 @@ def main() -> None:
     model = sc.load_body_model()
     shared = sc.Tracker(CAMERA, model=model, rate=30.0)
     with ThreadPoolExecutor(THREADS) as pool:
-        calls = [
-            pool.submit(work, number, model, shared) for number in range(THREADS * rounds)
-        ]
+        calls = [pool.submit(work, number, model, shared) for number in range(THREADS * rounds)]
         converged = sum(call.result() for call in calls)
     print(f"{len(calls)} rounds in {THREADS} threads, {converged} fits converged, no report")
 
