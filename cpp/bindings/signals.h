@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <chrono>
+#include <functional>
 #include <type_traits>
 
 #include "smplceres/base/interrupted.h"
@@ -32,7 +33,8 @@ class SignalCheck {
 template <typename Compute>
 auto WithoutGil(const Compute& compute) {
   const auto run = [&] {
-    const Interrupted interrupted = SignalCheck();
+    SignalCheck check;
+    const Interrupted interrupted = std::ref(check);  // jobs copy it while the calling thread checks
     const py::gil_scoped_release release;
     return compute(interrupted);
   };
