@@ -26,6 +26,15 @@ class PointsCost final : public SupportedCost {
     for (const auto& set : at_.sets) {
       std::vector<SkinnedPoints::Jacobian>& of_frames = jacobians_.emplace_back();
       for (size_t frame = 0; frame < at_.num_frames; ++frame) of_frames.push_back(set->MakeJacobian());
+      used_.emplace_back(static_cast<size_t>(set->size()), false);
+      of_point_.push_back(set->MakeJacobian(1));
+    }
+    for (size_t g = 0; g < at_.groups.size(); ++g) {
+      const PointTerm& term = *frame_points_->groups[g].term;
+      std::vector<bool>& used = used_[at_.groups[g].set];
+      for (int f = 0; f < term.num_functors(); ++f)
+        for (int i = 0; i < term.num_points(); ++i)
+          used[static_cast<size_t>(term.points_of(f)[i]) % used.size()] = true;
     }
     set_num_residuals(frame_points_->num_residuals());
     *mutable_parameter_block_sizes() = at_.block_sizes;
@@ -101,9 +110,32 @@ class PointsCost final : public SupportedCost {
         if (derivative == nullptr) {
           set.Evaluate(kinematics, of_frame.shape(), points);
         } else {
-          set.Evaluate(kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
+          Linearize(s, kinematics, *derivative, of_frame.shape(), with_shape, points, &jacobians_[s][frame]);
         }
       }
+    }
+  }
+
+  // Evaluates a set with the Jacobian of its points; of those that the terms use alone if these are few, such
+  // as a body's among the keypoints of a whole body.
+  void Linearize(size_t s,
+                 const Kinematics<double>& kinematics,
+                 const KinematicsJacobian& derivative,
+                 const double* shape,
+                 bool with_shape,
+                 double* points,
+                 SkinnedPoints::Jacobian* jacobian) const {
+    const SkinnedPoints& set = *at_.sets[s];
+    if (2 * std::count(used_[s].begin(), used_[s].end(), true) > set.size())
+      return set.Evaluate(kinematics, derivative, shape, with_shape, points, jacobian);
+    SkinnedPoints::Jacobian& of_point = of_point_[s];
+    set.Evaluate(kinematics, shape, points);
+    for (int i = 0; i < set.size(); ++i) {
+      if (!used_[s][static_cast<size_t>(i)]) continue;
+      set.EvaluateOne(i, kinematics, derivative, shape, with_shape, points + 3 * i, &of_point);
+      for (const int j : set.moving_joints(i))
+        jacobian->pose.block<3, 3>(3 * i, 3 * j) = of_point.pose.middleCols<3>(3 * j);
+      jacobian->shape.middleRows<3>(3 * i) = of_point.shape;
     }
   }
 
@@ -183,6 +215,8 @@ class PointsCost final : public SupportedCost {
   // Scratch space. Ceres never evaluates a cost function concurrently with itself.
   mutable std::vector<double> coordinates_;
   mutable std::vector<std::vector<SkinnedPoints::Jacobian>> jacobians_;  // of each set at each frame
+  std::vector<std::vector<bool>> used_;                     // points of each set, by a term
+  mutable std::vector<SkinnedPoints::Jacobian> of_point_;  // of one point of each set
   mutable RowMatrix by_point_;
   mutable Eigen::VectorXd by_camera_;
   mutable std::vector<double> moved_points_;

@@ -10,6 +10,12 @@
 #include "smplceres/terms/priors/focal_prior.h"
 
 namespace smplceres {
+namespace {
+
+// A chain of at least this many rows is multiplied as a matrix, which then is faster than column by column.
+constexpr Eigen::Index kManyRows = 32;
+
+}  // namespace
 
 BodyEquations::BodyEquations(const Objective& objective, const Variables& variables)
     : BodyEquations(objective, variables, objective.free(), [](const TermCost&) { return true; }) {}
@@ -48,8 +54,7 @@ BodyEquations::BodyEquations(const Objective& objective,
     num_residuals_ += num_rows;
     max_rows = std::max(max_rows, num_rows);
     max_blocks = std::max(max_blocks, each.blocks.size());
-    if (each.blocks.size() == 1 && blocks_[static_cast<size_t>(each.blocks[0])].whole())
-      term.normal = dynamic_cast<const NormalCost*>(term.cost);
+    if (each.blocks.size() == 1) term.normal = dynamic_cast<const NormalCost*>(term.cost);
     if (term.normal == nullptr) rows += num_rows;
     if (term.normal == nullptr && term.chains.empty()) columns += num_rows;
     terms_.push_back(std::move(term));
@@ -188,11 +193,33 @@ void BodyEquations::AddChain(const Term& term, const Chain& chain) {
     product_.noalias() = residuals_[term.row + row] * chain_.col(k);
     for (Eigen::Index a = 0; a < n; ++a) gradient_[chain.parameters[static_cast<size_t>(a)]] += product_[a];
   }
-  for (Eigen::Index b = 0; b < n; ++b) {
-    product_.tail(n - b).noalias() = chain_.bottomRows(n - b) * chain_.row(b).transpose();
-    double* into = hessian_.col(chain.parameters[static_cast<size_t>(b)]).data();
-    for (Eigen::Index a = b; a < n; ++a) into[chain.parameters[static_cast<size_t>(a)]] += product_[a];
+  const bool has_many_rows = m >= kManyRows;
+  if (has_many_rows) {
+    products_.setZero(n, n);
+    products_.selfadjointView<Eigen::Lower>().rankUpdate(chain_);
   }
+  for (Eigen::Index b = 0; b < n; ++b) {
+    if (!has_many_rows)
+      product_.tail(n - b).noalias() = chain_.bottomRows(n - b) * chain_.row(b).transpose();
+    const double* product = has_many_rows ? products_.col(b).data() : product_.data();
+    double* into = hessian_.col(chain.parameters[static_cast<size_t>(b)]).data();
+    for (Eigen::Index a = b; a < n; ++a) into[chain.parameters[static_cast<size_t>(a)]] += product[a];
+  }
+}
+
+bool BodyEquations::AddNormal(const Term& term, double* cost) {
+  const Block& block = blocks_[static_cast<size_t>(term.blocks[0])];
+  const double* x = variables_.block(term.blocks[0]);
+  const auto n = static_cast<Eigen::Index>(block.free.size());
+  auto gradient = gradient_.segment(block.first, n);
+  auto hessian = hessian_.block(block.first, block.first, n, n);
+  if (block.whole()) return term.normal->AddNormal(x, cost, gradient, hessian);
+  block_gradient_.setZero(block.size);
+  block_hessian_.setZero(block.size, block.size);
+  if (!term.normal->AddNormal(x, cost, block_gradient_, block_hessian_)) return false;
+  gradient += block_gradient_(block.free);
+  hessian += block_hessian_(block.free, block.free);
+  return true;
 }
 
 bool BodyEquations::Linearize(const Eigen::VectorXd& x,
@@ -222,12 +249,7 @@ bool BodyEquations::Linearize(const Eigen::VectorXd& x,
       costs.back() = 0.5 * residuals_.segment(term.row, term.cost->num_residuals()).squaredNorm();
       continue;
     }
-    const Block& block = blocks_[static_cast<size_t>(term.blocks[0])];
-    if (!term.normal->AddNormal(variables_.block(term.blocks[0]),
-                                &costs.back(),
-                                gradient_.segment(block.first, block.size),
-                                hessian_.block(block.first, block.first, block.size, block.size)))
-      return false;
+    if (!AddNormal(term, &costs.back())) return false;
   }
   *gradient = gradient_;
   *diagonal = hessian_.diagonal();

@@ -99,6 +99,7 @@ class BodyEquations final : public NormalEquations {
   std::vector<Chain> ChainsOf(const TermCost& term) const;
   bool LinearizeRows(const Term& term);
   void AddChain(const Term& term, const Chain& chain);
+  bool AddNormal(const Term& term, double* cost);
 
   Variables variables_;
   std::vector<double*> free_;  // in variables_
@@ -115,7 +116,10 @@ class BodyEquations final : public NormalEquations {
   Eigen::VectorXd residuals_;            // of all terms without direct normal equations
   Eigen::MatrixXd chain_;                // C
   Eigen::VectorXd product_;              // a column of C C^T
+  Eigen::MatrixXd products_;             // the lower triangle of C C^T, of many rows
   Eigen::VectorXd unused_;               // residuals of a term with direct normal equations
+  Eigen::VectorXd block_gradient_;       // of such a term whose block is partly free
+  Eigen::MatrixXd block_hessian_;
   std::vector<Eigen::VectorXd> block_jacobians_;
   std::vector<double*> jacobian_pointers_;
   std::vector<const double*> parameters_;

@@ -70,27 +70,27 @@ Summary SolveObjective(const Stage& stage,
   return std::move(solved.summary);
 }
 
-// Solves the stage again with each hand turned about its forearm, and keeps the cheapest solution. first: of
-// the solve that led to fit->state.
+// Solves the stage again from better hands, if there are any, and keeps the cheaper solution. first: of the
+// solve that led to fit->state.
 Summary SolveTurned(const Stage& stage,
                     const Scene& scene,
                     double max_time,
                     const Interrupted& interrupted,
                     Summary first,
                     Fit* fit) {
-  for (const int wrist : PoorWrists(scene, fit->state)) {
-    if (!first.usable() || !(first.time < max_time)) break;
-    Fit other = *fit;
-    other.state.variables = TurnedWrist(*scene.model, fit->state.variables, wrist);
-    const Summary summary = SolveObjective(stage, scene, max_time - first.time, interrupted, nullptr, &other);
-    first.time += summary.time;
-    if (!summary.usable() || !(other.cost() < fit->cost())) continue;
-    const double time = first.time;
-    *fit = std::move(other);
-    first = summary;
-    first.time = time;
-  }
-  return first;
+  const Stopwatch stopwatch;
+  if (!first.usable() || !(first.time < max_time)) return first;
+  std::optional<Variables> better = WithBetterHands(stage, scene, fit->state, interrupted);
+  if (!better) return first;
+  Fit other = *fit;
+  other.state.variables = std::move(*better);
+  Summary summary = SolveObjective(stage, scene, max_time - first.time, interrupted, nullptr, &other);
+  const double time = first.time + stopwatch.Seconds();
+  const bool is_cheaper = summary.usable() && other.cost() < fit->cost();
+  if (is_cheaper) *fit = std::move(other);
+  Summary kept = std::move(is_cheaper ? summary : first);
+  kept.time = time;
+  return kept;
 }
 
 }  // namespace

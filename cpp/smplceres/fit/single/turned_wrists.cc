@@ -2,18 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <variant>
 
+#include "smplceres/equations/body_equations.h"
 #include "smplceres/math/pi.h"
+#include "smplceres/objective/objective.h"
+#include "smplceres/solve/levenberg_marquardt.h"
 
 namespace smplceres {
 namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 // Sums over the visible keypoints of a hand.
 struct HandErrors {
   int count = 0;
   double squares = 0.0;  // metres^2 at the body's depth
 };
+
+int WristOf(const BodyModel& model, const Slice& hand) {
+  return model.parents()[static_cast<size_t>(hand.components->first_joint)];
+}
 
 bool IsOfHand(const PoseComponents& hand, const SkinnedPoints& points, int point) {
   const std::vector<int>& joints = points.moving_joints(point);
@@ -43,11 +53,49 @@ void AddErrors(const View& view,
   }
 }
 
+// The scene without the keypoints that the joint above the wrist does not move.
+Scene HandAlone(const Scene& scene, const Slice& hand) {
+  const int elbow = scene.model->parents()[static_cast<size_t>(WristOf(*scene.model, hand))];
+  Scene alone = scene;
+  for (View& view : alone.views)
+    for (const int k : view.Visible()) {
+      const std::vector<int>& joints =
+          view.points->moving_joints(view.point_of_keypoint[static_cast<size_t>(k)]);
+      if (!std::binary_search(joints.begin(), joints.end(), elbow)) view.confidence[k] = 0.0;
+    }
+  return alone;
+}
+
+// The wrist, the joint above it and the hand.
+FreeSet FreeOf(const BodyModel& model, const Slice& hand, FreeSet free) {
+  const FrameLayout& layout = model.layout();
+  const int wrist = WristOf(model, hand);
+  free.HoldFrame();
+  free.HoldShared();
+  for (const int joint : {model.parents()[static_cast<size_t>(wrist)], wrist})
+    std::fill_n(free.frame.begin() + layout.joint(joint), 3, true);
+  std::fill_n(free.frame.begin() + hand.begin, hand.size, true);
+  return free;
+}
+
+// The hand in its mean pose, turned about the forearm.
+Variables TurnedHand(const BodyModel& model, const Variables& variables, const Slice& hand, double angle) {
+  const int wrist = WristOf(model, hand);
+  const Eigen::VectorXd shape = variables.Shape();
+  const Eigen::Vector3d forearm =
+      model.RestJoint(wrist, shape) - model.RestJoint(model.parents()[static_cast<size_t>(wrist)], shape);
+  Variables turned = variables;
+  auto rotation = turned.frame.segment<3>(turned.layout.joint(wrist));
+  rotation =
+      Log(Exp(Eigen::Vector3d(angle * forearm.stableNormalized())) * Exp(Eigen::Vector3d(rotation)));
+  turned.Of(hand).setZero();
+  return turned;
+}
+
 }  // namespace
 
-std::vector<int> PoorWrists(const Scene& scene, const State& state) {
+std::vector<Slice> PoorHands(const Scene& scene, const State& state) {
   const Variables& variables = state.variables;
-  const std::vector<int>& parents = scene.model->parents();
   const std::vector<Slice>& hands = variables.layout.driven();
   std::vector<HandErrors> errors(hands.size());
   const Kinematics<double> kinematics = variables.Posed(*scene.model);
@@ -67,27 +115,47 @@ std::vector<int> PoorWrists(const Scene& scene, const State& state) {
                 *hands[i].components,
                 &errors[i]);
   }
-  std::vector<int> wrists;
+  std::vector<Slice> poor;
   for (size_t i = 0; i < hands.size(); ++i) {
-    const int wrist = parents[static_cast<size_t>(hands[i].components->first_joint)];
+    const int wrist = WristOf(*scene.model, hands[i]);
     const bool is_poor = errors[i].squares > kPoorHand * kPoorHand * errors[i].count;
-    if (wrist >= 1 && errors[i].count >= kMinHandKeypoints && is_poor) wrists.push_back(wrist);
+    if (wrist >= 1 && errors[i].count >= kMinHandKeypoints && is_poor) poor.push_back(hands[i]);
   }
-  return wrists;
+  return poor;
 }
 
-Variables TurnedWrist(const BodyModel& model, const Variables& variables, int wrist) {
-  const Eigen::VectorXd shape = variables.Shape();
-  const Eigen::Vector3d forearm =
-      model.RestJoint(wrist, shape) - model.RestJoint(model.parents()[static_cast<size_t>(wrist)], shape);
-  const Eigen::Vector3d half_turn = kPi * forearm.stableNormalized();
-  Variables turned = variables;
-  auto rotation = turned.frame.segment<3>(turned.layout.joint(wrist));
-  rotation = Log(Exp(half_turn) * Exp(Eigen::Vector3d(rotation)));
-  for (const Slice& slice : turned.layout.driven())
-    if (model.parents()[static_cast<size_t>(slice.components->first_joint)] == wrist)
-      turned.Of(slice).setZero();
-  return turned;
+std::optional<Variables> WithBetterHands(const Stage& stage,
+                                         const Scene& scene,
+                                         const State& state,
+                                         const Interrupted& interrupted) {
+  const BodyModel& model = *scene.model;
+  State better = state;
+  better.variables.Recentre();
+  bool is_better = false;
+  for (const Slice& hand : PoorHands(scene, state)) {
+    const Scene alone = HandAlone(scene, hand);
+    const Objective objective(stage, alone, better);
+    const FreeSet free = FreeOf(model, hand, objective.free());
+    const auto all = [](const TermCost&) { return true; };
+    const Variables present = better.variables;
+    BodyEquations at_present(objective, present, free, all);
+    double least = 0.0;
+    if (!at_present.Cost(at_present.Start(), &least)) continue;
+    least *= kBetterHand;
+    for (int i = 0; i < kTurns; ++i) {
+      const double angle = 2.0 * kPi * i / kTurns;
+      BodyEquations equations(objective, TurnedHand(model, present, hand, angle), free, all);
+      Eigen::VectorXd x = equations.Start();
+      double cost = 0.0;
+      const Summary summary = LevenbergMarquardt(stage.solver, kNoLimit, interrupted, &equations, &x);
+      if (!summary.usable() || !equations.Cost(x, &cost) || !(cost < least)) continue;
+      least = cost;
+      better.variables = equations.At(x);
+      is_better = true;
+    }
+  }
+  if (!is_better) return std::nullopt;
+  return better.variables;
 }
 
 }  // namespace smplceres

@@ -1,14 +1,17 @@
-// Hands turned by pi about their forearms, the other minimum of a hand's keypoints.
+// Hands in another minimum of their keypoints, such as turned by pi about the forearm.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "smplceres/base/interrupted.h"
 #include "smplceres/evidence/scene.h"
+#include "smplceres/objective/stage.h"
 #include "smplceres/objective/state.h"
 
 namespace smplceres {
 
-// A hand needs this many visible keypoints of its fingers for its turn to be tried.
+// A hand needs this many visible keypoints of its fingers for others to be tried.
 constexpr int kMinHandKeypoints = 4;
 
 // A hand is poorly fitted if the root mean square distance of its keypoints is greater than this, metres at
@@ -16,11 +19,20 @@ constexpr int kMinHandKeypoints = 4;
 // on the wrong side by 0.02 and more.
 constexpr double kPoorHand = 0.009;
 
-// The wrists of poorly fitted hands with enough visible keypoints. Hands are the slices of components
-// (body/layout.h).
-std::vector<int> PoorWrists(const Scene& scene, const State& state);
+// Poorly fitted hands with enough visible keypoints: slices of components (body/layout.h).
+std::vector<Slice> PoorHands(const Scene& scene, const State& state);
 
-// The body with this wrist turned by pi about its forearm, and the hand in its mean pose.
-Variables TurnedWrist(const BodyModel& model, const Variables& variables, int wrist);
+// The body with poorly fitted hands replaced by better ones, or none if there is none.
+//
+// Each hand is solved alone, its elbow, wrist and fingers free and its keypoints and those of the wrist
+// visible, from its mean pose turned about the forearm by kTurns even angles. The solution of least energy
+// replaces the hand if its energy is less than kBetterHand of the present one.
+std::optional<Variables> WithBetterHands(const Stage& stage,
+                                         const Scene& scene,
+                                         const State& state,
+                                         const Interrupted& interrupted);
+
+constexpr int kTurns = 4;
+constexpr double kBetterHand = 0.95;
 
 }  // namespace smplceres

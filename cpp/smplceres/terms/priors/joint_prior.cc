@@ -3,9 +3,9 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
-#include "smplceres/math/row_matrix.h"
-#include "smplceres/terms/normal_cost.h"
+#include "smplceres/terms/diagonal_cost.h"
 
 namespace smplceres {
 
@@ -25,16 +25,17 @@ void Check(const std::vector<JointDistribution>& joints, const FrameLayout& layo
 std::unique_ptr<ceres::CostFunction> MakeJointPriorCost(double weight,
                                                         const std::vector<JointDistribution>& joints,
                                                         const FrameLayout& layout) {
-  RowMatrix A = RowMatrix::Zero(static_cast<Eigen::Index>(3 * joints.size()), layout.size());
-  Eigen::VectorXd mean = Eigen::VectorXd::Zero(layout.size());
-  const double scale = ResidualScale(kJointPriorTerm, weight);
-  Eigen::Index row = 0;
+  std::vector<int> columns;
+  const auto size = static_cast<Eigen::Index>(3 * joints.size());
+  Eigen::VectorXd inverse_sigma(size), mean(size);
   for (const JointDistribution& each : joints) {
-    A.block<3, 3>(row, layout.joint(each.joint)).diagonal() = scale * each.sigma.cwiseInverse();
-    mean.segment<3>(layout.joint(each.joint)) = each.mean;
-    row += 3;
+    const auto row = static_cast<Eigen::Index>(columns.size());
+    inverse_sigma.segment<3>(row) = each.sigma.cwiseInverse();
+    mean.segment<3>(row) = each.mean;
+    for (int i = 0; i < 3; ++i) columns.push_back(layout.joint(each.joint) + i);
   }
-  return std::make_unique<LinearCost>(A, mean);
+  const double scale = ResidualScale(kJointPriorTerm, weight);
+  return std::make_unique<DiagonalCost>(layout.size(), std::move(columns), scale * inverse_sigma, mean);
 }
 
 }  // namespace smplceres

@@ -1,7 +1,7 @@
 #include "smplceres/terms/priors/shape_prior.h"
 
 #include "smplceres/math/row_matrix.h"
-#include "smplceres/terms/normal_cost.h"
+#include "smplceres/terms/diagonal_cost.h"
 
 namespace smplceres {
 
@@ -14,10 +14,8 @@ std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
 }
 
 std::unique_ptr<ceres::CostFunction> MakeCoefficientPriorCost(double weight, const FrameLayout& layout) {
-  const int X = layout.num_coefficients();
-  RowMatrix A = RowMatrix::Zero(X, layout.size());
-  A.middleCols(layout.coefficients(), X).diagonal().setConstant(ResidualScale(kShapePriorTerm, weight));
-  return std::make_unique<LinearCost>(A, Eigen::VectorXd::Zero(layout.size()));
+  return MakeStandardNormalCost(
+      ResidualScale(kShapePriorTerm, weight), layout.size(), layout.coefficients(), layout.num_coefficients());
 }
 
 }  // namespace smplceres
