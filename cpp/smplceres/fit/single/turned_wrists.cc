@@ -118,8 +118,10 @@ std::vector<Slice> PoorHands(const Scene& scene, const State& state) {
   std::vector<Slice> poor;
   for (size_t i = 0; i < hands.size(); ++i) {
     const int wrist = WristOf(*scene.model, hands[i]);
-    const bool is_poor = errors[i].squares > kPoorHand * kPoorHand * errors[i].count;
-    if (wrist >= 1 && errors[i].count >= kMinHandKeypoints && is_poor) poor.push_back(hands[i]);
+    if (wrist < 1 || errors[i].count < kMinHandKeypoints) continue;
+    const double distance = errors[i].squares / (kPoorDistance * kPoorDistance * errors[i].count);
+    const double pose = variables.Of(hands[i]).squaredNorm() / (kPoorPose * kPoorPose * hands[i].size);
+    if (distance + pose > 1.0) poor.push_back(hands[i]);
   }
   return poor;
 }
