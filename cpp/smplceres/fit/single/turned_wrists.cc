@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "smplceres/equations/body_equations.h"
+#include "smplceres/fit/start/depth_flips.h"
 #include "smplceres/math/pi.h"
 #include "smplceres/objective/objective.h"
 #include "smplceres/solve/levenberg_marquardt.h"
@@ -92,6 +95,18 @@ Variables TurnedHand(const BodyModel& model, const Variables& variables, const S
   return turned;
 }
 
+std::vector<Variables> StartsOf(const Scene& scene, const Variables& variables, const Slice& hand) {
+  std::vector<Variables> bodies = {variables};
+  const std::string forearm = hand.name.substr(0, hand.name.find('_')) + " forearm";
+  for (DepthFlip& flip : DepthFlips(scene, variables))
+    if (flip.name == forearm) bodies.push_back(std::move(flip.variables));
+  std::vector<Variables> starts;
+  for (const Variables& body : bodies)
+    for (int i = 0; i < kTurns; ++i)
+      starts.push_back(TurnedHand(*scene.model, body, hand, 2.0 * kPi * i / kTurns));
+  return starts;
+}
+
 }  // namespace
 
 std::vector<Slice> PoorHands(const Scene& scene, const State& state) {
@@ -130,23 +145,20 @@ std::optional<Variables> WithBetterHands(const Stage& stage,
                                          const Scene& scene,
                                          const State& state,
                                          const Interrupted& interrupted) {
-  const BodyModel& model = *scene.model;
   State better = state;
   better.variables.Recentre();
   bool is_better = false;
   for (const Slice& hand : PoorHands(scene, state)) {
     const Scene alone = HandAlone(scene, hand);
     const Objective objective(stage, alone, better);
-    const FreeSet free = FreeOf(model, hand, objective.free());
+    const FreeSet free = FreeOf(*scene.model, hand, objective.free());
     const auto all = [](const TermCost&) { return true; };
-    const Variables present = better.variables;
-    BodyEquations at_present(objective, present, free, all);
+    BodyEquations present(objective, better.variables, free, all);
     double least = 0.0;
-    if (!at_present.Cost(at_present.Start(), &least)) continue;
+    if (!present.Cost(present.Start(), &least)) continue;
     least *= kBetterHand;
-    for (int i = 0; i < kTurns; ++i) {
-      const double angle = 2.0 * kPi * i / kTurns;
-      BodyEquations equations(objective, TurnedHand(model, present, hand, angle), free, all);
+    for (const Variables& start : StartsOf(alone, better.variables, hand)) {
+      BodyEquations equations(objective, start, free, all);
       Eigen::VectorXd x = equations.Start();
       double cost = 0.0;
       const Summary summary = LevenbergMarquardt(stage.solver, kNoLimit, interrupted, &equations, &x);

@@ -28,17 +28,19 @@ constexpr double kPoorPose = 2.0;
 // Poorly fitted hands with enough visible keypoints: slices of components (body/layout.h).
 std::vector<Slice> PoorHands(const Scene& scene, const State& state);
 
-// The body with poorly fitted hands replaced by better ones, or none if there is none.
+// Number of even angles by which a hand is turned about its forearm.
+constexpr int kTurns = 4;
+// A hand is better if its energy is less than this fraction of the present one's.
+constexpr double kBetterHand = 0.95;
+
+// The body with poorly fitted hands replaced by better ones; none if none is better.
 //
-// Each hand is solved alone, its elbow, wrist and fingers free and its keypoints and those of the wrist
-// visible, from its mean pose turned about the forearm by kTurns even angles. The solution of least energy
-// replaces the hand if its energy is less than kBetterHand of the present one.
+// Each hand is solved alone: its elbow, wrist and fingers are free, and only keypoints that the elbow moves are
+// visible. It starts in its mean pose, turned about the forearm by kTurns angles, with the forearm as it is and
+// mirrored in depth (fit/start/depth_flips.h); the solution of least energy is taken.
 std::optional<Variables> WithBetterHands(const Stage& stage,
                                          const Scene& scene,
                                          const State& state,
                                          const Interrupted& interrupted);
-
-constexpr int kTurns = 4;
-constexpr double kBetterHand = 0.95;
 
 }  // namespace smplceres
