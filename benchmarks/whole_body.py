@@ -1,11 +1,13 @@
 """Accuracy of fits of whole bodies: fingers, face, jaw and body, on synthetic people.
 
-    python benchmarks/whole_body.py --data FOLDER [--people 40] [--noise 3]
+    python benchmarks/whole_body.py --data FOLDER [--people 40] [--noise 3] [--turned]
 
-FOLDER/mocap/val.npz holds the body poses. Fingers are random poses of the hand prior, expressions
-and
-jaws of theirs; a hand is about 130 px wide. Finger tips are compared in the frame of the wrist,
-once as fitted (which includes the error of the wrist) and once with the true rotation of the body.
+FOLDER/mocap/val.npz (--poses) holds the body poses. Fingers are random poses of the hand prior,
+expressions and jaws of theirs; a hand is about 130 px wide. Finger tips are compared in the frame
+of the wrist, once as fitted (which includes the error of the wrist) and once with the true rotation
+of the body.
+--turned: how many hands stay turned by more than 90 degrees where the stages of hands and face
+start at the true body with both hands turned by half a turn about their forearms.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 import smplceres as sc
 from cases.errors import root_aligned
@@ -110,17 +113,69 @@ def rigid_distance(a: Floats, b: Floats) -> Floats:
     return 1e3 * np.linalg.norm(moved - q, axis=1)
 
 
+def with_turned_wrists(model: sc.BodyModel, parameters: Parameters) -> Parameters:
+    """The body with hands in their mean pose, turned by half a turn about their forearms."""
+    body_pose = np.array(parameters["body_pose"])
+    for _, first, mean, _ in model.layout.components:
+        body_pose[first - 1 : first - 1 + len(mean)] = mean
+    rest = model.joints(betas=parameters["betas"])
+    for side in ("left", "right"):
+        wrist = model.joint_names.index(f"{side}_wrist")
+        forearm = rest[wrist] - rest[model.parents[wrist]]
+        half_turn = Rotation.from_rotvec(np.pi * forearm / np.linalg.norm(forearm))
+        wrong = half_turn * Rotation.from_rotvec(body_pose[wrist - 1])
+        body_pose[wrist - 1] = wrong.as_rotvec()
+    return parameters | {"body_pose": body_pose}
+
+
+def angle_of_hand(model: sc.BodyModel, a: Parameters, b: Parameters, side: str) -> float:
+    """Degrees between the rotations of the wrist in the world."""
+    joint, turns = model.joint_names.index(f"{side}_wrist"), [Rotation.identity()] * 2
+    while joint >= 0:
+        for i, body in enumerate((a, b)):
+            own = body["global_orient"] if joint == 0 else body["body_pose"][joint - 1]
+            turns[i] = Rotation.from_rotvec(own) * turns[i]
+        joint = model.parents[joint]
+    return float(np.degrees((turns[0].inv() * turns[1]).magnitude()))
+
+
+def report_turned(model: sc.BodyModel, poses: Floats, noise: float, rng) -> None:
+    angles = []
+    for pose in poses:
+        truth = person(model, pose.reshape(-1, 3), rng)
+        start = with_turned_wrists(model, truth)
+        fit = sc.fit(
+            seen(model, truth, noise, rng),
+            camera(),
+            model=model,
+            preset=sc.whole_body_stages()[-2:],
+            initial={name: start[name] for name in start if name != "slices"},
+            check=False,
+            threads=1,
+        )
+        angles.extend(
+            angle_of_hand(model, fit.parameters, truth, side) for side in ("left", "right")
+        )
+    share = np.mean(np.array(angles) > 90)
+    print(f"hands that stay turned: {100 * share:.1f} % of {len(angles)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--noise", type=float, default=3.0)
+    parser.add_argument("--poses", default="val")
+    parser.add_argument("--turned", action="store_true")
     parser.add_argument("--preset", default="whole-body")
     arguments = parser.parse_args()
     rng = np.random.default_rng(5)
     model = sc.load_body_model("whole")
-    poses = np.load(arguments.data / "mocap" / "val.npz")["poses"]
+    poses = np.load(arguments.data / "mocap" / f"{arguments.poses}.npz")["poses"]
     chosen = poses[rng.choice(len(poses), arguments.people, replace=False)]
+    if arguments.turned:
+        report_turned(model, chosen.astype(float), arguments.noise, rng)
+        return
     tips, free_tips, faces, jaws, bodies, alone, times, times_alone = ([] for _ in range(8))
     for pose in chosen.astype(float):
         truth = person(model, pose.reshape(-1, 3), rng)

@@ -12,6 +12,9 @@ from smplceres.base.skeleton import FACE_LANDMARKS
 FORMAT = sc.FORMATS["openpose_whole137"]
 CAMERA = sc.Camera(fx=2700, fy=2700, cx=1000, cy=1000, width=2000, height=2000)
 
+RATE = 30.0
+SIDES = ("left", "right")
+
 
 @pytest.fixture(scope="module")
 def model() -> sc.BodyModel:
@@ -95,6 +98,52 @@ def test_wrists_that_are_turned_come_back(model, rng) -> None:
         gains.append(energies[1] / energies[0])
     assert min(gains) >= 1
     assert max(gains) > 1.5
+
+
+def moving_hands(model, rng, frames: int) -> list[dict[str, object]]:
+    """Somebody whose fingers go from one pose of the prior to another, and whose forearm moves."""
+    person = somebody(model, rng)
+    ends = rng.normal(0, 1, (2, 2, 12))
+    people = []
+    for time in np.linspace(0, 1, frames):
+        pose = person["body_pose"].copy()
+        pose[17, 1] += 0.3 * np.sin(2 * np.pi * time)
+        for (_, first, mean, directions), (begin, end) in zip(
+            model.layout.components, ends, strict=True
+        ):
+            components = (1 - time) * begin + time * end
+            pose[first - 1 : first - 1 + len(mean)] = mean + directions @ components
+        people.append({**person, "body_pose": pose})
+    return people
+
+
+def error_of_tips(model, people, fitted) -> float:
+    """Metres, mean over people and finger tips."""
+    bodies = [(model(**a), model(**b)) for a, b in zip(people, fitted, strict=True)]
+    apart = [tips(model, a, side) - tips(model, b, side) for a, b in bodies for side in SIDES]
+    return float(np.linalg.norm(apart, axis=-1).mean())
+
+
+def test_a_tracker_follows_moving_hands(model, rng) -> None:
+    people = moving_hands(model, rng, 30)
+    tracker = sc.Tracker(CAMERA, model=model, rate=RATE)
+    fitted = []
+    for frame, person in enumerate(people):
+        tracked = tracker.update(seen(model, person, rng, noise=3.0), frame / RATE)
+        assert tracked.status == "tracked"
+        fitted.append(tracked.parameters)
+    late = slice(10, None)
+    standing = [fitted[0]] * len(people)
+    error = error_of_tips(model, people[late], fitted[late])
+    assert error < 0.5 * error_of_tips(model, people[late], standing[late])
+
+
+def test_a_sequence_follows_moving_hands(model, rng) -> None:
+    people = moving_hands(model, rng, 12)
+    clip = [seen(model, person, rng, noise=3.0) for person in people]
+    fitted = [result.parameters for result in sc.fit_sequence(clip, CAMERA, model=model, fps=RATE)]
+    standing = [fitted[0]] * len(people)
+    assert error_of_tips(model, people, fitted) < 0.5 * error_of_tips(model, people, standing)
 
 
 def test_poses_have_the_names_of_smplx(model, rng) -> None:
