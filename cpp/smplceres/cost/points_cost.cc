@@ -215,8 +215,8 @@ class PointsCost final : public SupportedCost {
   // Scratch space. Ceres never evaluates a cost function concurrently with itself.
   mutable std::vector<double> coordinates_;
   mutable std::vector<std::vector<SkinnedPoints::Jacobian>> jacobians_;  // of each set at each frame
-  std::vector<std::vector<bool>> used_;                     // points of each set, by a term
-  mutable std::vector<SkinnedPoints::Jacobian> of_point_;  // of one point of each set
+  std::vector<std::vector<bool>> used_;                                  // points of each set, by a term
+  mutable std::vector<SkinnedPoints::Jacobian> of_point_;                // of one point of each set
   mutable RowMatrix by_point_;
   mutable Eigen::VectorXd by_camera_;
   mutable std::vector<double> moved_points_;

@@ -199,8 +199,7 @@ void BodyEquations::AddChain(const Term& term, const Chain& chain) {
     products_.selfadjointView<Eigen::Lower>().rankUpdate(chain_);
   }
   for (Eigen::Index b = 0; b < n; ++b) {
-    if (!has_many_rows)
-      product_.tail(n - b).noalias() = chain_.bottomRows(n - b) * chain_.row(b).transpose();
+    if (!has_many_rows) product_.tail(n - b).noalias() = chain_.bottomRows(n - b) * chain_.row(b).transpose();
     const double* product = has_many_rows ? products_.col(b).data() : product_.data();
     double* into = hessian_.col(chain.parameters[static_cast<size_t>(b)]).data();
     for (Eigen::Index a = b; a < n; ++a) into[chain.parameters[static_cast<size_t>(a)]] += product[a];

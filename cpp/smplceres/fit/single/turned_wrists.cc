@@ -89,8 +89,7 @@ Variables TurnedHand(const BodyModel& model, const Variables& variables, const S
       model.RestJoint(wrist, shape) - model.RestJoint(model.parents()[static_cast<size_t>(wrist)], shape);
   Variables turned = variables;
   auto rotation = turned.frame.segment<3>(turned.layout.joint(wrist));
-  rotation =
-      Log(Exp(Eigen::Vector3d(angle * forearm.stableNormalized())) * Exp(Eigen::Vector3d(rotation)));
+  rotation = Log(Exp(Eigen::Vector3d(angle * forearm.stableNormalized())) * Exp(Eigen::Vector3d(rotation)));
   turned.Of(hand).setZero();
   return turned;
 }

@@ -35,9 +35,9 @@ constexpr double kBetterHand = 0.95;
 
 // The body with poorly fitted hands replaced by better ones; none if none is better.
 //
-// Each hand is solved alone: its elbow, wrist and fingers are free, and only keypoints that the elbow moves are
-// visible. It starts in its mean pose, turned about the forearm by kTurns angles, with the forearm as it is and
-// mirrored in depth (fit/start/depth_flips.h); the solution of least energy is taken.
+// Each hand is solved alone: its elbow, wrist and fingers are free, and only keypoints that the elbow moves
+// are visible. It starts in its mean pose, turned about the forearm by kTurns angles, with the forearm as it
+// is and mirrored in depth (fit/start/depth_flips.h); the solution of least energy is taken.
 std::optional<Variables> WithBetterHands(const Stage& stage,
                                          const Scene& scene,
                                          const State& state,

@@ -14,8 +14,10 @@ std::unique_ptr<ceres::CostFunction> MakeShapePriorCost(double weight,
 }
 
 std::unique_ptr<ceres::CostFunction> MakeCoefficientPriorCost(double weight, const FrameLayout& layout) {
-  return MakeStandardNormalCost(
-      ResidualScale(kShapePriorTerm, weight), layout.size(), layout.coefficients(), layout.num_coefficients());
+  return MakeStandardNormalCost(ResidualScale(kShapePriorTerm, weight),
+                                layout.size(),
+                                layout.coefficients(),
+                                layout.num_coefficients());
 }
 
 }  // namespace smplceres
