@@ -12,7 +12,8 @@ import smplceres as sc
 from smplceres.robotics import BodyStream, Message, PeopleSeen, Stamp
 from smplceres.robotics.cdr import serialize
 from smplceres.robotics.definitions import MESSAGES, with_dependencies
-from smplceres.robotics.uncertainty import covariances_of_ellipsoids
+from smplceres.robotics.layouts import Filled, Layout
+from smplceres.robotics.uncertainty import UNKNOWN_VARIANCE, covariances_of_ellipsoids
 
 CAMERA = sc.Camera(fx=900, fy=910, cx=631, cy=355, width=1280, height=720)
 SMPL24 = sc.FORMATS["smpl24"]
@@ -141,6 +142,30 @@ def test_the_twist_is_the_motion_of_the_hips(stream_and_last) -> None:
     assert error @ np.linalg.solve(covariance[:3, :3], error) < 11.3  # 99 % of chi-square, 3
 
 
+def test_the_twist_has_the_covariance_of_velocities(stream_and_last, model) -> None:
+    """That of `Tracked.velocity_covariance`, with the origin moved to the hips."""
+    every, tracked = stream_and_last
+    twist = by_topic(every[-1])["/humans/bodies/p1/twist"].fields["twist"]
+    _, jacobian = model.frame_jacobian(tracked.parameters)
+    moving = np.zeros((6, len(tracked.velocity)))
+    moving[:3] = (jacobian[1] + jacobian[2])[:, : len(tracked.velocity)] / 2
+    [(begin, size)] = [
+        (at, size) for name, at, size in model.layout.slices if name == "global_orient"
+    ]
+    moving[3:, begin : begin + size] = np.eye(3)
+    expected = moving @ tracked.velocity_covariance @ moving.T
+    assert np.allclose(np.reshape(twist["covariance"], (6, 6)), expected, rtol=1e-9, atol=1e-15)
+    sent = [*twist["twist"]["linear"].values(), *twist["twist"]["angular"].values()]
+    assert np.allclose(sent, moving @ tracked.velocity, atol=1e-12)
+
+
+def test_the_first_frame_has_an_unknown_twist(stream_and_last) -> None:
+    """Messages have no infinity."""
+    every, _ = stream_and_last
+    covariance = by_topic(every[0])["/humans/bodies/p1/twist"].fields["twist"]["covariance"]
+    assert np.array_equal(np.reshape(covariance, (6, 6)), UNKNOWN_VARIANCE * np.eye(6))
+
+
 def test_skeleton_and_region_are_within_the_image(stream_and_last) -> None:
     every, tracked = stream_and_last
     last = by_topic(every[-1])
@@ -193,6 +218,28 @@ def test_bytes_are_those_of_rosbags(stream_and_last, typestore) -> None:
     decoded = typestore.deserialize_cdr(mesh.cdr(), mesh.type_name)
     corner = decoded.points[7]
     assert [corner.x, corner.y, corner.z] == mesh.fields["points"][7].tolist()
+
+
+def test_numbers_put_into_a_layout_are_those_of_the_fields(model) -> None:
+    """Of each message, also where somebody left and where there are two people."""
+    stream = BodyStream(model=model, mesh_rate=5)
+    stream.camera_info(info_of(CAMERA))
+    two = ((-0.8, 0.1, 4.0), (0.8, 0.1, 4.5))
+    filled = set()
+    for time, places in ((0.0, two), (0.1, two), (0.7, two[:1]), (1.2, two[:1]), (1.3, ())):
+        for message in stream.update(seen_at(model, time, places)):
+            assert message.cdr() == serialize(message.type_name, message.fields), message.topic
+            if isinstance(message.content, Filled):
+                filled.add(message.topic.rpartition("/")[2])
+    assert filled == {
+        *("tf", "ellipsoids", "roi", "skeleton2d", "joint_states", "pose", "twist")
+    }  # fmt: skip
+
+
+def test_a_layout_needs_all_numbers_in_the_message() -> None:
+    kind = "geometry_msgs/msg/PoseWithCovarianceStamped"
+    with pytest.raises(ValueError, match="expected a message of 16 bytes of numbers, got 8"):
+        Layout(kind, "cam", lambda header, rows: {"header": header}, (1, 1))
 
 
 def test_definitions_are_those_of_ros(typestore) -> None:

@@ -44,7 +44,7 @@ def fit_result(
     """
     variables, model, measured = solved.state.variables, known.model, known.points3d
     parameters = parameters_of(variables)
-    places = None if measured is None else _places(measured.format, model, parameters)
+    places = None if measured is None else places_of(measured.format, model, parameters)
     return FitResult(
         **parameters,
         joints=model.joints(**parameters),
@@ -121,14 +121,14 @@ def fitted_view(
 ) -> FittedView:
     """A view with a fitted body, its camera zoomed and moved."""
     camera = changed_camera(view.camera, log_zoom, motion)
-    places = _places(view.keypoints.format, model, parameters)
+    places = places_of(view.keypoints.format, model, parameters)
     on_body = np.isfinite(places[:, 0])
     keypoints2d = np.full((len(view.keypoints), 2), np.nan)
     keypoints2d[on_body] = camera.project(places[on_body])
     return FittedView(view.keypoints, camera, keypoints2d, mask=view.mask)
 
 
-def _places(
+def places_of(
     point_format: KeypointFormat | MarkerFormat, model: BodyModel, parameters: Parameters
 ) -> NDArray[np.float64]:
     """(K, 3) metres, the points of a format on a posed body; NaN for points it does not have."""

@@ -17,7 +17,8 @@ from ..keypoints.formats import KeypointFormat
 from .camera_info import info_of_camera
 from .definitions import with_dependencies
 from .inputs import IMAGE_TYPES, JSON, KEYPOINT_TYPES, PeopleSource
-from .messages import Message, header_of
+from .layouts import header_of
+from .messages import Message
 from .skeleton2d import PeopleSeen, json_of_people
 from .stream import BodyStream
 

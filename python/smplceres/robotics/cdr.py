@@ -2,7 +2,8 @@
 
 A message is a dictionary {field: value}; fields that are left out are 0, empty or False. The bytes
 are those of a serialised ROS message, which rclpy publishes and bags hold as they are: message
-objects would cost ten times as much.
+objects would cost ten times as much. Where numbers alone change, `Layout` puts them into the bytes
+of one message.
 
 Source: OMG, DDS-XTypes 1.3, section 7.4.1 (plain CDR, little-endian): each number is aligned to its
 size, counted from the end of the header of four bytes.
@@ -11,11 +12,9 @@ size, counted from the end of the header of four bytes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
-from itertools import chain, groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,108 +54,16 @@ def serialize(type_name: str, message: Mapping[str, Any]) -> bytes:
 def _writer(type_name: str) -> _Write:
     """A function that appends a message of this type."""
     steps = {name: _field(kind, type_name) for kind, name in fields_of(type_name)}
-    plans: dict[tuple[str, ...], list[tuple[str | None, _Write]]] = {}
 
     def write(buffer: bytearray, message: Mapping[str, Any] | None) -> None:
         message = message or _EMPTY
-        given = tuple(message)
-        if given not in plans:
-            if not message.keys() <= steps.keys():
-                unknown = sorted(message.keys() - steps.keys())
-                raise ValueError(f"{type_name}: expected fields among {[*steps]}, got {unknown}")
-            plans[given] = _plan(steps, message)
-        for name, step in plans[given]:
-            step(buffer, None if name is None else message[name])
-
-    numbers = _numbers_in(type_name)
-    if numbers is None:
-        return write
-    letter, size = _NUMBERS[numbers.kind]
-    pack, flatten = struct.Struct(f"<{numbers.size}{letter}").pack, numbers.flatten
-
-    def write_all(buffer: bytearray, message: Mapping[str, Any] | None) -> None:
-        """Numbers of one type need no padding between them."""
-        try:
-            packed = pack(*flatten(message or _EMPTY))
-        except KeyError:  # some are left out
-            write(buffer, message)
-            return
-        buffer += b"\0" * (-len(buffer) % size)
-        buffer += packed
-
-    return write_all
-
-
-def _plan(steps: Mapping[str, _Write], given: Container[str]) -> list[tuple[str | None, _Write]]:
-    """The steps of a message that has these fields: those without a name write a run of the
-    others."""
-    plan: list[tuple[str | None, _Write]] = []
-    for is_given, run in groupby(steps.items(), key=lambda item: item[0] in given):
-        if is_given:
-            plan.extend(run)
-        else:
-            plan.append((None, _defaults([step for _, step in run])))
-    return plan
-
-
-def _defaults(steps: Sequence[_Write]) -> _Write:
-    """Writes fields that are left out: the same bytes at places of the same alignment."""
-    at_offset: dict[int, bytes] = {}
-
-    def write(buffer: bytearray, _: Any) -> None:
-        offset = len(buffer) % 8
-        if offset not in at_offset:
-            alone = bytearray(offset)
-            for step in steps:
-                step(alone, None)
-            at_offset[offset] = bytes(alone[offset:])
-        buffer += at_offset[offset]
+        if not message.keys() <= steps.keys():
+            unknown = sorted(message.keys() - steps.keys())
+            raise ValueError(f"{type_name}: expected fields among {[*steps]}, got {unknown}")
+        for name, step in steps.items():
+            step(buffer, message.get(name))
 
     return write
-
-
-class _Numbers(NamedTuple):
-    """A message of numbers of one type, at any depth.
-
-    Attributes:
-        kind: of the numbers.
-        size: of the message, numbers.
-        flatten: the numbers of a message in order; KeyError if not all are there, or others.
-    """
-
-    kind: str
-    size: int
-    flatten: Callable[[Mapping[str, Any]], Iterable[Any]]
-
-
-def _numbers_in(type_name: str) -> _Numbers | None:
-    """None if there is anything else in the message."""
-    fields = fields_of(type_name)
-    count, get = len(fields), itemgetter(*(name for _, name in fields))
-    kinds = {kind for kind, _ in fields}
-    if count == 1 or any("[" in kind or kind == "string" for kind in kinds):
-        return None
-
-    def parts(message: Mapping[str, Any]) -> tuple[Any, ...]:
-        if len(message) != count:
-            raise KeyError
-        return tuple(get(message))
-
-    if kinds <= _NUMBERS.keys():
-        return _Numbers(kinds.pop(), count, parts) if len(kinds) == 1 else None
-    inner = [
-        None if kind in _NUMBERS else _numbers_in(full_name(kind, type_name)) for kind, _ in fields
-    ]
-    found = [each for each in inner if each is not None]
-    if len(found) != count or len({each.kind for each in found}) != 1:
-        return None
-    flattens = [each.flatten for each in found]
-
-    def flatten(message: Mapping[str, Any]) -> Iterable[Any]:
-        pairs = zip(flattens, parts(message), strict=True)
-        return chain.from_iterable(of_part(part) for of_part, part in pairs)
-
-    return _Numbers(found[0].kind, sum(each.size for each in found), flatten)
 
 
 def _field(kind: str, inside: str) -> _Write:
@@ -181,17 +88,11 @@ def _one(kind: str, inside: str) -> _Write:
     return _writer(full_name(kind, inside))
 
 
-@lru_cache(maxsize=1024)
-def _encoded(text: str) -> bytes:
-    """The length with the final 0, the UTF-8; names are the same in each message."""
-    content = text.encode() + b"\0"
-    return struct.pack("<I", len(content)) + content
-
-
 def write_string(buffer: bytearray, value: str | None) -> None:
-    """Appends a string."""
-    buffer += b"\0" * (-len(buffer) % 4)
-    buffer += _encoded(value or "")
+    """Appends a string: its length with the final 0, then UTF-8."""
+    content = (value or "").encode() + b"\0"
+    write_count(buffer, len(content))
+    buffer += content
 
 
 def write_count(buffer: bytearray, count: int) -> None:

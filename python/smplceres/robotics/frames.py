@@ -69,6 +69,10 @@ def quaternions(matrices: Floats) -> Floats:
     return np.asarray(row.reshape(*matrices.shape[:-2], 4))
 
 
+# The joints whose middle is the origin of `body_<id>`.
+MID_HIPS = [SMPL_JOINTS.index(f"{side}_hip") for side in ("left", "right")]
+
+
 @dataclass(frozen=True, eq=False)
 class BodyFrames:
     """Where the frames of a posed body are, in the frame of its joints.
@@ -121,7 +125,7 @@ class BodyFrames:
     @property
     def mid_hips(self) -> Floats:
         """(3,) the origin of the frame `body_<id>` of REP-155; its axes are the pelvis'."""
-        return np.asarray((self.at("left_hip") + self.at("right_hip")) / 2)
+        return np.asarray(self.joints[MID_HIPS].sum(axis=0) / 2)
 
 
 @cache

@@ -21,11 +21,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.skeleton import NUM_SHARED_JOINTS, SMPL_JOINTS
 from ..body.model import BodyModel
 from .frames import SMPL_FROM_REP103, BodyFrames, PosedBody
 
@@ -63,6 +65,33 @@ LIMBS: tuple[Limb, ...] = tuple(
 )
 
 
+# Numbers of joints, which bodies with SMPL's joints share.
+_AT_HEAD = SMPL_JOINTS.index("head")
+_AT_SHOULDERS = [SMPL_JOINTS.index(f"{side}_shoulder") for side in ("left", "right")]
+_ENDS = np.array([[SMPL_JOINTS.index(name) for name in limb[1:4]] for limb in LIMBS])
+
+# The vectors of `Links`: differences of the means of joints.
+_SHOULDERS = ("left_shoulder", "right_shoulder")
+_HIPS = ("left_hip", "right_hip")
+_VECTORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    *((_HIPS, _SHOULDERS), (_SHOULDERS, ("neck",)), (("neck",), ("head",))),
+    *((_SHOULDERS if limb.is_arm else _HIPS, (limb.root,)) for limb in LIMBS),
+    *((ends[:1], ends[1:]) for limb in LIMBS for ends in (limb[1:3], limb[2:4])),
+)
+
+
+def _differences() -> Floats:
+    """(V, 22) from SMPL's shared joints to the vectors."""
+    table = np.zeros((len(_VECTORS), NUM_SHARED_JOINTS))
+    for row, ends in zip(table, _VECTORS, strict=True):
+        for sign, names in zip((-1.0, 1.0), ends, strict=True):
+            row[[SMPL_JOINTS.index(name) for name in names]] += sign / len(names)
+    return table
+
+
+_DIFFERENCES = _differences()
+
+
 @dataclass(frozen=True, eq=False)
 class Links:
     """The lengths of a person, metres; offsets are (3,) in REP-103 axes at rest.
@@ -71,15 +100,15 @@ class Links:
         torso: from mid-hips to the middle of the shoulders.
         neck: from there to the base of the neck.
         head: from there to the base of the skull.
-        roots: by limb, of its first joint: from mid-hips for legs, from the torso for arms.
-        lengths: by limb, of its two bones.
+        roots: (4, 3) by limb, of its first joint: from mid-hips for legs, from the torso for arms.
+        lengths: (4, 2) by limb, of its two bones.
     """
 
     torso: Floats
     neck: Floats
     head: Floats
-    roots: tuple[Floats, ...]
-    lengths: tuple[tuple[float, float], ...]
+    roots: Floats
+    lengths: Floats
 
     @classmethod
     def of(cls, model: BodyModel, betas: Floats) -> Links:
@@ -90,26 +119,19 @@ class Links:
         """
         if not model.has_smpl_joints:
             raise ValueError(f"model: expected a body with SMPL's joints, got {model.name}")
-        rest = model.joints(betas=betas) @ SMPL_FROM_REP103
-        at = dict(zip(model.joint_names, rest, strict=True))
-        hips = (at["left_hip"] + at["right_hip"]) / 2
-        shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
+        rest = model.joints(betas=betas)[:NUM_SHARED_JOINTS]
+        vectors = _DIFFERENCES @ rest @ SMPL_FROM_REP103
+        bones = vectors[3 + len(LIMBS) :]
+        lengths = np.sqrt((bones**2).sum(axis=1)).reshape(-1, 2)
+        torso, neck, head = vectors[:3]
+        return cls(torso, neck, head, vectors[3 : 3 + len(LIMBS)], lengths)
 
-        def length(first: str, second: str) -> float:
-            return float(np.linalg.norm(at[first] - at[second]))
-
-        return cls(
-            shoulders - hips,
-            at["neck"] - shoulders,
-            at["head"] - at["neck"],
-            tuple(at[limb.root] - (shoulders if limb.is_arm else hips) for limb in LIMBS),
-            tuple((length(each.root, each.hinge), length(each.hinge, each.end)) for each in LIMBS),
-        )
-
-    @property
+    @cached_property
     def numbers(self) -> Floats:
         """All of them in one array, metres."""
-        return np.concatenate([self.torso, self.neck, self.head, *self.roots, *self.lengths])
+        return np.concatenate(
+            [self.torso, self.neck, self.head, self.roots.ravel(), self.lengths.ravel()]
+        )
 
 
 def joint_angles(body: PosedBody, model: BodyModel) -> dict[str, float]:
@@ -124,14 +146,13 @@ def joint_angles(body: PosedBody, model: BodyModel) -> dict[str, float]:
 def angles_of(frames: BodyFrames, links: Links) -> dict[str, float]:
     """`joint_angles` from the frames and links of a body."""
     body = frames.rotations[0]
-    shoulders = (frames.at("left_shoulder") + frames.at("right_shoulder")) / 2
-    x, _, z = body.T @ (shoulders - frames.mid_hips)
+    shoulders = frames.joints[_AT_SHOULDERS].sum(axis=0) / 2
+    x, _, z = ((shoulders - frames.mid_hips) @ body).tolist()
     waist = _wrapped(math.atan2(x, z) - math.atan2(links.torso[0], links.torso[2]))
     torso = body @ _about_y(waist)
-    head = torso.T @ frames.rotations[frames.names.index("head")]
+    head = torso.T @ frames.rotations[_AT_HEAD]
     angles = {"waist": waist, **_head(head.tolist())}
-    for limb in LIMBS:
-        u, f, forward = _directions(frames, limb, torso if limb.is_arm else body)
+    for limb, (u, f, forward) in zip(LIMBS, _directions(frames, torso, body), strict=True):
         rotation, hinge = _limb(u, f, forward)
         angles |= _arm(limb.prefix, rotation) if limb.is_arm else _leg(limb.prefix, rotation)
         angles[f"{limb.prefix}_{'elbow' if limb.is_arm else 'knee'}"] = hinge
@@ -147,12 +168,15 @@ def _wrapped(angle: float) -> float:
     return (angle + math.pi) % (2 * math.pi) - math.pi
 
 
-def _directions(frames: BodyFrames, limb: Limb, parent: Floats) -> list[list[float]]:
-    """Unit vectors in the parent's frame: of the two bones, and forward of SMPL's first joint."""
-    root, hinge, end = (frames.names.index(name) for name in (limb.root, limb.hinge, limb.end))
-    bones = frames.joints[[hinge, end]] - frames.joints[[root, hinge]]
-    u, f = (bones / np.sqrt((bones**2).sum(axis=1, keepdims=True))) @ parent
-    return [u.tolist(), f.tolist(), (frames.smpl_rotations[root, :, 2] @ parent).tolist()]
+def _directions(frames: BodyFrames, torso: Floats, body: Floats) -> list[list[list[float]]]:
+    """By limb, unit vectors in its parent's frame: of the two bones, and forward of SMPL's first
+    joint."""
+    vectors = np.empty((len(LIMBS), 3, 3))
+    vectors[:, :2] = frames.joints[_ENDS[:, 1:]] - frames.joints[_ENDS[:, :2]]
+    vectors[:, :2] /= np.sqrt((vectors[:, :2] ** 2).sum(axis=2, keepdims=True))
+    vectors[:, 2] = frames.smpl_rotations[_ENDS[:, 0], :, 2]
+    parents = np.stack([torso if limb.is_arm else body for limb in LIMBS])
+    return (vectors @ parents).tolist()  # type: ignore[no-any-return]
 
 
 def _limb(u: list[float], f: list[float], forward: list[float]) -> tuple[list[list[float]], float]:

@@ -17,16 +17,19 @@ from ..fit.live.tracked import Tracked
 from ..fit.live.tracker import PeopleTracker
 from .camera_info import camera_of_info
 from .joint_angles import Links
+from .layouts import header_of
 from .messages import (
-    ELLIPSOIDS,
     MESHES,
     TRACKED,
-    TRANSFORMS,
     Message,
-    PersonNow,
-    header_of,
+    ellipsoids,
+    mesh,
+    of_person,
     removals,
+    topic_of,
+    transforms,
 )
+from .person import PersonNow
 from .skeleton2d import PeopleSeen, Stamp
 from .urdf import urdf_of
 
@@ -130,8 +133,7 @@ class BodyStream:
             self._tracker = PeopleTracker(self.camera, **self._settings)
         tracked = self._tracker.update(seen.people, seen.stamp.seconds)
         self._newest = seen.stamp
-        header = header_of(seen.stamp, seen.frame_id or self._frame_id)
-        return self._messages(header, seen.stamp, self._by_id(tracked))
+        return self._messages(seen.stamp, seen.frame_id or self._frame_id, self._by_id(tracked))
 
     def silence(self, now: Stamp) -> list[Message]:
         """The messages when no image has come for a while: all people are lost after
@@ -143,7 +145,7 @@ class BodyStream:
             return []
         self._say(f"no keypoints for {quiet:.1f} s: {', '.join(self._shown)} lost")
         self._restart()
-        return self._messages(header_of(now, self._frame_id), now, {})
+        return self._messages(now, self._frame_id, {})
 
     def _restart(self) -> None:
         self._tracker, self._newest = None, None
@@ -164,40 +166,34 @@ class BodyStream:
             if person.status in ("tracked", "predicted")
         }
 
-    def _messages(
-        self, header: dict[str, Any], stamp: Stamp, tracked: dict[str, Tracked]
-    ) -> list[Message]:
-        people = [self._now(name, each, header) for name, each in tracked.items()]
-        joints = range(self.model.num_joints)
-        gone = [name for name in self._shown if name not in tracked]
-        markers = [marker for name in gone for marker in removals(header, name, joints)]
-        meshes = [marker for name in gone for marker in removals(header, name, [0])]
-        if not self._mesh_rate:
-            meshes = []
-        for name in gone:
+    def _messages(self, stamp: Stamp, frame_id: str, tracked: dict[str, Tracked]) -> list[Message]:
+        people = [self._now(name, each) for name, each in tracked.items()]
+        header = header_of(stamp, frame_id)
+        lost = [name for name in self._shown if name not in tracked]
+        for name in lost:
             del self._shown[name]
         sent = [Message.of_all(TRACKED, {"header": header, "ids": [*tracked]})]
-        transforms = []
         for person in people:
-            transforms += person.transforms()
-            markers += person.ellipsoids()
-            sent += [*self._description(person), *person.messages()]
-            if self._mesh_is_due(person.id, stamp):
-                meshes.append(person.mesh())
-        if transforms:
-            sent.append(Message.of_all(TRANSFORMS, {"transforms": transforms}))
-        if markers:
-            sent.append(Message.of_all(ELLIPSOIDS, {"markers": markers}))
-        sent += [Message.of_all(MESHES, mesh) for mesh in meshes]
-        return sent
+            sent += [*self._description(person), *of_person(stamp, frame_id, person)]
+        if people:
+            sent.append(transforms(stamp, frame_id, people))
+        joints = range(self.model.num_joints)
+        gone = [marker for name in lost for marker in removals(header, name, joints)]
+        if people or gone:
+            sent.append(ellipsoids(stamp, frame_id, people, gone))
+        if self._mesh_rate:
+            gone = [marker for name in lost for marker in removals(header, name, [0])]
+            sent += [Message.of_all(MESHES, marker) for marker in gone]
+        due = [person for person in people if self._mesh_is_due(person.id, stamp)]
+        return [*sent, *(mesh(stamp, frame_id, person) for person in due)]
 
-    def _now(self, person: str, tracked: Tracked, header: dict[str, Any]) -> PersonNow:
+    def _now(self, person: str, tracked: Tracked) -> PersonNow:
         assert self.camera is not None
         shown = self._shown.setdefault(person, _Shown())
         if shown.betas is None or np.abs(shown.betas - tracked.betas).max() > _SAME_SHAPE:
             shown.betas, shown.links = tracked.betas, Links.of(self.model, tracked.betas)
         assert shown.links is not None
-        return PersonNow(person, tracked, self.model, self.camera, shown.links, header)
+        return PersonNow(person, tracked, self.model, self.camera, shown.links)
 
     def _description(self, person: PersonNow) -> Sequence[Message]:
         """The URDF, of a new person and where lengths have changed."""
@@ -206,7 +202,7 @@ class BodyStream:
             return ()
         shown.sent = lengths
         text = {"data": urdf_of(person.links, person.id)}
-        return [Message(person.topic("urdf"), "std_msgs/msg/String", text, latched=True)]
+        return [Message(topic_of(person.id, "urdf"), "std_msgs/msg/String", text, latched=True)]
 
     def _mesh_is_due(self, person: str, stamp: Stamp) -> bool:
         shown = self._shown[person]

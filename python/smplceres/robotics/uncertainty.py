@@ -6,7 +6,13 @@ of the hips, at r from the pelvis. A small rotation w and translation d of the p
 
     d + w x r + (dm / dbetas) b,
 
-the adjoint of that change of origin and the shape's part.
+the adjoint of that change of origin and the shape's part: the mean of the derivatives of the hips.
+With the rows of w it is the derivative G of the body's frame, of which
+
+    G C G^T,   G_f v   and   G_f V G_f^T
+
+are the covariance of the pose, the twist and its covariance. C is `Tracked.covariance`, V that of
+the velocity v, and G_f the columns of what moves.
 """
 
 from __future__ import annotations
@@ -19,64 +25,60 @@ from numpy.typing import NDArray
 from ..body.model import BodyModel
 from ..fit.live.tracked import Tracked
 from ..look.ellipsoids import CHI_SQUARE_90
+from .frames import MID_HIPS
 
 Floats = NDArray[np.float64]
 
 # Variance of a number that nothing constrains, in its unit squared: messages hold no infinity.
 UNKNOWN_VARIANCE = 1e6
-# Seconds over which the tracker averages velocities (TrackerOptions::velocity_time).
-_VELOCITY_TIME = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Uncertainty:
-    """Covariances in the frame of the joints; all finite.
+    """Covariances in the frame of the joints, and the velocity that one is of; all finite.
 
     Attributes:
         joints: (J, 3, 3) of each joint, metres^2.
         pose: (6, 6) of the middle of the hips, metres, and of a rotation about fixed axes, radians:
             x, y, z, about x, about y, about z.
-        twist: (6, 6) of their velocities, per second. Errors of frames at the distance of the time
-            over which velocities are averaged count as independent, so that it is rather large.
+        velocity: (6,) their velocities, per second.
+        twist: (6, 6) of `velocity`, from `Tracked.velocity_covariance`.
     """
 
     joints: Floats
     pose: Floats
+    velocity: Floats
     twist: Floats
 
     @classmethod
     def of(cls, tracked: Tracked, model: BodyModel) -> Uncertainty:
         """Of a person who is tracked or predicted."""
-        covariance = finite(tracked.covariance)
         _, jacobian = model.frame_jacobian(tracked.parameters)
-        flat = jacobian.reshape(-1, jacobian.shape[-1])  # one product instead of J
-        spread = (flat @ covariance).reshape(jacobian.shape)
-        joints = spread @ jacobian.transpose(0, 2, 1)
-        hips = [model.joint_names.index(f"{side}_hip") for side in ("left", "right")]
-        root = _columns(model, "global_orient")
-        of_body = np.vstack([jacobian[hips].mean(axis=0), np.eye(jacobian.shape[-1])[root]])
-        pose = np.vstack([spread[hips].mean(axis=0), covariance[root]]) @ of_body.T
-        return cls(_symmetric(joints), _symmetric(pose), _symmetric(pose) / _VELOCITY_TIME**2)
+        of_body = _body_jacobian(jacobian, model)
+        moving = of_body[:, : len(tracked.velocity)]
+        return cls(
+            finite(tracked.covariance_of(jacobian)),
+            finite(tracked.covariance_of(of_body)),
+            moving @ tracked.velocity,
+            finite(tracked.velocity_covariance_of(moving)),
+        )
 
 
-def twist_of(tracked: Tracked, model: BodyModel, mid_hips: Floats) -> Floats:
-    """(6,) velocity of the middle of the hips, metres per second, and of the rotation, radians per
-    second, in the frame of the joints."""
-    turn = tracked.velocity[_columns(model, "global_orient")]
-    move = tracked.velocity[_columns(model, "transl")]
-    (a, b, c), (x, y, z) = turn.tolist(), (mid_hips - tracked.joints[0]).tolist()
-    around = np.array([b * z - c * y, c * x - a * z, a * y - b * x])
-    return np.concatenate([move + around, turn])
+def _body_jacobian(jacobian: Floats, model: BodyModel) -> Floats:
+    """(6, N) of the frame `body_<id>`, from (J, 3, N) of the joints."""
+    root = next(begin for name, begin, _ in model.layout.slices if name == "global_orient")
+    of_body = np.zeros((6, jacobian.shape[-1]))
+    of_body[:3] = jacobian[MID_HIPS].mean(axis=0)
+    of_body[3:, root : root + 3] = np.eye(3)
+    return of_body
 
 
 def ellipsoid_axes(covariances: Floats) -> tuple[Floats, Floats]:
     """Of 90 % ellipsoids of covariances (N, 3, 3): (N, 3) diameters, metres, and (N, 3, 3)
     rotations whose columns are the axes."""
     values, axes = np.linalg.eigh(covariances)
-    # Of an orthonormal matrix the third column times the cross product of the others is +-1.
-    a, b, c = axes[..., 0], axes[..., 1], axes[..., 2]
-    handed = (a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]]) * c
-    axes = axes * np.sign(handed.sum(axis=1))[:, None, None]
+    a, b = axes[..., 0], axes[..., 1]
+    axes[..., 2] = a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]]
     return 2 * np.sqrt(CHI_SQUARE_90 * np.maximum(values, 0.0)), axes
 
 
@@ -86,20 +88,11 @@ def covariances_of_ellipsoids(diameters: Floats, axes: Floats) -> Floats:
     return np.asarray((axes * variances[:, None, :]) @ axes.transpose(0, 2, 1))
 
 
-def finite(covariance: Floats) -> Floats:
-    """The covariance with infinite variances limited, and what is with them 0."""
-    wide = ~np.isfinite(np.diagonal(covariance)) | (np.diagonal(covariance) > UNKNOWN_VARIANCE)
+def finite(covariances: Floats) -> Floats:
+    """Covariances (..., d, d) with infinite variances limited, and what is with them 0."""
+    variances = np.diagonal(covariances, axis1=-2, axis2=-1)
+    wide = ~(variances <= UNKNOWN_VARIANCE)
     if not wide.any():
-        return covariance
-    limited = np.where(wide[:, None] | wide[None, :], 0.0, covariance)
-    limited[wide, wide] = UNKNOWN_VARIANCE
-    return limited
-
-
-def _columns(model: BodyModel, name: str) -> slice:
-    begin, size = next((begin, size) for each, begin, size in model.layout.slices if each == name)
-    return slice(begin, begin + size)
-
-
-def _symmetric(matrices: Floats) -> Floats:
-    return np.asarray((matrices + np.swapaxes(matrices, -1, -2)) / 2)
+        return covariances
+    limited = np.where(wide[..., :, None] | wide[..., None, :], 0.0, covariances)
+    return np.asarray(limited + UNKNOWN_VARIANCE * wide[..., None] * np.eye(wide.shape[-1]))

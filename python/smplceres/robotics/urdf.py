@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,11 +82,11 @@ class _Tree:
 
     def __init__(self, person: str) -> None:
         self._person = person
-        self._root = ElementTree.Element("robot", name=f"human_{person}")
-        self._links: dict[str, ElementTree.Element] = {}
+        self._shapes: dict[str, list[str]] = {}  # by link
+        self._joints: list[str] = []
 
     def link(self, name: str) -> None:
-        self._links[name] = self._add(self._root, "link", name=self._own(name))
+        self._shapes[name] = []
 
     def hinge(
         self,
@@ -97,48 +97,64 @@ class _Tree:
         link: str | None = None,
     ) -> None:
         """A joint with one angle, and its link, of the same name where none is given."""
-        joint = self._joint(name, parent, link or name, origin, "revolute")
-        self._add(joint, "axis", xyz=_numbers(axis))
-        limits = {"lower": _numbers([-_LIMIT]), "upper": _numbers([_LIMIT])}
-        self._add(joint, "limit", effort="1000", velocity="100", **limits)
+        self._joint(
+            *(name, parent, link or name, origin, "revolute"),
+            f'<axis xyz="{_numbers(axis)}" />',
+            f'<limit effort="1000" velocity="100" lower="{-_LIMIT:.9g}" upper="{_LIMIT:.9g}" />',
+        )
 
     def fixed(self, name: str, parent: str, origin: Iterable[float]) -> None:
         self._joint(name, parent, name, origin, "fixed")
 
     def cylinder(self, link: str, centre: Iterable[float], length: float) -> None:
         """Along z."""
-        size = {"length": _numbers([abs(length)]), "radius": _numbers([_RADIUS])}
-        self._shape(link, centre, "cylinder", size)
+        self._shape(link, centre, f'<cylinder length="{abs(length):.9g}" radius="{_RADIUS:.9g}" />')
 
     def sphere(self, link: str, centre: Iterable[float], radius: float) -> None:
-        self._shape(link, centre, "sphere", {"radius": _numbers([radius])})
+        self._shape(link, centre, f'<sphere radius="{radius:.9g}" />')
 
     def text(self) -> str:
-        ElementTree.indent(self._root)
-        return '<?xml version="1.0"?>\n' + ElementTree.tostring(self._root, encoding="unicode")
+        links = [
+            part
+            for name, shapes in self._shapes.items()
+            for part in (f"  <link name={self._own(name)}>", *shapes, "  </link>")
+        ]
+        robot = f"<robot name={quoteattr(f'human_{self._person}')}>"
+        return "\n".join(['<?xml version="1.0"?>', robot, *links, *self._joints, "</robot>"])
 
     def _joint(
-        self, name: str, parent: str, link: str, origin: Iterable[float], kind: str
-    ) -> ElementTree.Element:
+        self,
+        name: str,
+        parent: str,
+        link: str,
+        origin: Iterable[float],
+        kind: str,
+        *further: str,
+    ) -> None:
         self.link(link)
-        joint = self._add(self._root, "joint", name=self._own(name), type=kind)
-        self._add(joint, "parent", link=self._own(parent))
-        self._add(joint, "child", link=self._own(link))
-        self._add(joint, "origin", rpy="0 0 0", xyz=_numbers(origin))
-        return joint
+        parts = (
+            f"<parent link={self._own(parent)} />",
+            f"<child link={self._own(link)} />",
+            f'<origin rpy="0 0 0" xyz="{_numbers(origin)}" />',
+            *further,
+        )
+        self._joints += [
+            f'  <joint name={self._own(name)} type="{kind}">',
+            *(f"    {part}" for part in parts),
+            "  </joint>",
+        ]
 
-    def _shape(self, link: str, centre: Iterable[float], kind: str, size: dict[str, str]) -> None:
-        visual = self._add(self._links[link], "visual")
-        self._add(visual, "origin", rpy="0 0 0", xyz=_numbers(centre))
-        self._add(self._add(visual, "geometry"), kind, **size)
+    def _shape(self, link: str, centre: Iterable[float], geometry: str) -> None:
+        self._shapes[link] += [
+            "    <visual>",
+            f'      <origin rpy="0 0 0" xyz="{_numbers(centre)}" />',
+            f"      <geometry>{geometry}</geometry>",
+            "    </visual>",
+        ]
 
     def _own(self, name: str) -> str:
-        return f"{name}_{self._person}"
-
-    @staticmethod
-    def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:
-        return ElementTree.SubElement(parent, tag, attributes)
+        return quoteattr(f"{name}_{self._person}")
 
 
 def _numbers(values: Iterable[float]) -> str:
-    return " ".join(f"{float(value):.9g}" for value in values)
+    return " ".join(f"{value:.9g}" for value in values)

@@ -13,6 +13,7 @@ from ...base.pickled_fields import PickledFields
 from ...body.model import BodyModel
 from ...body.parameters import Parameters, parameters_of
 from ...evidence.views import View
+from ...keypoints.keypoints import Keypoints
 from ..from_core import fitted_view
 from ..result import FitResult
 
@@ -94,6 +95,11 @@ class Tracked(PickledFields):
         return parameters_of(self)
 
     @property
+    def keypoints(self) -> Keypoints:
+        """What was seen of the person; no confidence is above 0 where that was nothing."""
+        return self._view.keypoints
+
+    @property
     def full_pose(self) -> Floats:
         """(J, 3) global_orient and body_pose."""
         return np.vstack([self.global_orient, self.body_pose])
@@ -116,11 +122,18 @@ class Tracked(PickledFields):
         infinite variances."""
         return self._posterior.covariance()
 
+    def covariance_of(self, jacobian: Floats) -> Floats:
+        """(..., d, d) of functions of these N numbers, by their derivatives (..., d, N); infinite
+        variances as of `covariance`."""
+        groups = jacobian.reshape(-1, *jacobian.shape[-2:])
+        covariances = self._posterior.covariances(groups)
+        return covariances.reshape(*jacobian.shape[:-1], jacobian.shape[-2])
+
     @cached_property
     def joint_covariance(self) -> Floats:
         """(J, 3, 3) of each joint, metres^2; infinite variances while no person is tracked."""
         _, jacobian = self._model.frame_jacobian(self.parameters)
-        return self._posterior.covariances(jacobian)
+        return self.covariance_of(jacobian)
 
     @cached_property
     def joint_std(self) -> Floats:
@@ -142,16 +155,23 @@ class Tracked(PickledFields):
 
         Errors of steps count as independent, which they are in the limit of small noise.
         """
-        motion, size = self._motion, len(self.velocity)
+        return self.velocity_covariance_of(np.eye(len(self.velocity)))
+
+    def velocity_covariance_of(self, jacobian: Floats) -> Floats:
+        """(..., d, d) of `jacobian @ velocity` with a jacobian (..., d, F); infinite variances as
+        of `velocity_covariance`."""
+        motion, transposed = self._motion, np.swapaxes(jacobian, -1, -2)
         if motion is None or not self._known:
-            return np.diag(np.full(size, np.inf))
-        posterior = motion.by_state @ self.covariance @ motion.by_state.T
-        step = (posterior + motion.covariance / self._scale) / motion.dt**2
+            unknown = np.diag(np.full(jacobian.shape[-2], np.inf))
+            return np.broadcast_to(unknown, (*jacobian.shape[:-1], len(unknown))).copy()
+        posterior = self.covariance_of(jacobian @ motion.by_state)
+        of_walk = jacobian @ (motion.covariance / self._scale) @ transposed
         share = 1.0 - np.exp(-motion.dt / motion.time)
-        usual = np.diag(1.0 / (self._scale * motion.walk_information * motion.time))
-        measured = share / (2.0 - share) * step + _USUAL * usual
+        usual = 1.0 / (self._scale * motion.walk_information * motion.time)
+        change = (jacobian * usual) @ transposed
+        measured = share / (2.0 - share) * (posterior + of_walk) / motion.dt**2 + _USUAL * change
         kept = np.exp(-2.0 * motion.elapsed / motion.time)
-        return np.asarray(kept * measured + (1.0 - kept) * usual)
+        return np.asarray(kept * measured + (1.0 - kept) * change)
 
     @cached_property
     def joint_velocities(self) -> Floats:
@@ -163,11 +183,8 @@ class Tracked(PickledFields):
     def joint_velocity_covariance(self) -> Floats:
         """(J, 3, 3) of `joint_velocities`, (metres per second)^2; infinite variances as of
         `velocity_covariance`."""
-        joints, jacobian = self._model.frame_jacobian(self.parameters)
-        if self._motion is None or not self._known:
-            return np.tile(np.diag(np.full(3, np.inf)), (len(joints), 1, 1))
-        by_frame = jacobian[..., : len(self.velocity)]
-        return np.asarray(by_frame @ self.velocity_covariance @ by_frame.transpose(0, 2, 1))
+        _, jacobian = self._model.frame_jacobian(self.parameters)
+        return self.velocity_covariance_of(jacobian[..., : len(self.velocity)])
 
     @cached_property
     def fit(self) -> FitResult:

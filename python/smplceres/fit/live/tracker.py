@@ -339,8 +339,9 @@ class PeopleTracker:
             going[number] = (Tracker(self._camera, **self._settings), timestamp)
             of_person[number] = index
         # All keypoints are checked first: nobody moves if one person is refused.
-        for number, index in of_person.items():
-            going[number][0]._check(seen[index])
+        if len(going) > 1:
+            for number, index in of_person.items():
+                going[number][0]._check(seen[index])
         tracked = {}
         for number, (tracker, last) in going.items():
             taken = of_person.get(number)
@@ -382,6 +383,6 @@ class PeopleTracker:
         except ValueError:  # lost or starting: any detection is accepted
             return self._max_distance
         expected = fitted_view(View(keypoints, self._camera), 0.0, tracker.model, parameters)
-        height = keypoints.height_px
-        residuals = expected.residuals[np.isfinite(expected.residuals)]
+        height, residuals = keypoints.height_px, expected.residuals
+        residuals = residuals[np.isfinite(residuals)]
         return float(residuals.mean() / height) if len(residuals) and height > 0 else math.inf
