@@ -41,7 +41,7 @@ from smplceres.robotics import (
 )
 from smplceres.robotics.bags import write_recording
 from smplceres.robotics.joint_angles import LIMBS
-from smplceres.robotics.messages import SHARED_TOPICS
+from smplceres.robotics.messages import SHARED_TOPICS, TRACKED
 from smplceres.robotics.uncertainty import covariances_of_ellipsoids
 
 ROOT = Path(__file__).parents[1]
@@ -107,7 +107,7 @@ def check_content(
 
 
 def run_node(camera: sc.Camera, frames: list[PeopleSeen], folder: Path) -> dict[str, list[bytes]]:
-    """Messages of the node under ROS 2, by topic; the frames at half their rate."""
+    """Messages of the node under ROS 2, by topic; each frame is sent when the last is answered."""
     from smplceres.robotics.camera_info import info_of_camera  # noqa: PLC0415  # robotics is an extra
 
     fields = {
@@ -121,7 +121,7 @@ def run_node(camera: sc.Camera, frames: list[PeopleSeen], folder: Path) -> dict[
                 (INFO, {"header": header, **fields}),
                 (KEYPOINTS, {"data": json_of_people(seen)}),
             ],
-            "wait": 2 / RATE,
+            "answer": TRACKED,
         }
         for seen in frames
     ]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.cpp
 
 ROOT = Path(__file__).resolve().parents[2]
 CAMERA = sc.Camera(fx=1100, fy=1080, cx=640, cy=360, width=1280, height=720)
-SEEDS = 40
+SEEDS = 100
 
 
 def run(

@@ -19,6 +19,7 @@ from mcap_ros2.decoder import DecoderFactory
 from recordings import IMAGE, INFO, KEYPOINTS, write_bag
 from test_messages import CAMERA, info_of, seen_at
 
+from smplceres.robotics.annotations import ANNOTATIONS
 from smplceres.robotics.bags import run_bag
 
 
@@ -134,6 +135,41 @@ def test_a_recording_of_images(tmp_path, frames, model) -> None:
         source, out, camera=INFO, image=IMAGE, detector=detector, stream=BodyStream(model=model)
     )
     assert report.images == 3 and report.people == ["p1"] and len(seen) == 3
+
+
+def test_annotations_of_foxglove(tmp_path, frames, model) -> None:
+    """Their origin is the corner of the image: half a pixel from that of keypoints. ROS' messages
+    stay what they are without them."""
+    pytest.importorskip("foxglove", reason="needs foxglove-sdk")
+    decoder = pytest.importorskip("mcap_protobuf.decoder", reason="needs mcap-protobuf-support")
+    source, out, plain = (tmp_path / f"{name}.mcap" for name in ("in", "out", "plain"))
+    write_bag(source, CAMERA, frames)
+    command = ["bag", str(source), "--keypoints", KEYPOINTS, "--camera", INFO, "--quiet", "--out"]
+    assert main([*command, str(plain)]) == 0 and main([*command, str(out), "--foxglove"]) == 0
+    found, ros = [], []
+    factories = [decoder.DecoderFactory(), DecoderFactory()]
+    with out.open("rb") as file:
+        reader = make_reader(file, decoder_factories=factories)
+        for schema, channel, message, decoded in reader.iter_decoded_messages():
+            if channel.topic == ANNOTATIONS:
+                assert schema.name == "foxglove.ImageAnnotations"
+                found.append(decoded)
+            else:
+                ros.append((channel.topic, schema.name, message.data))
+    assert ros == [each[:3] for each in read(plain)]
+    assert len(found) == len(frames)
+    skeletons = [each[3] for each in read(plain) if each[0].endswith("/skeleton2d")]
+    for drawing, seen, skeleton in zip(found, frames, skeletons, strict=True):
+        dots, limbs = drawing.points
+        assert (dots.timestamp.seconds, dots.timestamp.nanos) == seen.stamp
+        drawn = np.array([(point.x, point.y) for point in dots.points])
+        assert np.array_equal(drawn, seen.people[0].xy + 0.5)
+        fitted = {(p.x * CAMERA.width, p.y * CAMERA.height) for p in skeleton.skeleton}
+        ends = np.array([(point.x, point.y) for point in limbs.points])
+        assert len(ends) == 2 * len(sc.FORMATS["hri18"].limbs)
+        distances = np.linalg.norm(ends[:, None] - np.array([*fitted]), axis=2).min(axis=1)
+        assert distances.max() < 1e-3  # fractions are float32
+        assert [text.text for text in drawing.texts] == ["p1"]
 
 
 @pytest.mark.parametrize(

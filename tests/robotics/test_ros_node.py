@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from test_messages import CAMERA, info_of, seen_at
 
 import smplceres as sc
 from smplceres.robotics import BodyStream, people_of_json
+from smplceres.robotics.definitions import MESSAGES
 
 ROOT = Path(__file__).parents[2]
 OWN = ROOT / ".venv-ros"
@@ -72,7 +74,7 @@ def test_messages_are_those_of_the_stream(tmp_path) -> None:
     frames = [seen_at(model, frame / 30) for frame in range(30)]
     steps = [
         {"messages": [(INFO, camera_info(CAMERA, seen)), (KEYPOINTS, {"data": as_json(seen)})],
-         "wait": 0.15}
+         "answer": f"{BODIES}/tracked", "wait": 0.1}
         for seen in frames
     ]  # fmt: skip
     steps[-1]["wait"] = 2.0
@@ -98,40 +100,86 @@ def test_messages_are_those_of_the_stream(tmp_path) -> None:
 
 
 def test_what_disturbs_the_node_is_one_line(tmp_path) -> None:
-    """Keypoints before the CameraInfo, a broken CameraInfo, a detector that is killed and comes
-    back, a recording that begins again."""
+    """Keypoints before the CameraInfo, a broken CameraInfo, another one, a detector that is killed
+    and comes back, a recording that begins again."""
     model = sc.load_body_model()
 
-    def step(time: float, *, info: dict | None = None, with_info=True, wait=0.1) -> dict:
+    def step(time: float, *, info: dict | None = None, with_info=True, **until) -> dict:
         seen = as_hri18(seen_at(model, time))
         camera = camera_info(CAMERA, seen) | (info or {})
         messages = [(INFO, camera)] if with_info else []
-        return {"messages": [*messages, (KEYPOINTS, skeleton(seen.people[0], seen))], "wait": wait}
+        return {"messages": [*messages, (KEYPOINTS, skeleton(seen.people[0], seen))], **until}
 
+    def walk(begin: float, **changed) -> list[dict]:
+        frames = [begin + frame / 30 for frame in range(6)]
+        return [step(time, answer=f"{BODIES}/tracked", **changed) for time in frames]
+
+    lines = (
+        *("waiting for a CameraInfo", "expected K of a calibrated camera", "camera: 1280 x 720"),
+        *("the camera changed: 1280 x 720, fx 950", ": p2 lost", "time jumped back by"),
+    )
+    changed = {"k": [950.0, 0.0, 631.0, 0.0, 910.0, 355.0, 0.0, 0.0, 1.0]}
     steps = [
-        *[step(frame / 30, with_info=False) for frame in range(3)],
-        step(0.2, info={"k": [0.0] * 9}),
-        *[step(0.3 + frame / 30) for frame in range(6)],
-        step(0.6, wait=2.5),  # killed
-        *[step(5 + frame / 30) for frame in range(6)],
-        *[step(0.1 + frame / 30) for frame in range(6)],  # begins again
+        *[step(0.1 * frame, with_info=False, says=lines[0]) for frame in range(3)],
+        step(0.3, info={"k": [0.0] * 9}, says=lines[1]),
+        *walk(0.4),
+        *walk(0.7, info=changed),
+        {"messages": [], "says": lines[4]},  # killed
+        *walk(5, info=changed),
+        *walk(0.1, info=changed),  # begins again
     ]
     result = play(tmp_path, "hri_msgs/msg/Skeleton2D", steps)
     assert result["status"] == 0, result["log"]
     log = result["log"]
-    for line in (
-        "waiting for a CameraInfo",
-        "expected K of a calibrated camera",
-        "camera: 1280 x 720",
-        ": p1 lost",
-        "time jumped back by",
-    ):
+    for line in lines:
         assert log.count(line) == 1, log
     assert "Traceback" not in log
-    ids = [
-        bytes.fromhex(data) for topic, data, _ in result["received"] if topic.endswith("tracked")
+    assert people_in(result) == [["p1"], ["p2"], [], ["p3"], ["p4"]]
+
+
+def test_two_people_who_cross_keep_their_ids(tmp_path) -> None:
+    """A restarted detector sends them in the other order."""
+    model = sc.load_body_model()
+    steps = []
+    for frame in range(30):
+        x = -1.2 + 2.4 * frame / 29
+        time = frame / 15
+        places = ((x - 0.2 * time, 0.1, 4.0), (-x - 0.2 * time, 0.1, 5.0))
+        seen = seen_at(model, time, places)
+        if frame >= 12:
+            seen.people.reverse()
+        messages = [(INFO, camera_info(CAMERA, seen)), (KEYPOINTS, {"data": as_json(seen)})]
+        steps.append({"messages": messages, "answer": f"{BODIES}/tracked"})
+    steps[-1]["wait"] = 0.5
+    result = play(tmp_path, "std_msgs/msg/String", steps, input="json")
+    assert result["status"] == 0, result["log"]
+    assert people_in(result) == [["p1", "p2"]]
+    frames = [bytes.fromhex(data) for topic, data, _ in result["received"] if topic == "/tf"]
+    for place, data in ((-1.2, frames[0]), (1.2, frames[-1])):
+        message = decoded(data, "tf2_msgs/msg/TFMessage")
+        at = {each.child_frame_id: each.transform.translation.x for each in message.transforms}
+        assert abs(at["body_p1"] - place) < 0.3 and abs(at["body_p2"] + place) < 0.3
+
+
+def decoded(data: bytes, type_name: str):
+    """By rosbags."""
+    from rosbags.typesys import Stores, get_types_from_msg, get_typestore  # noqa: PLC0415
+
+    store = get_typestore(Stores.ROS2_HUMBLE)
+    for name, text in MESSAGES.items():
+        if name.startswith("hri_msgs"):
+            store.register(get_types_from_msg(text, name))
+    return store.deserialize_cdr(data, type_name)
+
+
+def people_in(result: dict) -> list[list[str]]:
+    """The lists of ids that were published; equal ones in a row once."""
+    lists = [
+        list(decoded(bytes.fromhex(data), "hri_msgs/msg/IdsList").ids)
+        for topic, data, _ in result["received"]
+        if topic == f"{BODIES}/tracked"
     ]
-    assert any(b"p1" in each for each in ids) and b"p3" in ids[-2]
+    return [ids for ids, _ in groupby(lists)]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ..base.files.writing import whole_file
 from ..cameras.camera import Camera
 from ..detect.detector import Detector
 from ..keypoints.formats import KeypointFormat
+from .annotations import ANNOTATIONS, Annotations, image_annotations
 from .camera_info import info_of_camera
 from .definitions import with_dependencies
 from .inputs import IMAGE_TYPES, JSON, KEYPOINT_TYPES, PeopleSource
@@ -61,6 +62,7 @@ def run_bag(
     detector: Detector | None = None,
     keypoint_format: KeypointFormat | str | None = None,
     stream: BodyStream,
+    foxglove: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> BagReport:
     """Writes the messages of the bodies in a recording, and its CameraInfo, to another.
@@ -73,12 +75,13 @@ def run_bag(
         image: topic of Image or CompressedImage, for `detector`.
         keypoint_format: of JSON without one.
         stream: from which messages come; new.
+        foxglove: also writes what Foxglove draws over the images, `ANNOTATIONS`.
         progress: is called with the number of images.
 
     Raises:
         ValueError: no MCAP, no such topic, one of another type, messages that cannot be read.
         OSError: a file cannot be read or written.
-        ImportError: mcap is missing.
+        ImportError: mcap is missing, or foxglove-sdk.
     """
     if (keypoints is None) == (image is None):
         raise ValueError("keypoints: expected a topic of keypoints or one of images")
@@ -93,18 +96,26 @@ def run_bag(
                 stream, detector=detector, keypoint_format=keypoint_format, gather=True
             )
             last = 0
+
+            def follow(images: Iterable[PeopleSeen]) -> None:
+                for seen in images:
+                    messages = stream.update(seen)
+                    writer.add(messages, last, seen)
+                    if foxglove and messages and stream.camera is not None:
+                        writer.annotate(
+                            image_annotations(seen, messages, stream.camera), last, seen
+                        )
+                    if progress is not None:
+                        progress(report.images)
+
             for each in _read(opened, [topic, camera]):
                 last = each.log_time
                 if each.topic == camera:
                     stream.camera_info(each.message)
                     writer.copy(each)
-                    continue
-                for seen in people(each.message, each.type_name):
-                    writer.add(stream.update(seen), each.log_time, seen)
-                    if progress is not None:
-                        progress(report.images)
-            for seen in people.rest():
-                writer.add(stream.update(seen), last, seen)
+                else:
+                    follow(people(each.message, each.type_name))
+            follow(people.rest())
     if stream.camera is None:
         raise ValueError(f"{path}: expected a CameraInfo that can be used on {camera}, got none")
     return report
@@ -233,9 +244,26 @@ class _Writer:
             stamp = seen.stamp.nanoseconds
             self._write(each.topic, each.type_name, each.cdr(), log_time, stamp)
 
-    def _write(self, topic: str, kind: str, data: bytes, log_time: int, publish_time: int) -> None:
+    def annotate(self, each: Annotations, log_time: int, seen: PeopleSeen) -> None:
+        """Adds what is drawn over an image."""
+        name, encoding, data = each.schema
+        if name not in self._schemas:
+            self._schemas[name] = self._writer.register_schema(name, encoding, data)
+        stamp = seen.stamp.nanoseconds
+        self._write(ANNOTATIONS, name, each.data, log_time, stamp, encoding)
+
+    def _write(
+        self,
+        topic: str,
+        kind: str,
+        data: bytes,
+        log_time: int,
+        publish_time: int,
+        encoding: str = "cdr",
+    ) -> None:
         if topic not in self._channels:
-            self._channels[topic] = self._writer.register_channel(topic, "cdr", self._schemas[kind])
+            schema = self._schemas[kind]
+            self._channels[topic] = self._writer.register_channel(topic, encoding, schema)
         self._sequence += 1
         self._writer.add_message(
             self._channels[topic], log_time, data, publish_time, self._sequence

@@ -40,6 +40,9 @@ def add_command(commands: Commands) -> None:
     add("--rectified", action="store_true", help="the images are rectified: use P, no distortion")
     add("--format", metavar="F", help="keypoint format of JSON that does not state it")
     add("--mesh-rate", metavar="HZ", type=float, default=0.0, help="meshes per second (none)")
+    add(
+        "--foxglove", action="store_true", help="also what Foxglove draws over images: foxglove-sdk"
+    )
     add("--model", metavar="PATH", type=Path, help="SMPL file, .pkl or .npz (default: built in)")
     add("--quiet", action="store_true", help="errors alone")
     add_detector_options(parser)
@@ -73,6 +76,7 @@ def _run(options: argparse.Namespace) -> int:
             detector=detector,
             keypoint_format=options.format,
             stream=stream,
+            foxglove=options.foxglove,
         )
     people = ", ".join(report.people) or "nobody"
     say(f"wrote {options.out}: {report.images} images, {people}")
