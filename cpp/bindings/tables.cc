@@ -1,6 +1,7 @@
 // Tables for both languages (joints, keypoint formats, ranges of motion), and the points of a format.
 #include <pybind11/stl.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -9,6 +10,8 @@
 
 #include "bindings/arrays.h"
 #include "bindings/docs.h"
+#include "smplceres/evidence/default_joint_prior.h"
+#include "smplceres/evidence/details.h"
 #include "smplceres/evidence/keypoint_points.h"
 #include "smplceres/io/joint_ranges.h"
 #include "smplceres/io/keypoint_format.h"
@@ -108,6 +111,27 @@ void BindTables(py::module_& m) {
         py::arg("landmarks"),
         py::arg("format_name"),
         py::arg("locations"));
+  m.def(
+      "joint_distributions",
+      [] {
+        std::vector<std::tuple<std::string, std::array<double, 3>, std::array<double, 3>>> distributions;
+        for (const NamedDistribution& each : kFaceJoints)
+          distributions.emplace_back(each.joint, each.mean, each.sigma);
+        return distributions;
+      },
+      "(joint, mean, standard deviation) of the axis-angles of joints of the face, radians.");
+  m.def(
+      "show_details",
+      [](const std::vector<int>& roles, const Array& confidence) {
+        CheckShape("confidence", confidence, {static_cast<py::ssize_t>(roles.size())});
+        std::vector<KeypointRole> of_keypoint;
+        for (const int role : roles) of_keypoint.push_back(static_cast<KeypointRole>(role));
+        return ShowDetails(of_keypoint,
+                           Eigen::Map<const Eigen::VectorXd>(confidence.data(), confidence.size()));
+      },
+      "Whether at least 4 points of fingers are seen, or 8 of a face without its edge.",
+      py::arg("roles"),
+      py::arg("confidence"));
   m.def("published_range",
         &RangeOf,
         "Axes (3, 3), lower and upper limits (3,) of a joint's twist and swing, radians.",

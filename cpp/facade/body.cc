@@ -4,20 +4,21 @@
 #include <glog/logging.h>
 #endif
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 #include "body_data.h"
 #include "smplceres/body/pose_bodies.h"
 #include "smplceres/evidence/default_joint_limits.h"
+#include "smplceres/evidence/default_joint_prior.h"
 #include "smplceres/io/body_file.h"
 #include "smplceres/io/pose_prior_file.h"
+#include "smplceres/io/skeleton.h"
 #include "smplceres/lift/lifter_file.h"
 
 namespace smplceres {
 namespace {
-
-constexpr int kSmplJoints = 24;
 
 // Ceres logs to stderr through glog; its reports are in results. The level applies to the whole process.
 void SilenceCeres() {
@@ -26,21 +27,39 @@ void SilenceCeres() {
 #endif
 }
 
+// SMPL's joints, or those of a body whose fingers follow components.
+void CheckJoints(const std::string& path, const NamedBody& body) {
+  const std::vector<std::string>&names = body.joint_names, &smpl = SmplJoints();
+  const bool has_components = body.model->layout().num_components() > 0;
+  if (names.size() != smpl.size() && !has_components)
+    throw std::invalid_argument(path + ": expected a body with " + std::to_string(smpl.size()) +
+                                " joints, or with hands_componentsl and hands_componentsr, got " +
+                                std::to_string(names.size()) + " joints without");
+  if (has_components && !std::equal(smpl.begin(), smpl.begin() + kSharedJoints, names.begin()))
+    throw std::invalid_argument(path + ": expected the joints of SMPL first, got " + names.front() + " ...");
+}
+
+// The marginal over the poses of the first joints.
+MixtureMoments OverJoints(const std::string& path, MixtureMoments moments, int num_joints) {
+  const Eigen::Index size = 3 * (num_joints - 1);
+  if (moments.means.front().size() < size)
+    throw std::invalid_argument(path + ": expected means of " + std::to_string(size) + " numbers, got " +
+                                std::to_string(moments.means.front().size()));
+  for (Eigen::VectorXd& mean : moments.means) mean.conservativeResize(size);
+  for (Eigen::MatrixXd& covariance : moments.covariances) covariance.conservativeResize(size, size);
+  return moments;
+}
+
 std::shared_ptr<const Body::Data> Load(const std::string& path,
                                        const std::string& pose_prior,
                                        int num_betas) {
   SilenceCeres();
   auto data = std::make_shared<Body::Data>();
   data->body = ReadBody(path, num_betas);
-  const int J = data->body.model->num_joints();
-  if (J != kSmplJoints)
-    throw std::invalid_argument(path + ": expected a body with " + std::to_string(kSmplJoints) +
-                                " joints, got " + std::to_string(J));
+  CheckJoints(path, data->body);
   const std::string prior_path = pose_prior.empty() ? DataFolder() + "/pose_prior.npz" : pose_prior;
-  const MixtureMoments moments = ReadPosePrior(prior_path);
-  if (moments.means.front().size() != 3 * (J - 1))
-    throw std::invalid_argument(prior_path + ": expected means of " + std::to_string(3 * (J - 1)) +
-                                " numbers, got " + std::to_string(moments.means.front().size()));
+  const MixtureMoments moments =
+      OverJoints(prior_path, ReadPosePrior(prior_path), NumPriorJoints(*data->body.model));
   try {
     data->priors.pose = std::make_shared<MixturePrior>(
         MixturePrior::FromMoments(moments.weights, moments.means, moments.covariances));
@@ -48,14 +67,16 @@ std::shared_ptr<const Body::Data> Load(const std::string& path,
     throw std::invalid_argument(prior_path + ": " + error.what());
   }
   data->priors.joint_limits = DefaultJointLimits(data->body);
-  data->start_pose = moments.Mean();
+  data->priors.joints = DefaultJointPrior(data->body);
+  data->start_pose = Eigen::VectorXd::Zero(data->body.model->num_pose_angles());
+  data->start_pose.head(moments.means.front().size()) = moments.Mean();
   data->lifter = ReadLifter(DataFolder() + "/lifter.npz");
   return data;
 }
 
 std::string PathOf(const std::string& gender) {
-  if (gender != "neutral" && gender != "male" && gender != "female")
-    throw std::invalid_argument("gender: expected neutral, male or female, got '" + gender + "'");
+  if (gender != "neutral" && gender != "male" && gender != "female" && gender != "whole")
+    throw std::invalid_argument("gender: expected neutral, male, female or whole, got '" + gender + "'");
   return DataFolder() + "/body_" + gender + ".npz";
 }
 
@@ -69,10 +90,10 @@ void CheckSize(const char* name, Eigen::Index got, Eigen::Index expected) {
 void PoseInto(const BodyModel& model, const BodyParameters& parameters, double* joints, double* vertices) {
   CheckSize("body_pose", parameters.body_pose.size(), model.num_pose_angles());
   CheckSize("betas", parameters.betas.size(), model.num_betas());
-  if (!parameters.global_orient.allFinite() || !parameters.body_pose.allFinite() ||
-      !parameters.betas.allFinite() || !parameters.transl.allFinite())
+  const Eigen::VectorXd shape = ShapeOf(model, parameters);
+  if (!parameters.global_orient.allFinite() || !parameters.body_pose.allFinite() || !shape.allFinite() ||
+      !parameters.transl.allFinite())
     throw std::invalid_argument("parameters: expected finite numbers, got NaN or infinity");
-  const Eigen::VectorXd shape = ShapeOf(model, parameters.betas);
   const BodyPoses poses{{shape.data(), 1, shape.size()},
                         {parameters.global_orient.data(), 1, 3},
                         {parameters.body_pose.data(), 1, parameters.body_pose.size()},
@@ -97,9 +118,21 @@ const FormatOnBody& FormatsOnBody::Of(const NamedBody& body,
   return *made;
 }
 
-Eigen::VectorXd ShapeOf(const BodyModel& model, const Eigen::VectorXd& betas) {
+Eigen::VectorXd ShapeOf(const BodyModel& model, const BodyParameters& parameters) {
+  const FrameLayout& layout = model.layout();
   Eigen::VectorXd shape = Eigen::VectorXd::Zero(model.num_directions());
-  shape.head(model.num_betas()) = betas;
+  shape.head(model.num_betas()) = parameters.betas;
+  size_t known = 0;
+  for (const Slice& slice : layout.slices()) {
+    const auto given = parameters.coefficients.find(slice.name);
+    if (slice.kind != SliceKind::kCoefficients || given == parameters.coefficients.end()) continue;
+    CheckSize(slice.name.c_str(), given->second.size(), slice.size);
+    shape.segment(model.num_betas() + slice.begin - layout.coefficients(), slice.size) = given->second;
+    ++known;
+  }
+  if (known < parameters.coefficients.size())
+    throw std::invalid_argument("coefficients: expected those that the body has, " + std::to_string(known) +
+                                ", got " + std::to_string(parameters.coefficients.size()));
   return shape;
 }
 
@@ -110,6 +143,8 @@ BodyParameters ParametersOf(const Variables& variables) {
   parameters.body_pose = Eigen::Map<const Rows3>(pose.data(), pose.size() / 3, 3);
   parameters.betas = variables.betas;
   parameters.transl = variables.Transl();
+  for (const Slice& slice : variables.layout.slices())
+    if (slice.kind == SliceKind::kCoefficients) parameters.coefficients[slice.name] = variables.Of(slice);
   return parameters;
 }
 
@@ -133,6 +168,9 @@ BodyParameters Body::Zero() const {
   BodyParameters zero;
   zero.body_pose = Rows3::Zero(num_joints() - 1, 3);
   zero.betas = Eigen::VectorXd::Zero(num_betas());
+  for (const Slice& slice : data_->body.model->layout().slices())
+    if (slice.kind == SliceKind::kCoefficients)
+      zero.coefficients[slice.name] = Eigen::VectorXd::Zero(slice.size);
   return zero;
 }
 

@@ -1,5 +1,6 @@
 #include "smplceres/fit.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 #include "scenes.h"
 #include "settings.h"
 #include "smplceres/body/kinematics.h"
+#include "smplceres/evidence/details.h"
 #include "smplceres/fit/single/fit.h"
 #include "smplceres/math/so3.h"
 #include "smplceres/objective/presets.h"
@@ -17,17 +19,28 @@
 namespace smplceres {
 namespace {
 
-std::vector<Stage> StagesOf(const std::string& preset) {
-  if (preset == "default") return DefaultStages(false);
-  if (preset == "smplify") return SmplifyStages();
-  throw std::invalid_argument("preset: expected default or smplify, got '" + preset + "'");
+// Whether a body with fingers or an expression shows them in an image.
+bool ShowsDetails(const Scene& scene) {
+  if (scene.model->layout().num_further() == 0) return false;
+  return std::any_of(scene.views.begin(), scene.views.end(), [](const View& view) {
+    return ShowDetails(view.roles, view.confidence);
+  });
 }
 
-FitOptions ToOptions(const FitSettings& settings, const Body::Data& data) {
+std::vector<Stage> StagesOf(const std::string& preset, const Scene& scene) {
+  if (preset == "whole-body" || (preset == "default" && ShowsDetails(scene))) return WholeBodyStages();
+  if (preset == "default") return DefaultStages(false);
+  if (preset == "smplify") return SmplifyStages();
+  if (preset == "smplify-x") return SmplifyXStages();
+  throw std::invalid_argument("preset: expected default, whole-body, smplify or smplify-x, got '" + preset +
+                              "'");
+}
+
+FitOptions ToOptions(const FitSettings& settings, const Scene& scene, const Body::Data& data) {
   if (settings.starts < 0)
     throw std::invalid_argument("starts: expected 0 to 1000, got " + std::to_string(settings.starts));
   FitOptions options;
-  options.stages = StagesOf(settings.preset);
+  options.stages = StagesOf(settings.preset, scene);
   options.start_pose = data.start_pose;
   options.sigma_px = settings.sigma_px;
   options.starts = settings.starts == 0 ? 1 : settings.starts;
@@ -42,7 +55,7 @@ Rows2 KeypointsOf(const BodyModel& model,
                   const View& view,
                   const BodyParameters& at,
                   const PinholeCamera& camera) {
-  const Eigen::VectorXd shape = ShapeOf(model, at.betas);
+  const Eigen::VectorXd shape = ShapeOf(model, at);
   Kinematics<double> kinematics;
   kinematics.Compute(
       model, Exp(at.global_orient.data()), at.body_pose.data(), shape.data(), at.transl.data());
@@ -64,7 +77,7 @@ FitResult FitKeypoints(const Body& body,
                        const std::vector<PinholeCamera>& cameras,
                        const FitSettings& settings) {
   const Scene scene = MakeScene(body.data(), keypoints, cameras, settings.betas);
-  const Fit fit = FitBody(scene, ToOptions(settings, body.data()), std::nullopt);
+  const Fit fit = FitBody(scene, ToOptions(settings, scene, body.data()), std::nullopt);
   FitResult result;
   static_cast<BodyParameters&>(result) = ParametersOf(fit.state.variables);
   result.joints = body.Joints(result);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "smplceres/evidence/default_joint_limits.h"
+#include "smplceres/evidence/default_joint_prior.h"
 #include "smplceres/evidence/keypoint_points.h"
 #include "smplceres/io/body_file.h"
 #include "smplceres/io/keypoint_format.h"
@@ -28,6 +29,19 @@ TEST(ReadBody, HasJointsAndLandmarksOfSmpl) {
       EXPECT_NEAR(std::accumulate(landmark.weights.begin(), landmark.weights.end(), 0.0), 1.0, 1e-6);
     EXPECT_NE(DefaultJointLimits(body), nullptr);
   }
+}
+
+TEST(ReadBody, HasHandsExpressionAndFaceOfTheWholeBody) {
+  const NamedBody body = ReadBody(kData + "/body_whole.npz", 10);
+  const FrameLayout& layout = body.model->layout();
+  EXPECT_EQ(body.joint_names, JointNames(55));
+  EXPECT_EQ(layout.num_free_joints(), 25);
+  EXPECT_EQ(layout.num_components(), 24);
+  EXPECT_EQ(layout.num_coefficients(), 10);
+  for (const std::string& name : FaceLandmarks()) EXPECT_NE(body.FindLandmark(name), nullptr) << name;
+  EXPECT_EQ(NumPriorJoints(*body.model), kSharedJoints);
+  EXPECT_EQ(DefaultJointLimits(body)->joints.size(), 21u);
+  EXPECT_EQ(DefaultJointPrior(body).size(), 3u);
 }
 
 TEST(ReadBody, KeepsAsManyBetasAsAsked) {

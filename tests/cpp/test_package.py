@@ -246,6 +246,65 @@ def test_a_posed_body_is_that_of_python(consumer: Path) -> None:
     np.testing.assert_allclose(got["joints"], posed.joints, atol=1e-14)
 
 
+@pytest.fixture(scope="module")
+def whole() -> sc.BodyModel:
+    return sc.load_body_model("whole")
+
+
+@pytest.fixture(scope="module")
+def whole_keypoints(whole: sc.BodyModel) -> NDArray[np.float64]:
+    """(137, 3) of a body with bent fingers and an open mouth, 1 px of noise."""
+    rng = np.random.default_rng(14)
+    points, point_of, _ = whole.keypoint_points(FORMATS["openpose_whole137"])
+    pose = 0.2 * rng.normal(size=(whole.num_joints - 1, 3))
+    places = points.evaluate(
+        whole._core,
+        betas=rng.normal(size=whole.num_betas),
+        global_orient=np.array([np.pi, 0.2, 0.0]),
+        body_pose=pose,
+        transl=np.array([0.0, 0.0, 2.5]),
+        slices={"expression": rng.normal(size=10)},
+    )
+    numbers = np.array(point_of)
+    rows = np.zeros((len(numbers), 3))
+    on_body = numbers >= 0
+    pixels = CAMERA.project(places[numbers[on_body]])
+    rows[on_body, :2] = pixels + rng.normal(size=pixels.shape)
+    rows[on_body, 2] = 1.0
+    return rows
+
+
+def test_hands_and_face_are_fitted_as_in_python(
+    consumer: Path, whole: sc.BodyModel, whole_keypoints: NDArray[np.float64]
+) -> None:
+    got = printed(run(consumer, "whole", stdin=lines(whole_keypoints)).stdout)
+    expected = sc.fit(whole_keypoints, CAMERA, model=whole, keypoint_format="openpose_whole137")
+    assert_same(got, expected)
+    np.testing.assert_array_equal(got["expression"][0], expected.slices["expression"])
+    assert np.abs(got["expression"]).max() > 0.1
+    np.testing.assert_array_equal(got["keypoints2d"], expected.keypoints2d)
+    posed = whole(
+        body_pose=np.full((54, 3), 0.1),
+        slices={"expression": np.linspace(-1, 1, 10)},
+        transl=[0, 1, 4],
+    )
+    np.testing.assert_allclose(got["vertices"], posed.vertices, atol=1e-14)
+
+
+def test_hands_and_face_are_tracked_as_in_python(
+    consumer: Path, whole: sc.BodyModel, whole_keypoints: NDArray[np.float64]
+) -> None:
+    got = printed(run(consumer, "whole_stream", stdin=lines(whole_keypoints)).stdout)
+    tracker = sc.Tracker(CAMERA, model=whole, keypoint_format="openpose_whole137")
+    for frame in range(10):
+        expected = tracker.update(whole_keypoints, frame / 32)
+    for name in ("global_orient", "body_pose", "betas", "transl"):
+        np.testing.assert_array_equal(got[name], np.atleast_2d(getattr(expected, name)), name)
+    np.testing.assert_array_equal(got["expression"][0], expected.slices["expression"])
+    # One inverse is Eigen's of a pose that was projected to components.
+    np.testing.assert_allclose(got["joint_std"][0], expected.joint_std, rtol=1e-6)
+
+
 def test_threads_share_a_body(consumer: Path) -> None:
     keypoints = seen_by(CAMERA)
     words = run(consumer, "threads", stdin=lines(keypoints)).stdout.split("joints 24 3\n")[1:]
@@ -259,10 +318,17 @@ def test_threads_share_a_body(consumer: Path) -> None:
 def test_what_cannot_be_fitted_is_refused_by_name(consumer: Path) -> None:
     refused = run(consumer, "refusals", stdin=lines(seen_by(CAMERA))).stdout.splitlines()
     expected = (
-        *("gender: expected neutral, male or female, got 'child'", "keypoints: expected finite"),
+        *(
+            "gender: expected neutral, male, female or whole, got 'child'",
+            "keypoints: expected finite",
+        ),
         *("confidence: expected finite values >= 0", "keypoints: expected", "rotation: expected"),
-        *("cameras: expected one per image, 1, got 0", "preset: expected default or smplify"),
+        *(
+            "cameras: expected one per image, 1, got 0",
+            "preset: expected default, whole-body, smplify",
+        ),
         *("threads: expected", "betas: expected 10", "body_pose: expected 69 numbers, got 0"),
+        "coefficients: expected those that the body has, 0, got 1",
         *("timestamp: expected a tracker that follows a person", "time"),
     )
     for message, begin in zip(refused, expected, strict=True):

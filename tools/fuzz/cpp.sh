@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # tools/fuzz/cpp.sh [SECONDS]: builds the harnesses of cpp/fuzz with sanitizers and runs each for SECONDS (default 30).
 # With clang++ (CXX, or the newest that is installed) libFuzzer seeks new paths; otherwise g++ and driver.cc change
-# inputs blindly. Inputs that reach new code are kept in out/fuzz/cpp/NAME, wrong ones in out/fuzz/cpp/.
+# inputs blindly. First the package's own files are damaged at a thousand places (cpp/tests/damaged_npz_test.cc), where
+# GoogleTest is installed. Inputs that reach new code are kept in out/fuzz/cpp/NAME, wrong ones in out/fuzz/cpp/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -12,6 +13,10 @@ compiler=${compiler:-g++}
 build=build/fuzz/$(basename "$compiler")
 cmake -S cpp/fuzz -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" >/dev/null
 cmake --build "$build" >/dev/null || cmake --build "$build"
+
+if [ -x "$build/damaged_npz" ]; then
+  "$build/damaged_npz" --gtest_brief=1
+fi
 
 for name in npy mask paint npz; do
   corpus=out/fuzz/cpp/$name

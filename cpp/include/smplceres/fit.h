@@ -15,7 +15,9 @@
 namespace smplceres {
 
 struct FitSettings {
-  std::string preset = "default";  // or "smplify", the published objective and schedule
+  // "default"; "whole-body", which is the default of a body with hands where fingers or a face are seen; "smplify" or
+  // "smplify-x", the published objectives and schedules.
+  std::string preset = "default";
   // Number of initial facing directions, 1 to 1000. 0: one, and other starts if its fit is doubtful.
   int starts = 0;
   double sigma_px = 0.0;  // noise of a coordinate of confidence 1, pixels; 0: estimated from the residuals

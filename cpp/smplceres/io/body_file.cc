@@ -19,6 +19,12 @@ constexpr std::int64_t kAnySize = -1;
 // Number of shape columns in SMPL-X's shapedirs; the others are expression. Short files have 10 + 10.
 constexpr std::int64_t kSmplxJoints = 55, kSmplxShapeColumns = 300, kShortColumns = 20, kShortShape = 10;
 
+// Of SMPL-X's expression, as in SMPLify-X, and of a hand's 45 principal components, which hold 96 % of the variance of
+// held-out signs; as python/smplceres/body/whole_arrays.py reads them. For trackers: the standard deviation of the
+// change of each over a second.
+constexpr std::int64_t kExpressions = 10, kHandComponents = 12, kHandNumbers = 45, kSmplhJoints = 52;
+constexpr double kWalkSigma = 3.0;
+
 // Tolerance for the sum of a landmark's weights and for negative skinning weights, since files hold float32.
 constexpr double kSumTolerance = 1e-3, kNegativeTolerance = 1e-6;
 
@@ -91,8 +97,12 @@ std::vector<int> ReadParents(const NpzFile& file) {
   return ToInts(file, name, parents);
 }
 
-// 3V x (betas kept).
-RowMatrix ReadShapedirs(const NpzFile& file, std::int64_t V, std::int64_t J, int num_betas) {
+struct Shapedirs {
+  RowMatrix betas;                          // 3V x (betas kept)
+  std::vector<FrameDirections> expression;  // of a body with a face
+};
+
+Shapedirs ReadShapedirs(const NpzFile& file, std::int64_t V, std::int64_t J, int num_betas) {
   const NpyArray<double> array = file.Floats("shapedirs");
   CheckShape(file, "shapedirs", array, {V, 3, kAnySize});
   const std::int64_t columns = array.shape[2];
@@ -105,7 +115,58 @@ RowMatrix ReadShapedirs(const NpzFile& file, std::int64_t V, std::int64_t J, int
   } else if (J == kSmplxJoints) {
     shape = columns == kShortColumns ? kShortShape : std::min(columns, kSmplxShapeColumns);
   }
-  return ToMatrix(array.values, 3 * V).leftCols(std::min<std::int64_t>(num_betas, shape));
+  const RowMatrix all = ToMatrix(array.values, 3 * V);
+  Shapedirs kept{all.leftCols(std::min<std::int64_t>(num_betas, shape)), {}};
+  const std::int64_t expressions = std::min(kExpressions, columns - shape);
+  if (J == kSmplxJoints && expressions > 0)
+    kept.expression.push_back({"expression", all.middleCols(shape, expressions), kWalkSigma});
+  return kept;
+}
+
+// (count) standard deviations of the components: stated, or those of coefficients, or 1.
+Eigen::VectorXd ReadHandSigmas(const NpzFile& file, const std::string& letter, std::int64_t count) {
+  const std::string stated = "hands_sd" + letter, sampled = "hands_coeffs" + letter;
+  Eigen::VectorXd sigmas = Eigen::VectorXd::Ones(count);
+  if (file.Has(stated)) {
+    const NpyArray<double> array = file.Floats(stated);
+    if (static_cast<std::int64_t>(array.values.size()) < count)
+      file.Refuse(stated, std::to_string(count) + " numbers", std::to_string(array.values.size()));
+    sigmas = Eigen::Map<const Eigen::VectorXd>(array.values.data(), count);
+  } else if (file.Has(sampled)) {
+    const NpyArray<double> array = file.Floats(sampled);
+    CheckShape(file, sampled, array, {kAnySize, kAnySize});
+    if (array.shape[1] < count)
+      file.Refuse(sampled, std::to_string(count) + " columns", std::to_string(array.shape[1]));
+    const RowMatrix rows = ToMatrix(array.values, array.shape[0]).leftCols(count);
+    const Eigen::RowVectorXd mean = rows.colwise().mean();
+    sigmas = (rows.rowwise() - mean).array().square().colwise().mean().sqrt().transpose();
+  }
+  if (!(sigmas.array() > 0.0).all()) file.Refuse(stated, "standard deviations above 0", "others");
+  return sigmas;
+}
+
+// The components of both hands; none for a file without them. Rows of hands_components are those of 45 axis-angle
+// numbers about hands_mean.
+std::vector<PoseComponents> ReadHands(const NpzFile& file, std::int64_t J) {
+  std::vector<PoseComponents> hands;
+  if ((J != kSmplhJoints && J != kSmplxJoints) || !file.Has("hands_componentsl")) return hands;
+  for (const std::string side : {"left", "right"}) {
+    const std::string letter = side.substr(0, 1);
+    const std::string components_name = "hands_components" + letter, mean_name = "hands_mean" + letter;
+    const NpyArray<double> components = file.Floats(components_name), mean = file.Floats(mean_name);
+    CheckShape(file, components_name, components, {kAnySize, kHandNumbers});
+    CheckShape(file, mean_name, mean, {kHandNumbers});
+    const std::int64_t count = std::min(kHandComponents, components.shape[0]);
+    const Eigen::VectorXd sigmas = ReadHandSigmas(file, letter, count);
+    const RowMatrix directions = ToMatrix(components.values, components.shape[0]).topRows(count);
+    const std::int64_t from_end = (side == "left" ? 2 : 1) * kHandNumbers / 3;
+    hands.push_back({side + "_hand",
+                     static_cast<int>(J - from_end),
+                     Eigen::Map<const Eigen::VectorXd>(mean.values.data(), kHandNumbers),
+                     (sigmas.asDiagonal() * directions).transpose(),
+                     kWalkSigma});
+  }
+  return hands;
 }
 
 PoseBlendShapes ReadPosedirs(const NpzFile& file, std::int64_t V, std::int64_t J) {
@@ -181,6 +242,37 @@ std::vector<Landmark> ReadLandmarks(const NpzFile& file, std::int64_t V, std::in
   return landmarks;
 }
 
+// Points of the face as corners of their triangles: 51 of lmk_faces_idx, and the edge as seen from the front, row 0 of
+// dynamic_lmk_faces_idx.
+std::vector<Landmark> ReadFace(const NpzFile& file, const RowMatrixI& faces) {
+  std::vector<Landmark> landmarks;
+  const std::vector<std::string>& names = FaceLandmarks();
+  for (const bool is_edge : {true, false}) {
+    const std::string prefix = is_edge ? "dynamic_lmk" : "lmk";
+    const std::string faces_name = prefix + "_faces_idx", weights_name = prefix + "_bary_coords";
+    if (!file.Has(faces_name)) continue;
+    const size_t first = is_edge ? 0 : kNumContourLandmarks;
+    const size_t count = is_edge ? kNumContourLandmarks : names.size() - kNumContourLandmarks;
+    const auto L = static_cast<std::int64_t>(count);
+    const NpyArray<std::int64_t> numbers = file.Integers(faces_name);
+    const NpyArray<double> weights = file.Floats(weights_name);
+    using Shape = std::vector<std::int64_t>;
+    CheckShape(file, faces_name, numbers, is_edge ? Shape{kAnySize, L} : Shape{L});
+    CheckShape(file, weights_name, weights, is_edge ? Shape{numbers.shape[0], L, 3} : Shape{L, 3});
+    for (size_t i = 0; i < count; ++i) {
+      const std::int64_t face = numbers.values[i];
+      if (face < 0 || face >= faces.rows())
+        file.Refuse(faces_name,
+                    "triangles within 0 .. " + std::to_string(faces.rows() - 1),
+                    std::to_string(face));
+      const auto corners = faces.row(face);
+      const auto begin = weights.values.begin() + static_cast<std::ptrdiff_t>(3 * i);
+      landmarks.push_back({names[first + i], {corners[0], corners[1], corners[2]}, {begin, begin + 3}});
+    }
+  }
+  return landmarks;
+}
+
 std::vector<std::string> ReadJointNames(const NpzFile& file, size_t J) {
   if (!file.Has("joint_names")) return JointNames(static_cast<int>(J));
   std::vector<std::string> names = file.Texts("joint_names").values;
@@ -211,7 +303,10 @@ NamedBody ReadBody(const std::string& path, int num_betas) {
   const std::int64_t V = v_template.shape[0];
   arrays.v_template = ToMatrix(v_template.values, V);
   arrays.lbs_weights = ReadSkinningWeights(file, V, J);
-  arrays.shapedirs = ReadShapedirs(file, V, J, num_betas);
+  Shapedirs shapedirs = ReadShapedirs(file, V, J, num_betas);
+  arrays.shapedirs = std::move(shapedirs.betas);
+  arrays.frame_slices = std::move(shapedirs.expression);
+  arrays.pose_components = ReadHands(file, J);
   arrays.joint_regressor = ReadJointRegressor(file, V, J);
   const std::string faces_name = FirstOf(file, "faces", "f");
   const NpyArray<std::int64_t> faces = file.Integers(faces_name);
@@ -223,6 +318,7 @@ NamedBody ReadBody(const std::string& path, int num_betas) {
   body.name = ReadName(file, path);
   body.joint_names = ReadJointNames(file, arrays.parents.size());
   body.landmarks = ReadLandmarks(file, V, J);
+  for (Landmark& landmark : ReadFace(file, arrays.faces)) body.landmarks.push_back(std::move(landmark));
   try {
     CheckParents(arrays.parents);
     arrays.posedirs = ReadPosedirs(file, V, J);

@@ -2495,6 +2495,14 @@ def locate_points(
         ValueError: a body without any of the points.
     """
 
+def joint_distributions() -> list[
+    tuple[str, Annotated[list[float], "FixedSize(3)"], Annotated[list[float], "FixedSize(3)"]]
+]:
+    """(joint, mean, standard deviation) of the axis-angles of joints of the face, radians."""
+
+def show_details(roles: Sequence[int], confidence: ArrayLike) -> bool:
+    """Whether at least 4 points of fingers are seen, or 8 of a face without its edge."""
+
 def published_range(
     joint: str,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

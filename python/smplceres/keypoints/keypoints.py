@@ -10,12 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._native import _core
 from ..base.checked_arrays import float_array
 from ..base.input_warnings import warn_of_input
-from .formats import KeypointFormat, KeypointRole, format_named, recognise_format
-
-# Visible points of fingers and of a face that make a body with these worth fitting.
-_MIN_HAND, _MIN_FACE = 4, 8
+from .formats import KeypointFormat, format_named, recognise_format
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +80,7 @@ class Keypoints:
     def has_details(self) -> bool:
         """Whether fingers or a detailed face are seen: at least 4 points of fingers, 8 of a face
         without its edge."""
-        seen = [role for role, c in zip(self.format.roles, self.confidence, strict=True) if c > 0]
-        hand, face = (seen.count(role) for role in (KeypointRole.HAND, KeypointRole.FACE))
-        return hand >= _MIN_HAND or face >= _MIN_FACE
+        return _core.show_details([int(role) for role in self.format.roles], self.confidence)
 
     @classmethod
     def from_array(

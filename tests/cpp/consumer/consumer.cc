@@ -107,6 +107,40 @@ void Posed() {
   Print("faces", body.faces().cast<double>());
 }
 
+PosedBody PosedWithExpression(const Body& body) {
+  BodyParameters parameters = body.Zero();
+  parameters.body_pose.setConstant(0.1);
+  parameters.coefficients.at("expression").setLinSpaced(-1.0, 1.0);
+  parameters.transl << 0.0, 1.0, 4.0;
+  return body.Pose(parameters);
+}
+
+Keypoints ReadWhole() {
+  const Keypoints read = Read();
+  return {read.rows, "openpose_whole137"};
+}
+
+void Whole() {
+  const Body body("whole");
+  const FitResult fit = FitKeypoints(body, ReadWhole(), Front());
+  Print(fit);
+  Print("expression", fit.coefficients.at("expression").transpose());
+  Print("keypoints2d", fit.keypoints2d.front());
+  Print("vertices", PosedWithExpression(body).vertices);
+}
+
+// The same keypoints, at ten times.
+void WholeStream() {
+  const Body body("whole");
+  const Keypoints keypoints = ReadWhole();
+  PersonTracker tracker(body, Front());
+  TrackedPerson person;
+  for (int frame = 0; frame < 10; ++frame) person = tracker.Update(keypoints, frame / 32.0);
+  Print(person);
+  Print("expression", person.coefficients.at("expression").transpose());
+  Print("joint_std", tracker.JointStd(person).transpose());
+}
+
 // One body, shared by threads that fit at the same time.
 void Threads() {
   const Body body;
@@ -151,6 +185,9 @@ void Refusals() {
   Refused([&] { FitKeypoints(body, keypoints, Front(), threads); });
   Refused([&] { FitKeypoints(body, keypoints, Front(), betas); });
   Refused([&] { body.Pose(BodyParameters()); });
+  BodyParameters smiling = body.Zero();
+  smiling.coefficients["expression"] = Eigen::VectorXd::Zero(10);
+  Refused([&] { body.Pose(smiling); });
   PersonTracker tracker(body, Front());
   Refused([&] { tracker.Predict(1.0); });
   tracker.Update(keypoints, 1.0);
@@ -172,6 +209,10 @@ int main(int count, char** arguments) {
       Clip();
     else if (chosen == "posed")
       Posed();
+    else if (chosen == "whole")
+      Whole();
+    else if (chosen == "whole_stream")
+      WholeStream();
     else if (chosen == "threads")
       Threads();
     else if (chosen == "refusals")
