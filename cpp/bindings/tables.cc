@@ -1,7 +1,6 @@
 // Tables for both languages (joints, keypoint formats, ranges of motion), and the points of a format.
 #include <pybind11/stl.h>
 
-#include <array>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -82,9 +81,7 @@ void BindTables(py::module_& m) {
   m.def("keypoint_formats", &Formats, "(name, aliases, [(keypoint, location)]) of each keypoint format.");
   m.def(
       "keypoint_role",
-      [](const std::vector<std::string>& location) {
-        return static_cast<int>(RoleOf({"", location}));
-      },
+      [](const std::vector<std::string>& location) { return static_cast<int>(RoleOf({"", location})); },
       "The role, 0 to 4, of a keypoint at these joints or landmarks.",
       py::arg("location"));
   m.def("locate_points",
@@ -114,9 +111,12 @@ void BindTables(py::module_& m) {
   m.def(
       "joint_distributions",
       [] {
-        std::vector<std::tuple<std::string, std::array<double, 3>, std::array<double, 3>>> distributions;
+        using Numbers = std::vector<double>;
+        std::vector<std::tuple<std::string, Numbers, Numbers>> distributions;
         for (const NamedDistribution& each : kFaceJoints)
-          distributions.emplace_back(each.joint, each.mean, each.sigma);
+          distributions.emplace_back(each.joint,
+                                     Numbers(each.mean.begin(), each.mean.end()),
+                                     Numbers(each.sigma.begin(), each.sigma.end()));
         return distributions;
       },
       "(joint, mean, standard deviation) of the axis-angles of joints of the face, radians.");

@@ -43,8 +43,8 @@ struct Body::Data {
 
 BodyParameters ParametersOf(const Variables& variables);
 
-// The coefficients of all shape directions: betas, and those of a frame, zero where they are not given. Throws
-// std::invalid_argument for coefficients that the body does not have.
+// The coefficients of all shape directions: betas, and those of a frame, zero where they are not given.
+// Throws std::invalid_argument for coefficients that the body does not have.
 Eigen::VectorXd ShapeOf(const BodyModel& model, const BodyParameters& parameters);
 
 }  // namespace smplceres

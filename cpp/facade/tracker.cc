@@ -107,8 +107,7 @@ Eigen::MatrixXd PersonTracker::JointCovariances(const TrackedPerson& person) con
   at.SetRootRotation(Exp(person.global_orient.data()));
   at.SetPose(Eigen::Map<const Eigen::VectorXd>(person.body_pose.data(), person.body_pose.size()));
   at.betas = person.betas;
-  at.frame.tail(at.layout.num_coefficients()) =
-      ShapeOf(model, person).tail(at.layout.num_coefficients());
+  at.frame.tail(at.layout.num_coefficients()) = ShapeOf(model, person).tail(at.layout.num_coefficients());
   at.Transl() = person.transl;
   return Posterior(person.information)
       .CovarianceBlocks(LinearizePoints(model, state_->joints, at).jacobian, 3);

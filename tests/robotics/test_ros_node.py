@@ -185,7 +185,10 @@ def people_in(result: dict) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("parameters", "line"),
     [
-        ({"input": "video"}, "input: expected skeleton2d or json or image, got 'video'"),
+        (
+            {"input": "video"},
+            "input: expected skeleton2d or json or image or compressed, got 'video'",
+        ),
         ({"mesh_rate": 20.0}, "mesh_rate: expected 0 to 5 per second, got 20.0"),
         ({"model": "/nowhere.npz"}, "/nowhere.npz"),
     ],

@@ -18,8 +18,8 @@ using Rows2 = Eigen::Matrix<double, Eigen::Dynamic, 2, Eigen::RowMajor>;
 using Rows3 = Eigen::Matrix<double, Eigen::Dynamic, 3, Eigen::RowMajor>;
 using Triangles = Eigen::Matrix<int, Eigen::Dynamic, 3, Eigen::RowMajor>;
 
-// Pose, shape and position of a body with J joints and B betas. Fingers are joints: fits move them by components of
-// the hand.
+// Pose, shape and position of a body with J joints and B betas. Fingers are joints: fits move them by
+// components of the hand.
 struct BodyParameters {
   Eigen::Vector3d global_orient = Eigen::Vector3d::Zero();  // axis-angle of the root about the pelvis
   Rows3 body_pose;                                          // (J - 1) x 3, axis-angles of the other joints
@@ -37,15 +37,15 @@ struct PosedBody {
 // Immutable, cheap to copy and thread-safe.
 class SMPLCERES_EXPORT Body {
  public:
-  // A body of the package and its pose prior. gender: "neutral", "male" or "female", or "whole", the body with hands
-  // and face: 55 joints in SMPL-X's order and an expression. The data folder is the
-  // environment variable SMPLCERES_DATA_DIR, or share/smplceres beside the library's folder. Like all
-  // functions below, throws std::invalid_argument with a message that names the argument or file.
+  // A body of the package and its pose prior. gender: "neutral", "male" or "female", or "whole", the body
+  // with hands and face: 55 joints in SMPL-X's order and an expression. The data folder is the environment
+  // variable SMPLCERES_DATA_DIR, or share/smplceres beside the library's folder. Like all functions below,
+  // throws std::invalid_argument with a message that names the argument or file.
   explicit Body(const std::string& gender = "neutral", int num_betas = 10);
 
-  // Reads .npz files. The body has SMPL's keys and 24 joints, or is one of SMPL-H or SMPL-X with components of its
-  // hands (hands_componentsl and so on); the pose prior has weights, means and covars.
-  // If pose_prior is empty, the package's is used.
+  // Reads .npz files. The body has SMPL's keys and 24 joints, or is one of SMPL-H or SMPL-X with components
+  // of its hands (hands_componentsl and so on); the pose prior has weights, means and covars. If pose_prior
+  // is empty, the package's is used.
   static Body FromFile(const std::string& path, const std::string& pose_prior = "", int num_betas = 10);
 
   int num_joints() const;    // J

@@ -15,8 +15,8 @@
 namespace smplceres {
 
 struct FitSettings {
-  // "default"; "whole-body", which is the default of a body with hands where fingers or a face are seen; "smplify" or
-  // "smplify-x", the published objectives and schedules.
+  // "default"; "whole-body", which is the default of a body with hands where fingers or a face are seen;
+  // "smplify" or "smplify-x", the published objectives and schedules.
   std::string preset = "default";
   // Number of initial facing directions, 1 to 1000. 0: one, and other starts if its fit is doubtful.
   int starts = 0;

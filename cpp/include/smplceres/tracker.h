@@ -30,9 +30,9 @@ struct TrackedPerson : BodyParameters {
   double timestamp = 0.0;  // seconds
   TrackingStatus status = TrackingStatus::kLost;
   Rows3 joints;  // J x 3, metres
-  // Per second, of the numbers of a frame: [root 3 | body_pose | transl | further], in radians (the root's about world
-  // axes), metres and coefficients. Of a body whose fingers follow components, body_pose ends before the fingers, and
-  // further are the components of the left and the right hand, then the expression.
+  // Per second, of the numbers of a frame: [root 3 | body_pose | transl | further], in radians (the root's
+  // about world axes), metres and coefficients. Of a body whose fingers follow components, body_pose ends
+  // before the fingers, and further are the components of the left and the right hand, then the expression.
   Eigen::VectorXd velocity;
   // Inverse covariance, N x N, of these numbers and betas, from all frames so far and the
   // priors; zero while no person is tracked.

@@ -8,8 +8,8 @@
 
 namespace smplceres {
 
-// Of the joints that pose priors cover (default_joint_prior.h) but the root. Null if the joints are not those of SMPL,
-// SMPL-H or SMPL-X.
+// Of the joints that pose priors cover (default_joint_prior.h) but the root. Null if the joints are not those
+// of SMPL, SMPL-H or SMPL-X.
 std::shared_ptr<const JointLimits> DefaultJointLimits(const NamedBody& body);
 
 }  // namespace smplceres

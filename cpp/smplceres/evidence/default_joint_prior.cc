@@ -13,8 +13,7 @@ std::vector<JointDistribution> DefaultJointPrior(const NamedBody& body) {
   for (int joint = NumPriorJoints(*body.model); joint < body.model->layout().num_free_joints(); ++joint)
     for (const NamedDistribution& each : kFaceJoints)
       if (body.joint_names[static_cast<size_t>(joint)] == each.joint)
-        prior.push_back(
-            {joint, Eigen::Vector3d(each.mean.data()), Eigen::Vector3d(each.sigma.data())});
+        prior.push_back({joint, Eigen::Vector3d(each.mean.data()), Eigen::Vector3d(each.sigma.data())});
   return prior;
 }
 

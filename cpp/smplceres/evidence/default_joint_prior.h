@@ -20,8 +20,8 @@ inline constexpr std::array<NamedDistribution, 3> kFaceJoints = {{
     {"right_eye_smplhf", {0.0, 0.0, 0.0}, {0.15, 0.25, 0.02}},
 }};
 
-// The number of joints that pose priors of fits cover, from the first on: all J; of a body whose fingers follow
-// components, those of the body (kSharedJoints).
+// The number of joints that pose priors of fits cover, from the first on: all J; of a body whose fingers
+// follow components, those of the body (kSharedJoints).
 int NumPriorJoints(const BodyModel& model);
 
 // Of the joints that have angles of their own and that the pose prior does not cover.

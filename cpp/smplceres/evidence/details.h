@@ -8,7 +8,8 @@
 
 namespace smplceres {
 
-// At least 4 points of fingers are seen, or 8 of a face without its edge. roles, confidence: one per keypoint.
+// At least 4 points of fingers are seen, or 8 of a face without its edge. roles, confidence: one per
+// keypoint.
 inline bool ShowDetails(const std::vector<KeypointRole>& roles,
                         const Eigen::Ref<const Eigen::VectorXd>& confidence) {
   int hand = 0, face = 0;

@@ -19,9 +19,9 @@ constexpr std::int64_t kAnySize = -1;
 // Number of shape columns in SMPL-X's shapedirs; the others are expression. Short files have 10 + 10.
 constexpr std::int64_t kSmplxJoints = 55, kSmplxShapeColumns = 300, kShortColumns = 20, kShortShape = 10;
 
-// Of SMPL-X's expression, as in SMPLify-X, and of a hand's 45 principal components, which hold 96 % of the variance of
-// held-out signs; as python/smplceres/body/whole_arrays.py reads them. For trackers: the standard deviation of the
-// change of each over a second.
+// Of SMPL-X's expression, as in SMPLify-X, and of a hand's 45 principal components, which hold 96 % of the
+// variance of held-out signs; as python/smplceres/body/whole_arrays.py reads them. For trackers: the standard
+// deviation of the change of each over a second.
 constexpr std::int64_t kExpressions = 10, kHandComponents = 12, kHandNumbers = 45, kSmplhJoints = 52;
 constexpr double kWalkSigma = 3.0;
 
@@ -145,8 +145,8 @@ Eigen::VectorXd ReadHandSigmas(const NpzFile& file, const std::string& letter, s
   return sigmas;
 }
 
-// The components of both hands; none for a file without them. Rows of hands_components are those of 45 axis-angle
-// numbers about hands_mean.
+// The components of both hands; none for a file without them. Rows of hands_components are those of 45
+// axis-angle numbers about hands_mean.
 std::vector<PoseComponents> ReadHands(const NpzFile& file, std::int64_t J) {
   std::vector<PoseComponents> hands;
   if ((J != kSmplhJoints && J != kSmplxJoints) || !file.Has("hands_componentsl")) return hands;
@@ -242,8 +242,8 @@ std::vector<Landmark> ReadLandmarks(const NpzFile& file, std::int64_t V, std::in
   return landmarks;
 }
 
-// Points of the face as corners of their triangles: 51 of lmk_faces_idx, and the edge as seen from the front, row 0 of
-// dynamic_lmk_faces_idx.
+// Points of the face as corners of their triangles: 51 of lmk_faces_idx, and the edge as seen from the front,
+// row 0 of dynamic_lmk_faces_idx.
 std::vector<Landmark> ReadFace(const NpzFile& file, const RowMatrixI& faces) {
   std::vector<Landmark> landmarks;
   const std::vector<std::string>& names = FaceLandmarks();
@@ -262,9 +262,8 @@ std::vector<Landmark> ReadFace(const NpzFile& file, const RowMatrixI& faces) {
     for (size_t i = 0; i < count; ++i) {
       const std::int64_t face = numbers.values[i];
       if (face < 0 || face >= faces.rows())
-        file.Refuse(faces_name,
-                    "triangles within 0 .. " + std::to_string(faces.rows() - 1),
-                    std::to_string(face));
+        file.Refuse(
+            faces_name, "triangles within 0 .. " + std::to_string(faces.rows() - 1), std::to_string(face));
       const auto corners = faces.row(face);
       const auto begin = weights.values.begin() + static_cast<std::ptrdiff_t>(3 * i);
       landmarks.push_back({names[first + i], {corners[0], corners[1], corners[2]}, {begin, begin + 3}});

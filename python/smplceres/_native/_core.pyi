@@ -2495,9 +2495,7 @@ def locate_points(
         ValueError: a body without any of the points.
     """
 
-def joint_distributions() -> list[
-    tuple[str, Annotated[list[float], "FixedSize(3)"], Annotated[list[float], "FixedSize(3)"]]
-]:
+def joint_distributions() -> list[tuple[str, list[float], list[float]]]:
     """(joint, mean, standard deviation) of the axis-angles of joints of the face, radians."""
 
 def show_details(roles: Sequence[int], confidence: ArrayLike) -> bool:

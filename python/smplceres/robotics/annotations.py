@@ -112,4 +112,6 @@ def _schemas() -> Any:
     try:
         return importlib.import_module("foxglove.messages")
     except ImportError as error:
-        raise ImportError("annotations need foxglove-sdk: pip install foxglove-sdk") from error
+        raise ImportError(
+            "annotations need foxglove-sdk: pip install 'smplceres[foxglove]'"
+        ) from error

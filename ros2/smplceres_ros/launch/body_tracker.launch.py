@@ -12,7 +12,7 @@ ARGUMENTS = {
     "camera": ("/camera", "namespace of camera_info and of the images"),
     "image": ("image_raw", "topic of images within it; image_rect with rectified:=true"),
     "keypoints": ("/keypoints", "topic of Skeleton2D or JSON"),
-    "input": ("skeleton2d", "skeleton2d, json or image"),
+    "input": ("skeleton2d", "skeleton2d, json, image or compressed"),
     "rectified": ("false", "the images are rectified"),
     "mesh_rate": ("0.0", "meshes per second, at most 5"),
 }
@@ -38,6 +38,10 @@ def generate_launch_description() -> LaunchDescription:
         remappings=[
             ("camera_info", PathJoinSubstitution([value["camera"], "camera_info"])),
             ("image", PathJoinSubstitution([value["camera"], value["image"]])),
+            (
+                "image/compressed",
+                PathJoinSubstitution([value["camera"], value["image"], "compressed"]),
+            ),
             ("keypoints", value["keypoints"]),
         ],
     )

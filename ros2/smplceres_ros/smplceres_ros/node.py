@@ -26,6 +26,7 @@ INPUTS = {  # of the parameter: type, topic, quality of service
     "skeleton2d": ("hri_msgs/msg/Skeleton2D", "keypoints", qos_profile_sensor_data),
     "json": ("std_msgs/msg/String", "keypoints", qos_profile_sensor_data),
     "image": ("sensor_msgs/msg/Image", "image", NEWEST_IMAGE),
+    "compressed": ("sensor_msgs/msg/CompressedImage", "image/compressed", NEWEST_IMAGE),
 }
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
@@ -41,7 +42,7 @@ class BodyTracker(Node):
         if not 0 <= value["mesh_rate"] <= 5:
             raise ValueError(f"mesh_rate: expected 0 to 5 per second, got {value['mesh_rate']}")
         self._stream = BodyStream(
-            self._say,
+            self.get_logger().info,
             model=value["model"] or None,
             rectified=value["rectified"],
             mesh_rate=value["mesh_rate"],
@@ -67,13 +68,11 @@ class BodyTracker(Node):
         if kind is None:
             raise ImportError(f"input: {value['input']} needs {type_name}; json does not")
         detector = None
-        if value["input"] == "image":
-            model = value["detector_model"] or None
-            detector = load_detector(value["detector"], model=model, video=True)
-        known = value["format"] or None
-        people = PeopleSource(
-            self._stream, detector=detector, keypoint_format=known, gather=value["several_people"]
-        )
+        if topic.startswith("image"):
+            path = value["detector_model"] or None
+            detector = load_detector(value["detector"], model=path, video=True)
+        known, gather = value["format"] or None, value["several_people"]
+        people = PeopleSource(self._stream, detector=detector, keypoint_format=known, gather=gather)
         self.create_subscription(
             kind, topic, lambda message: self._guarded(lambda: people(message, type_name)), qos
         )
@@ -108,7 +107,7 @@ class BodyTracker(Node):
     def _publisher(self, topic: str, type_name: str, latched: bool = False) -> Any:
         kind = _message_class(type_name)
         if kind is None:
-            self._say(f"{type_name} is not installed: {topic} is not published")
+            self.get_logger().info(f"{type_name} is not installed: {topic} is not published")
             return None
         return self.create_publisher(kind, topic, LATCHED if latched else 10)
 
@@ -116,11 +115,8 @@ class BodyTracker(Node):
         """Of people who are lost."""
         for topic in self._publishers_of.keys() - SHARED_TOPICS.keys():
             if topic.split("/")[3] not in ids:  # /humans/bodies/<id>/...
-                publisher = self._publishers_of.pop(topic)
-                _ = publisher is None or self.destroy_publisher(publisher)
-
-    def _say(self, line: str) -> None:
-        self.get_logger().info(line)
+                if (publisher := self._publishers_of.pop(topic)) is not None:
+                    self.destroy_publisher(publisher)
 
 
 def _message_class(type_name: str) -> Any:
@@ -141,6 +137,9 @@ def main(args: list[str] | None = None) -> None:
         pass
     except (ValueError, ImportError, OSError) as error:
         sys.exit(f"body_tracker: {error}")
+    except RuntimeError:
+        if rclpy.ok():  # not stopped while it published
+            raise
     finally:
         rclpy.try_shutdown()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 PARAMETERS: dict[str, tuple[Any, str]] = {
-    "input": ("skeleton2d", "skeleton2d (hri_msgs), json (std_msgs/String) or image"),
+    "input": ("skeleton2d", "skeleton2d (hri_msgs), json (std_msgs/String), image or compressed"),
     "several_people": (False, "of skeleton2d: gather the messages of one image, one image late"),
     "format": ("", "keypoint format of json that does not state it"),
-    "detector": ("mediapipe", "of image: mediapipe or rtmpose"),
+    "detector": ("mediapipe", "of images: mediapipe or rtmpose"),
     "detector_model": ("", "file or folder of the detector's model"),
     "rectified": (False, "the images are rectified: P of the CameraInfo, no distortion"),
     "model": ("", "an SMPL file; empty: the built-in body"),
