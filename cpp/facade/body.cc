@@ -39,9 +39,8 @@ void CheckJoints(const std::string& path, const NamedBody& body) {
     throw std::invalid_argument(path + ": expected the joints of SMPL first, got " + names.front() + " ...");
 }
 
-// The marginal over the poses of the first joints.
-MixtureMoments OverJoints(const std::string& path, MixtureMoments moments, int num_joints) {
-  const Eigen::Index size = 3 * (num_joints - 1);
+// The marginal over the first angles.
+MixtureMoments OverFirst(const std::string& path, MixtureMoments moments, Eigen::Index size) {
   if (moments.means.front().size() < size)
     throw std::invalid_argument(path + ": expected means of " + std::to_string(size) + " numbers, got " +
                                 std::to_string(moments.means.front().size()));
@@ -59,7 +58,7 @@ std::shared_ptr<const Body::Data> Load(const std::string& path,
   CheckJoints(path, data->body);
   const std::string prior_path = pose_prior.empty() ? DataFolder() + "/pose_prior.npz" : pose_prior;
   const MixtureMoments moments =
-      OverJoints(prior_path, ReadPosePrior(prior_path), NumPriorJoints(*data->body.model));
+      OverFirst(prior_path, ReadPosePrior(prior_path), NumPriorAngles(*data->body.model));
   try {
     data->priors.pose = std::make_shared<MixturePrior>(
         MixturePrior::FromMoments(moments.weights, moments.means, moments.covariances));

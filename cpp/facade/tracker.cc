@@ -107,7 +107,10 @@ Eigen::MatrixXd PersonTracker::JointCovariances(const TrackedPerson& person) con
   at.SetRootRotation(Exp(person.global_orient.data()));
   at.SetPose(Eigen::Map<const Eigen::VectorXd>(person.body_pose.data(), person.body_pose.size()));
   at.betas = person.betas;
-  at.frame.tail(at.layout.num_coefficients()) = ShapeOf(model, person).tail(at.layout.num_coefficients());
+  const Eigen::VectorXd shape = ShapeOf(model, person);
+  for (const Slice& slice : at.layout.slices())
+    if (slice.kind == SliceKind::kCoefficients)
+      at.Of(slice) = shape.segment(model.num_betas() + slice.begin - at.layout.coefficients(), slice.size);
   at.Transl() = person.transl;
   return Posterior(person.information)
       .CovarianceBlocks(LinearizePoints(model, state_->joints, at).jacobian, 3);

@@ -43,7 +43,7 @@ def test_a_compressed_image_is_read(pixels) -> None:
 
 
 def test_wrong_images_are_errors(pixels) -> None:
-    with pytest.raises(ValueError, match="Image.encoding: expected one of rgb8"):
+    with pytest.raises(ValueError, match=r"Image\.encoding: expected one of rgb8"):
         picture_of(raw("yuv422", pixels), RAW)
     cut = raw("rgb8", pixels)
     cut.data = cut.data[:-1]

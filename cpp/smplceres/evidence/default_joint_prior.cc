@@ -8,6 +8,8 @@ int NumPriorJoints(const BodyModel& model) {
   return model.layout().num_free_joints() == model.num_joints() ? model.num_joints() : kSharedJoints;
 }
 
+int NumPriorAngles(const BodyModel& model) { return 3 * (NumPriorJoints(model) - 1); }
+
 std::vector<JointDistribution> DefaultJointPrior(const NamedBody& body) {
   std::vector<JointDistribution> prior;
   for (int joint = NumPriorJoints(*body.model); joint < body.model->layout().num_free_joints(); ++joint)

@@ -23,6 +23,8 @@ inline constexpr std::array<NamedDistribution, 3> kFaceJoints = {{
 // The number of joints that pose priors of fits cover, from the first on: all J; of a body whose fingers
 // follow components, those of the body (kSharedJoints).
 int NumPriorJoints(const BodyModel& model);
+// Their numbers but those of the root.
+int NumPriorAngles(const BodyModel& model);
 
 // Of the joints that have angles of their own and that the pose prior does not cover.
 std::vector<JointDistribution> DefaultJointPrior(const NamedBody& body);

@@ -114,9 +114,9 @@ class BodyTracker(Node):
     def _remove_publishers(self, ids: list[str]) -> None:
         """Of people who are lost."""
         for topic in self._publishers_of.keys() - SHARED_TOPICS.keys():
-            if topic.split("/")[3] not in ids:  # /humans/bodies/<id>/...
-                if (publisher := self._publishers_of.pop(topic)) is not None:
-                    self.destroy_publisher(publisher)
+            is_lost = topic.split("/")[3] not in ids  # /humans/bodies/<id>/...
+            if is_lost and (publisher := self._publishers_of.pop(topic)) is not None:
+                self.destroy_publisher(publisher)
 
 
 def _message_class(type_name: str) -> Any:
