@@ -19,6 +19,8 @@ from ...evidence.views import View
 from ...keypoints.keypoints import Keypoints
 from ...keypoints.sides import set_sides_right
 from .before import in_usual_scale, refuse_nonsense, without_origin
+from .frames import apart, as_text, joined
+from .jumps import without_jumps
 from .views import explained
 from .warning import FitWarning
 
@@ -72,8 +74,9 @@ def mended_clip(frames: Frames, times: Floats, model: BodyModel) -> MendedClip:
         scaled, warnings = in_usual_scale(tuple(views))
         scaled, at_origin = without_origin(scaled)
         name = f" of camera {number}" if len(cameras) > 1 else ""
-        cameras[number], sides = _with_right_sides(list(scaled), name)
-        said += [*warnings, *at_origin, *sides]
+        right, sides = _with_right_sides(list(scaled), name)
+        cameras[number], jumps = without_jumps(right, times, name)
+        said += [*warnings, *at_origin, *sides, *jumps]
     speed, warning = _speed(cameras[0], times)
     said += warning
     frames = list(zip(*cameras, strict=True))
@@ -108,7 +111,7 @@ def _with_right_sides(views: list[View], name: str) -> tuple[list[View], list[Fi
     given = [view.keypoints for view in views]
     right, exchanged = set_sides_right(given)
     exchanged = [
-        frame for run in _joined(exchanged) if _is_exchanged(given, right, run) for frame in run
+        frame for run in joined(exchanged) if _is_exchanged(given, right, run) for frame in run
     ]
     if not exchanged or len(exchanged) > _SHARE * len(views):
         return views, []
@@ -121,7 +124,7 @@ def _with_right_sides(views: list[View], name: str) -> tuple[list[View], list[Fi
         FitWarning(
             "sides_of_frames",
             f"left and right were exchanged in some frames{name}; they were exchanged back",
-            f"frames {_runs(exchanged)}",
+            f"frames {as_text(exchanged)}",
             "check the detections",
         )
     ]
@@ -138,29 +141,10 @@ def _is_exchanged(
         if mended is None:
             return False
         size = max(given[other].extent_px, 1.0)
-        before, now = (_apart(given[other], each) / size for each in (given[frame], mended))
+        before, now = (apart(given[other], each) / size for each in (given[frame], mended))
         if before - now < _GAIN or now > _LESS * before:
             return False
     return len(ends) > 0
-
-
-def _apart(one: Keypoints, other: Keypoints) -> float:
-    """Mean distance of keypoints that both have, pixels; 0 without any."""
-    weight = np.minimum(one.confidence, other.confidence)
-    total = float(weight.sum())
-    off = np.linalg.norm(one.xy - other.xy, axis=1)
-    return float(weight @ off) / total if total > 0 else 0.0
-
-
-def _joined(frames: Sequence[int]) -> list[range]:
-    """Runs of successive frames."""
-    runs: list[range] = []
-    for frame in frames:
-        if runs and frame == runs[-1].stop:
-            runs[-1] = range(runs[-1].start, frame + 1)
-        else:
-            runs.append(range(frame, frame + 1))
-    return runs
 
 
 def _speed(views: Sequence[View], times: Floats) -> tuple[float, list[FitWarning]]:
@@ -247,10 +231,3 @@ def _mean_square(x: Floats) -> Floats:
     known = np.isfinite(x[..., 0])
     total = np.where(known, np.nan_to_num(x[..., 0]) ** 2 + np.nan_to_num(x[..., 1]) ** 2, 0.0)
     return np.asarray(total.sum(axis=0) / np.maximum(known.sum(axis=0), 1))
-
-
-def _runs(frames: Sequence[int]) -> str:
-    """As `3, 7 to 9`."""
-    runs = _joined(frames)
-    shown = [f"{r.start}" if len(r) == 1 else f"{r.start} to {r.stop - 1}" for r in runs[:8]]
-    return ", ".join(shown) + (f" and {len(runs) - 8} more runs" if len(runs) > 8 else "")

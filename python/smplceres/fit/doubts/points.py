@@ -20,6 +20,10 @@ _TIMES = 4.0
 _SHARE = 0.25
 # The farthest points, of which the one is left out without which the energy is least.
 _CANDIDATES = 4
+# A shape that no person has (standard deviations) says so as well: the neck may reach for a head
+# that is far off. Then more points are tried, and one is left out if this part of the energy stays.
+_STRANGE = 8.0
+_MORE, _LESS = 6, 0.5
 
 
 def without_outliers(
@@ -35,12 +39,15 @@ def without_outliers(
     for _ in range(most):
         points = task.known.points3d
         assert points is not None
-        without = [_without(task, points, far) for far in _far(task, views, solved)]
+        candidates, sure = _far(task, views, solved)
+        without = [_without(task, points, number) for number in candidates]
         if not without:
             break
         # One that is far off draws the body along, so that others seem farther than they are.
         solutions = [each.solve(views) for each in without]
-        least = min(range(len(without)), key=lambda n: sum(solutions[n].energies.values()))
+        least = min(range(len(without)), key=lambda n: _energy(solutions[n]))
+        if not sure and _energy(solutions[least]) > _LESS * _energy(solved):
+            break
         chosen = without[least].known.points3d
         assert chosen is not None
         names += [
@@ -67,14 +74,19 @@ def without_outliers(
     )
 
 
+def _energy(solved: _core.Fit) -> float:
+    return sum(solved.energies.values())
+
+
 def _without(task: Task, points: Keypoints3D, number: int) -> Task:
     confidence = points.confidence.copy()
     confidence[number] = 0
     return replace(task, known=replace(task.known, points3d=replace(points, confidence=confidence)))
 
 
-def _far(task: Task, views: tuple[View, ...], solved: _core.Fit) -> list[int]:
-    """The points that are farthest from the body, if any is too far."""
+def _far(task: Task, views: tuple[View, ...], solved: _core.Fit) -> tuple[list[int], bool]:
+    """The points that are farthest from the body if one of them is wrong, and whether that is sure:
+    one is too far; otherwise the body is no person's."""
     result = task.result(solved, views, 0.0)
     points = result.measured3d
     assert points is not None
@@ -82,6 +94,9 @@ def _far(task: Task, views: tuple[View, ...], solved: _core.Fit) -> list[int]:
     deviations = np.sqrt(points.covariance[:, [0, 1, 2], [0, 1, 2]].max(axis=1))
     allowed = np.maximum(_FARTHEST, _SIGMAS * deviations / np.maximum(points.confidence, 1e-9))
     median = float(np.median(off[points.visible])) if points.visible.any() else 0.0
-    if not (off > np.maximum(allowed, _TIMES * median)).any():
-        return []
-    return [int(number) for number in np.argsort(-off)[:_CANDIDATES]]
+    sure = bool((off > np.maximum(allowed, _TIMES * median)).any())
+    count = _CANDIDATES if sure else 0
+    if not sure and len(result.betas) and np.abs(result.betas).max() > _STRANGE:
+        count = _MORE
+    farthest = [int(number) for number in np.argsort(-off) if points.visible[number]]
+    return farthest[:count], sure
