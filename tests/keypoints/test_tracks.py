@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -148,3 +149,48 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     with pytest.raises(ImportError, match=r"pip install 'smplceres\[tracks\]'"):
         link_people([[]])
+
+
+def upside_down(keypoints):
+    """What a detector finds in a person that it takes for one whose head is below the feet."""
+    y = keypoints.xy[:, 1]
+    return replace(keypoints, xy=keypoints.xy * [1, -1] + [0, y.min() + y.max()])
+
+
+def sides_exchanged(keypoints):
+    swap = keypoints.format.left_right_swap
+    return replace(keypoints, xy=keypoints.xy[swap], confidence=keypoints.confidence[swap])
+
+
+def test_an_acrobat_is_one_track(model, rng) -> None:
+    """Head below feet and back, sides that change, a person who is found twice, a gap."""
+    (person,) = walkers(model, rng, 40, [(-0.6, 0.6, 4)])
+    frames = [[keypoints] for keypoints in person]
+    for f in (*range(10, 16), 22):
+        frames[f] = [upside_down(person[f])]
+    for f in range(0, 40, 3):
+        frames[f] = [sides_exchanged(each) for each in frames[f]]
+    for f in range(4, 36, 2):
+        weaker = replace(person[f], confidence=0.5 * person[f].confidence)
+        frames[f] = [sides_exchanged(weaker), *frames[f]]
+    frames[16:25] = [[]] * 9
+    frames[25] = [upside_down(person[25])]
+    (track,) = link_people(frames)
+    assert (track.first, track.last, track.num_seen) == (0, 39, 31)
+
+
+def test_two_acrobats_side_by_side_are_two_tracks(model, rng) -> None:
+    people = walkers(model, rng, 30, [(-0.6, -0.2, 4), (0.5, 0.9, 4)])
+    given = [
+        [upside_down(each) if (f + n) % 7 < 3 else each for f, each in enumerate(person)]
+        for n, person in enumerate(people)
+    ]
+    tracks = link_people(shuffled(given, rng))
+    assert len(tracks) == 2 and all(track.num_seen == 30 for track in tracks)
+    for person in given:
+        assert sum(is_of(track, person) for track in tracks) == 1
+
+
+def test_a_person_behind_another_is_no_repetition(model, rng) -> None:
+    people = walkers(model, rng, 20, [(0.0, 0.1, 4), (0.5, 0.6, 5)])
+    assert [track.num_seen for track in link_people(shuffled(people, rng))] == [20, 20]

@@ -79,3 +79,12 @@ def _cheapest(costs: Floats) -> list[int]:
     for before in reversed(came_from):
         path.append(int(before[path[-1]]))
     return [frame for frame, exchanged in enumerate(reversed(path)) if exchanged]
+
+
+def exchanged(keypoints: Keypoints) -> Keypoints:
+    """Keypoints with left and right exchanged; the same ones of a format without sides."""
+    try:
+        swap = keypoints.format.left_right_swap
+    except ValueError:
+        return keypoints
+    return replace(keypoints, xy=keypoints.xy[swap], confidence=keypoints.confidence[swap])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -15,6 +15,8 @@ from ..base.input_warnings import one_warning, warn_of_input
 from .files.reading import read_keypoints
 from .formats import KeypointFormat
 from .keypoints import Keypoints
+from .places import are_one_person, box_of, height_of, overlap
+from .sides import exchanged
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +28,10 @@ _GOES_ON = 5
 
 # The cost of a pair that is never linked; all others are <= 1.
 _NEVER = 1e3
+
+# A detection with other keypoints, as of a person who stands on the hands, is linked to a track
+# without one if their boxes have at least this much in common.
+_SAME_PLACE = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +70,10 @@ def link_people(
 
     In every frame detections are assigned to tracks at minimal total cost. The cost of a pair is
     half of 1 - intersection / union of their boxes plus half of the mean distance of the keypoints
-    that both have, in heights of the person. Tracks are predicted at constant velocity; one without
-    a detection is kept for max_gap frames.
+    that both have, in heights of the person, with their sides as they are or exchanged. Tracks are
+    predicted at constant velocity; one without a detection is kept for max_gap frames. Detections
+    that are left are linked to a track that was in the same place, as of a person whose head and
+    feet a detector confuses. One that repeats another person of its frame is dropped.
 
     Args:
         frames: F; of each the people in it, or the path of a keypoint file.
@@ -98,17 +106,47 @@ def link_people(
         people = [person for person in found_people if person.visible.sum() >= 2]
         ended += [track for track in going if frame - track.frames[-1] - 1 > max_gap]
         going = [track for track in going if frame - track.frames[-1] - 1 <= max_gap]
-        costs = np.array(
-            [[track.cost(frame, person, max_distance) for person in people] for track in going]
-        ).reshape(len(going), len(people))
-        found = set()
-        for track, person in zip(*assign(costs), strict=True):
-            if costs[track, person] < _NEVER:
-                going[track].add(frame, people[person])
-                found.add(int(person))
-        going += [_Going(frame, p) for number, p in enumerate(people) if number not in found]
+        linked = _linked(going, people, frame, max_distance, assign)
+        for track, person in linked.items():
+            going[track].add(frame, people[person])
+        going += [_Going(frame, each) for each in _others(people, set(linked.values()))]
     tracks = [track.finished() for track in (*ended, *going) if len(track.frames) >= min_frames]
     return sorted(tracks, key=lambda track: (track.first, -track.num_seen))
+
+
+def _linked(
+    going: Sequence[_Going],
+    people: Sequence[Keypoints],
+    frame: int,
+    max_distance: float,
+    assign: Any,
+) -> dict[int, int]:
+    """The number of the detection of each track that has one."""
+    linked: dict[int, int] = {}
+    costs_of: tuple[Callable[[_Going, Keypoints], float], ...] = (
+        lambda track, person: track.cost(frame, person, max_distance),
+        lambda track, person: track.cost_of_place(frame, person),
+    )
+    for cost in costs_of:
+        tracks = [n for n in range(len(going)) if n not in linked]
+        free = [n for n in range(len(people)) if n not in linked.values()]
+        costs = np.array([[cost(going[t], people[p]) for p in free] for t in tracks])
+        costs = costs.reshape(len(tracks), len(free))
+        for row, column in zip(*assign(costs), strict=True):
+            if costs[row, column] < _NEVER:
+                linked[tracks[row]] = free[column]
+    return linked
+
+
+def _others(people: Sequence[Keypoints], linked: set[int]) -> list[Keypoints]:
+    """The people who are not linked, without those who repeat one who is, or one whose
+    confidences are higher."""
+    kept = sorted(linked)
+    rest = [number for number in range(len(people)) if number not in linked]
+    for number in sorted(rest, key=lambda n: -float(people[n].confidence.sum())):
+        if not any(are_one_person(people[number], people[other]) for other in kept):
+            kept.append(number)
+    return [people[number] for number in rest if number in kept]
 
 
 def assignment() -> Any:
@@ -145,10 +183,13 @@ class _Going:
         self._velocity = np.zeros(2)  # pixels a frame
 
     def add(self, frame: int, keypoints: Keypoints) -> None:
-        both = self.keypoints[-1].visible & keypoints.visible
-        if both.any():
-            moved = np.median(keypoints.xy[both] - self.keypoints[-1].xy[both], axis=0)
-            self._velocity = moved / (frame - self.frames[-1])
+        last = self.keypoints[-1]
+        if last.format == keypoints.format:
+            labelled = min((keypoints, exchanged(keypoints)), key=lambda each: _apart(last, each))
+            both = last.visible & labelled.visible
+            if both.any():
+                moved = np.median(labelled.xy[both] - last.xy[both], axis=0)
+                self._velocity = moved / (frame - self.frames[-1])
         self.frames.append(frame)
         self.keypoints.append(keypoints)
 
@@ -157,16 +198,26 @@ class _Going:
         last = self.keypoints[-1]
         if last.format != keypoints.format:
             return _NEVER
-        both = last.visible & keypoints.visible
-        if not both.any():
-            return _NEVER
-        expected = last.xy + self._velocity * min(frame - self.frames[-1], _GOES_ON)
-        size = max(_height(last), _height(keypoints), 1.0)
-        distance = np.linalg.norm(expected[both] - keypoints.xy[both], axis=1).mean() / size
+        expected = replace(last, xy=self._expected(frame))
+        size = max(height_of(last), height_of(keypoints), 1.0)
+        distance = min(_apart(expected, each) for each in (keypoints, exchanged(keypoints))) / size
         if distance > max_distance:
             return _NEVER
-        box, other = _box(expected[last.visible]), _box(keypoints.xy[keypoints.visible])
-        return float(0.5 * (1 - _overlap(box, other)) + 0.5 * min(distance, 1.0))
+        return float(0.5 * (1 - self._overlap(frame, keypoints)) + 0.5 * min(distance, 1.0))
+
+    def cost_of_place(self, frame: int, keypoints: Keypoints) -> float:
+        """The cost of a detection with other keypoints in the same place; `_NEVER` elsewhere."""
+        shared = self._overlap(frame, keypoints)
+        return 1 - shared if shared >= _SAME_PLACE else _NEVER
+
+    def _expected(self, frame: int) -> Floats:
+        """(K, 2)"""
+        gone = min(frame - self.frames[-1], _GOES_ON)
+        return np.asarray(self.keypoints[-1].xy + self._velocity * gone)
+
+    def _overlap(self, frame: int, keypoints: Keypoints) -> float:
+        expected = self._expected(frame)[self.keypoints[-1].visible]
+        return overlap(box_of(expected), box_of(keypoints.xy[keypoints.visible]))
 
     def finished(self) -> Track:
         seen = dict(zip(self.frames, self.keypoints, strict=True))
@@ -174,19 +225,11 @@ class _Going:
         return Track(first, tuple(seen.get(frame) for frame in range(first, last + 1)))
 
 
-def _height(keypoints: Keypoints) -> float:
-    """Pixels: the longer side of the box, which is its width for people who lie."""
-    low, high = _box(keypoints.xy[keypoints.visible])
-    return float((high - low).max())
-
-
-def _box(points: Floats) -> tuple[Floats, Floats]:
-    return points.min(axis=0), points.max(axis=0)
-
-
-def _overlap(box: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> float:
-    """Intersection by union."""
-    common = np.minimum(box[1], other[1]) - np.maximum(box[0], other[0])
-    shared = float(np.prod(np.maximum(common, 0)))
-    both = float(np.prod(box[1] - box[0]) + np.prod(other[1] - other[0])) - shared
-    return shared / both if both > 0 else 0.0
+def _apart(one: Keypoints, other: Keypoints) -> float:
+    """Mean distance of the keypoints that both have, pixels; infinite without any."""
+    both = one.visible & other.visible
+    return (
+        float(np.linalg.norm(one.xy[both] - other.xy[both], axis=1).mean())
+        if both.any()
+        else np.inf
+    )

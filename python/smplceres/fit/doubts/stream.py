@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...keypoints.keypoints import Keypoints
+from ...keypoints.sides import exchanged
 
 # Mean distances of keypoints from those of the last frame, in extents of the person: above the
 # first, sides are looked at, and exchanged if that leaves this part of it.
@@ -96,12 +97,8 @@ def _nearer(before: Keypoints, keypoints: Keypoints) -> Keypoints:
     distance = _distance(before, keypoints)
     if distance < _LOOKED_AT:
         return keypoints
-    try:
-        swap = keypoints.format.left_right_swap
-    except ValueError:
-        return keypoints
-    exchanged = replace(keypoints, xy=keypoints.xy[swap], confidence=keypoints.confidence[swap])
-    return exchanged if _distance(before, exchanged) < _LESS * distance else keypoints
+    other = exchanged(keypoints)
+    return other if _distance(before, other) < _LESS * distance else keypoints
 
 
 def _distance(before: Keypoints, keypoints: Keypoints) -> float:

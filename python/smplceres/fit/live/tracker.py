@@ -24,6 +24,7 @@ from ...evidence.person import Person
 from ...evidence.views import AnyFormat, AnyKeypoints, View
 from ...keypoints.formats import KeypointFormat, format_named
 from ...keypoints.keypoints import Keypoints
+from ...keypoints.sides import exchanged
 from ...keypoints.tracks import assignment
 from ...priors.joint_limits import JointLimits
 from ...priors.lifter import Lifter
@@ -377,12 +378,18 @@ class PeopleTracker:
         }
 
     def _distance(self, tracker: Tracker, keypoints: Keypoints, timestamp: float) -> float:
-        """Mean over visible keypoints, in heights of the person; infinite without any."""
+        """Mean over visible keypoints, in heights of the person, with their sides as they are or
+        exchanged; infinite without any."""
         try:
             parameters = tracker.predict(timestamp)
         except ValueError:  # lost or starting: any detection is accepted
             return self._max_distance
         expected = fitted_view(View(keypoints, self._camera), 0.0, tracker.model, parameters)
-        height, residuals = keypoints.height_px, expected.residuals
-        residuals = residuals[np.isfinite(residuals)]
-        return float(residuals.mean() / height) if len(residuals) and height > 0 else math.inf
+        height = keypoints.height_px
+        places = expected.keypoints2d
+        distances = [
+            np.linalg.norm(places - each.xy, axis=1)[each.visible]
+            for each in (keypoints, exchanged(keypoints))
+        ]
+        means = [each[np.isfinite(each)].mean() for each in distances if np.isfinite(each).any()]
+        return float(min(means) / height) if means and height > 0 else math.inf
