@@ -18,6 +18,8 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 K = [[900.0, 0.0, 640.0], [0.0, 901.0, 360.0], [0.0, 0.0, 1.0]]
 TABLE = {"K": K, "imgSize": [1280, 720], "R": np.eye(3).tolist(), "T": [0.1, 0.2, 4.0]}
 
+BARE = {"K": K, "imgSize": [1280, 720]}
+
 
 def written(tmp_path, content, name="a.json"):
     path = tmp_path / name
@@ -307,3 +309,113 @@ def test_shelfs_mapping_of_flat_matrices(tmp_path) -> None:
 )
 def test_names_of_cameras_that_mean_an_input(name, known, meant) -> None:
     assert names_like(name, known) == meant
+
+
+# --- What a file says otherwise, or says twice ---
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        {"k1": 0.1, "k2": -0.02, "p1": 0.001, "p2": -0.002},
+        {"radial": [0.1, -0.02], "tangential": [0.001, -0.002]},
+        {"model": "plumb_bob", "coefficients": [0.1, -0.02, 0.001, -0.002]},
+        {"values": [0.1, -0.02, 0.001, -0.002]},
+    ],
+)
+def test_a_distortion_in_a_table_of_its_own_is_read(tmp_path, nested) -> None:
+    (camera,) = read_cameras(written(tmp_path, TABLE | {"distortion": nested})).values()
+    np.testing.assert_allclose(camera.distortion[:4], [0.1, -0.02, 0.001, -0.002])
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"distortion": {"alpha": 0.1}}, "expected k1, k2, p1, p2 or a list"),
+        ({"distortion": {"model": "fisheye", "k1": 0.1}}, "Brown and Conrady"),
+        ({"distortion": [0.1, 0.2, 0.3]}, "expected 4, 5 or 8 numbers"),
+        ({"dist": [0.1, 0, 0, 0], "D": [0.2, 0, 0, 0]}, "expected one distortion"),
+        ({"radial_distortion": [0.1, 0, 0, 0, 0.2]}, "expected 1, 2, 3 or 6 numbers"),
+        ({"xi": 1.2}, "a mirror's"),
+        ({"position": [1, 2, 3], "orientation": [0, 0, 0, 1]}, "position: expected rotation"),
+        ({"pose": np.eye(4).tolist()}, "pose: expected rotation"),
+    ],
+)
+def test_what_is_not_understood_is_no_default(tmp_path, more, said) -> None:
+    with pytest.raises(CalibrationError, match=said):
+        read_cameras(written(tmp_path, BARE | more))
+
+
+@pytest.mark.parametrize(
+    ("name", "inverse"),
+    [("extrinsic", False), ("T_cam_world", False), ("camera_to_world", True), ("c2w", True)],
+)
+def test_poses_in_one_matrix(tmp_path, name, inverse) -> None:
+    pose = np.eye(4)
+    pose[:3] = [[0, -1, 0, 1], [1, 0, 0, 2], [0, 0, 1, 3]]
+    given = np.linalg.inv(pose) if inverse else pose
+    table = BARE | {name: given.tolist(), "unit": "cm"}
+    (camera,) = read_cameras(written(tmp_path, table)).values()
+    np.testing.assert_allclose(camera.rotation, pose[:3, :3])
+    np.testing.assert_allclose(camera.translation, pose[:3, 3] / 100)
+
+
+def test_cameras_without_poses_are_told(tmp_path) -> None:
+    with pytest.warns(InputWarning, match="cameras 0, 1 are at the origin of the world"):
+        read_cameras(written(tmp_path, {"0": BARE, "1": BARE}))
+
+
+def test_matrices_of_matlab_and_open3d_are_turned(tmp_path) -> None:
+    table = {"intrinsic_matrix": np.transpose(K).tolist(), "width": 1280, "height": 720}
+    (camera,) = read_cameras(written(tmp_path, table)).values()
+    assert (camera.cx, camera.cy) == (K[0][2], K[1][2])
+    table = {"IntrinsicMatrix": np.transpose(K).tolist(), "ImageSize": [720, 1280]}
+    table |= {"RadialDistortion": [0.1, 0.2], "TangentialDistortion": [0.01, 0.02]}
+    (camera,) = read_cameras(written(tmp_path, table)).values()
+    assert (camera.width, camera.height) == (1280, 720)
+    np.testing.assert_allclose(camera.distortion[:4], [0.1, 0.2, 0.01, 0.02])
+
+
+def test_voxelposes_cameras_have_places_in_millimetres(tmp_path) -> None:
+    """T is where the camera is, and k and K are two things."""
+    turned = [[0, 0, -1], [0, 1, 0], [1, 0, 0]]
+    table = {"K": K, "fx": K[0][0], "fy": K[1][1], "cx": K[0][2], "cy": K[1][2]}
+    table |= {"R": turned, "T": [[1000], [2000], [3000]], "k": [[0.1], [0.2], [0.3]]}
+    content = {"0": table | {"p": [[0.01], [0.02]]}}
+    camera = read_cameras(written(tmp_path, content), image_size=(1280, 720))["0"]
+    np.testing.assert_allclose(-camera.rotation.T @ camera.translation, [1, 2, 3])
+    np.testing.assert_allclose(camera.distortion[:5], [0.1, 0.2, 0.01, 0.02, 0.3])
+
+
+def test_a_list_of_cameras_is_read_by_their_names(tmp_path) -> None:
+    cameras = [
+        {
+            "name": f"c0{n}",
+            "matrix": K,
+            "size": [1280, 720],
+            "rotation": [0, 0.1 * n, 0],
+            "translation": [0, 0, 3],
+            "distortions": [0.1, 0, 0, 0, 0],
+        }
+        for n in (1, 2)
+    ]
+    assert list(read_cameras(written(tmp_path, cameras))) == ["c01", "c02"]
+
+
+def test_a_camera_of_kalibrs_chain_without_pose_is_named(tmp_path) -> None:
+    camera = {"camera_model": "pinhole", "intrinsics": [900, 901, 640, 360]}
+    camera |= {"distortion_model": "radtan", "distortion_coeffs": [0, 0, 0, 0]}
+    content = {name: camera | {"resolution": [1280, 720]} for name in ("cam0", "cam1")}
+    with pytest.raises(CalibrationError, match="cam1: expected T_cn_cnm1"):
+        read_cameras(written(tmp_path, content, "a.yaml"))
+
+
+def test_the_unit_of_a_toml_is_that_of_its_metadata(tmp_path) -> None:
+    path = tmp_path / "a.toml"
+    text = "".join(
+        f"[c{n}]\nsize = [1280, 720]\nmatrix = [[900.0, 0.0, 640.0], [0.0, 900.0, 360.0], "
+        f"[0.0, 0.0, 1.0]]\nrotation = [0.0, 0.0, 0.0]\ntranslation = [{100.0 * n}, 0.0, 4000.0]\n"
+        for n in range(2)
+    )
+    path.write_text(text + '[metadata]\nunits = "mm"\n')
+    assert read_cameras(path)["c1"].translation.tolist() == [0.1, 0, 4]

@@ -10,8 +10,8 @@ from ...base.files.yaml_files import load_yaml
 from .tables import Table
 
 # The numbers of a camera by their names in the files. Rot is R as a matrix.
-_INTRINSICS = {"K": "K", "dist": "dist", "W": "width", "H": "height"}
-_EXTRINSICS = {"R": "rvec", "T": "tvec"}
+_INTRINSICS = {"K": "K", "dist": "dist", "D": "D", "W": "width", "H": "height"}
+_EXTRINSICS = {"Rot": "rotation", "R": "rvec", "T": "tvec"}
 _FILES = {"intri": "extri", "extri": "intri"}
 
 
@@ -32,6 +32,10 @@ def tables(content: dict[Any, Any], path: Path) -> dict[str, Table]:
             if not isinstance(more, dict):
                 raise ValueError(f"{beside}: expected a mapping, got {type(more).__name__}")
             both |= more
+    placed = [name for name in content["names"] if f"T_{name}" in both]
+    unplaced = [name for name in content["names"] if f"T_{name}" not in both]
+    if placed and unplaced:
+        raise ValueError(f"T_{unplaced[0]}: expected a pose of every camera, got none of this one")
     cameras: dict[str, Table] = {}
     for name in map(str, content["names"]):
         values = {
@@ -39,6 +43,8 @@ def tables(content: dict[Any, Any], path: Path) -> dict[str, Table]:
             for theirs, ours in (_INTRINSICS | _EXTRINSICS).items()
             if f"{theirs}_{name}" in both
         }
+        if "rvec" in values:
+            values.pop("rotation", None)
         # Sizes that were not known are -1.
         cameras[name] = {
             key: value

@@ -20,6 +20,10 @@ def tables(content: dict[Any, Any]) -> dict[str, Table]:
     for name, values in content.items():
         if not isinstance(values, dict) or "intrinsics" not in values:
             continue
+        if "T_cn_cnm1" not in values and cameras:
+            raise ValueError(
+                f"{name}: expected T_cn_cnm1, the pose from the camera before, got none"
+            )
         if "T_cn_cnm1" in values:
             try:
                 step = np.array(values["T_cn_cnm1"], dtype=np.float64)

@@ -16,7 +16,7 @@ from ...base.input_warnings import warn_of_input
 from ...base.units import METRES, likely_unit, scale_of
 from ..camera import Camera
 from . import colmap, easymocap, json_files, kalibr, orb_slam
-from .tables import Table, camera_of_table, has_intrinsics, name_of
+from .tables import Table, camera_of_table, has_intrinsics, name_of, unit_of
 
 # Sections of Pose2Sim's TOML that are not cameras.
 _OTHER_SECTIONS = ("metadata", "capture_volume", "charuco")
@@ -87,7 +87,22 @@ def read_cameras(
                 raise ValueError(f"camera {name!r}: {error}") from error
     if unit is None:
         _check_unit(path, cameras)
+    _check_places(path, cameras)
     return cameras
+
+
+def _check_places(path: Path, cameras: Mapping[str, Camera]) -> None:
+    """Warns of cameras without poses: none in the file, or under names that are not known."""
+    here = [
+        name
+        for name, camera in cameras.items()
+        if not camera.translation.any() and np.array_equal(camera.rotation, np.eye(3))
+    ]
+    if len(here) > 1:
+        warn_of_input(
+            f"{path}: cameras {', '.join(here)} are at the origin of the world; expected rotation "
+            "and translation of each, cam_from_world"
+        )
 
 
 def _check_unit(path: Path, cameras: Mapping[str, Camera]) -> None:
@@ -101,9 +116,11 @@ def _check_unit(path: Path, cameras: Mapping[str, Camera]) -> None:
 
 
 def _read_toml(path: Path) -> dict[str, Table]:
+    content = load_toml(path)
+    stated = {"unit": unit_of(content) or unit_of(content.get("metadata", {}))}
     return {
-        str(name_of(section) or key): section
-        for key, section in load_toml(path).items()
+        str(name_of(section) or key): {**(stated if stated["unit"] else {}), **section}
+        for key, section in content.items()
         if isinstance(section, dict) and key not in _OTHER_SECTIONS
     }
 

@@ -26,6 +26,19 @@ _CENTRE = (("cx", "ppx", "pu", "u0"), ("cy", "ppy", "pv", "v0"))
 _SIZE = ("image_size", "size", "imgsize", "resolution", "imagesize", "imageresolution")
 _WIDTH = ("image_width", "width", "w")
 _HEIGHT = ("image_height", "height", "h")
+# Poses [3, 4] or [4, 4]: cam_from_world, and its inverse; and places that are not understood.
+_EXTRINSIC = (
+    *("extrinsics", "extrinsic", "extrinsicmatrix", "rt", "w2c", "worldtocamera", "world2cam"),
+    *("tcw", "tcamworld", "camfromworld", "worldtocam", "viewmatrix"),
+)
+_INVERSE = (
+    *("c2w", "cameratoworld", "cam2world", "camtoworld", "twc", "tworldcam", "worldfromcam"),
+    "camerapose",
+)
+_NOT_UNDERSTOOD = (
+    *("pose", "transform", "transformmatrix", "position", "orientation", "quaternion", "rotmat"),
+    *("cameraposition", "cameracenter", "cameracentre", "center", "centre", "c"),
+)
 _ROTATION = ("rotation", "rotationmatrix", "rvec", "rot", "r")
 _TRANSLATION = ("translation", "translationvector", "tvec", "t")
 _MODEL = (
@@ -40,12 +53,21 @@ _DISTORTION = "distortion_coefficients"
 # Spellings of it: dist, distCoeffs, distortion_parameters, distorsion ...; d, and RealSense's.
 _DISTORTION_NAME = re.compile(
     r"(camera|lens)?(dist|distortion|distorsion)s?"
-    r"(coefs?|coeffs?|coefficients?|params?|parameters?|vec|vector|values?)?|d|coeffs"
+    r"(coefs?|coeffs?|coefficients?|params?|parameters?|vec|vector|values?)?|d|coeffs|kc"
+)
+# Of its numbers in a table of their own.
+_INNER_NAME = re.compile(
+    _DISTORTION_NAME.pattern + r"|coefs?|coefficients?|params?|parameters?|vec|vector|values?"
 )
 # Numbers of their own, in the order of OpenCV; MATLAB's vectors of radial and tangential ones.
 _COEFFICIENTS = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
-_RADIAL, _TANGENTIAL = ("radialdistortion",), ("tangentialdistortion",)
+_RADIAL = ("radialdistortion", "radial")
+_TANGENTIAL = ("tangentialdistortion", "tangential")
 _MAX_DISTORTION = len(_COEFFICIENTS)
+# Numbers of OpenCV's vectors that say which they are; 3 of one are k1 k2 p1 or k1 k2 k3.
+_TOLD = (0, 1, 2, 4, 5, 8)
+# Names of a mirror, of cameras that see all around.
+_MIRROR = ("xi", "mirrorparameters")
 
 # Names of the supported distortion model, that of Brown and Conrady as in OpenCV.
 _BROWN_CONRADY = (
@@ -102,9 +124,16 @@ def name_of(table: Table) -> Any:
     return found(table, _NAME)
 
 
+def unit_of(table: object) -> Any:
+    """The unit that a table states; None without."""
+    return found(table, _UNIT) if isinstance(table, dict) else None
+
+
 def _check_model(table: Table) -> None:
     if found(table, _FISHEYE):
         raise ValueError("distortion model: expected Brown and Conrady's, got a fisheye's")
+    if found(table, _MIRROR) is not None:
+        raise ValueError("distortion model: expected Brown and Conrady's, got a mirror's (xi)")
     for name in _MODEL:
         model = found(table, (name,))
         if model is not None and plain(str(model)) not in _BROWN_CONRADY:
@@ -125,8 +154,14 @@ def _matrix(table: Table) -> Floats:
     if matrix.shape == (4,):
         return _pinhole(matrix)
     if matrix.size == 9:
-        return matrix.reshape(3, 3)
+        matrix = matrix.reshape(3, 3)
+        return matrix.T if _is_transposed(matrix) else matrix
     raise ValueError(f"{_MATRIX[0]}: expected shape [3, 3], got {list(matrix.shape)}")
+
+
+def _is_transposed(matrix: Floats) -> bool:
+    """Whether a camera matrix has cx, cy, 1 in its last row, as MATLAB and Open3D write it."""
+    return bool(matrix[2, :2].any() and matrix[:, 2].tolist() == [0, 0, 1])
 
 
 def _pinhole(numbers: Floats) -> Floats:
@@ -142,11 +177,13 @@ def _scale(table: Table) -> float:
 
 def _place(table: Table, scale: float) -> dict[str, Any]:
     """Rotation and translation, metres, as far as the table has them."""
-    place: dict[str, Any] = {}
     translation = _numbers(table, _TRANSLATION)
     rectified = any(found(table, (name,)) is not None for name in _RECTIFIED)
     letter = translation is None or rectified
     rotation = _numbers(table, _ROTATION[:-1] if letter else _ROTATION)
+    if rotation is None and translation is None:
+        rotation, translation = _pose(table)
+    place: dict[str, Any] = {}
     if rotation is not None:
         if rotation.size not in (3, 9):
             raise ValueError(
@@ -163,8 +200,32 @@ def _place(table: Table, scale: float) -> dict[str, Any]:
     return place
 
 
+def _pose(table: Table) -> tuple[Floats | None, Floats | None]:
+    """Rotation and translation of a matrix [3, 4] or [4, 4]; None without."""
+    for names in (_EXTRINSIC, _INVERSE):
+        matrix = _numbers(table, names)
+        if matrix is None:
+            continue
+        if matrix.size not in (12, 16):
+            raise ValueError(f"{names[0]}: expected [3, 4] or [4, 4], got {list(matrix.shape)}")
+        matrix = matrix.reshape(-1, 4)
+        rotation, translation = matrix[:3, :3], matrix[:3, 3]
+        if names is _INVERSE:
+            rotation, translation = rotation.T, -rotation.T @ translation
+        return rotation, translation
+    for name in _NOT_UNDERSTOOD:
+        if found(table, (name,)) is not None:
+            raise ValueError(
+                f"{name}: expected rotation and translation, cam_from_world, or a matrix "
+                f"{_EXTRINSIC[0]} or {_INVERSE[0]}, got this name"
+            )
+    return None, None
+
+
 def _image_size(table: Table, given: Sequence[int] | None) -> tuple[int, int]:
     size = _numbers(table, _SIZE)
+    if size is not None and found(table, ("intrinsicmatrix",)) is not None:
+        size = size.ravel()[::-1]  # MATLAB's are rows and columns
     width, height = _numbers(table, _WIDTH), _numbers(table, _HEIGHT)
     if width is not None and height is not None:
         size = np.concatenate([width.ravel(), height.ravel()])
@@ -181,25 +242,53 @@ def _distortion(table: Table) -> Floats:
     """Up to 8 numbers in the order of OpenCV; empty: none in the table."""
     _check_distortion_is_understood(table)
     known = [key for key in table if _DISTORTION_NAME.fullmatch(plain(str(key)))]
-    radial, tangential = _numbers(table, _RADIAL), _numbers(table, _TANGENTIAL)
-    if known and isinstance(table[known[0]], dict) and "data" not in table[known[0]]:
-        distortion = _coefficients(table[known[0]])
-    elif known:
-        numbers = _numbers(table, (str(known[0]),))
-        distortion = np.zeros(0) if numbers is None else numbers.ravel()
-    elif radial is not None:
-        k, p = np.zeros(6), np.zeros(2)
-        k[: radial.size] = radial.ravel()[:6]
-        p[:] = 0 if tangential is None else tangential.ravel()
-        distortion = np.concatenate([k[:2], p, k[2:]])
-    else:
-        distortion = _coefficients(table)
+    vectors = [_distortion_of(table, key) for key in known]
+    if any(not np.array_equal(vectors[0], each) for each in vectors[1:]):
+        raise ValueError(f"{known[0]}: expected one distortion, got also {', '.join(known[1:])}")
+    distortion = vectors[0] if vectors else _by_coefficients(table)
     if distortion[_MAX_DISTORTION:].any():
         raise ValueError(
             f"{_DISTORTION}: expected up to {_MAX_DISTORTION} numbers k1 k2 p1 p2 k3 k4 k5 k6, "
             f"got {len(distortion)}: thin prisms and tilted sensors are not supported"
         )
     return distortion[:_MAX_DISTORTION]
+
+
+def _distortion_of(table: Table, key: str) -> Floats:
+    """The vector, or the numbers by their names, under one name."""
+    value = table[key]
+    if isinstance(value, dict) and "data" not in value:
+        _check_model({"distortion_model": found(value, ("model", "type")), **value})
+        inner = [name for name in value if _INNER_NAME.fullmatch(plain(str(name)))]
+        return _distortion_of(value, inner[0]) if inner else _by_coefficients(value, key)
+    numbers = _numbers(table, (str(key),))
+    vector = np.zeros(0) if numbers is None else numbers.ravel()
+    if len(vector) < _MAX_DISTORTION and len(vector) not in _TOLD and vector[2:].any():
+        raise ValueError(f"{key}: expected 4, 5 or 8 numbers as of OpenCV, got {len(vector)}")
+    return vector
+
+
+def _by_coefficients(table: Table, name: str = "") -> Floats:
+    """MATLAB's radial and tangential vectors, or k1, k2, ... by their names.
+
+    Raises:
+        ValueError: neither, in the table of a distortion of this name.
+    """
+    radial, tangential = _numbers(table, _RADIAL), _numbers(table, _TANGENTIAL)
+    if radial is not None:
+        if radial.size > len(_COEFFICIENTS) - 2 or radial.size in (4, 5):
+            raise ValueError(f"{_RADIAL[0]}: expected 1, 2, 3 or 6 numbers, got {radial.size}")
+        k, p = np.zeros(6), np.zeros(2)
+        k[: radial.size] = radial.ravel()
+        p[:] = 0 if tangential is None else tangential.ravel()
+        return np.concatenate([k[:2], p, k[2:]])
+    coefficients = _coefficients(table)
+    if name and table and not len(coefficients):
+        raise ValueError(
+            f"{name}: expected k1, k2, p1, p2 or a list of numbers, "
+            f"got {', '.join(map(str, table))}"
+        )
+    return coefficients
 
 
 def _check_distortion_is_understood(table: Table) -> None:
@@ -229,7 +318,9 @@ def plain(name: str) -> str:
 
 def found(table: Table, names: Sequence[str]) -> Any:
     """The value of the first of these names in a table; None if it has none of them."""
-    by_name = {plain(str(key)): value for key, value in table.items()}
+    # Where K and k, or T and t, are two things, the capital is the matrix or the vector.
+    keys = sorted(table, key=lambda key: str(key).isupper())
+    by_name = {plain(str(key)): table[key] for key in keys}
     return next((by_name[plain(name)] for name in names if plain(name) in by_name), None)
 
 
