@@ -63,6 +63,11 @@ def _too_many(low: str, high: str) -> str:
     )
 
 
+# A date before a number of six digits, which is a time of the day.
+_DATE = re.compile(r"(19|20)\d\d[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])[-_.T ]?$")
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d[0-5]\d")
+
+
 def _only_number(names: Sequence[str]) -> list[str] | None:
     """The digits, without leading zeros, of the only number in which all names differ; None if
     there is none."""
@@ -74,6 +79,9 @@ def _only_number(names: Sequence[str]) -> list[str] | None:
     if len(names) == 1:
         varying = [columns[-2]]
     if len(varying) != 1 or not all(part.isdecimal() for part in varying[0]):
+        return None
+    before = "".join(parts[0][: columns.index(varying[0])])
+    if _DATE.search(before) and all(_TIME.fullmatch(part) for part in varying[0]):
         return None
     digits = [part.lstrip("0") or "0" for part in varying[0]]
     return digits if len(set(digits)) == len(digits) else None

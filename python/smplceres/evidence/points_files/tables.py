@@ -11,6 +11,7 @@ import numpy as np
 
 from ...base.files.npz_files import load_npy
 from ...base.files.reading import load_text, parsing
+from ...keypoints.files.csv_files import with_commas
 from .content import Points
 
 _COLUMN = re.compile(r"(?P<name>.+)[_.:\- ](?P<axis>[xyz])", re.IGNORECASE)
@@ -19,7 +20,7 @@ _COLUMN = re.compile(r"(?P<name>.+)[_.:\- ](?P<axis>[xyz])", re.IGNORECASE)
 def read_csv(path: Path) -> Points:
     """A row per frame of one person."""
     with parsing("comma-separated values in UTF-8"):
-        text = load_text(path)
+        text = with_commas(load_text(path))
         header, *lines = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     columns: dict[str, dict[str, int]] = {}
     for k, column in enumerate(header):

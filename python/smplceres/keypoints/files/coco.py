@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,9 +91,10 @@ def _annotated(
     if categories.are_others(category):
         return found._replace(without="of another category")
     rows = {
-        part: each if part in fractional else each * (1, 1, 0.5)
+        part: each if part in fractional else each * (1, 1, 0.5)  # -1 is missing too
         for part, each in _parts_rows(found.where, annotation).items()
     }
+    category = categories.of_annotation(category)
     format = categories.formats.get(category)
     if format is None or len(rows) > 1:
         return _person(found, annotation, categories.chosen, rows)
@@ -141,7 +143,8 @@ def _fractional_parts(annotations: list[object]) -> set[str]:
         for name in ("keypoints", *_PARTS):
             values = annotation.get(name) if isinstance(annotation, dict) else None
             if isinstance(values, list) and any(
-                isinstance(v, float) and v not in (0, 1, 2) for v in values[2::3]
+                isinstance(v, float) and v not in (-1, 0, 1, 2) and not isnan(v)
+                for v in values[2::3]
             ):
                 found.add(name)
     return found
@@ -172,6 +175,15 @@ class _Categories:
     def are_others(self, category: object) -> bool:
         """Whether annotations of this category are not of people."""
         return bool(self._people) and category in self._known - self._people
+
+    def of_annotation(self, category: object) -> object:
+        """The category of an annotation; without a known one that of the file, if it is the only
+        one with names."""
+        return (
+            next(iter(self.names))
+            if category not in self._known and len(self.names) == 1
+            else category
+        )
 
     def _add(self, where: str, category: dict[str, object]) -> None:
         id = category.get("id")
@@ -216,4 +228,7 @@ def _images(content: dict[str, object]) -> dict[str | int | None, _Image]:
 
 
 def _image_name(value: object) -> str | int | None:
-    return value if isinstance(value, (int, str)) else None
+    """The number or name of an image; 3.0 is 3."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else str(value)
+    return value if isinstance(value, int | str) else None

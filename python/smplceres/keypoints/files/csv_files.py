@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...base.files.reading import load_text, parsing
-from ..formats import FORMATS, KeypointFormat
+from ..names import format_of_names
 from . import deeplabcut_tables, wide_tables
 from .deeplabcut import people_of_table
 from .found import Found, Request
@@ -38,16 +38,28 @@ def read_csv(path: Path, request: Request) -> Iterator[Found]:
     if names is None:
         yield Found("keypoints", rows, request.format or default_format(rows))
     else:
-        format = _format_of_names(names, request.format)
-        rows = rows[[names.index(name) for name in format.names]]
-        yield Found("keypoints", rows, format)
+        format, order = format_of_names(names, request.format, "csv", what="column name")
+        yield Found("keypoints", rows[order], format)
 
 
 def _load_text(path: Path) -> tuple[str, list[str]]:
     """A table's text, and the fields of its first line."""
     with parsing("comma-separated values in UTF-8"):
-        text = load_text(path)
+        text = with_commas(load_text(path))
         return text, next(csv.reader(io.StringIO(text, newline="")), [])
+
+
+def with_commas(text: str) -> str:
+    """A table whose fields are separated by semicolons, where decimals may have commas, or by tabs,
+    with commas between fields."""
+    header = text.partition("\n")[0]
+    if "," in header or not ({";", "\t"} & set(header)):
+        return text
+    separator = max(";\t", key=header.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([field.replace(",", ".") for field in row] for row in rows)
+    return written.getvalue()
 
 
 def _load_csv(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -67,6 +79,10 @@ def _one_person(
 ) -> tuple[list[str] | None, NDArray[np.float64]]:
     """The first column, and [K, 3] of the last three; a row is a keypoint."""
     columns = [column.lower() for column in header]
+    if columns[:1] and columns[0] in _INDICES:
+        _check_indices(lines)
+        header, columns = header[1:], columns[1:]
+        lines = [(n, fields[1:]) for n, fields in lines]
     named = columns[:1] in (["name"], ["keypoint"], ["bodypart"], ["joint"])
     numbers = columns[1:] if named else columns
     if numbers[:2] != ["x", "y"] or not (
@@ -88,6 +104,22 @@ def _one_person(
     return [fields[0].strip() for _, fields in lines] if named else None, rows
 
 
+# Headers of a column that counts keypoints.
+_INDICES = ("", "id", "index", "idx", "keypoint_id", "keypoint_index", "landmark_id")
+
+
+def _check_indices(lines: list[tuple[int, list[str]]]) -> None:
+    first = int(csv_number(*_first(lines[0]))) if lines else 0
+    for k, line in enumerate(lines):
+        n, field = _first(line)
+        if csv_number(n, field) != first + k or first not in (0, 1):
+            raise ValueError(f"line {n}: expected the keypoint {first + k}, got {field[:40]!r}")
+
+
+def _first(line: tuple[int, list[str]]) -> tuple[int, str]:
+    return line[0], line[1][0]
+
+
 def csv_number(line: int, field: str) -> float:
     """An empty field is NaN, which is valid for a missing keypoint."""
     try:
@@ -95,11 +127,3 @@ def csv_number(line: int, field: str) -> float:
     except ValueError as error:
         raise ValueError(f"line {line}: expected a number, got {field[:40]!r}") from error
     return number
-
-
-def _format_of_names(names: list[str], chosen: KeypointFormat | None) -> KeypointFormat:
-    for format in (chosen,) if chosen else FORMATS.values():
-        if sorted(names) == sorted(format.names):
-            return format
-    expected = chosen.name if chosen else f"one of {', '.join(FORMATS)}"
-    raise ValueError(f"column name: expected the keypoints of {expected}, got {', '.join(names)}")

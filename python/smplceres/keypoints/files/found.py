@@ -42,7 +42,8 @@ class Found(NamedTuple):
         image: name, or number in a data set. One that is None is the only image of the file.
         image_size: (width, height) pixels; None: unknown.
         without: why a person is left out, for a count of such people.
-        fractions: coordinates are fractions of the image's width and height.
+        fractions: whether coordinates are fractions of the image's width and height. None: if they
+            can be nothing else.
     """
 
     where: str
@@ -51,7 +52,7 @@ class Found(NamedTuple):
     image: str | int | None = None
     image_size: tuple[int, int] | None = None
     without: str = ""
-    fractions: bool = False
+    fractions: bool | None = None
 
 
 class Seen(NamedTuple):
@@ -94,8 +95,9 @@ def people_of(path: Path, found: Iterable[Found], request: Request) -> Iterator[
             losses.people.update([each.without] if each.without else [])
             yield Seen(each.image, None)
             continue
-        size = each.image_size or (request.image_size if each.fractions else None)
-        rows = _in_pixels(each.rows, size, losses) if each.fractions else each.rows
+        fractions = are_fractions(each.rows, each.fractions)
+        size = each.image_size or (request.image_size if fractions else None)
+        rows = _in_pixels(each.rows, size, losses) if fractions else each.rows
         kept = _with_missing(each, rows, losses)
         if kept is None:
             losses.people["without a keypoint"] += 1
@@ -103,6 +105,29 @@ def people_of(path: Path, found: Iterable[Found], request: Request) -> Iterator[
         else:
             yield Seen(each.image, _person(path, each, kept, request.format, size))
     losses.warn(path)
+
+
+# Coordinates that are fractions leave the image a little; landmarks of a program that writes
+# fractions, and sees less than the whole person, by several images.
+_FRACTIONS, _FEW_IMAGES = (-0.5, 1.5), 5.0
+
+
+def are_fractions(rows: NDArray[np.float64], expected: bool | None = None) -> bool:
+    """Whether coordinates of [K, 3] rows can only be fractions of the image, or are not by far too
+    large for those that a program writes.
+
+    Args:
+        rows: of a person.
+        expected: whether the program writes fractions; None: not known.
+    """
+    if expected is False or rows.ndim != 2 or rows.shape[1] != 3:
+        return False
+    places = rows[np.nan_to_num(rows[:, 2]) > 0, :2]
+    places = places[np.isfinite(places).all(axis=1)]
+    if expected:
+        return not len(places) or bool(np.median(np.abs(places)) < _FEW_IMAGES)
+    low, high = _FRACTIONS
+    return len(places) > 2 and bool(places.min() >= low and places.max() <= high)
 
 
 def _in_pixels(

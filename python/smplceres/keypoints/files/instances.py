@@ -8,7 +8,7 @@ from ..formats import KeypointFormat, format_named
 from ..names import format_of_names
 from .content import list_of, object_of, string_of
 from .found import Found, Request
-from .records import are_fractions, default_format, is_record, record_of, rows_of_record
+from .records import default_format, is_record, names_of_record, record_of, rows_of_record
 
 _FORMAT_OF_DATASET = {"h36m": "human36m17", "human36m": "human36m17"}
 
@@ -28,6 +28,19 @@ def of_list(content: list[object], request: Request) -> Iterator[Found]:
     return _images("", content, _Names(None, request.format))
 
 
+def of_images(content: dict[str, object], request: Request) -> Iterator[Found]:
+    """Images by their names, each a list of people, as of YOLO."""
+    names = _Names(None, request.format)
+    for image, people in content.items():
+        yield from _people(f"{image}", list_of(image, people), image, names)
+
+
+def is_by_image(content: dict[str, object]) -> bool:
+    """Whether a mapping has lists of people, or of none, and some of people."""
+    images = [each for each in content.values() if isinstance(each, list)]
+    return len(images) == len(content) and any(each and is_record(each[0]) for each in images)
+
+
 def is_list_of_people(content: list[object]) -> bool:
     """Whether a list holds people or images of such people, and not COCO's results."""
     first = next((each for each in content if each), None)
@@ -37,26 +50,36 @@ def is_list_of_people(content: list[object]) -> bool:
         return False
     keypoints = first.get("keypoints")
     flat = isinstance(keypoints, list) and not (keypoints and isinstance(keypoints[0], list))
-    return "instances" in first or (keypoints is not None and not flat)
+    people = any(isinstance(first.get(key), list) for key in PEOPLE_KEYS)
+    return people or (keypoints is not None and (not flat or _are_points(keypoints)))
+
+
+def _are_points(keypoints: list[object]) -> bool:
+    return bool(keypoints) and isinstance(keypoints[0], dict)
 
 
 def _images(key: str, values: list[object], names: _Names) -> Iterator[Found]:
-    if not any(isinstance(each, list) or "instances" in _keys(each) for each in values):
+    if not any(isinstance(each, list) or _people_key(each) for each in values):
         yield from _people(key, values, None, names)
         return
     for i, value in enumerate(values):
         where = f"{key}[{i}]"
         # frame_id begins at 0 or 1, depending on MMPose's version
-        people = value if isinstance(value, list) else object_of(where, value).get("instances", [])
-        inner = where if isinstance(value, list) else f"{where}.instances"
-        yield from _people(inner, list_of(inner, people), i, names)
+        people_key = _people_key(value)
+        inner = f"{where}.{people_key}" if people_key else where
+        people = object_of(where, value).get(people_key) if people_key else value
+        yield from _people(inner, list_of(inner, people or []), i, names)
 
 
-def _keys(value: object) -> set[str]:
-    return set(value) if isinstance(value, dict) else set()
+def _people_key(value: object) -> str:
+    """The key of the people of an image; empty without."""
+    keys = value.keys() if isinstance(value, dict) else ()
+    return next((key for key in PEOPLE_KEYS if key in keys), "")
 
 
-def _people(key: str, values: list[object], image: int | None, names: _Names) -> Iterator[Found]:
+def _people(
+    key: str, values: list[object], image: str | int | None, names: _Names
+) -> Iterator[Found]:
     if not values:
         yield Found(key, image=image)
     for i, value in enumerate(values):
@@ -71,14 +94,12 @@ def _people(key: str, values: list[object], image: int | None, names: _Names) ->
         if not len(rows):
             yield found._replace(without="without keypoints")
             continue
-        fractions = isinstance(record["keypoints"], dict) and are_fractions(rows)
-        known = names.format_of(len(rows))
+        known = names_of_record(record, names.chosen) or names.format_of(len(rows))
         if known is not None:
             rows = rows[known[1]]
         yield found._replace(
             rows=rows,
             format=names.chosen or (known[0] if known else default_format(rows)),
-            fractions=fractions,
         )
 
 
@@ -98,6 +119,9 @@ class _Names:
         where = "meta_info.keypoint_id2name"
         dataset = _FORMAT_OF_DATASET.get(str(meta.get("dataset_name", "")).lower())
         named = meta.get("keypoint_id2name")
+        by_name = meta.get("keypoint_name2id")
+        if not named and isinstance(by_name, dict):
+            named = {id: name for name, id in by_name.items()}
         if dataset is not None:
             names: list[str] = list(format_named(dataset).names)
         elif isinstance(named, dict) and named:

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..formats import MEDIAPIPE33
+from ..names import format_of_names
 from .content import list_of, numbers_of, object_of
 from .found import Found, Request
+from .records import names_of_points
 
 # Keys of a person's landmarks, or of those of the people of an image, without punctuation.
 _KEYS = ("poselandmarks", "landmarks", "normalizedlandmarks", "posenormalizedlandmarks")
@@ -23,7 +25,8 @@ _WORLD_KEYS = ("poseworldlandmarks", "worldlandmarks")
 def is_landmarks(content: object, depth: int = 4) -> bool:
     """Whether a value holds landmarks of images."""
     if isinstance(content, dict):
-        return _is_landmark(content) or _landmarks_in(content, _KEYS) is not None
+        known = {key.replace("_", "").lower() for key in content}
+        return _is_landmark(content) or bool(known & set(_KEYS)) or _is_by_name(content)
     if isinstance(content, list) and depth:
         first = next((each for each in content if each), None)
         return first is not None and is_landmarks(first, depth - 1)
@@ -42,9 +45,12 @@ def landmarks(content: object, request: Request) -> Iterator[Found]:
             rows = landmark_rows(where, person, ("x", "y"))
             if not len(rows):
                 yield Found(where, image=image, without="without keypoints")
-            else:
-                format = request.format or MEDIAPIPE33
-                yield Found(where, rows, format, image, fractions=True)
+                continue
+            format, order = request.format or MEDIAPIPE33, list(range(len(rows)))
+            names = names_of_points(person)
+            if names is not None:
+                format, order = format_of_names(names, request.format, "named")
+            yield Found(where, rows[order], format, image, fractions=True)
 
 
 def world_landmarks(content: object) -> list[list[NDArray[np.float64]]]:
@@ -88,7 +94,7 @@ def _images(content: object, keys: tuple[str, ...]) -> list[list[list[object]]]:
 
 def _people(content: object, keys: tuple[str, ...]) -> list[list[object]]:
     if isinstance(content, dict):
-        content = _landmarks_in(content, keys)
+        content = _with_names(content) if _is_by_name(content) else _landmarks_in(content, keys)
     if isinstance(content, dict):  # a list in a message of Protocol Buffers
         content = content.get("landmark", [])
     values = list_of("landmarks", content or [])
@@ -106,6 +112,15 @@ def _people(content: object, keys: tuple[str, ...]) -> list[list[object]]:
 def _landmarks_in(content: dict[str, object], keys: tuple[str, ...]) -> object:
     by_name = {key.replace("_", "").lower(): value for key, value in content.items()}
     return next((by_name[key] for key in keys if key in by_name), None)
+
+
+def _is_by_name(content: dict[str, object]) -> bool:
+    """Whether a mapping has the landmarks of a person by their names: NOSE, LEFT_EYE, ..."""
+    return len(content) > 2 and all(_is_landmark(each) for each in content.values())
+
+
+def _with_names(content: dict[str, object]) -> list[object]:
+    return [{**each, "name": name} for name, each in content.items() if isinstance(each, dict)]
 
 
 def _is_landmark(value: object) -> bool:

@@ -41,16 +41,19 @@ def read_npz(path: Path, request: Request) -> Iterator[Found]:
 
 
 def read_npy(path: Path, request: Request) -> Iterator[Found]:
-    """[K, 3] of one person, or [F, K, 3] of one in each of F frames; or without confidences."""
+    """[K, 3] of one person, [F, K, 3] of one in each of F frames, or [F, P, K, 3]; or without
+    confidences."""
     array = load_npy(path)
-    if array.ndim not in (2, 3) or array.shape[-1] not in (2, 3):
+    if array.ndim not in (2, 3, 4) or array.shape[-1] not in (2, 3):
         shape = list(array.shape)
         raise ValueError(f"expected [K, 3] or [F, K, 3], x, y, confidence, got {shape}")
-    frames = array if array.ndim == 3 else array[None]
-    for f, rows in enumerate(frames):
-        image = f if array.ndim == 3 else None
-        where = f"[{f}]" if array.ndim == 3 else "keypoints"
-        yield Found(where, _with_confidence(_floats(rows)), request.format, image)
+    if array.ndim == 2:
+        yield Found("keypoints", _with_confidence(_floats(array)), request.format)
+        return
+    for f, frame in enumerate(array):
+        for p, rows in enumerate(frame if array.ndim == 4 else frame[None]):
+            where = f"[{f}, {p}]" if array.ndim == 4 else f"[{f}]"
+            yield Found(where, _with_confidence(_floats(rows)), request.format, f)
 
 
 def _with_confidence(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -72,11 +72,14 @@ def _people(where: str, values: object, image: str | None, request: Request) -> 
         yield Found(where, image=image)
     for p, value in enumerate(people):
         place = f"{where}[{p}]"
-        person = object_of(place, value)
+        person = {} if value is None else object_of(place, value)
         if not person:  # not visible to this camera, as Pose2Sim writes it
             yield Found(place, image=image)
             continue
         key = next((key for key in _KEYS if key in person), None)
+        if key is None and any(_has_key(other) for other in people):
+            yield Found(place, image=image, without="without keypoints")
+            continue
         if key is None:
             raise ValueError(f"{place}: expected 'pose_keypoints_2d', got {kind_of(person)}")
         rows = flat_rows(f"{place}.{key}", person[key] or [])
@@ -93,6 +96,10 @@ def _people(where: str, values: object, image: str | None, request: Request) -> 
                 continue
         rows, format = _of_count(f"{place}.{key}", rows, request.format)
         yield Found(place, rows, format, image)
+
+
+def _has_key(person: object) -> bool:
+    return isinstance(person, dict) and any(key in person for key in _KEYS)
 
 
 def _details(place: str, person: dict[str, object]) -> NDArray[np.float64] | None:

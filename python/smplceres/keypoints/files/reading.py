@@ -40,7 +40,7 @@ def read_keypoints(
       `image_size` [width, height];
     - `.npz`: `keypoints` [K, 3] or [P, K, 3] and optionally `format`, `image_size`; `positions_2d`
       of VideoPose3D;
-    - `.npy`: [K, 2 or 3], or [F, K, 2 or 3] of one person in F frames;
+    - `.npy`: [K, 2 or 3], [F, K, 2 or 3] of one person in F frames, or [F, P, K, 2 or 3];
     - `.csv`: one person, the columns x,y,confidence or name,x,y,confidence under a header line (in
       any order of the names), or a row per frame with columns such as nose_x,nose_y,nose_score;
       tables of DeepLabCut;
@@ -57,8 +57,8 @@ def read_keypoints(
     keypoints or of another category than a person; one `InputWarning` counts them. Confidences of a
     scale of their own, percents or at most a few hundredths, are brought to 0 to 1, with a warning.
 
-    Coordinates are pixels. YOLO's text files and MediaPipe's landmarks have fractions of the image,
-    which `image_size` makes pixels; without it they stay fractions, with a warning.
+    Coordinates are pixels. Fractions of the image, as of YOLO's text files and MediaPipe's
+    landmarks, are made pixels by `image_size`; without it they stay fractions, with a warning.
 
     Args:
         path: the file.
@@ -115,15 +115,17 @@ def frame_files(folder: Path) -> list[Path | None]:
     number that is missing, as `read_frames` counts them.
 
     Raises:
-        KeypointFileError: a folder without keypoint files.
+        KeypointFileError: a folder without keypoint files, or with numbers of too many frames.
     """
     files = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS]
     # Text files are YOLO's if there are no others.
     files = [path for path in files if path.suffix.lower() != ".txt"] or files
-    if not files:
-        raise KeypointFileError(f"{folder}: expected keypoint files in the folder, found none")
-    files.sort(key=lambda path: by_number(path.stem))
-    by_frame = dict(zip(frames_of_names([path.stem for path in files]), files, strict=True))
+    with naming(folder, KeypointFileError):
+        if not files:
+            raise ValueError("expected keypoint files in the folder, found none")
+        files.sort(key=lambda path: by_number(path.stem))
+        frames = frames_of_names([path.stem for path in files])
+    by_frame = dict(zip(frames, files, strict=True))
     return [by_frame.get(frame) for frame in range(max(by_frame) + 1)]
 
 
