@@ -121,20 +121,27 @@ def _beyond(view: View, name: str) -> Iterator[FitWarning]:
         )
 
 
+def focal_unit(fitted: Fitted) -> Iterator[FitWarning]:
+    """Focal lengths in another unit than pixels."""
+    for number in fitted.seeing:
+        camera = fitted.views[number].camera
+        if not isinstance(camera, Camera):
+            continue
+        if not _SHORTEST < camera.fx / max(camera.width, camera.height) < _LONGEST:
+            yield FitWarning(
+                "focal_length",
+                f"the focal length of {_named(fitted, number)} is likely not in pixels",
+                f"fx {camera.fx:g} in an image of {camera.width} x {camera.height} px",
+                "multiply millimetres by the image's width and divide by the sensor's width",
+            )
+            return
+
+
 def focal_length(fitted: Fitted) -> Iterator[FitWarning]:
-    """Focal lengths in another unit than pixels, or far from what the person's perspective says."""
+    """A focal length that is far from what the person's perspective says."""
     view = fitted.views[fitted.seeing[0]]
     camera = view.camera
     if not isinstance(camera, Camera):
-        return
-    size = max(camera.width, camera.height)
-    if not _SHORTEST < camera.fx / size < _LONGEST:
-        yield FitWarning(
-            "focal_length",
-            "the focal length is likely not in pixels",
-            f"fx {camera.fx:g} in an image of {camera.width} x {camera.height} px",
-            "multiply millimetres by the image's width and divide by the sensor's width",
-        )
         return
     extent = view.keypoints.extent_px / camera.fx
     if len(fitted.seeing) > 1 or _FAR < extent < _NEAR:

@@ -7,12 +7,13 @@ are mended, and the rate is judged by how fast people move.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._native import _core
 from ...body.model import BodyModel
 from ...evidence.triangulation import can_triangulate, triangulate
 from ...evidence.views import View
@@ -21,6 +22,7 @@ from ...keypoints.sides import set_sides_right
 from .before import in_usual_scale, refuse_nonsense, without_origin
 from .frames import apart, as_text, joined
 from .jumps import without_jumps
+from .rate import is_rough, likely_speed, slower
 from .views import explained
 from .warning import FitWarning
 
@@ -36,12 +38,6 @@ _SAMPLES, _AGREE = 5, 3
 _DISAGREE = 0.025
 # At most this share of the frames is mended.
 _SHARE = 0.3
-# Seconds in which limbs move half as far as they go in all: 0.10 to 0.32 in 98 % of recorded
-# motions of people who move; the usual one; extents that they move at least.
-_FAST, _SLOW, _USUAL = 0.06, 0.45, 0.13
-_MOVES = 0.1
-_WINDOW, _SECONDS = 90, 3.0
-_FEWEST = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +73,31 @@ def mended_clip(frames: Frames, times: Floats, model: BodyModel) -> MendedClip:
         right, sides = _with_right_sides(list(scaled), name)
         cameras[number], jumps = without_jumps(right, times, name)
         said += [*warnings, *at_origin, *sides, *jumps]
-    speed, warning = _speed(cameras[0], times)
+    speed, warning = likely_speed(cameras[0], times)
     said += warning
     frames = list(zip(*cameras, strict=True))
     if len(cameras) > 1:
         frames, warning = _without_contradictions(frames, model)
         said += warning
     return MendedClip(frames, speed, tuple(said))
+
+
+def at_likely_rate(
+    clip: MendedClip, times: Floats, solved: _core.ClipFit, solve: Callable[[float], _core.ClipFit]
+) -> tuple[MendedClip, _core.ClipFit]:
+    """A clip and its solution, solved again if its motion is too rough for its times.
+
+    Args:
+        clip: as it was solved.
+        times: as given, seconds.
+        solved: the solution.
+        solve: of times that are the given ones multiplied by its argument.
+    """
+    if clip.speed != 1.0 or not is_rough(solved.energies, times):
+        return clip, solved
+    speed, warning = slower(solved.energies, times)
+    mended = replace(clip, speed=speed, warnings=(*clip.warnings, warning))
+    return mended, solve(speed)
 
 
 def _without_contradictions(frames: Frames, model: BodyModel) -> tuple[Frames, list[FitWarning]]:
@@ -145,89 +159,3 @@ def _is_exchanged(
         if before - now < _GAIN or now > _LESS * before:
             return False
     return len(ends) > 0
-
-
-def _speed(views: Sequence[View], times: Floats) -> tuple[float, list[FitWarning]]:
-    """The factor of the times with which people move as they do, and a warning if it is not 1."""
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    frames = characteristic_frames([view.keypoints for view in views], step)
-    if frames is None or _FAST < frames * step < _SLOW:
-        return 1.0, []
-    seconds = frames * step
-    factor = _USUAL / seconds
-    evidence = (
-        f"limbs move half as far as they go within {seconds:.2f} s, people within 0.1 to 0.3 s"
-    )
-    whole = bool((np.diff(times) == 1.0).all())
-    if whole and seconds > _SLOW:
-        return factor, [
-            FitWarning(
-                "frame_numbers",
-                "the times are likely frame numbers, not seconds",
-                evidence,
-                "give fps, or the numbers divided by it",
-            )
-        ]
-    given = 1 / step
-    return factor, [
-        FitWarning(
-            "frame_rate",
-            f"the frame rate is likely wrong: {given:.3g} frames per second given, some "
-            f"{given / factor:.2g} more likely; motion is smoothed as if so",
-            evidence,
-            "give the rate of the video, fps=",
-        )
-    ]
-
-
-def characteristic_frames(keypoints: Sequence[Keypoints], step: float) -> float | None:
-    """Frames in which limbs move half as far as they go in all, by the structure function
-
-        D(L) = mean |x(f + L) - x(f)|^2,    D(L) = 1/2 mean |x - mean x|^2
-
-    of the keypoints about the middle of the person that move most, without the variance of noise
-    (second differences). Median of windows of 90 frames, or 3 s if longer; None: nobody moves.
-    """
-    if len({each.format for each in keypoints}) > 1 or step <= 0:
-        return None
-    xy = np.array([np.where(each.visible[:, None], each.xy, np.nan) for each in keypoints])
-    extents = [each.extent_px for each in keypoints if each.visible.any()]
-    if len(extents) < _FEWEST:
-        return None
-    length = max(_WINDOW, round(_SECONDS / step))
-    starts = range(0, max(len(xy) - length // 2, 1), length)
-    with np.errstate(invalid="ignore"):
-        found = [
-            _characteristic(xy[start : start + length] / np.median(extents)) for start in starts
-        ]
-    known = [each for each in found if each is not None]
-    return float(np.median(known)) if known else None
-
-
-def _characteristic(xy: Floats) -> float | None:
-    """Of (F, K, 2) keypoints in extents, NaN where missing."""
-    shown = xy[:, np.isfinite(xy).all(axis=2).mean(axis=0) > 0.5]
-    shown = shown[np.isfinite(shown[..., 0]).sum(axis=1) > 2]
-    if shown.shape[1] < 4 or len(shown) < _FEWEST:
-        return None
-    x = shown - np.nanmedian(shown, axis=1, keepdims=True)
-    noise = _mean_square(x[2:] - 2 * x[1:-1] + x[:-2]) / 3
-    most = _mean_square(x - np.nanmean(x, axis=0))
-    chosen = np.argsort(-most)[:8]
-    whole = float(np.median(most[chosen]))
-    if np.sqrt(whole) < _MOVES:
-        return None
-    before = 0.0
-    for lag in range(1, len(x) - 5):
-        moved = float(np.median((_mean_square(x[lag:] - x[:-lag]) - noise)[chosen]))
-        if moved >= whole / 2:
-            return lag - 1 + (whole / 2 - before) / max(moved - before, 1e-12)
-        before = max(moved, 0.0)
-    return float(len(x))
-
-
-def _mean_square(x: Floats) -> Floats:
-    """(K,) of (F, K, 2), summed over x and y; 0 for keypoints without any."""
-    known = np.isfinite(x[..., 0])
-    total = np.where(known, np.nan_to_num(x[..., 0]) ** 2 + np.nan_to_num(x[..., 1]) ** 2, 0.0)
-    return np.asarray(total.sum(axis=0) / np.maximum(known.sum(axis=0), 1))

@@ -16,14 +16,14 @@ from ..solving import Solving
 from ..task import Task
 from .before import in_usual_scale, refuse_nonsense, without_origin
 from .body_size import body_size
-from .camera_size import focal_length, image_size
+from .camera_size import focal_length, focal_unit, image_size
 from .clip import MendedClip
 from .fitted import Fitted
 from .limbs import unseen_limbs
 from .picture import axes, keypoint_format
 from .points import without_outliers
 from .sides import sides, sides_of_frames
-from .views import contradiction, disagreement
+from .views import contradiction, disagreement, unexplained
 from .warning import FitWarning, Warnings
 
 Test = Callable[[Fitted], Iterator[FitWarning]]
@@ -34,8 +34,12 @@ _FRAMES, _FEWEST = 9, 5
 # What explains most comes first. A test that warns ends the search: it explains the signs of those
 # after it.
 _OF_POINTS: tuple[Test, ...] = (body_size, sides)
-_OF_ONE_IMAGE: tuple[Test, ...] = (image_size, keypoint_format, axes, sides, focal_length)
-_OF_SEVERAL: tuple[Test, ...] = (disagreement, body_size, keypoint_format, sides)
+_OF_ONE_IMAGE: tuple[Test, ...] = (
+    *(focal_unit, image_size, keypoint_format, axes, sides, focal_length),
+)
+_OF_SEVERAL: tuple[Test, ...] = (
+    *(focal_unit, disagreement, body_size, keypoint_format, sides, unexplained),
+)
 
 
 def examined_fit(

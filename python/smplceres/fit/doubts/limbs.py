@@ -9,8 +9,9 @@ from ...keypoints.formats import KeypointFormat
 from .fitted import Fitted
 from .warning import FitWarning
 
-# So many keypoints of a limb are missing at once by structure, not by chance.
-_FEWEST = 3
+# So many keypoints of limbs are missing at once by structure, not by chance; of a leg, so many of
+# formats without feet.
+_FEWEST, _FEWEST_OF_LEG = 3, 2
 # Confidences below this part of the highest tell nothing.
 _NOTHING = 0.02
 
@@ -51,7 +52,10 @@ def unseen_limbs(fitted: Fitted) -> Iterator[FitWarning]:
             if places and max(confidence[k] for k in places) <= least
         }
         unseen = here if unseen is None else {n: c for n, c in here.items() if n in unseen}
-    if not unseen or sum(unseen.values()) < _FEWEST:
+    if not unseen or not (
+        sum(unseen.values()) >= _FEWEST
+        or any("leg" in limb and count >= _FEWEST_OF_LEG for limb, count in unseen.items())
+    ):
         return
     names = ", ".join(unseen)
     yield FitWarning(

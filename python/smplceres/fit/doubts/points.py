@@ -10,6 +10,8 @@ from ..._native import _core
 from ...evidence.keypoints3d import Keypoints3D
 from ...evidence.views import View
 from ..task import Task
+from .fitted import Fitted
+from .sides import mirrored
 from .warning import FitWarning
 
 # A point is left out if it is farther from the body than this, in metres, in standard deviations,
@@ -40,9 +42,9 @@ def without_outliers(
         points = task.known.points3d
         assert points is not None
         candidates, sure = _far(task, views, solved)
+        if not candidates or (not names and any(mirrored(Fitted(views, solved, task)))):
+            break  # exchanged sides are far from the body as well
         without = [_without(task, points, number) for number in candidates]
-        if not without:
-            break
         # One that is far off draws the body along, so that others seem farther than they are.
         solutions = [each.solve(views) for each in without]
         least = min(range(len(without)), key=lambda n: _energy(solutions[n]))

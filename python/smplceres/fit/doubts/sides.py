@@ -42,8 +42,12 @@ def with_sides_exchanged(view: View) -> View:
 
 def sides(fitted: Fitted) -> Iterator[FitWarning]:
     """All labels exchanged, or all pictures mirrored."""
-    if not _is_improbable(fitted):
-        return
+    if _is_improbable(fitted):
+        yield from mirrored(fitted)
+
+
+def mirrored(fitted: Fitted) -> Iterator[FitWarning]:
+    """As `sides`, whatever the fitted body is."""
     less = _LESS_IN_ONE if len(fitted.seeing) == 1 else _LESS_IN_SPACE
     changed = [with_sides_exchanged(view) for view in fitted.views]
     points = fitted.result.measured3d

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -33,6 +33,11 @@ _MEETS = 0.03
 _BETTER, _BETTER_OF_NO_SIZE = 0.5, 0.85
 # An image that nothing explains contradicts the others by this much, while those agree.
 _DISAGREES = 0.1
+
+# What no hypothesis explains is said above this.
+_CONTRADICT = 0.05
+# Cameras whose orders are all tried.
+_ORDERS = 5
 
 # Residuals that exchanged sides explain in one of at least so many images, and the energy then.
 _FEWEST, _GAIN, _LESS = 3, 0.8, 0.85
@@ -66,6 +71,22 @@ def disagreement(fitted: Fitted) -> Iterator[FitWarning]:
         found = _explained(fitted)
         if found is not None:
             yield found[1]
+
+
+def unexplained(fitted: Fitted) -> Iterator[FitWarning]:
+    """Images that contradict each other, when nothing explains it."""
+    views = [fitted.views[number] for number in fitted.seeing]
+    if not fitted.worst > _MISFIT or not can_triangulate(views):
+        return
+    error = triangulate(views).error
+    if error > _CONTRADICT:
+        yield FitWarning(
+            "views_disagree",
+            "the images contradict each other, and no single change explains it",
+            f"rays of a keypoint pass each other by {100 * error:.1f} % of the person's size",
+            "check the poses, the order and the intrinsics of the cameras, and that all images "
+            "are of one moment and one person",
+        )
 
 
 def contradiction(fitted: Fitted) -> tuple[FitWarning, tuple[View, ...] | None] | None:
@@ -264,6 +285,26 @@ def _exchanged(views: Views) -> Iterator[Hypothesis]:
             "give the keypoints in the order of their cameras",
             exchange(views),
             mends=exchange,
+        )
+    if len(views) > _ORDERS:
+        return
+    for order in permutations(range(len(views))):
+        if sum(place != number for place, number in enumerate(order)) < 3:
+            continue  # as given, or two exchanged
+
+        def reorder(views: Views, order: tuple[int, ...] = order) -> Views:
+            return [
+                replace(view, camera=views[number].camera)
+                for view, number in zip(views, order, strict=True)
+            ]
+
+        yield Hypothesis(
+            "cameras_exchanged",
+            f"the cameras are likely in another order, {', '.join(map(str, order))}; they were put "
+            "so",
+            "give the keypoints in the order of their cameras",
+            reorder(views),
+            mends=reorder,
         )
 
 

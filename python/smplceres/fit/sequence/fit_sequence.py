@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -23,7 +24,7 @@ from ...evidence.views import AnyFormat, View
 from ...priors.joint_limits import JointLimits
 from ...priors.lifter import Lifter
 from ...priors.pose_prior import PosePrior
-from ..doubts.clip import MendedClip, mended_clip
+from ..doubts.clip import MendedClip, at_likely_rate, mended_clip
 from ..doubts.examine import warnings_of_clip
 from ..from_core import camera_changes, changed_camera, stage_report
 from ..inputs import model_for, refinement_of
@@ -124,20 +125,26 @@ def fit_sequence(
     clip = replace(clip, frames=mended.frames)
     chosen = sequence_stages() if stages is None else make_stages(stages)
     inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
-    steps = ClipSteps(Checkpoint(checkpoint, lambda: inputs))
-    solved = _core.fit_clip(
-        (
-            known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
-            for views in clip.frames
-        ),
-        (mended.speed * seconds).tolist(),
-        chosen,
-        start_pose=known.start_pose,
-        window=window,
-        threads=checked_threads(threads),
-        refined_cameras=None if refinement is None else lambda found: _core_cameras(clip, found),
-        callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
-    )
+
+    def solve(speed: float, folder: str | PathLike[str] | None) -> _core.ClipFit:
+        steps = ClipSteps(Checkpoint(folder, lambda: inputs))
+        return _core.fit_clip(
+            (
+                known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
+                for views in clip.frames
+            ),
+            (speed * seconds).tolist(),
+            chosen,
+            start_pose=known.start_pose,
+            window=window,
+            threads=checked_threads(threads),
+            refined_cameras=None if refinement is None else partial(_core_cameras, clip),
+            callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
+        )
+
+    solved = solve(mended.speed, checkpoint)
+    if check and stages is None:
+        mended, solved = at_likely_rate(mended, seconds, solved, partial(solve, folder=None))
     result = _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
     return replace(result, _warnings=warnings_of_clip(known, mended)) if check else result
 
