@@ -69,20 +69,24 @@ def _jumping(keypoints: Sequence[Keypoints], times: Floats) -> list[int]:
         return []
     steps = np.array([_distance(keypoints, *pair) for pair in pairwise(seen)])
     usual = float(np.median(steps))
-    beside = np.maximum(np.append(usual, steps[:-1]), np.append(steps[1:], usual))
-    jumps = steps > np.maximum(_JUMP, _TIMES * np.maximum(beside, usual))
-    starts = [int(n) + 1 for n in np.flatnonzero(jumps)]  # places in `seen`
+    least = max(_JUMP, _TIMES * usual)
+    # Steps into a run are unlike those before them, steps out of it unlike those after them.
+    into = steps > np.maximum(least, _TIMES * np.append(usual, steps[:-1]))
+    out = steps > np.maximum(least, _TIMES * np.append(steps[1:], usual))
     found: list[int] = []
-    after = 0
-    for start in starts:
-        ends = [end for end in starts if end > start] if start >= after else []
-        for end in ends:
+    after = 0  # a place in `seen`
+    for start in (int(n) + 1 for n in np.flatnonzero(into)):
+        if start < after:
+            continue
+        for end in (int(n) + 1 for n in np.flatnonzero(out) if n >= start):
             last = seen[start - 1], seen[end]
             if times[last[1]] - times[last[0]] > _SECONDS:
                 break
-            meanwhile = _STEPS * usual * (end - start + 1)
             away = min(steps[start - 1], steps[end - 1])
-            if _distance(keypoints, *last) < max(_BACK * away, meanwhile):
+            within = float(np.median(steps[start : end - 1])) if end > start + 1 else usual
+            meanwhile = _STEPS * usual * (end - start + 1)
+            back = _distance(keypoints, *last)
+            if away > _TIMES * within and back < max(_BACK * away, meanwhile):
                 found += seen[start:end]
                 after = end
                 break

@@ -19,10 +19,10 @@ _FAST, _SLOW, _USUAL = 0.06, 0.45, 0.13
 _MOVES = 0.1
 _WINDOW, _SECONDS = 90, 3.0
 _FEWEST = 20
-# Energy of accelerations per second: 1,000 to 4,000 in motions of the right rate, above 20,000 at
-# four times the rate. Then motion is smoothed as at a quarter of it: too little smoothing does
+# Energy of accelerations per second: 600 to 3,000 in motions of the right rate, mostly above
+# 20,000 at four times the rate. Then motion is smoothed as at a quarter of it: too little smoothing does
 # little harm.
-_ROUGH, _SLOWER = 9000.0, 4.0
+_ROUGH, _SLOWER = 7000.0, 4.0
 
 
 def likely_speed(views: Sequence[View], times: Floats) -> tuple[float, list[FitWarning]]:
@@ -125,7 +125,7 @@ def slower(energies: Mapping[str, float], times: Floats) -> tuple[float, FitWarn
         f"the frame rate is likely wrong: {given:.3g} frames per second given, some "
         f"{given / _SLOWER:.2g} more likely; motion is smoothed as if so",
         f"energy of accelerations {_roughness(energies, times):.0f} a second, of people's motions "
-        "up to 4000",
+        "up to 3000",
         "give the rate of the video, fps=",
     )
 
