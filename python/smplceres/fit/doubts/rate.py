@@ -19,8 +19,8 @@ _FAST, _SLOW, _USUAL = 0.06, 0.45, 0.13
 _MOVES = 0.1
 _WINDOW, _SECONDS = 90, 3.0
 _FEWEST = 20
-# Energy of accelerations per second: 600 to 3,000 in motions of the right rate, mostly above
-# 20,000 at four times the rate. Then motion is smoothed as at a quarter of it: too little smoothing does
+# Energy of accelerations per second: 600 to 3,000 in motions of the right rate, mostly above 20,000
+# at four times the rate. Then motion is smoothed as at a quarter of it: too little smoothing does
 # little harm.
 _ROUGH, _SLOWER = 7000.0, 4.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -125,28 +125,50 @@ def fit_sequence(
     clip = replace(clip, frames=mended.frames)
     chosen = sequence_stages() if stages is None else make_stages(stages)
     inputs = _inputs(clip, seconds, known, chosen, window, estimate_focal, refinement)
-
-    def solve(speed: float, folder: str | PathLike[str] | None) -> _core.ClipFit:
-        steps = ClipSteps(Checkpoint(folder, lambda: inputs))
-        return _core.fit_clip(
-            (
-                known.scene(views, estimate_focal=estimate_focal, refinement=refinement)
-                for views in clip.frames
-            ),
-            (speed * seconds).tolist(),
-            chosen,
-            start_pose=known.start_pose,
-            window=window,
-            threads=checked_threads(threads),
-            refined_cameras=None if refinement is None else partial(_core_cameras, clip),
-            callbacks=_core.ClipCallbacks(progress=progress, load=steps.load, save=steps.save),
-        )
-
-    solved = solve(mended.speed, checkpoint)
+    solver = _Solver(
+        *(known, clip, seconds, chosen, window, checked_threads(threads)),
+        *(estimate_focal, refinement, progress),
+    )
+    solved = solver.solve(mended.speed, Checkpoint(checkpoint, lambda: inputs))
     if check and stages is None:
-        mended, solved = at_likely_rate(mended, seconds, solved, partial(solve, folder=None))
+        mended, solved = at_likely_rate(mended, seconds, solved, solver.solve)
     result = _sequence_result(known, seconds, clip, solved, chosen[-1], begin)
     return replace(result, _warnings=warnings_of_clip(known, mended)) if check else result
+
+
+@dataclass(frozen=True, eq=False)
+class _Solver:
+    """All that the core needs for a clip but the rate of its times."""
+
+    known: Known
+    clip: Clip
+    times: Floats
+    stages: Sequence[_core.Stage]
+    window: int
+    threads: int
+    estimate_focal: bool
+    refinement: CameraRefinement | None
+    progress: Progress | None
+
+    def solve(self, speed: float, checkpoint: Checkpoint | None = None) -> _core.ClipFit:
+        """The solution for the times multiplied by `speed`; its steps are kept in a checkpoint."""
+        clip = self.clip
+        steps = ClipSteps(checkpoint or Checkpoint(None, lambda: ()))
+        return _core.fit_clip(
+            (
+                self.known.scene(
+                    views, estimate_focal=self.estimate_focal, refinement=self.refinement
+                )
+                for views in clip.frames
+            ),
+            (speed * self.times).tolist(),
+            self.stages,
+            start_pose=self.known.start_pose,
+            window=self.window,
+            threads=self.threads,
+            refined_cameras=None if self.refinement is None else partial(_core_cameras, clip),
+            callbacks=_core.ClipCallbacks(progress=self.progress, load=steps.load, save=steps.save),
+        )
 
 
 def _cameras_at(clip: Clip, found: _core.Variables) -> list[AnyCamera]:
