@@ -45,7 +45,9 @@ def write(folder, name, content):
     return path
 
 
-@pytest.mark.parametrize(("units", "scale"), [("m", 1), ("mm", 1000)])
+@pytest.mark.parametrize(
+    ("units", "scale"), [("m", 1), ("mm", 1000), ("Meters", 1), ("millimeters", 1000)]
+)
 def test_trc_is_placed_by_its_names_in_its_unit(tmp_path, joints, units, scale) -> None:
     rows = np.stack([joints[:8], joints[:8] + 0.1]) * scale
     rows[1, 2] = np.nan
@@ -162,3 +164,26 @@ def test_arrays_in_millimetres_and_nan(joints) -> None:
     assert np.flatnonzero(~person.visible).tolist() == [3]
     np.testing.assert_allclose(person.xyz[4], joints[4])
     assert fit_joints3d(rows, keypoint_format="smpl24", unit="mm").residuals3d[4] < 0.01
+
+
+def test_world_landmarks_with_names_are_placed_by_them(tmp_path) -> None:
+    names = FORMATS["mediapipe33"].names
+    places = np.random.default_rng(0).uniform(-0.5, 0.5, (33, 3))
+    person = [
+        {"name": name, **dict(zip("xyz", place, strict=True)), "visibility": 1.0}
+        for name, place in zip(names, places.tolist(), strict=True)
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"poseWorldLandmarks": [person[::-1]]}))
+    ((read,),) = read_keypoints3d(path)
+    assert read.format is FORMATS["mediapipe33"]
+    np.testing.assert_allclose(read.xyz, places)
+
+
+def test_labels_may_begin_with_the_subject(tmp_path, joints) -> None:
+    rows = joints[None, :8]
+    ((plain,),) = read_keypoints3d(write(tmp_path, "a.trc", trc(rows, NAMES)))
+    path = write(tmp_path, "b.trc", trc(rows, [f"Subject 1:{name}" for name in NAMES]))
+    ((read,),) = read_keypoints3d(path)
+    assert read.format.names == plain.format.names
+    np.testing.assert_array_equal(read.xyz, plain.xyz)

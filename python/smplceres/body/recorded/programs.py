@@ -118,6 +118,8 @@ def _poses(content: Content) -> Floats:
     else:
         name, value = _first(content, _POSE)
         body_name, poses = name, axis_angles_of(name, value)
+        if poses.shape[1] == _BODY_ALONE:
+            raise ValueError(f"{name}: expected the root beside {_BODY_ALONE} joints, got none")
     if poses.shape[1] < NUM_SHARED_JOINTS:
         raise ValueError(
             f"{body_name}: expected at least {NUM_SHARED_JOINTS} joints, got {poses.shape[1]}"
@@ -125,6 +127,8 @@ def _poses(content: Content) -> Floats:
     return poses
 
 
+# SMPL's joints without the root.
+_BODY_ALONE = 23
 # Numbers of a code of the pose prior VPoser, which SMPLify-X optimises.
 _VPOSER = 32
 

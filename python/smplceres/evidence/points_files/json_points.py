@@ -8,7 +8,12 @@ import numpy as np
 
 from ...base.files.json_files import load_json
 from ...keypoints.files.content import flat_rows, kind_of, list_of, object_of, rows_of_lists
-from ...keypoints.files.mediapipe_files import is_landmarks, is_world, world_landmarks
+from ...keypoints.files.mediapipe_files import (
+    is_landmarks,
+    is_world,
+    world_landmarks,
+    world_names,
+)
 from ...keypoints.formats import MEDIAPIPE33
 from .content import Floats, Points
 
@@ -38,7 +43,7 @@ def read_json(path: Path) -> Points:
     if isinstance(content, dict) and "frames" in content and "joint_names" in content:
         return _kinect(content)
     if is_world(content) or is_landmarks(content):
-        return Points(world_landmarks(content), MEDIAPIPE33.names, "m")
+        return Points(world_landmarks(content), world_names(content) or MEDIAPIPE33.names, "m")
     raise ValueError(
         "expected CMU Panoptic ('bodies'), MediaPipe (world landmarks) or Azure Kinect ('frames', "
         f"'joint_names'), got {kind_of(content)}"

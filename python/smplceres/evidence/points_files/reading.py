@@ -67,7 +67,8 @@ def read_keypoints3d(
         if scale is None:
             scale = 1.0
             if points.unit is not None:
-                scale = scale_of(points.unit, METRES, "unit of the file")
+                unit_of_file = _SPELLED.get(points.unit, points.unit)
+                scale = scale_of(unit_of_file, METRES, "unit of the file")
         known, order = _format(points, chosen)
         with one_warning():
             return [
@@ -78,6 +79,14 @@ def read_keypoints3d(
                 ]
                 for people in points.frames
             ]
+
+
+# Units as files spell them out.
+_SPELLED = {
+    f"{prefix}{word}": f"{short}m"
+    for prefix, short in (("", ""), ("centi", "c"), ("milli", "m"))
+    for word in ("meter", "meters", "metre", "metres")
+}
 
 
 def _format(

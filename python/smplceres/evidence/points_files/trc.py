@@ -17,7 +17,8 @@ def read_trc(path: Path) -> Points:
         raise ValueError("expected a .trc file, which begins with PathFileType, got another")
     header = dict(zip(lines[1].split("\t"), lines[2].split("\t"), strict=False))
     unit = header.get("Units", "").strip().lower() or None
-    names = tuple(name.strip() for name in lines[3].split("\t")[2:] if name.strip())
+    labels = (name.strip() for name in lines[3].split("\t")[2:])
+    names = tuple(label.rpartition(":")[2] for label in labels if label)  # subject:name
     frames = []
     for number, line in enumerate(lines[5:], start=6):
         fields = line.split("\t")

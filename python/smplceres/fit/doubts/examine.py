@@ -73,9 +73,6 @@ def examined_fit(
         said += outlying
     if not task.known.model.has_smpl_joints or task.initial is not None:
         return task.result(solved, views, begin, Warnings.of(tuple(said)))
-    if len(views) == 1:
-        fitted = Fitted(views, solved, task)
-        return task.result(solved, views, begin, _asked_for(fitted, said))
     result = task.result(solved, views, begin)
     fitted = Fitted(views, solved, task, result)
     contradicts = contradiction(fitted) if len(views) > 1 else None

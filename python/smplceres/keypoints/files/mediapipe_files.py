@@ -62,6 +62,20 @@ def world_landmarks(content: object) -> list[list[NDArray[np.float64]]]:
     ]
 
 
+def world_names(content: object) -> tuple[str, ...] | None:
+    """The names of landmarks in space, if they have some of their own; ValueError for people with
+    different ones."""
+    keys = _WORLD_KEYS if is_world(content) else _KEYS
+    named = {
+        None if names is None else tuple(names)
+        for people in _images(content, keys)
+        for names in map(names_of_points, people)
+    }
+    if len(named) > 1:
+        raise ValueError("landmarks: expected the same names of all people, got others")
+    return next(iter(named), None)
+
+
 def is_world(content: object, depth: int = 3) -> bool:
     """Whether a value holds landmarks in space by that name."""
     if isinstance(content, dict):
