@@ -182,6 +182,7 @@ def test_gvhmr_in_pytorchs_archive(tmp_path, person) -> None:
         ({"body_pose": np.zeros((1, 32)), "global_orient": np.zeros((1, 3))}, "VPoser"),
         ({"body_pose": np.zeros((1, 63))}, "global_orient: expected beside body_pose"),
         ({"poses": np.full((2, 72), np.nan)}, "poses: expected finite"),
+        ({"poses": np.zeros((2, 69))}, "poses: expected the root beside 23 joints"),
         ({"poses": np.zeros((2, 30))}, "at least 22 joints, got 10"),
         ({"poses": np.zeros((2, 72)), "trans": np.zeros((3, 3))}, r"trans: expected \(2, 3\)"),
         ({"results": 3}, "results: expected ROMP's"),

@@ -14,7 +14,9 @@ from ...keypoints.sides import exchanged
 _LOOKED_AT, _LESS = 0.04, 0.7
 # A step is the mean distance from the last frame, in extents. A jump is a step of at least the
 # first, and so many times the recent ones, of which the largest fades by a tenth a frame.
+# Those whose sides are exchanged back are as near as others: half of that is a jump of theirs.
 _JUMP, _TIMES, _FADES = 0.12, 3.0, 0.9
+_JUMP_OF_EXCHANGED = 0.06
 # Steps before one can be a jump, and keypoints of which it is a mean.
 _STEPS, _FEWEST = 5, 5
 # Seconds after which other sides and other places are believed.
@@ -44,7 +46,7 @@ class Stream:
         if keypoints.box is None:
             return keypoints
         right = self._with_right_sides(keypoints, timestamp)
-        if self._is_away(right, timestamp):
+        if self._is_away(right, timestamp, _JUMP if right is keypoints else _JUMP_OF_EXCHANGED):
             self._left = timestamp if self._away is None else self._left
             self._away = _Seen(keypoints, timestamp)
             return replace(right, confidence=np.zeros(len(right.confidence)))
@@ -77,13 +79,14 @@ class Stream:
         self._since = None if right is keypoints else since
         return right
 
-    def _is_away(self, keypoints: Keypoints, timestamp: float) -> bool:
-        """Whether a frame jumps away from the last one, or stays where others jumped to."""
+    def _is_away(self, keypoints: Keypoints, timestamp: float, jump: float) -> bool:
+        """Whether a frame jumps away from the last one, by the least of a jump at least, or stays
+        where others jumped to."""
         last, away = self._last, self._away
         if last is None or last.keypoints.format != keypoints.format or self._steps < _STEPS:
             return False
         passed = timestamp - (last.when if away is None else away.when)
-        allowed = max(_JUMP, _TIMES * self._usual) * max(passed / self._period, 1.0)
+        allowed = max(jump, _TIMES * self._usual * jump / _JUMP) * max(passed / self._period, 1.0)
         off = _distance(last.keypoints, keypoints)
         if away is None:
             return passed < _BELIEVED and off > allowed
