@@ -104,8 +104,8 @@ def fit_sequence(
         checkpoint: a folder for finished steps: a stopped run with the same arguments continues
             from there, with the same result; None: nothing is stored.
         check: mend what neighbouring frames tell, and look for inputs that cannot be right:
-            frames with exchanged sides are exchanged back, motion is smoothed at the likely rate
-            where the given one is far off; `warnings` of the result names it. Inputs that make a
+            frames with exchanged sides are exchanged back, frames that jump away and back are left
+            out, motion is smoothed at the likely rate where the given one is far off; `warnings` of the result names it. Inputs that make a
             fit meaningless are an error.
 
     Raises:
