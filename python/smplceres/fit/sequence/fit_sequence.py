@@ -105,8 +105,8 @@ def fit_sequence(
             from there, with the same result; None: nothing is stored.
         check: mend what neighbouring frames tell, and look for inputs that cannot be right:
             frames with exchanged sides are exchanged back, frames that jump away and back are left
-            out, motion is smoothed at the likely rate where the given one is far off; `warnings` of the result names it. Inputs that make a
-            fit meaningless are an error.
+            out, motion is smoothed at the likely rate where the given one is far off; `warnings`
+            of the result names it. Inputs that make a fit meaningless are an error.
 
     Raises:
         ValueError: invalid input; names the argument, the expected and the actual value; no frame
