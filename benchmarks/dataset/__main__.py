@@ -3,6 +3,7 @@
     python benchmarks/dataset --data FOLDER [--only NAME ...] [--rows N] [--out FILE]
 
     cost     CPU of all processes for N rows, by engine, over fit_many on two threads
+    pairs    CPU of a worker for N rows over fit_many on one thread, unit by unit in turn
     memory   resident memory of a worker over N rows of which the fits are left out
     kills    kill -9 of the driver and of workers at random moments, then the same command again
     busy     64 workers that sleep 2 ms a row: the part of the time that they are busy
@@ -24,9 +25,11 @@ import busy
 import cost
 import kills
 import memory
+import pairs
 
 MEASURES = {
     "cost": cost.measure,
+    "pairs": pairs.measure,
     "memory": memory.measure,
     "kills": kills.measure,
     "busy": busy.measure,

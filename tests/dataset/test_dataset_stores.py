@@ -8,6 +8,7 @@ import pytest
 
 import smplceres as sc
 from dataset_rows import bytes_of
+from smplceres.dataset.parquet.store import Store
 
 memory = pytest.importorskip("fsspec.implementations.memory", reason="fsspec is not installed")
 
@@ -63,6 +64,20 @@ class Silent(FailingHalfWay):
             whole = type(file).write
             file.write = lambda data: whole(file, bytes(data)[: len(data) // 2])
         return file
+
+
+class Refusing(WithoutRename):
+    """Takes no files, or those that come before `refuses`."""
+
+    protocol = "refusing"
+    store: dict = {}  # noqa: RUF012
+    pseudo_dirs = [""]  # noqa: RUF012
+    refuses = False
+
+    def _open(self, path, mode="rb", **more):
+        if mode == "wb" and self.refuses:
+            raise OSError("the store is read-only")
+        return super()._open(path, mode, **more)
 
 
 @pytest.fixture
@@ -126,6 +141,17 @@ def test_writes_that_keep_failing_are_reported_and_leave_nothing(
     monkeypatch.setattr(FailingHalfWay, "failures", 0)
     assert fit(filesystem).complete
     assert content(filesystem) == bytes_of(fitted)
+
+
+def test_a_failed_second_write_leaves_the_whole_file_of_the_first(monkeypatch) -> None:
+    """An engine may call a unit twice, and the second call fail after the first has answered."""
+    Refusing.store.clear()
+    store = Store("/out", Refusing())
+    store.write("a.parquet", b"whole")
+    monkeypatch.setattr(Refusing, "refuses", True)
+    with pytest.raises(OSError, match="the store is read-only"):
+        store.write("a.parquet", b"whole")
+    assert store.read("a.parquet") == b"whole"
 
 
 def test_half_a_file_under_its_name_is_redone(stored, fitted) -> None:
