@@ -15,6 +15,7 @@ import pytest
 
 import smplceres as sc
 from dataset_rows import FATAL_X, bytes_of, people, run, table_of, write_rows
+from smplceres.dataset.engines.clusters import DaskEngine
 from smplceres.dataset.engines.engine import WorkerDiedError
 from smplceres.dataset.engines.local import LocalEngine
 from smplceres.dataset.scheduling import MAX_ATTEMPTS, MAX_DEATHS, Run, Stop
@@ -169,6 +170,22 @@ def test_dask_by_address(source, fitted, tmp_path, dask_client) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert bytes_of(tmp_path / "out") == bytes_of(fitted)
+
+
+def test_dask_replaces_a_worker_that_restarts_slowly() -> None:
+    """Dask gives it up, and tasks would wait for ever where it was the only one."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    dask = pytest.importorskip("dask")
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "300ms"}):
+        engine = DaskEngine(workers=1)
+        shared = engine.share(b"shared")
+        os.kill(engine.submit(answer, shared, "").result()[1], signal.SIGKILL)
+        future, end = engine.submit(answer, shared, ""), time.monotonic() + 300
+        while not future.done() and time.monotonic() < end:
+            assert engine.slots == 1
+            time.sleep(0.5)
+        assert future.done() and future.result()[0] == b"shared"
+        engine.close()
 
 
 @pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray")])

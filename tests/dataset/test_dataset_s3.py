@@ -11,12 +11,10 @@ import pytest
 import smplceres as sc
 from dataset_rows import bytes_of, run, start
 
-pytest.importorskip("moto.server", reason="S3 needs a server: pip install 'moto[server]'")
+moto = pytest.importorskip("moto.server", reason="S3 needs a server: pip install 'moto[server]'")
 pa_fs = pytest.importorskip("pyarrow.fs", reason="pyarrow is not installed")
 if not hasattr(pa_fs, "S3FileSystem"):
     pytest.skip("this pyarrow has no S3", allow_module_level=True)
-
-from moto.server import ThreadedMotoServer
 
 KEY, SECRET, REGION = "a-key", "a-secret", "us-east-1"
 
@@ -57,7 +55,7 @@ class Bucket:
 
 @pytest.fixture(scope="module")
 def endpoint():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     yield f"{host}:{port}"

@@ -33,6 +33,8 @@ class DaskEngine:
                 "engine dask needs distributed: pip install 'smplceres[dask]'"
             ) from error
         self._own = client is None
+        # Of a cluster on this machine, which is kept at this number.
+        self._workers = workers if client is None and address is None else None
         if client is None and address is not None:
             client = self._dask.Client(address)
         elif client is None:
@@ -43,7 +45,12 @@ class DaskEngine:
 
     @property
     def slots(self) -> int:
-        return max(1, int(sum(self._client.ncores().values())))
+        cores = int(sum(self._client.ncores().values()))
+        if self._workers is not None and cores < self._workers:
+            # Dask gives a worker up that dies while it starts, or that starts too slowly: without
+            # any, tasks would wait for ever.
+            self._client.cluster.scale(self._workers)
+        return max(1, cores)
 
     @property
     def waiting(self) -> int:
