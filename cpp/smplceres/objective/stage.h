@@ -90,8 +90,8 @@ struct Stage {
           "state, since visibility and matches of points are constant during a solve.");
     visit("turned_wrists",
           &Stage::turned_wrists,
-          "The stage is also solved with each poorly fitted hand turned by pi about its forearm, and the "
-          "solution of least energy is kept (fit/single/turned_wrists.h).");
+          "Each poorly fitted hand is also solved from other turns about its forearm, and the solution of "
+          "least energy is kept (fit/single/turned_wrists.h).");
     visit("reference_noise",
           &Stage::reference_noise,
           "The noise of keypoints for which the weights are tuned: standard deviation of a coordinate of "
