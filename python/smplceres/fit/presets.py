@@ -71,8 +71,8 @@ def joints3d_stages() -> list[Stage]:
 
 def whole_body_stages() -> list[Stage]:
     """The default stages on the body's keypoints alone; then hands and face, with the place and the
-    shape of the body constant and each hand from two rotations of its wrist; then everything
-    together, with the noise of hands and face estimated apart from the body's."""
+    shape of the body constant and poorly fitted hands from other turns of the forearm; then
+    everything together, with the noise of hands and face estimated apart from the body's."""
     return _core.whole_body_stages()
 
 
