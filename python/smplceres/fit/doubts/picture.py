@@ -30,12 +30,12 @@ _LYING = 0.8
 # do lie, so that x and y are exchanged only if that fits better.
 _FLIPPED = 1.2
 _TRANSPOSED = 0.9
-# Misfits (medians, in extents) at which another format is tried: those of good fits are at most
-# 0.02 in one image and 0.04 in several. A format is another if it halves the misfit and the energy.
-MISFIT = 0.02
-_MISFIT_OF_SEVERAL = 0.05
+# Misfits (medians, in extents) from which another format is tried: those of good fits are at most
+# 0.02 in one image and 0.04 in several. A format is another if it halves the energy, and halves the
+# misfit too or leaves a fifth of the energy.
+_MISFIT, _MISFIT_OF_SEVERAL = 0.018, 0.05
 _BETAS = 4.0
-_BETTER = 0.5
+_BETTER, _MUCH_BETTER = 0.5, 0.2
 # A share of keypoints this far outside the image, in its sizes.
 _MOST = 0.3
 _OUTSIDE = 0.05
@@ -109,7 +109,7 @@ def _inside(keypoints: Keypoints, view: View) -> bool:
 
 def keypoint_format(fitted: Fitted) -> Iterator[FitWarning]:
     """Another format of as many keypoints, in all images."""
-    limit = MISFIT if len(fitted.seeing) == 1 else _MISFIT_OF_SEVERAL
+    limit = _MISFIT if len(fitted.seeing) == 1 else _MISFIT_OF_SEVERAL
     worst = fitted.worst
     if not (worst > limit or fitted.largest_beta > _BETAS):
         return
@@ -123,7 +123,9 @@ def keypoint_format(fitted: Fitted) -> Iterator[FitWarning]:
         energy = energy_of(solved)
         if energy < _BETTER * fitted.energy and (best is None or energy < best[0]):
             best = energy, other, misfit_of_solution(fitted, solved, views)
-    if best is not None and best[2] < _BETTER * worst:
+    if best is None:
+        return
+    if best[2] < _BETTER * worst or best[0] < _MUCH_BETTER * fitted.energy:
         energy, other, misfit = best
         yield FitWarning(
             "keypoint_format",
