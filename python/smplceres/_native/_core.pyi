@@ -669,8 +669,8 @@ class Stage:
     Default: 1.
     """
     turned_wrists: bool
-    """The stage is also solved with each poorly fitted hand turned by pi about its forearm, and
-    the solution of least energy is kept (fit/single/turned_wrists.h). Default: False.
+    """Each poorly fitted hand is also solved from other turns about its forearm, and the
+    solution of least energy is kept (fit/single/turned_wrists.h). Default: False.
     """
     reference_noise: float
     """The noise of keypoints for which the weights are tuned: standard deviation of a coordinate
