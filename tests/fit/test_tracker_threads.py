@@ -102,7 +102,7 @@ def test_nobody_moves_if_one_person_or_the_time_is_refused(bad: str, rng) -> Non
     for frame in range(5):
         for tracker in (damaged, other):
             tracker.update(people, frame / RATE)
-    # Of a format without a point on the body: valid keypoints, but no tracker takes them.
+    # No format places these keypoints on the body: they are valid, but no tracker takes them.
     nowhere = sc.KeypointFormat.from_mapping("odd", {"a": None, "b": None, "c": None})
     odd = sc.Keypoints.from_array(np.ones((3, 3)), nowhere)
     with pytest.raises(ValueError, match="points of odd" if bad == "keypoints" else "timestamp"):

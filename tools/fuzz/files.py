@@ -31,7 +31,7 @@ from mutators import damaged  # noqa: E402
 import hostile_reading  # noqa: E402
 
 SECONDS = 5.0
-# Of one life of the process: what leaks is found by the limit of memory.
+# Inputs that one process reads: a leak reaches the limit of memory within them.
 FILES = 50_000
 # The file among a seed's that a reader is given.
 FIRST = "first"

@@ -1,8 +1,8 @@
 """Solves random fits over the options of `smplceres.fit` in this process, until it is ended.
 
-Each is solved with finite numbers, or an error of input. Limits of memory and of CPU, and what is
-told of a fit that ends the process, are those of `files.py`; a fit is known by its numbers, from
-which `random_fit` makes it again.
+Each fit ends with finite numbers or with an error about its input. Limits of memory and of CPU, and
+the report on a fit that ends the process, are those of `files.py`. `random_fit` makes a fit again
+from its numbers.
 """
 
 from __future__ import annotations

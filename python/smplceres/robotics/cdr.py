@@ -109,15 +109,15 @@ def write_numbers(buffer: bytearray, values: NDArray[Any], size: int) -> None:
 
 
 def _row_dtype(type_name: str) -> np.dtype[Any] | None:
-    """Of the numbers of a message that has nothing else, all of one type: many of them are the
-    bytes of an array (N, fields), as a mesh needs it."""
+    """The type of the numbers of a message that has nothing else, all of one type: many such
+    messages are the bytes of an array (N, fields), as a mesh needs it."""
     kinds = {kind for kind, _ in fields_of(type_name)}
     kind = kinds.pop()
     return np.dtype(_DTYPES[kind]) if not kinds and kind in _DTYPES else None
 
 
 def _array(kind: str, inside: str, count: str) -> _Write:
-    """Of a fixed number of elements, or as many as there are."""
+    """A sequence of a fixed number of elements, or of any number."""
     fixed = int(count) if count else None
     dtype, size = _DTYPES.get(kind), _NUMBERS.get(kind, ("", 1))[1]
     write_one = None if dtype else _one(kind, inside)

@@ -52,7 +52,7 @@ class Uncertainty:
 
     @classmethod
     def of(cls, tracked: Tracked, model: BodyModel) -> Uncertainty:
-        """Of a person who is tracked or predicted."""
+        """The uncertainty of a person who is tracked or predicted."""
         _, jacobian = model.frame_jacobian(tracked.parameters)
         of_body = _body_jacobian(jacobian, model)
         moving = of_body[:, : len(tracked.velocity)]

@@ -33,7 +33,7 @@ class DaskEngine:
                 "engine dask needs distributed: pip install 'smplceres[dask]'"
             ) from error
         self._own = client is None
-        # Of a cluster on this machine, which is kept at this number.
+        # The number of workers at which a cluster on this machine is kept.
         self._workers = workers if client is None and address is None else None
         if client is None and address is not None:
             client = self._dask.Client(address)
